@@ -1,0 +1,54 @@
+package org.udge.data;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * The shape of one image; batches are [N, channels, height, width] ("NCHW").
+ *
+ * @param channels colour channels, at least 1
+ * @param height rows, at least 1
+ * @param width columns, at least 1
+ */
+public record ImageShape(int channels, int height, int width) {
+
+  /** Shape of CIFAR and SVHN images: 3 channels of 32 x 32. */
+  public static final ImageShape CIFAR = new ImageShape(3, 32, 32);
+
+  /**
+   * Checks the sizes.
+   *
+   * @param channels colour channels, at least 1
+   * @param height rows, at least 1
+   * @param width columns, at least 1
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public ImageShape {
+    checkArgument(channels > 0, "channels must be at least 1, was %s", channels);
+    checkArgument(height > 0, "height must be at least 1, was %s", height);
+    checkArgument(width > 0, "width must be at least 1, was %s", width);
+  }
+
+  /**
+   * Numbers in one image.
+   *
+   * @return channels x height x width
+   */
+  public int size() {
+    return channels * height * width;
+  }
+
+  /**
+   * The shape of a batch.
+   *
+   * @param images how many
+   * @return [images, channels, height, width]
+   */
+  public long[] batch(int images) {
+    return new long[] {images, channels, height, width};
+  }
+
+  @Override
+  public String toString() {
+    return channels + "x" + height + "x" + width;
+  }
+}

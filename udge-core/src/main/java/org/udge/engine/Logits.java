@@ -1,0 +1,204 @@
+package org.udge.engine;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Logits f(x) of N images over C classes in double precision, and what follows from them.
+ *
+ * <p>E(x) = -logsumexp_y f(x)[y], E(x, y) = -f(x)[y], p(y|x) = softmax f(x). (Grathwohl et al.
+ * 2020, "Your classifier is secretly an energy based model", equations 3 to 6.)
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Logits {
+
+  private final int rows;
+  private final int classes;
+  private final double[] values;
+
+  private Logits(int rows, int classes, double[] values) {
+    this.rows = rows;
+    this.classes = classes;
+    this.values = values;
+  }
+
+  /**
+   * Copies logits out of an ND4J array.
+   *
+   * @param array [N, C], any floating type and ordering
+   * @return the logits
+   * @throws IllegalArgumentException if it is not a matrix
+   */
+  public static Logits of(INDArray array) {
+    checkArgument(
+        array.rank() == 2, "logits must be [N, C], were %s", Arrays.toString(array.shape()));
+    int rows = (int) array.size(0);
+    int classes = (int) array.size(1);
+    INDArray ordered = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
+    return new Logits(rows, classes, ordered.data().getDoublesAt(0, rows * classes));
+  }
+
+  /**
+   * Copies logits out of rows.
+   *
+   * @param rows N arrays of C numbers each
+   * @return the logits
+   * @throws IllegalArgumentException if there is no row, or rows differ in length
+   */
+  public static Logits of(double[][] rows) {
+    checkArgument(rows.length > 0, "there must be at least one row of logits");
+    int classes = rows[0].length;
+    double[] values = new double[Math.multiplyExact(rows.length, classes)];
+    for (int i = 0; i < rows.length; i++) {
+      checkArgument(
+          rows[i].length == classes,
+          "row %s has %s logits, row 0 has %s",
+          i,
+          rows[i].length,
+          classes);
+      System.arraycopy(rows[i], 0, values, i * classes, classes);
+    }
+    return new Logits(rows.length, classes, values);
+  }
+
+  /**
+   * How many images.
+   *
+   * @return N
+   */
+  public int rows() {
+    return rows;
+  }
+
+  /**
+   * How many classes.
+   *
+   * @return C
+   */
+  public int classes() {
+    return classes;
+  }
+
+  /**
+   * One logit; -E(x, y).
+   *
+   * @param row the image
+   * @param label the class
+   * @return f(x)[label]
+   */
+  public double get(int row, int label) {
+    return values[row * classes + label];
+  }
+
+  /**
+   * The logits of one image.
+   *
+   * @param row the image
+   * @return a copy of C numbers
+   */
+  public double[] row(int row) {
+    return Arrays.copyOfRange(values, row * classes, (row + 1) * classes);
+  }
+
+  /**
+   * logsumexp_y f(x)[y]: the unnormalised log p(x), -E(x). Exact for logits of any size.
+   *
+   * @param row the image
+   * @return the sum's logarithm
+   */
+  public double logSumExp(int row) {
+    int start = row * classes;
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int i = start; i < start + classes; i++) {
+      largest = Math.max(largest, values[i]);
+    }
+    if (Double.isInfinite(largest)) {
+      return largest;
+    }
+    double sum = 0;
+    for (int i = start; i < start + classes; i++) {
+      sum += Math.exp(values[i] - largest);
+    }
+    return largest + Math.log(sum);
+  }
+
+  /**
+   * log p(y|x).
+   *
+   * @param row the image
+   * @param label the class y
+   * @return a number at most 0
+   */
+  public double logProbability(int row, int label) {
+    return get(row, label) - logSumExp(row);
+  }
+
+  /**
+   * p(y|x) for every y.
+   *
+   * @param row the image
+   * @return C new numbers that add up to 1
+   */
+  public double[] probabilities(int row) {
+    double logSum = logSumExp(row);
+    double[] result = row(row);
+    for (int i = 0; i < classes; i++) {
+      result[i] = Math.exp(result[i] - logSum);
+    }
+    return result;
+  }
+
+  /**
+   * The most probable class; the first of several.
+   *
+   * @param row the image
+   * @return the class index
+   */
+  public int argMax(int row) {
+    int best = 0;
+    for (int c = 1; c < classes; c++) {
+      if (get(row, c) > get(row, best)) {
+        best = c;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Whether every logit is a finite number.
+   *
+   * @return false if one is NaN or infinite
+   */
+  public boolean isFinite() {
+    return Arrays.stream(values).allMatch(Double::isFinite);
+  }
+
+  /**
+   * Some of the rows, in a given order.
+   *
+   * @param from first row
+   * @param to one past the last row
+   * @return new logits
+   */
+  public Logits rows(int from, int to) {
+    checkArgument(0 <= from && from <= to && to <= rows, "no rows %s to %s of %s", from, to, rows);
+    return new Logits(to - from, classes, Arrays.copyOfRange(values, from * classes, to * classes));
+  }
+
+  /**
+   * As an ND4J array.
+   *
+   * @return a new float32 array, [N, C]
+   */
+  public INDArray toArray() {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return Nd4j.createFromArray(floats).reshape(rows, classes);
+  }
+}

@@ -1,0 +1,20 @@
+package org.udge.engine;
+
+/** How layers that behave differently in training and in use are to behave. */
+public enum Mode {
+  /** Batch statistics (and their running averages updated with the parameters), dropout active. */
+  TRAINING,
+  /** Running statistics, left as they are; dropout active. For images that are not data. */
+  TRAINING_FROZEN_STATISTICS,
+  /** Running statistics, no dropout: the network as a function of one image. */
+  EVALUATION;
+
+  /**
+   * Whether dropout is active.
+   *
+   * @return true for both training modes
+   */
+  public boolean dropout() {
+    return this != EVALUATION;
+  }
+}

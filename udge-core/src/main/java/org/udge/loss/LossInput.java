@@ -1,0 +1,101 @@
+package org.udge.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.udge.data.Batch;
+import org.udge.engine.Logits;
+
+/**
+ * The logits and labels of one training step, by group of images.
+ *
+ * <p>Immutable as long as nobody changes the label arrays.
+ */
+public final class LossInput {
+
+  private record Entry(Logits logits, int[] labels) {}
+
+  private final Map<ImageGroup, Entry> groups = new EnumMap<>(ImageGroup.class);
+
+  private LossInput() {}
+
+  /**
+   * A step of labelled images only.
+   *
+   * @param logits [N, C]
+   * @param labels N class indices
+   * @return the input
+   */
+  public static LossInput labelled(Logits logits, int... labels) {
+    return new LossInput().with(ImageGroup.LABELLED, logits, labels);
+  }
+
+  /**
+   * A step without images yet.
+   *
+   * @return an input without groups
+   */
+  public static LossInput none() {
+    return new LossInput();
+  }
+
+  /**
+   * This step with one more group.
+   *
+   * @param group which
+   * @param logits [N, C]
+   * @param labels N class indices or {@link Batch#UNLABELLED}
+   * @return a new input
+   * @throws IllegalArgumentException if the counts differ or a label is out of range
+   */
+  public LossInput with(ImageGroup group, Logits logits, int... labels) {
+    checkArgument(
+        logits.rows() == labels.length,
+        "%s: %s rows of logits but %s labels",
+        group,
+        logits.rows(),
+        labels.length);
+    for (int label : labels) {
+      checkArgument(
+          label >= Batch.UNLABELLED && label < logits.classes(),
+          "%s: label %s is out of range, there are %s classes",
+          group,
+          label,
+          logits.classes());
+    }
+    LossInput result = new LossInput();
+    result.groups.putAll(groups);
+    result.groups.put(group, new Entry(logits, labels));
+    return result;
+  }
+
+  /**
+   * The logits of a group.
+   *
+   * @param group one of the term's {@linkplain LossTerm#groups() groups}
+   * @return [N, C]
+   * @throws IllegalStateException if the step has no such group
+   */
+  public Logits logits(ImageGroup group) {
+    return entry(group).logits;
+  }
+
+  /**
+   * The labels of a group; do not change them.
+   *
+   * @param group one of the term's {@linkplain LossTerm#groups() groups}
+   * @return N class indices or {@link Batch#UNLABELLED}
+   * @throws IllegalStateException if the step has no such group
+   */
+  public int[] labels(ImageGroup group) {
+    return entry(group).labels;
+  }
+
+  private Entry entry(ImageGroup group) {
+    Entry entry = groups.get(group);
+    checkState(entry != null, "this step has no %s images; it has %s", group, groups.keySet());
+    return entry;
+  }
+}

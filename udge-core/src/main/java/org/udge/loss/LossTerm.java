@@ -1,0 +1,35 @@
+package org.udge.loss;
+
+import java.util.Set;
+
+/**
+ * One term of an objective: what to compute, not yet what it remembers.
+ *
+ * <p>Immutable and thread-safe; the same term may serve many runs.
+ */
+public interface LossTerm {
+
+  /**
+   * A short name in lower case with underscores, unique within an objective; metrics are reported
+   * under it.
+   *
+   * @return for example {@code cross_entropy}
+   */
+  String name();
+
+  /**
+   * Which images the term reads.
+   *
+   * @return one or more groups
+   */
+  Set<ImageGroup> groups();
+
+  /**
+   * Starts a run of training.
+   *
+   * @param setup what the term may need to know
+   * @return the function to minimise, with memory of its own
+   * @throws IllegalArgumentException if the term cannot work with that setup
+   */
+  LossFunction begin(LossSetup setup);
+}

@@ -1,0 +1,99 @@
+package org.udge.random;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A root seed and the named streams that grow from it.
+ *
+ * <p>The seed of a stream is a 256-bit SHA-256 hash of the root seed, the path of names and the
+ * counters, so streams are independent for all practical purposes and the same on every machine.
+ *
+ * <p>Immutable and thread-safe. The streams it returns are not thread-safe.
+ */
+public final class RandomStreams {
+
+  private final long seed;
+  private final String path;
+
+  private RandomStreams(long seed, String path) {
+    this.seed = seed;
+    this.path = path;
+  }
+
+  /**
+   * The tree of streams of a root seed.
+   *
+   * @param seed any number
+   * @return the root
+   */
+  public static RandomStreams of(long seed) {
+    return new RandomStreams(seed, "");
+  }
+
+  /**
+   * The root seed.
+   *
+   * @return the number given to {@link #of}
+   */
+  public long seed() {
+    return seed;
+  }
+
+  /**
+   * A subtree with names of its own.
+   *
+   * @param name the subtree's name
+   * @return the subtree
+   */
+  public RandomStreams child(String name) {
+    return new RandomStreams(seed, path + '/' + requireNonNull(name));
+  }
+
+  /**
+   * A fresh stream, at its beginning. The same arguments always give the same numbers.
+   *
+   * @param name what the numbers are for
+   * @param counters position, for example epoch and batch index
+   * @return a new stream
+   */
+  public RandomStream stream(String name, long... counters) {
+    return new RandomStream(hash(name, counters));
+  }
+
+  /**
+   * A seed for a generator that is not ours, for example of dropout masks.
+   *
+   * @param name what the numbers are for
+   * @param counters position, for example the step
+   * @return 64 well-mixed bits
+   */
+  public long seedFor(String name, long... counters) {
+    byte[] bytes = hash(name, counters);
+    long bits = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      bits = bits << 8 | (bytes[i] & 0xff);
+    }
+    return bits;
+  }
+
+  private byte[] hash(String name, long... counters) {
+    Hasher hasher =
+        Hashing.sha256()
+            .newHasher()
+            .putLong(seed)
+            .putString(path + '/' + requireNonNull(name), StandardCharsets.UTF_8);
+    for (long counter : counters) {
+      hasher.putLong(counter);
+    }
+    return hasher.hash().asBytes();
+  }
+
+  @Override
+  public String toString() {
+    return "RandomStreams[seed=" + seed + ", path=" + (path.isEmpty() ? "/" : path) + "]";
+  }
+}

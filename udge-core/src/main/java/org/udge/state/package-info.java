@@ -1,0 +1,6 @@
+/**
+ * What training remembers, in one form: {@link org.udge.state.State} is a tree of named values that
+ * every stateful object can {@linkplain org.udge.state.Stateful#captureState() capture} itself into
+ * and restore itself from. Rollback, checkpoints and exact resume are built on it.
+ */
+package org.udge.state;

@@ -1,0 +1,2 @@
+/** Readers of image files, splits, augmentation and prefetching. */
+package org.udge.datasets;
