@@ -30,6 +30,13 @@ public interface Engine extends AutoCloseable {
   Precision precision();
 
   /**
+   * Threads that one pass may use at most.
+   *
+   * @return at least 1
+   */
+  int threads();
+
+  /**
    * Runs the network and keeps what gradients need.
    *
    * @param images float32, [N, C, H, W], N at least 1; must stay unchanged until the pass is closed
