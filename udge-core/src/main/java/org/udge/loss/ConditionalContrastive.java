@@ -38,8 +38,8 @@ import java.util.Set;
  * images that score above all negatives; {@code queue_fill}, the filled fraction of the queue.
  *
  * <p>Source: Liu &amp; Abbeel 2020, "Hybrid discriminative-generative training via contrastive
- * learning", equation 10 and algorithm 1. Reads {@link ImageGroup#LABELLED}. Immutable and
- * thread-safe.
+ * learning" (arXiv 2007.09070): the approximation of log q(x|y) and its pseudocode. Reads {@link
+ * ImageGroup#LABELLED}. Immutable and thread-safe.
  *
  * @param form how logits become a score; default {@link ContrastiveForm#REFERENCE}
  * @param temperature T, at least M / 300 (M = 1 with normalisation); default 0.1

@@ -15,8 +15,9 @@ public enum ContrastiveForm {
    */
   REFERENCE,
   /**
-   * s = sum_c d[c] p[c], which for hard targets is p[y]: the formula of the paper (Liu &amp; Abbeel
-   * 2020, equation 10).
+   * s = sum_c d[c] p[c], which for hard targets is p[y]: the approximation of log q(x|y) that the
+   * paper writes down, log (exp f(x)[y] / sum_k exp f(x_k)[y]) (Liu &amp; Abbeel 2020, arXiv
+   * 2007.09070).
    */
   PAPER
 }

@@ -15,9 +15,9 @@ import org.udge.engine.Logits;
  * <p>Gradient: (softmax f(x_i) - d_i) / N. Metric: {@code accuracy}, the fraction of images whose
  * largest logit is their label's.
  *
- * <p>Source: the first term of Liu &amp; Abbeel 2020, "Hybrid discriminative-generative training
- * via contrastive learning", equation 9. Reads {@link ImageGroup#LABELLED}. Immutable and
- * thread-safe.
+ * <p>Source: the term log q(y|x) of the hybrid objective log q(y|x) + log q(x|y) of Liu &amp;
+ * Abbeel 2020, "Hybrid discriminative-generative training via contrastive learning" (arXiv
+ * 2007.09070). Reads {@link ImageGroup#LABELLED}. Immutable and thread-safe.
  *
  * @param smoothing label smoothing e, in [0, 1 - 1/C); default 0
  */

@@ -10,7 +10,7 @@ import org.udge.state.Stateful;
 
 /**
  * The logits of the last K images, the negatives of the contrastive terms (the "memory bank" of Liu
- * &amp; Abbeel 2020, section 4, after He et al. 2020, "Momentum contrast").
+ * &amp; Abbeel 2020, arXiv 2007.09070, after He et al. 2020, "Momentum contrast").
  *
  * <p>A ring: a full queue replaces its oldest entry; any batch size will do. Logits are kept raw,
  * before normalisation and temperature, so that terms of different settings can share a queue, and

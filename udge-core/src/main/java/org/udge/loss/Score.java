@@ -1,7 +1,5 @@
 package org.udge.loss;
 
-import java.util.Arrays;
-
 /**
  * A score s_y(p) of scaled logits p for each of R labels y. Every score grows with every p[c], by
  * at most as much in total as the largest p[c] does.
@@ -68,18 +66,23 @@ interface Score {
 
     @Override
     public double score(int label, double[] p) {
-      return score(p[label], Arrays.stream(p).sum());
+      return score(p[label], sum(p));
     }
 
     @Override
     public void scores(double[] p, double[] into) {
-      double total = 0;
-      for (double value : p) {
-        total += value;
-      }
+      double total = sum(p);
       for (int label = 0; label < labels; label++) {
         into[label] = score(p[label], total);
       }
+    }
+
+    private static double sum(double[] p) {
+      double sum = 0;
+      for (double value : p) {
+        sum += value;
+      }
+      return sum;
     }
 
     private double score(double own, double total) {
