@@ -4,169 +4,133 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import org.udge.engine.Logits;
-import org.udge.state.State;
 
 /**
- * A map from logits to logits whose probabilities can be trusted more: f'(x)[c] = scale[c] f(x)[c]
- * + bias[c].
+ * Makes p(y|x) honest: logits are scaled and shifted before the softmax, f'(x)[y] = scale[y] f(x)[y]
+ * + bias[y].
  *
- * <p>Temperature scaling (Guo et al. 2017, section 4.2) is one scale 1/T for all classes and no
- * bias; vector scaling has a scale and a bias for each class. Energies, log p(x) and scores of
- * images out of distribution are those of the logits as they were before: only probabilities are
- * calibrated. {@code org.udge.evaluation} fits calibrations.
+ * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") has one scale
+ * 1 / T for all classes and no bias; vector scaling has both for each. Energies and densities are
+ * those of the logits as they were. Fitting is in {@code org.udge.evaluation}.
  *
  * <p>Immutable and thread-safe.
  */
 public final class Calibration {
 
-  private static final Calibration IDENTITY = new Calibration(new double[] {1}, new double[0]);
+  private final double[] scale;
+  private final double[] bias;
 
-  /** One scale for all classes, or one for each. */
-  private final double[] scales;
-
-  /** One bias for each class, or none. */
-  private final double[] biases;
-
-  private Calibration(double[] scales, double[] biases) {
-    this.scales = scales;
-    this.biases = biases;
+  private Calibration(double[] scale, double[] bias) {
+    this.scale = scale;
+    this.bias = bias;
   }
 
   /**
-   * The calibration that changes nothing, for any number of classes.
+   * Temperature scaling.
    *
-   * @return the identity
-   */
-  public static Calibration identity() {
-    return IDENTITY;
-  }
-
-  /**
-   * Divides all logits by a temperature, for any number of classes. Never changes which class is
-   * most probable.
-   *
-   * @param temperature positive; above 1 makes probabilities less extreme
+   * @param temperature T, above 0; above 1 makes predictions less sure
+   * @param classes number of classes
    * @return the calibration
-   * @throws IllegalArgumentException if it is not positive and finite
    */
-  public static Calibration temperature(double temperature) {
+  public static Calibration temperature(double temperature, int classes) {
     checkArgument(
         temperature > 0 && Double.isFinite(temperature),
-        "temperature must be positive and finite, was %s",
+        "temperature must be positive, was %s",
         temperature);
-    return new Calibration(new double[] {1 / temperature}, new double[0]);
+    double[] scale = new double[classes];
+    Arrays.fill(scale, 1 / temperature);
+    return new Calibration(scale, new double[classes]);
   }
 
   /**
-   * Scales and shifts each class's logit by numbers of its own.
+   * Vector scaling.
    *
-   * @param scales C factors
-   * @param biases C summands
+   * @param scale a factor for each class
+   * @param bias a summand for each class
    * @return the calibration
-   * @throws IllegalArgumentException if counts differ or are 0, or a number is not finite
+   * @throws IllegalArgumentException if lengths differ or a number is not finite
    */
-  public static Calibration vector(double[] scales, double[] biases) {
-    checkArgument(scales.length > 0, "there must be at least one scale");
+  public static Calibration vector(double[] scale, double[] bias) {
     checkArgument(
-        scales.length == biases.length,
-        "there must be as many biases as scales: %s scales, %s biases",
-        scales.length,
-        biases.length);
-    checkFinite("scales", scales);
-    checkFinite("biases", biases);
-    return new Calibration(scales.clone(), biases.clone());
-  }
-
-  private static void checkFinite(String name, double[] values) {
+        scale.length == bias.length,
+        "scale and bias must be of equal length, were %s and %s",
+        scale.length,
+        bias.length);
     checkArgument(
-        Arrays.stream(values).allMatch(Double::isFinite),
-        "%s must be finite, were %s",
-        name,
-        Arrays.toString(values));
+        Arrays.stream(scale).allMatch(Double::isFinite)
+            && Arrays.stream(bias).allMatch(Double::isFinite),
+        "scale and bias must be finite");
+    return new Calibration(scale.clone(), bias.clone());
   }
 
   /**
-   * Calibrates logits.
+   * Number of classes.
    *
-   * @param logits [N, C]
-   * @return new logits, [N, C]
-   * @throws IllegalArgumentException if this is for another number of classes
+   * @return the count
+   */
+  public int classes() {
+    return scale.length;
+  }
+
+  /**
+   * The factors.
+   *
+   * @return a copy, one for each class
+   */
+  public double[] scale() {
+    return scale.clone();
+  }
+
+  /**
+   * The summands.
+   *
+   * @return a copy, one for each class
+   */
+  public double[] bias() {
+    return bias.clone();
+  }
+
+  /**
+   * Calibrated logits.
+   *
+   * @param logits as the network gives them
+   * @return scaled and shifted
+   * @throws IllegalArgumentException if the number of classes differs
    */
   public Logits apply(Logits logits) {
-    if (equals(IDENTITY)) {
-      return logits;
-    }
     checkArgument(
-        biases.length == 0 || biases.length == logits.classes(),
-        "the calibration is for %s classes, logits have %s",
-        biases.length,
+        logits.classes() == classes(),
+        "calibration is for %s classes, logits have %s",
+        classes(),
         logits.classes());
     double[][] rows = new double[logits.rows()][];
     for (int i = 0; i < rows.length; i++) {
-      rows[i] = row(logits.row(i));
-    }
-    return rows.length == 0 ? logits : Logits.of(rows);
-  }
-
-  private double[] row(double[] row) {
-    for (int c = 0; c < row.length; c++) {
-      row[c] = row[c] * (scales.length == 1 ? scales[0] : scales[c]);
-      if (biases.length > 0) {
-        row[c] += biases[c];
+      rows[i] = logits.row(i);
+      for (int c = 0; c < scale.length; c++) {
+        rows[i][c] = scale[c] * rows[i][c] + bias[c];
       }
     }
-    return row;
-  }
-
-  /**
-   * Everything there is to know, for writing to a file.
-   *
-   * @return entries {@code scales} and {@code biases}
-   */
-  public State toState() {
-    return State.builder().put("scales", scales).put("biases", biases).build();
-  }
-
-  /**
-   * Puts a calibration together again.
-   *
-   * @param state what {@link #toState()} returned
-   * @return an equal calibration
-   * @throws IllegalArgumentException if an entry is missing or out of range
-   */
-  public static Calibration of(State state) {
-    double[] scales = state.getDoubles("scales");
-    double[] biases = state.getDoubles("biases");
-    if (scales.length != 1 || biases.length != 0) {
-      return vector(scales, biases);
-    }
-    checkArgument(
-        scales[0] > 0 && Double.isFinite(scales[0]),
-        "scales must be positive and finite, were [%s]",
-        scales[0]);
-    return new Calibration(scales, biases);
+    return Logits.of(rows);
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Calibration that
-        && Arrays.equals(scales, that.scales)
-        && Arrays.equals(biases, that.biases);
+        && Arrays.equals(scale, that.scale)
+        && Arrays.equals(bias, that.bias);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(scales) + Arrays.hashCode(biases);
+    return 31 * Arrays.hashCode(scale) + Arrays.hashCode(bias);
   }
 
   @Override
   public String toString() {
-    return biases.length == 0
-        ? "Calibration[temperature=" + 1 / scales[0] + "]"
-        : "Calibration[scales="
-            + Arrays.toString(scales)
-            + ", biases="
-            + Arrays.toString(biases)
-            + "]";
+    return "Calibration[scale="
+        + Arrays.toString(scale)
+        + ", bias="
+        + Arrays.toString(bias)
+        + "]";
   }
 }
