@@ -77,7 +77,8 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   public ConfidenceInterval mean(double... values) {
     Checks.scores("bootstrapped", values);
     return of(
-        values.length, indices -> Arrays.stream(indices).mapToDouble(i -> values[i]).sum() / indices.length);
+        values.length,
+        indices -> Arrays.stream(indices).mapToDouble(i -> values[i]).sum() / indices.length);
   }
 
   /**
@@ -111,8 +112,7 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
     int[] all = new int[images];
     Arrays.setAll(all, i -> i);
     RandomStream random = streams.stream("bootstrap");
-    return interval(
-        metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
+    return interval(metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
   }
 
   private ConfidenceInterval interval(double estimate, IntToDoubleFunction draw) {

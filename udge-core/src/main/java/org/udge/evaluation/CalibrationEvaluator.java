@@ -2,12 +2,14 @@ package org.udge.evaluation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.udge.Calibration;
 import org.udge.engine.Logits;
@@ -18,9 +20,10 @@ import org.udge.engine.Logits;
  *
  * @param bins the numbers of bins to report; default 15 (Guo et al. 2017) and 20 (the published
  *     program of HDGE)
- * @param calibration what is done to logits first; default nothing
+ * @param calibration what is done to logits first; default nothing, also where the model has a
+ *     calibration
  */
-public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
+public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> calibration)
     implements Evaluator<CalibrationResult> {
 
   /**
@@ -32,6 +35,7 @@ public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
    */
   public CalibrationEvaluator {
     bins = List.copyOf(bins);
+    requireNonNull(calibration);
     checkArgument(!bins.isEmpty(), "bins must be given at least once");
     bins.forEach(count -> Checks.atLeast(1, "bins", count));
     checkArgument(bins.stream().distinct().count() == bins.size(), "bins repeat: %s", bins);
@@ -49,18 +53,18 @@ public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
   }
 
   /**
-   * Judges probabilities after a calibration.
+   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
    *
-   * @param calibration applied to logits first; default nothing
+   * @param by applied to logits first
    * @return the changed evaluator
    */
-  public CalibrationEvaluator calibration(Calibration calibration) {
-    return new CalibrationEvaluator(bins, calibration);
+  public CalibrationEvaluator calibrated(Calibration by) {
+    return new CalibrationEvaluator(bins, Optional.of(by));
   }
 
   @Override
   public String name() {
-    return "calibration";
+    return calibration.isPresent() ? "calibration_calibrated" : "calibration";
   }
 
   @Override
@@ -88,7 +92,8 @@ public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
     public void update(EvaluationBatch batch) {
       int[] labels = batch.requireLabels();
       Checks.logitsAndLabels(batch.logits(), labels);
-      Logits logits = settings.calibration.apply(batch.logits());
+      Logits logits =
+          settings.calibration.map(c -> c.apply(batch.logits())).orElseGet(batch::logits);
       classes(logits.classes());
       for (int i = 0; i < labels.length; i++) {
         int predicted = logits.argMax(i);
@@ -103,7 +108,10 @@ public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
           classes.add(new ConfidenceBins(settings.bins.get(i)));
         }
         checkArgument(
-            classes.size() == count, "classes were %s before, now they are %s", classes.size(), count);
+            classes.size() == count,
+            "classes were %s before, now they are %s",
+            classes.size(),
+            count);
       }
     }
 
@@ -158,7 +166,8 @@ public record CalibrationEvaluator(List<Integer> bins, Calibration calibration)
                 diagram.maximumError(),
                 diagram.rootMeanSquareError()));
       }
-      return new CalibrationResult(confidences.size(), errors, diagrams);
+      return new CalibrationResult(
+          confidences.size(), settings.calibration.isPresent(), errors, diagrams);
     }
 
     private double classwiseError(int index) {

@@ -12,17 +12,22 @@ import java.util.List;
  * How far a model's confidence, max_y p(y|x), can be taken for its chance of being right.
  *
  * @param images how many images were judged
+ * @param calibrated whether logits were calibrated first
  * @param errors errors for each number of bins asked for, in that order
  * @param diagrams the reliability diagram of each
  */
 public record CalibrationResult(
-    long images, List<CalibrationErrors> errors, List<ReliabilityDiagram> diagrams)
+    long images,
+    boolean calibrated,
+    List<CalibrationErrors> errors,
+    List<ReliabilityDiagram> diagrams)
     implements EvaluationResult {
 
   /**
    * Copies the lists.
    *
    * @param images how many images were judged
+   * @param calibrated whether logits were calibrated first
    * @param errors errors for each number of bins asked for, in that order
    * @param diagrams the reliability diagram of each
    */
@@ -66,19 +71,21 @@ public record CalibrationResult(
 
   private int indexOf(int bins) {
     List<Integer> known = errors.stream().map(CalibrationErrors::bins).toList();
-    checkArgument(known.contains(bins), "no errors for %s bins, there are those for %s", bins, known);
+    checkArgument(
+        known.contains(bins), "no errors for %s bins, there are those for %s", bins, known);
     return known.indexOf(bins);
   }
 
   @Override
   public List<Metric> metrics(String split) {
     List<Metric> metrics = new ArrayList<>();
+    String prefix = calibrated ? split + "/calibrated_" : split + "/";
     for (CalibrationErrors e : errors) {
-      add(metrics, split + "/ece" + e.bins(), e.expected());
-      add(metrics, split + "/adaptive_ece" + e.bins(), e.adaptive());
-      add(metrics, split + "/classwise_ece" + e.bins(), e.classwise());
-      add(metrics, split + "/mce" + e.bins(), e.maximum());
-      add(metrics, split + "/rmsce" + e.bins(), e.rootMeanSquare());
+      add(metrics, prefix + "ece" + e.bins(), e.expected());
+      add(metrics, prefix + "adaptive_ece" + e.bins(), e.adaptive());
+      add(metrics, prefix + "classwise_ece" + e.bins(), e.classwise());
+      add(metrics, prefix + "mce" + e.bins(), e.maximum());
+      add(metrics, prefix + "rmsce" + e.bins(), e.rootMeanSquare());
     }
     return metrics;
   }
@@ -91,6 +98,7 @@ public record CalibrationResult(
   public ObjectNode toJson() {
     ObjectNode node = Json.object();
     node.put("images", images);
+    node.put("calibrated", calibrated);
     for (int i = 0; i < errors.size(); i++) {
       CalibrationErrors e = errors.get(i);
       ObjectNode one = node.putObject("bins" + e.bins());
@@ -134,6 +142,9 @@ public record CalibrationResult(
           TextTable.number(e.maximum()),
           TextTable.number(e.rootMeanSquare()));
     }
-    return "Calibration over " + images + " images (lower is better)\n" + table;
+    return (calibrated ? "Calibration, logits calibrated, over " : "Calibration over ")
+        + images
+        + " images (lower is better)\n"
+        + table;
   }
 }

@@ -39,7 +39,10 @@ final class Checks {
     for (int i = 0; i < logits.rows(); i++) {
       for (double logit : logits.row(i)) {
         checkArgument(
-            Double.isFinite(logit), "logits of image %s must be finite numbers, one is %s", i, logit);
+            Double.isFinite(logit),
+            "logits of image %s must be finite numbers, one is %s",
+            i,
+            logit);
       }
     }
   }

@@ -2,30 +2,57 @@ package org.udge.evaluation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Optional;
+import org.udge.Calibration;
 import org.udge.engine.Logits;
 
 /**
  * Top-1 and top-5 accuracy, negative log-likelihood, Brier score, confusion matrix. Needs labels;
  * memory is constant.
+ *
+ * @param calibration what is done to logits first; default nothing, also where the model has a
+ *     calibration
  */
-public record ClassificationEvaluator() implements Evaluator<ClassificationResult> {
+public record ClassificationEvaluator(Optional<Calibration> calibration)
+    implements Evaluator<ClassificationResult> {
+
+  /**
+   * Checks the setting.
+   *
+   * @param calibration what is done to logits first
+   */
+  public ClassificationEvaluator {
+    requireNonNull(calibration);
+  }
+
+  /**
+   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   *
+   * @param by applied to logits first
+   * @return the changed evaluator
+   */
+  public ClassificationEvaluator calibrated(Calibration by) {
+    return new ClassificationEvaluator(Optional.of(by));
+  }
 
   @Override
   public String name() {
-    return "classification";
+    return calibration.isPresent() ? "classification_calibrated" : "classification";
   }
 
   @Override
   public Accumulator<ClassificationResult> begin() {
-    return new Counts();
+    return new Counts(calibration);
   }
 
   private static final class Counts implements Accumulator<ClassificationResult> {
 
     private static final int TOP = 5;
 
+    private final Optional<Calibration> calibration;
     private List<String> classNames = List.of();
     private long[][] confusion = {};
     private long images;
@@ -33,11 +60,15 @@ public record ClassificationEvaluator() implements Evaluator<ClassificationResul
     private double nll;
     private double brier;
 
+    Counts(Optional<Calibration> calibration) {
+      this.calibration = calibration;
+    }
+
     @Override
     public void update(EvaluationBatch batch) {
       int[] labels = batch.requireLabels();
-      Logits logits = batch.logits();
-      Checks.logitsAndLabels(logits, labels);
+      Checks.logitsAndLabels(batch.logits(), labels);
+      Logits logits = calibration.map(c -> c.apply(batch.logits())).orElseGet(batch::logits);
       classes(batch.classNames());
       for (int i = 0; i < labels.length; i++) {
         add(logits, i, labels[i]);
@@ -74,7 +105,10 @@ public record ClassificationEvaluator() implements Evaluator<ClassificationResul
 
     @Override
     public void merge(Accumulator<ClassificationResult> other) {
-      checkArgument(other instanceof Counts, "cannot merge with %s", other);
+      checkArgument(
+          other instanceof Counts same && same.calibration.equals(calibration),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
       Counts that = (Counts) other;
       if (that.images == 0) {
         return;
@@ -101,6 +135,7 @@ public record ClassificationEvaluator() implements Evaluator<ClassificationResul
       double n = images;
       return new ClassificationResult(
           images,
+          calibration.isPresent(),
           correct / n,
           top / n,
           nll / n,

@@ -11,6 +11,7 @@ import java.util.List;
  * How well a model tells classes apart.
  *
  * @param images how many images were judged
+ * @param calibrated whether logits were calibrated first
  * @param accuracy share of images whose most probable class is right; of equal logits the first
  *     counts; higher is better
  * @param top5Accuracy share of images whose true class is among the five most probable, 1 if there
@@ -21,6 +22,7 @@ import java.util.List;
  */
 public record ClassificationResult(
     long images,
+    boolean calibrated,
     double accuracy,
     double top5Accuracy,
     double nll,
@@ -30,17 +32,19 @@ public record ClassificationResult(
 
   @Override
   public List<Metric> metrics(String split) {
+    String prefix = calibrated ? split + "/calibrated_" : split + "/";
     return List.of(
-        new Metric(split + "/accuracy", accuracy, HIGHER_IS_BETTER),
-        new Metric(split + "/top5_accuracy", top5Accuracy, HIGHER_IS_BETTER),
-        new Metric(split + "/nll", nll, LOWER_IS_BETTER),
-        new Metric(split + "/brier", brier, LOWER_IS_BETTER));
+        new Metric(prefix + "accuracy", accuracy, HIGHER_IS_BETTER),
+        new Metric(prefix + "top5_accuracy", top5Accuracy, HIGHER_IS_BETTER),
+        new Metric(prefix + "nll", nll, LOWER_IS_BETTER),
+        new Metric(prefix + "brier", brier, LOWER_IS_BETTER));
   }
 
   @Override
   public ObjectNode toJson() {
     ObjectNode node = Json.object();
     node.put("images", images);
+    node.put("calibrated", calibrated);
     node.put("accuracy", accuracy);
     node.put("top5_accuracy", top5Accuracy);
     node.put("nll", nll);

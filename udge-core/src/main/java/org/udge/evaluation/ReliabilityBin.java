@@ -39,6 +39,8 @@ public record ReliabilityBin(
    * @return in [-1, 1]; empty if the bin is
    */
   public OptionalDouble gap() {
-    return count == 0 ? OptionalDouble.empty() : OptionalDouble.of((correct - confidenceSum) / count);
+    return count == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of((correct - confidenceSum) / count);
   }
 }
