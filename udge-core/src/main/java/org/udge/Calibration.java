@@ -6,12 +6,12 @@ import java.util.Arrays;
 import org.udge.engine.Logits;
 
 /**
- * Makes p(y|x) honest: logits are scaled and shifted before the softmax, f'(x)[y] = scale[y] f(x)[y]
- * + bias[y].
+ * Makes p(y|x) honest: logits are scaled and shifted before the softmax, f'(x)[y] = scale[y]
+ * f(x)[y] + bias[y].
  *
- * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") has one scale
- * 1 / T for all classes and no bias; vector scaling has both for each. Energies and densities are
- * those of the logits as they were. Fitting is in {@code org.udge.evaluation}.
+ * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") has one
+ * scale 1 / T for all classes and no bias; vector scaling has both for each. Energies and densities
+ * are those of the logits as they were. Fitting is in {@code org.udge.evaluation}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -127,10 +127,6 @@ public final class Calibration {
 
   @Override
   public String toString() {
-    return "Calibration[scale="
-        + Arrays.toString(scale)
-        + ", bias="
-        + Arrays.toString(bias)
-        + "]";
+    return "Calibration[scale=" + Arrays.toString(scale) + ", bias=" + Arrays.toString(bias) + "]";
   }
 }

@@ -68,7 +68,8 @@ public final class EnergyModel implements AutoCloseable {
     this.graph = graph;
     this.engine = engine;
     this.shape = shape;
-    this.channels = shape.map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
+    this.channels =
+        shape.map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
     this.classNames = List.copyOf(classNames);
     this.calibration = calibration;
   }
@@ -367,8 +368,7 @@ public final class EnergyModel implements AutoCloseable {
     for (Piece piece : pieces(checked)) {
       try (Pass pass = engine.forward(piece.images, Mode.EVALUATION)) {
         Logits logits = Logits.of(pass.logits());
-        INDArray logitGradient =
-            Logits.of(function.gradient(logits, piece.first)).toArray();
+        INDArray logitGradient = Logits.of(function.gradient(logits, piece.first)).toArray();
         piece.of(result).assign(pass.inputGradient(logitGradient));
       }
     }

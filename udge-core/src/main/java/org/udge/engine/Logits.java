@@ -84,7 +84,10 @@ public final class Logits {
     int position = 0;
     for (Logits part : parts) {
       checkArgument(
-          part.classes == classes, "cannot join logits of %s and %s classes", classes, part.classes);
+          part.classes == classes,
+          "cannot join logits of %s and %s classes",
+          classes,
+          part.classes);
       System.arraycopy(part.values, 0, values, position, part.values.length);
       position += part.values.length;
     }

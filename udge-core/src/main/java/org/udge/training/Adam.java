@@ -7,9 +7,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;
 
 /**
- * Adam (Kingma &amp; Ba 2015) with L2 regularisation added to the gradient, as PyTorch does: g = g +
- * weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate
- * sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon).
+ * Adam (Kingma &amp; Ba 2015) with L2 regularisation added to the gradient, as PyTorch does: g = g
+ * + weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate sqrt(1
+ * - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon).
  *
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the uncentred variance, in [0, 1)

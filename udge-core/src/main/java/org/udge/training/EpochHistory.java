@@ -41,11 +41,7 @@ final class EpochHistory {
     report
         .validation()
         .ifPresent(
-            v ->
-                state
-                    .put("accuracy", v.accuracy())
-                    .put("nll", v.nll())
-                    .put("images", v.images()));
+            v -> state.put("accuracy", v.accuracy()).put("nll", v.nll()).put("images", v.images()));
     return state.build();
   }
 

@@ -103,7 +103,6 @@ public final class Objective {
 
   @Override
   public String toString() {
-    return String.join(
-        " + ", terms.stream().map(t -> t.weight + " " + t.term.name()).toList());
+    return String.join(" + ", terms.stream().map(t -> t.weight + " " + t.term.name()).toList());
   }
 }

@@ -94,8 +94,7 @@ final class SharedPass implements AutoCloseable {
         passes.get(i).parameterGradient(Logits.of(gradients.get(i)).toArray());
       }
     } else {
-      double[][] all =
-          gradients.stream().flatMap(Arrays::stream).toArray(double[][]::new);
+      double[][] all = gradients.stream().flatMap(Arrays::stream).toArray(double[][]::new);
       passes.get(0).parameterGradient(Logits.of(all).toArray());
     }
   }

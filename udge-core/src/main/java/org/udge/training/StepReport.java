@@ -11,8 +11,8 @@ import java.util.Map;
  * @param epoch the epoch it belongs to, from 0
  * @param learningRate of the update
  * @param loss the weighted sum of the terms' values
- * @param values every term's unweighted value under its name, every metric of a term under
- *     {@code term/metric}
+ * @param values every term's unweighted value under its name, every metric of a term under {@code
+ *     term/metric}
  * @param images how many images went through the network for gradients
  */
 public record StepReport(

@@ -170,8 +170,7 @@ public final class TrainingSession implements Stateful {
     Map<ActiveTerm, Integer> sampleGroups = new LinkedHashMap<>();
     for (Map.Entry<ActiveTerm, Batch> entry : samples.entrySet()) {
       sampleGroups.put(entry.getKey(), groups.size());
-      groups.add(
-          new SharedPass.Group(entry.getValue().images(), Mode.TRAINING_FROZEN_STATISTICS));
+      groups.add(new SharedPass.Group(entry.getValue().images(), Mode.TRAINING_FROZEN_STATISTICS));
     }
 
     try (SharedPass pass =
@@ -183,8 +182,7 @@ public final class TrainingSession implements Stateful {
             streams.seedFor("dropout", steps))) {
       Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
       for (ActiveTerm term : terms) {
-        inputs.put(
-            term, input(term, pass, labelled, unlabelledGroup, sampleGroups, samples));
+        inputs.put(term, input(term, pass, labelled, unlabelledGroup, sampleGroups, samples));
       }
       return learn(pass, groups, inputs, unlabelledGroup, sampleGroups);
     }
@@ -235,9 +233,7 @@ public final class TrainingSession implements Stateful {
     if (sampleGroups.containsKey(term)) {
       input =
           input.with(
-              ImageGroup.SAMPLED,
-              pass.logits(sampleGroups.get(term)),
-              samples.get(term).labels());
+              ImageGroup.SAMPLED, pass.logits(sampleGroups.get(term)), samples.get(term).labels());
     }
     return input;
   }
@@ -267,8 +263,7 @@ public final class TrainingSession implements Stateful {
       addGradient(gradients.get(0), value, ImageGroup.LABELLED, factor);
       addGradient(gradients.get(unlabelledGroup), value, ImageGroup.UNLABELLED, factor);
       if (sampleGroups.containsKey(term)) {
-        addGradient(
-            gradients.get(sampleGroups.get(term)), value, ImageGroup.SAMPLED, factor);
+        addGradient(gradients.get(sampleGroups.get(term)), value, ImageGroup.SAMPLED, factor);
       }
     }
 

@@ -1,4 +1,4 @@
-package org.udge.data;
+package org.udge.state;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -40,10 +40,7 @@ public final class AtomicFiles {
       writer.writeTo(temporary);
       try {
         Files.move(
-            temporary,
-            target,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (AtomicMoveNotSupportedException e) {
         Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
       }
