@@ -19,10 +19,10 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.udge.data.AtomicFiles;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
+import org.udge.state.AtomicFiles;
 
 /**
  * The file format of models: a zip of Deeplearning4j's {@code ModelSerializer} with one entry more,

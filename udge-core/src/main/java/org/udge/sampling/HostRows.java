@@ -17,6 +17,7 @@ final class HostRows {
 
   private final INDArray array;
   private final FloatBuffer floats;
+  private final int start;
   private final int width;
 
   private HostRows(INDArray array) {
@@ -24,6 +25,7 @@ final class HostRows {
     this.width = (int) (array.length() / array.size(0));
     Nd4j.getAffinityManager().ensureLocation(array, Location.HOST);
     this.floats = array.data().asNioFloat();
+    this.start = floats.position();
   }
 
   /** Rows of an array that is only read; copies it first if its memory is not in order. */
@@ -39,17 +41,23 @@ final class HostRows {
   static HostRows writing(INDArray array) {
     checkArgument(
         array.dataType() == DataType.FLOAT && array.rank() >= 2 && isDense(array),
-        "images must be a float32 array in C order that owns its memory, not a %s%s of shape %s in"
-            + " %s order: dup('c') it",
-        array.isView() ? "view of a " : "",
+        "images must be a float32 array without gaps in C order, was %s of shape %s with strides %s:"
+            + " dup('c') it",
         array.dataType(),
         Arrays.toString(array.shape()),
-        array.ordering());
+        Arrays.toString(array.stride()));
     return new HostRows(array);
   }
 
   private static boolean isDense(INDArray array) {
-    return array.ordering() == 'c' && !array.isView();
+    long expected = 1;
+    for (int i = array.rank() - 1; i >= 0; i--) {
+      if (array.size(i) != 1 && array.stride(i) != expected) {
+        return false;
+      }
+      expected *= array.size(i);
+    }
+    return true;
   }
 
   int rows() {
@@ -61,11 +69,11 @@ final class HostRows {
   }
 
   void read(int row, float[] target, int offset) {
-    floats.get(row * width, target, offset, width);
+    floats.get(start + row * width, target, offset, width);
   }
 
   void write(int row, float[] source, int offset) {
-    floats.put(row * width, source, offset, width);
+    floats.put(start + row * width, source, offset, width);
   }
 
   /** Says that the host's copy is the one that counts, for backends that keep another. */

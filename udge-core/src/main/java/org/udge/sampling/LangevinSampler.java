@@ -48,7 +48,7 @@ public final class LangevinSampler {
    * Moves chains.
    *
    * @param images starts of the chains, changed in place into their ends; float32, [N, C, H, W], in
-   *     C order, not a view
+   *     C order without gaps
    * @param energy what to go down in
    * @param noise where randomness comes from
    * @throws IllegalArgumentException if the images' memory is not as said
@@ -61,7 +61,7 @@ public final class LangevinSampler {
    * Moves chains as {@link #run} does, to the same places, and says what happened to each.
    *
    * @param images starts of the chains, changed in place into their ends; float32, [N, C, H, W], in
-   *     C order, not a view
+   *     C order without gaps
    * @param energy what to go down in
    * @param noise where randomness comes from
    * @return energies, norms, acceptance and movement

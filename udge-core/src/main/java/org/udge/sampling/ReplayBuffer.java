@@ -77,7 +77,7 @@ public final class ReplayBuffer implements Stateful {
   /**
    * Starts chains from anywhere in the buffer.
    *
-   * @param chains overwritten; float32, [N, C, H, W], in C order, not a view
+   * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
    * @param random where all randomness comes from
    * @return where they came from
    * @throws IllegalArgumentException if there are more chains than slots, unless drawing with
@@ -99,7 +99,7 @@ public final class ReplayBuffer implements Stateful {
   /**
    * Starts chains of given classes, each from its class's slots.
    *
-   * @param chains overwritten; float32, [N, C, H, W], in C order, not a view
+   * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
    * @param labels class of each chain
    * @param random where all randomness comes from
    * @return where they came from

@@ -97,7 +97,7 @@ final class FlatUpdate implements ParameterUpdate {
       range.kept.assign(range.gradient);
     }
     if (weightDecay > 0) {
-      Nd4j.getBlasWrapper().axpy(weightDecay, parameters, gradient);
+      gradient.addi(parameters.mul(weightDecay));
     }
     rule.turnIntoUpdate(gradient, learningRate, update, epoch);
     for (Range range : untrained) {

@@ -1,4 +1,4 @@
-package org.udge.data;
+package org.udge.state;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
