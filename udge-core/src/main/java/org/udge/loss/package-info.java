@@ -11,8 +11,8 @@
  *
  * <ul>
  *   <li>{@link org.udge.loss.CrossEntropy}, -log p(y|x), for the class;
- *   <li>{@link org.udge.loss.ConditionalContrastive}, -log p(x|y), beside it, for confidence that
- *       means something and for out-of-distribution detection, at next to no cost;
+ *   <li>{@link org.udge.loss.ConditionalContrastive}, -log p(x|y), beside it, for calibration and
+ *       the detection of foreign images, at next to no cost;
  *   <li>{@link org.udge.loss.MarginalContrastive}, -log p(x), where there are images without
  *       labels.
  * </ul>
