@@ -80,7 +80,7 @@ final class SampleChains implements Stateful {
 
   /** Share of pixels at or beyond the ends of the range of images. */
   private static double saturation(INDArray images) {
-    FloatBuffer pixels = images.data().asNioFloat(); // an array of our own: no offset
+    FloatBuffer pixels = images.data().asNioFloat();
     int count = (int) images.length();
     int outside = 0;
     for (int i = 0; i < count; i++) {
