@@ -2,6 +2,7 @@ package org.udge.evaluation;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
 
@@ -20,14 +21,13 @@ final class Checks {
         logits.rows(),
         labels.length);
     for (int i = 0; i < labels.length; i++) {
+      checkArgument(labels[i] != Batch.UNLABELLED, "image %s has no label", i);
       checkArgument(
           labels[i] >= 0 && labels[i] < logits.classes(),
-          labels[i] == Batch.UNLABELLED
-              ? "image %s has no label (%s), there are %s classes"
-              : "label of image %s is %s, must be 0 or above and below the number of classes, %s",
+          "labels must be 0 to %s, that of image %s is %s",
+          logits.classes() - 1,
           i,
-          labels[i],
-          logits.classes());
+          labels[i]);
     }
     finite(logits);
   }
@@ -37,13 +37,11 @@ final class Checks {
       return;
     }
     for (int i = 0; i < logits.rows(); i++) {
-      for (double logit : logits.row(i)) {
-        checkArgument(
-            Double.isFinite(logit),
-            "logits of image %s must be finite numbers, one is %s",
-            i,
-            logit);
-      }
+      checkArgument(
+          Arrays.stream(logits.row(i)).allMatch(Double::isFinite),
+          "logits must be finite numbers, those of image %s are %s",
+          i,
+          Arrays.toString(logits.row(i)));
     }
   }
 

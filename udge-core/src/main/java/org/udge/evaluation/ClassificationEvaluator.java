@@ -94,7 +94,7 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
         double difference = probabilities[c] - (c == label ? 1 : 0);
         brier += difference * difference;
         double lead = logits.get(row, c) - logits.get(row, label);
-        if (lead > 0 || lead == 0 && c < label) {
+        if (lead > 0 || (lead == 0 && c < label)) {
           rank++;
         }
       }
