@@ -103,7 +103,7 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
         "a replay buffer of %s has no room for %s classes",
         replay.size(),
         setup.classes());
-    return new Run(new SampleChains(name(), langevin, replay, setup));
+    return new Run(new SampleChains(name(), langevin, replay, true, setup));
   }
 
   private final class Run extends ChainLoss {

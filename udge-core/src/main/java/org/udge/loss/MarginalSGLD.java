@@ -26,6 +26,9 @@ import org.udge.sampling.Replay;
  * uniformly, and the chain follows f(x)[y] from that class's part of the buffer. The value is the
  * same. Chains through all classes give better pictures, chains of p(x) better accuracy (JEM).
  *
+ * <p>Terms of one run that draw class-conditional samples with equal replay settings share a
+ * buffer.
+ *
  * <p>Cost: a forward and an input-gradient pass of the network per Langevin step, 20 by default; a
  * step of training takes about ten times as long as without this term. Training can diverge: see
  * {@code org.udge.training.DivergenceGuard}.
@@ -146,7 +149,8 @@ public record MarginalSGLD(
         "a replay buffer of %s has no room for %s classes",
         replay.size(),
         setup.classes());
-    return new Run(new SampleChains(name(), langevin, replay, setup), setup.classes());
+    return new Run(
+        new SampleChains(name(), langevin, replay, classConditional, setup), setup.classes());
   }
 
   private final class Run extends ChainLoss {

@@ -24,23 +24,47 @@ final class SampleChains implements Stateful {
   private final String name;
   private final ImageShape shape;
   private final ReplayBuffer buffer;
+  private final boolean savesBuffer;
   private Langevin langevin;
   private INDArray images = Nd4j.empty(DataType.FLOAT);
   private double saturation;
 
-  SampleChains(String name, Langevin langevin, Replay replay, LossSetup setup) {
+  /**
+   * Chains of a term. Class-conditional chains of terms with equal settings share a buffer, and so
+   * do chains of p(x); chains of p(x) would carry images of a class into the slots of another.
+   */
+  SampleChains(
+      String name, Langevin langevin, Replay replay, boolean classConditional, LossSetup setup) {
     this.name = name;
     this.shape = setup.shape();
     this.langevin = langevin;
-    this.buffer = ReplayBuffer.of(replay, setup.shape(), setup.classes());
+    SharedBuffer shared =
+        setup
+            .memory()
+            .shared(
+                SharedBuffer.class,
+                new BufferKey(replay, classConditional),
+                () -> new SharedBuffer(ReplayBuffer.of(replay, shape, setup.classes())));
+    this.buffer = shared.buffer;
+    this.savesBuffer = shared.claimSaving();
   }
 
-  ReplayBuffer buffer() {
-    return buffer;
-  }
+  private record BufferKey(Replay replay, boolean classConditional) {}
 
-  Langevin langevin() {
-    return langevin;
+  /** A buffer of several terms; the first of them saves it. */
+  private static final class SharedBuffer {
+    private final ReplayBuffer buffer;
+    private boolean claimed;
+
+    SharedBuffer(ReplayBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    boolean claimSaving() {
+      boolean first = !claimed;
+      claimed = true;
+      return first;
+    }
   }
 
   /** Chains for p(x) from anywhere in the buffer. */
@@ -80,7 +104,7 @@ final class SampleChains implements Stateful {
 
   /** Share of pixels at or beyond the ends of the range of images. */
   private static double saturation(INDArray images) {
-    FloatBuffer pixels = images.data().asNioFloat(); // an array of our own: no offset
+    FloatBuffer pixels = images.data().asNioFloat();
     int count = (int) images.length();
     int outside = 0;
     for (int i = 0; i < count; i++) {
@@ -115,18 +139,23 @@ final class SampleChains implements Stateful {
 
   @Override
   public State captureState() {
-    return State.builder()
-        .put("steps", langevin.steps())
-        .put("lowest", langevin.lowest())
-        .put("highest", langevin.highest())
-        .put("gradient_limit", langevin.gradientLimit())
-        .put("buffer", buffer.captureState())
-        .build();
+    State.Builder state =
+        State.builder()
+            .put("steps", langevin.steps())
+            .put("lowest", langevin.lowest())
+            .put("highest", langevin.highest())
+            .put("gradient_limit", langevin.gradientLimit());
+    if (savesBuffer) {
+      state.put("buffer", buffer.captureState());
+    }
+    return state.build();
   }
 
   @Override
   public void restoreState(State state) {
-    buffer.restoreState(state.getState("buffer"));
+    if (savesBuffer) {
+      buffer.restoreState(state.getState("buffer"));
+    }
     langevin =
         new Langevin(
             (int) state.getLong("steps"),

@@ -6,11 +6,13 @@ package org.udge.random;
  *
  * <p>Exact up to float rounding: position within a layer has 24 bits, wedges and tail are computed
  * in double precision. One 64-bit number of xoshiro256++ serves two deviates and its state stays in
- * registers, which makes a deviate cost 1 to 2 nanoseconds against 5 to 10 one at a time.
+ * registers: a deviate costs about 2 nanoseconds, so the noise of 64 CIFAR images 0.4 milliseconds.
  */
 final class Ziggurat {
 
   private static final int LAYERS = 256;
+
+  private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
   /** Where the tail begins, for 256 layers of equal area. */
   private static final double TAIL = 3.654152885361009;
@@ -23,6 +25,9 @@ final class Ziggurat {
   /** Right edge of each layer; layer 0 is as wide as if it held the tail in a rectangle. */
   private static final double[] EDGE = edges();
 
+  /** exp(-x&sup2;/2) at each edge. */
+  private static final double[] HEIGHT = new double[LAYERS + 1];
+
   /** Deviate per position, by layer. */
   private static final float[] WIDTH = new float[LAYERS];
 
@@ -30,6 +35,9 @@ final class Ziggurat {
   private static final float[] INSIDE = new float[LAYERS];
 
   static {
+    for (int i = 0; i <= LAYERS; i++) {
+      HEIGHT[i] = density(EDGE[i]);
+    }
     for (int i = 0; i < LAYERS; i++) {
       WIDTH[i] = (float) (EDGE[i] / POSITIONS);
       INSIDE[i] = (float) (EDGE[i + 1] / EDGE[i] * POSITIONS);
@@ -73,88 +81,75 @@ final class Ziggurat {
       s0 ^= s3;
       s2 ^= t;
       s3 = Long.rotateLeft(s3, 45);
-
-      int low = (int) bits;
-      int layer = low & 0xff;
-      float position = (low >> 8) + 0.5f;
-      float first = position * WIDTH[layer];
-      if (Math.abs(position) >= INSIDE[layer]) {
-        first = (float) outside(layer, first, bits ^ s0);
-      }
-      values[i] = first;
+      values[i] = deviate((int) bits, s0);
       if (i + 1 < to) {
-        int high = (int) (bits >>> 32);
-        layer = high & 0xff;
-        position = (high >> 8) + 0.5f;
-        float second = position * WIDTH[layer];
-        if (Math.abs(position) >= INSIDE[layer]) {
-          second = (float) outside(layer, second, bits ^ s1);
-        }
-        values[i + 1] = second;
+        values[i + 1] = deviate((int) (bits >>> 32), s1);
       }
     }
   }
 
-  /** Decides about a point not certainly under the curve; about 1 in 80 comes here. */
-  private static double outside(int layer, double x, long seed) {
-    SplitMix random = new SplitMix(seed);
-    if (layer == 0) {
-      return Math.copySign(tail(random), x);
+  private static float deviate(int bits, long seed) {
+    int layer = bits & (LAYERS - 1);
+    float position = (bits >> 8) + 0.5f;
+    float x = position * WIDTH[layer];
+    if (Math.abs(position) < INSIDE[layer]) {
+      return x;
     }
-    return underCurve(layer, x, random) ? x : again(random);
+    return (float) outside(layer, x, seed ^ bits);
   }
 
-  private static double again(SplitMix random) {
-    while (true) {
-      int layer = (int) (random.next() >>> 56);
-      double x = (2 * random.uniform() - 1) * EDGE[layer];
+  /**
+   * Decides about a point not certainly under the curve; about 1 in 80 comes here. Further numbers
+   * are a SplitMix64 sequence (Steele, Lea &amp; Flood 2014) from the seed.
+   */
+  private static double outside(int layer, double x, long seed) {
+    if (layer == 0) {
+      return Math.copySign(tail(seed), x);
+    }
+    return underCurve(layer, x, uniform(seed, 0)) ? x : again(seed);
+  }
+
+  private static double again(long seed) {
+    for (long i = 1; ; i += 3) {
+      int layer = (int) (bits(seed, i) >>> 56);
+      double x = (2 * uniform(seed, i + 1) - 1) * EDGE[layer];
       if (Math.abs(x) < EDGE[layer + 1]) {
         return x;
       }
       if (layer == 0) {
-        return Math.copySign(tail(random), x);
+        return Math.copySign(tail(bits(seed, i + 2)), x);
       }
-      if (underCurve(layer, x, random)) {
+      if (underCurve(layer, x, uniform(seed, i + 2))) {
         return x;
       }
     }
   }
 
-  private static boolean underCurve(int layer, double x, SplitMix random) {
-    double bottom = density(EDGE[layer]);
-    double top = density(EDGE[layer + 1]);
-    return bottom + random.uniform() * (top - bottom) < density(x);
+  private static boolean underCurve(int layer, double x, double u) {
+    double bottom = HEIGHT[layer];
+    return bottom + u * (HEIGHT[layer + 1] - bottom) < density(x);
   }
 
   /** Marsaglia's exact tail: an exponential proposal beyond {@link #TAIL}. */
-  private static double tail(SplitMix random) {
-    while (true) {
-      double x = -Math.log(random.uniform()) / TAIL;
-      double y = -Math.log(random.uniform());
+  private static double tail(long seed) {
+    for (long i = 0; ; i += 2) {
+      double x = -Math.log(uniform(seed, i)) / TAIL;
+      double y = -Math.log(uniform(seed, i + 1));
       if (2 * y > x * x) {
         return TAIL + x;
       }
     }
   }
 
-  /** SplitMix64 (Steele, Lea &amp; Flood 2014), for the few numbers the slow path needs. */
-  private static final class SplitMix {
-    private long state;
+  /** Uniform in (0, 1). */
+  private static double uniform(long seed, long index) {
+    return ((bits(seed, index) >>> 11) + 0.5) * 0x1p-53;
+  }
 
-    SplitMix(long seed) {
-      state = seed;
-    }
-
-    long next() {
-      state += 0x9e3779b97f4a7c15L;
-      long z = (state ^ (state >>> 30)) * 0xbf58476d1ce4e5b9L;
-      z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-      return z ^ (z >>> 31);
-    }
-
-    /** Uniform in (0, 1). */
-    double uniform() {
-      return ((next() >>> 11) + 0.5) * 0x1p-53;
-    }
+  private static long bits(long seed, long index) {
+    long state = seed + index * GAMMA;
+    long z = (state ^ (state >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
   }
 }

@@ -32,7 +32,8 @@ import org.udge.state.Stateful;
  *
  * <p>Memory: each filled slot holds one array that is replaced, never changed: 123 MB for 10,000
  * images of 3x32x32. A {@linkplain #captureState() captured state} shares these arrays, so taking
- * one costs no copy, and only images replaced since then take memory twice.
+ * one costs no copy, and only images replaced since then take memory twice. {@code
+ * StateFiles.write(buffer.captureState(), file)} saves it image by image.
  *
  * <p>Not thread-safe, but captured states are.
  */
@@ -72,6 +73,21 @@ public final class ReplayBuffer implements Stateful {
    */
   public static ReplayBuffer of(Replay settings, ImageShape shape, int classes) {
     return new ReplayBuffer(settings, shape, classes);
+  }
+
+  /**
+   * A buffer as it was captured, with the default habits for drawing: for looking at its images.
+   *
+   * @param state from {@link #captureState()}
+   * @return the buffer
+   * @throws IllegalArgumentException if the state is not of a replay buffer
+   */
+  public static ReplayBuffer fromState(State state) {
+    long[] sizes = state.getLongs("sizes");
+    ImageShape shape = new ImageShape((int) sizes[2], (int) sizes[3], (int) sizes[4]);
+    ReplayBuffer buffer = of(Replay.size((int) sizes[0]), shape, (int) sizes[1]);
+    buffer.restoreState(state);
+    return buffer;
   }
 
   /**

@@ -85,6 +85,8 @@ public final class StateFiles {
       return "doubles";
     } else if (value instanceof long[]) {
       return "longs";
+    } else if (value instanceof float[][]) {
+      return "rows";
     }
     return "bytes";
   }
@@ -97,12 +99,11 @@ public final class StateFiles {
     } else if (value instanceof String text) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     } else if (value instanceof float[] numbers) {
-      out.writeInt(numbers.length);
-      ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES);
-      for (int i = 0; i < numbers.length; i += CHUNK) {
-        int count = Math.min(CHUNK, numbers.length - i);
-        chunk.asFloatBuffer().put(numbers, i, count);
-        out.write(chunk.array(), 0, count * Float.BYTES);
+      writeFloats(numbers, out);
+    } else if (value instanceof float[][] rows) {
+      out.writeInt(rows.length);
+      for (float[] row : rows) {
+        writeFloats(row, out);
       }
     } else if (value instanceof double[] numbers) {
       out.writeInt(numbers.length);
@@ -116,6 +117,16 @@ public final class StateFiles {
       }
     } else {
       out.write((byte[]) value);
+    }
+  }
+
+  private static void writeFloats(float[] numbers, DataOutputStream out) throws IOException {
+    out.writeInt(numbers.length);
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES);
+    for (int i = 0; i < numbers.length; i += CHUNK) {
+      int count = Math.min(CHUNK, numbers.length - i);
+      chunk.asFloatBuffer().put(numbers, i, count);
+      out.write(chunk.array(), 0, count * Float.BYTES);
     }
   }
 
@@ -189,6 +200,13 @@ public final class StateFiles {
       case "double" -> parent.put(key, in.readDouble());
       case "text" -> parent.put(key, new String(in.readAllBytes(), StandardCharsets.UTF_8));
       case "floats" -> parent.put(key, readFloats(in));
+      case "rows" -> {
+        float[][] rows = new float[in.readInt()][];
+        for (int i = 0; i < rows.length; i++) {
+          rows[i] = readFloats(in);
+        }
+        parent.putRows(key, rows);
+      }
       case "doubles" -> {
         double[] numbers = new double[in.readInt()];
         for (int i = 0; i < numbers.length; i++) {

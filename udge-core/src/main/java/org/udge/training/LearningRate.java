@@ -104,7 +104,7 @@ public final class LearningRate {
       rate *= (update + (fromZero ? 0 : 1)) / (double) warmUpUpdates;
     }
     long decays = decayEpochs.stream().filter(start -> epoch >= start).count();
-    return rate * Math.pow(decayFactor, decays);
+    return rate * Math.pow(decayFactor, (double) decays);
   }
 
   @Override

@@ -37,6 +37,11 @@ public final class QuadraticEngine implements Engine {
   }
 
   @Override
+  public int threads() {
+    return 1;
+  }
+
+  @Override
   public Precision precision() {
     return Precision.FLOAT32;
   }

@@ -1,12 +1,15 @@
 package org.udge.engine.graph;
 
 import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.layers.ActivationLayer;
+import org.deeplearning4j.nn.layers.feedforward.PReLU;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
@@ -81,9 +84,31 @@ final class Replica {
   }
 
   private INDArray activate(GraphVertex vertex) {
-    return usesRunningStatistics(vertex)
-        ? RunningStatistics.of(vertex).forward(vertex.getInputs()[0])
-        : vertex.doForward(mode.dropout(), NO_WORKSPACES);
+    if (usesRunningStatistics(vertex)) {
+      return RunningStatistics.of(vertex).forward(vertex.getInputs()[0]);
+    }
+    if (mode == Mode.EVALUATION && overwritesItsInput(vertex)) {
+      return activateOnCopy(vertex);
+    }
+    return vertex.doForward(mode.dropout(), NO_WORKSPACES);
+  }
+
+  /**
+   * Outside training these layers work in place, although other vertices may read the same array
+   * and the way back needs it.
+   */
+  private static boolean overwritesItsInput(GraphVertex vertex) {
+    return vertex.hasLayer()
+        && (vertex.getLayer() instanceof ActivationLayer || vertex.getLayer() instanceof PReLU);
+  }
+
+  private static INDArray activateOnCopy(GraphVertex vertex) {
+    Layer layer = vertex.getLayer();
+    INDArray input = layer.input();
+    layer.setInput(input.dup(), NO_WORKSPACES);
+    INDArray output = vertex.doForward(false, NO_WORKSPACES);
+    layer.setInput(input, NO_WORKSPACES);
+    return output;
   }
 
   /** Returns the gradient with respect to the images: a matrix where the graph reads rows. */
