@@ -1,6 +1,7 @@
 package org.udge.evaluation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The evaluators that come with the library. */
@@ -24,5 +25,17 @@ public final class Evaluators {
    */
   public static CalibrationEvaluator calibration() {
     return new CalibrationEvaluator(List.of(15, 20), Optional.empty());
+  }
+
+  /**
+   * How well scores tell the set under judgement from others; name those with {@link
+   * OutOfDistributionEvaluator#against}.
+   *
+   * @param scores at least one
+   * @return the evaluator
+   * @throws IllegalArgumentException if there is no score, or two have the same name
+   */
+  public static OutOfDistributionEvaluator outOfDistribution(OutOfDistributionScore... scores) {
+    return new OutOfDistributionEvaluator(List.of(scores), Map.of());
   }
 }
