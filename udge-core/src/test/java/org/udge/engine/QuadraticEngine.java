@@ -47,6 +47,11 @@ public final class QuadraticEngine implements Engine {
   }
 
   @Override
+  public int threads() {
+    return 1;
+  }
+
+  @Override
   public Pass forward(INDArray images, Mode mode, long dropoutSeed) {
     if (mode != Mode.EVALUATION) {
       throw new IllegalArgumentException("mode must be EVALUATION, was " + mode);
