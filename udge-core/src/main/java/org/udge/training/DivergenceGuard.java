@@ -201,8 +201,7 @@ public record DivergenceGuard(
       DivergenceEvent.Cause cause, String quantity, double value, double limit) {}
 
   private static Finding notFinite(String quantity, double value) {
-    return new Finding(
-        DivergenceEvent.Cause.NOT_FINITE, quantity, value, Double.POSITIVE_INFINITY);
+    return new Finding(DivergenceEvent.Cause.NOT_FINITE, quantity, value, Double.POSITIVE_INFINITY);
   }
 
   private Verdict verdict(Finding finding, long step, int rollbacksSoFar) {

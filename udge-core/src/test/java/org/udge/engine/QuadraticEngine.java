@@ -37,11 +37,6 @@ public final class QuadraticEngine implements Engine {
   }
 
   @Override
-  public int threads() {
-    return 1;
-  }
-
-  @Override
   public Precision precision() {
     return Precision.FLOAT32;
   }

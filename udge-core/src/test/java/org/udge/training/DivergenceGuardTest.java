@@ -47,12 +47,13 @@ class DivergenceGuardTest {
   @Test
   void any_infinite_value_is_divergence() {
     DivergenceEvent event =
-        rolledBack(
-            GUARD.inspect(report(1, Map.of("cross_entropy", Double.NEGATIVE_INFINITY)), 0));
+        rolledBack(GUARD.inspect(report(1, Map.of("cross_entropy", Double.NEGATIVE_INFINITY)), 0));
     assertThat(event.cause()).isEqualTo(Cause.NOT_FINITE);
     assertThat(event.quantity()).isEqualTo("cross_entropy");
-    assertThat(event).hasToString("step 7: cross_entropy was -Infinity; rolled back, "
-        + "[learning rate x 0.5, Langevin steps x 2.0]");
+    assertThat(event)
+        .hasToString(
+            "step 7: cross_entropy was -Infinity; rolled back, "
+                + "[learning rate x 0.5, Langevin steps x 2.0]");
   }
 
   @Test

@@ -49,8 +49,7 @@ class SharpnessAwareTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new SharpnessAware(1)
-                    .climb(Nd4j.createFromArray(1f, 2f), Nd4j.createFromArray(1f)))
+                new SharpnessAware(1).climb(Nd4j.createFromArray(1f, 2f), Nd4j.createFromArray(1f)))
         .withMessage("there are 2 parameters, but 1 gradients");
   }
 }
