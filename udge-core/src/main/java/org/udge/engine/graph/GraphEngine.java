@@ -1,0 +1,148 @@
+package org.udge.engine.graph;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.engine.Engine;
+import org.udge.engine.LogitsConfiguration;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.engine.Precision;
+
+/**
+ * Runs a network vertex by vertex with Deeplearning4j's own layers.
+ *
+ * <p>Works for every layer and backend, and is the oracle of the tests. It is slow on CPUs, because
+ * Deeplearning4j's convolutions are, and computes weight gradients even where only input gradients
+ * are asked for. Every pass runs on a replica of the graph that shares its parameters and has a
+ * gradient view of its own; replicas are made when needed and used again.
+ */
+public final class GraphEngine implements Engine {
+
+  private final ComputationGraph graph;
+  private final ComputationGraphConfiguration configuration;
+  private final Queue<Replica> idle = new ConcurrentLinkedQueue<>();
+
+  private GraphEngine(ComputationGraph graph) {
+    this.graph = graph;
+    this.configuration = LogitsConfiguration.of(graph.getConfiguration());
+  }
+
+  /**
+   * An engine for a classifier.
+   *
+   * @param graph an initialised graph with one softmax or identity output layer
+   * @return the engine
+   * @throws IllegalArgumentException if the graph's output is not a layer of logits
+   */
+  public static GraphEngine of(ComputationGraph graph) {
+    if (graph.getGradientsViewArray() == null) {
+      graph.initGradientsView();
+    }
+    return new GraphEngine(graph);
+  }
+
+  @Override
+  public String name() {
+    return "graph";
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  @Override
+  public int threads() {
+    String openMp = System.getenv("OMP_NUM_THREADS");
+    return openMp == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(openMp);
+  }
+
+  @Override
+  public Pass forward(INDArray images, Mode mode, long dropoutSeed) {
+    Replica replica = idle.poll();
+    if (replica == null) {
+      replica = new Replica(configuration, graph.params());
+    }
+    INDArray input = images.castTo(configuration.getDataType());
+    return new GraphPass(replica, input, mode, dropoutSeed);
+  }
+
+  @Override
+  public void parametersChanged() {
+    // Replicas read the graph's own parameter array, so there is nothing to renew.
+  }
+
+  @Override
+  public String describe() {
+    return "engine graph: Deeplearning4j's own layers\n" + graph.summary();
+  }
+
+  @Override
+  public void close() {
+    idle.clear();
+  }
+
+  private final class GraphPass implements Pass {
+    private final Replica replica;
+    private final INDArray images;
+    private final Mode mode;
+    private final long dropoutSeed;
+    private final INDArray logits;
+    private boolean fresh = true;
+    private boolean closed;
+
+    GraphPass(Replica replica, INDArray images, Mode mode, long dropoutSeed) {
+      this.replica = replica;
+      this.images = images;
+      this.mode = mode;
+      this.dropoutSeed = dropoutSeed;
+      this.logits = replica.forward(images, mode, dropoutSeed).dup('c');
+    }
+
+    @Override
+    public INDArray logits() {
+      checkOpen();
+      return logits;
+    }
+
+    @Override
+    public INDArray inputGradient(INDArray logitGradient) {
+      return backward(logitGradient);
+    }
+
+    @Override
+    public void parameterGradient(INDArray logitGradient) {
+      backward(logitGradient);
+      graph.getGradientsViewArray().addi(replica.parameterGradient());
+    }
+
+    private INDArray backward(INDArray logitGradient) {
+      checkOpen();
+      if (!fresh) {
+        // Layers overwrite what they kept while going back: batch statistics, dropout masks.
+        replica.forward(images, mode, dropoutSeed);
+      }
+      fresh = false;
+      INDArray gradient = logitGradient.castTo(configuration.getDataType()).dup('c');
+      return replica.backward(gradient).reshape(images.shape());
+    }
+
+    private void checkOpen() {
+      checkState(!closed, "this pass is closed");
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        replica.clear();
+        idle.add(replica);
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package org.udge.engine.graph;
+
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.VertexIndices;
+import org.deeplearning4j.nn.layers.ActivationLayer;
+import org.deeplearning4j.nn.layers.feedforward.PReLU;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.engine.Mode;
+
+/**
+ * A graph that shares another's parameters and has activations and gradients of its own.
+ *
+ * <p>Drives the vertices itself: Deeplearning4j's own backward pass keeps no input gradient, and
+ * its batch normalisation always goes back through batch statistics.
+ */
+final class Replica {
+
+  private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  private final ComputationGraph graph;
+  private final GraphVertex[] vertices;
+  private final int[] order;
+  private final boolean rowsWanted;
+  private Mode mode = Mode.EVALUATION;
+
+  Replica(ComputationGraphConfiguration configuration, INDArray parameters) {
+    graph = new ComputationGraph(configuration.clone());
+    graph.init(parameters, false);
+    graph.initGradientsView();
+    vertices = graph.getVertices();
+    order = graph.topologicalSortOrder();
+    rowsWanted = readsRows(configuration);
+  }
+
+  /** Whether the first layer is a dense one without a preprocessor that flattens images. */
+  private static boolean readsRows(ComputationGraphConfiguration configuration) {
+    String input = configuration.getNetworkInputs().get(0);
+    return configuration.getVertexInputs().entrySet().stream()
+        .filter(entry -> entry.getValue().contains(input))
+        .map(entry -> configuration.getVertices().get(entry.getKey()))
+        .anyMatch(
+            vertex ->
+                vertex instanceof LayerVertex layerVertex
+                    && layerVertex.getPreProcessor() == null
+                    && layerVertex.getLayerConf().getLayer() instanceof DenseLayer);
+  }
+
+  /** Gradient of the last {@link #backward}, in the layout of the shared parameters. */
+  INDArray parameterGradient() {
+    return graph.getGradientsViewArray();
+  }
+
+  INDArray forward(INDArray images, Mode newMode, long dropoutSeed) {
+    mode = newMode;
+    return mode.dropout() ? withSeed(dropoutSeed, () -> runVertices(images)) : runVertices(images);
+  }
+
+  private INDArray runVertices(INDArray images) {
+    INDArray input = rowsWanted ? images.reshape(images.size(0), -1) : images;
+    graph.setInput(0, input);
+    INDArray out = input;
+    for (int index : order) {
+      GraphVertex vertex = vertices[index];
+      out = vertex.isInputVertex() ? input : activate(vertex);
+      if (vertex.getOutputVertices() != null) {
+        for (VertexIndices target : vertex.getOutputVertices()) {
+          vertices[target.getVertexIndex()].setInput(
+              target.getVertexEdgeNumber(), out, NO_WORKSPACES);
+        }
+      }
+    }
+    return out;
+  }
+
+  private INDArray activate(GraphVertex vertex) {
+    if (usesRunningStatistics(vertex)) {
+      return RunningStatistics.of(vertex).forward(vertex.getInputs()[0]);
+    }
+    if (mode == Mode.EVALUATION && overwritesItsInput(vertex)) {
+      return activateOnCopy(vertex);
+    }
+    return vertex.doForward(mode.dropout(), NO_WORKSPACES);
+  }
+
+  /**
+   * Outside training these layers work in place, although other vertices may read the same array
+   * and the way back needs it.
+   */
+  private static boolean overwritesItsInput(GraphVertex vertex) {
+    return vertex.hasLayer()
+        && (vertex.getLayer() instanceof ActivationLayer || vertex.getLayer() instanceof PReLU);
+  }
+
+  private static INDArray activateOnCopy(GraphVertex vertex) {
+    Layer layer = vertex.getLayer();
+    INDArray input = layer.input();
+    layer.setInput(input.dup(), NO_WORKSPACES);
+    INDArray output = vertex.doForward(false, NO_WORKSPACES);
+    layer.setInput(input, NO_WORKSPACES);
+    return output;
+  }
+
+  /** Returns the gradient with respect to the images: a matrix where the graph reads rows. */
+  INDArray backward(INDArray logitGradient) {
+    parameterGradient().assign(0);
+    INDArray[] gradients = new INDArray[vertices.length];
+    gradients[order[order.length - 1]] = logitGradient;
+    for (int i = order.length - 1; i >= 0; i--) {
+      GraphVertex vertex = vertices[order[i]];
+      if (vertex.isInputVertex()) {
+        continue;
+      }
+      INDArray[] inputGradients = goBack(vertex, gradients[order[i]]);
+      gradients[order[i]] = null;
+      VertexIndices[] inputs = vertex.getInputVertices();
+      for (int j = 0; j < inputs.length; j++) {
+        int source = inputs[j].getVertexIndex();
+        gradients[source] =
+            gradients[source] == null
+                ? inputGradients[j]
+                : gradients[source].add(inputGradients[j]);
+      }
+    }
+    return gradients[order[0]];
+  }
+
+  private INDArray[] goBack(GraphVertex vertex, INDArray gradient) {
+    if (usesRunningStatistics(vertex)) {
+      return new INDArray[] {
+        RunningStatistics.of(vertex).backward(vertex.getInputs()[0], gradient)
+      };
+    }
+    vertex.setEpsilon(gradient);
+    Pair<?, INDArray[]> result = vertex.doBackward(false, NO_WORKSPACES);
+    return result.getSecond();
+  }
+
+  private boolean usesRunningStatistics(GraphVertex vertex) {
+    return mode != Mode.TRAINING
+        && vertex.hasLayer()
+        && vertex.getLayer() instanceof BatchNormalization;
+  }
+
+  /** Lets go of the activations. */
+  void clear() {
+    graph.clear();
+    for (GraphVertex vertex : vertices) {
+      vertex.clear();
+    }
+  }
+
+  /** Runs with ND4J's generator (Deeplearning4j's dropout draws from it), and puts it back. */
+  private static <T> T withSeed(long seed, Supplier<T> action) {
+    Random random = Nd4j.getRandom();
+    long rootState = random.rootState();
+    long nodeState = random.nodeState();
+    random.setSeed(seed);
+    try {
+      return action.get();
+    } finally {
+      random.setStates(rootState, nodeState);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.udge.engine.graph;
+
+import java.util.Map;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Batch normalisation with its running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
+ *
+ * <p>Deeplearning4j's layer computes this forward, but goes back through batch statistics always.
+ */
+final class RunningStatistics {
+
+  private final INDArray mean;
+  private final INDArray inverseDeviation;
+  private final INDArray gamma;
+  private final INDArray beta;
+  private final Map<String, INDArray> gradientViews;
+
+  private RunningStatistics(BatchNormalization layer) {
+    org.deeplearning4j.nn.conf.layers.BatchNormalization settings =
+        (org.deeplearning4j.nn.conf.layers.BatchNormalization) layer.conf().getLayer();
+    mean = layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN);
+    INDArray variance =
+        settings.isUseLogStd()
+            ? Transforms.exp(
+                layer
+                    .getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD)
+                    .mul(2 * Math.log(10)))
+            : layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR);
+    inverseDeviation = Transforms.pow(variance.add(settings.getEps()), -0.5);
+    boolean locked = settings.isLockGammaBeta();
+    gamma =
+        locked
+            ? Nd4j.valueArrayOf(mean.shape(), settings.getGamma(), mean.dataType())
+            : layer.getParam(BatchNormalizationParamInitializer.GAMMA);
+    beta =
+        locked
+            ? Nd4j.valueArrayOf(mean.shape(), settings.getBeta(), mean.dataType())
+            : layer.getParam(BatchNormalizationParamInitializer.BETA);
+    gradientViews =
+        locked
+            ? Map.of()
+            : settings
+                .initializer()
+                .getGradientsFromFlattened(layer.conf(), layer.getGradientsViewArray());
+  }
+
+  static RunningStatistics of(GraphVertex vertex) {
+    return new RunningStatistics((BatchNormalization) vertex.getLayer());
+  }
+
+  INDArray forward(INDArray x) {
+    return normalised(x).muli(overChannels(gamma, x)).addi(overChannels(beta, x));
+  }
+
+  INDArray backward(INDArray x, INDArray gradient) {
+    if (!gradientViews.isEmpty()) {
+      INDArray gammaGradient = sumPerChannel(gradient.mul(normalised(x)));
+      INDArray betaGradient = sumPerChannel(gradient);
+      assign(BatchNormalizationParamInitializer.GAMMA, gammaGradient);
+      assign(BatchNormalizationParamInitializer.BETA, betaGradient);
+    }
+    return gradient.mul(overChannels(gamma.mul(inverseDeviation), x));
+  }
+
+  private void assign(String name, INDArray values) {
+    INDArray view = gradientViews.get(name);
+    view.assign(values.reshape(view.shape()));
+  }
+
+  private INDArray normalised(INDArray x) {
+    return x.sub(overChannels(mean, x)).muli(overChannels(inverseDeviation, x));
+  }
+
+  private static INDArray sumPerChannel(INDArray values) {
+    return values.rank() == 4 ? values.sum(0, 2, 3) : values.sum(0);
+  }
+
+  private static INDArray overChannels(INDArray perChannel, INDArray x) {
+    return x.rank() == 4
+        ? perChannel.reshape(1, perChannel.length(), 1, 1)
+        : perChannel.reshape(1, perChannel.length());
+  }
+}

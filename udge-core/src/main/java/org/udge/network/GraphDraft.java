@@ -1,0 +1,113 @@
+package org.udge.network;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.udge.data.ImageShape;
+
+/** A graph configuration in the making. Methods add a vertex after a named one, return its name. */
+final class GraphDraft {
+
+  static final String INPUT = "input";
+
+  private static final double LEAK = 0.2;
+
+  private final ComputationGraphConfiguration.GraphBuilder builder;
+
+  GraphDraft(ImageShape shape, int classes) {
+    checkArgument(classes >= 2, "classes must be at least 2, was %s", classes);
+    builder =
+        new NeuralNetConfiguration.Builder()
+            .dataType(DataType.FLOAT)
+            .updater(new Adam(1e-4))
+            .graphBuilder()
+            .addInputs(INPUT)
+            .setInputTypes(
+                InputType.convolutional(shape.height(), shape.width(), shape.channels()));
+  }
+
+  /** A convolution with bias that keeps the size but for its stride. */
+  String convolution(String name, String input, int channels, int kernel, int stride) {
+    return layer(
+        name,
+        input,
+        new ConvolutionLayer.Builder(kernel, kernel)
+            .stride(stride, stride)
+            .padding(kernel / 2, kernel / 2)
+            .nOut(channels)
+            .activation(Activation.IDENTITY)
+            .build());
+  }
+
+  String leakyRectifier(String name, String input) {
+    return layer(
+        name, input, new ActivationLayer.Builder().activation(new ActivationLReLU(LEAK)).build());
+  }
+
+  /** Dropout of a share of activations; nothing at rate 0. */
+  String dropout(String name, String input, double rate) {
+    // Deeplearning4j wants the probability of keeping an activation.
+    return rate == 0 ? input : layer(name, input, new DropoutLayer.Builder(1 - rate).build());
+  }
+
+  String add(String name, String first, String second) {
+    builder.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), first, second);
+    return name;
+  }
+
+  String averagePooling(String name, String input) {
+    return layer(name, input, new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
+  }
+
+  String layer(String name, String input, Layer layer) {
+    builder.addLayer(name, layer, input);
+    return name;
+  }
+
+  /** Ends the graph with a dense layer under a softmax. */
+  ComputationGraphConfiguration classify(String name, String input, int classes) {
+    layer(
+        name,
+        input,
+        new OutputLayer.Builder(LossFunction.MCXENT)
+            .nOut(classes)
+            .activation(Activation.SOFTMAX)
+            .build());
+    ComputationGraphConfiguration configuration = builder.setOutputs(name).build();
+    for (GraphVertex vertex : configuration.getVertices().values()) {
+      if (vertex instanceof LayerVertex layer) {
+        settle(layer.getLayerConf());
+      }
+    }
+    configuration.getDefaultConfiguration().setSeed(0);
+    return configuration;
+  }
+
+  /** Makes the configuration a function of its settings, and the same after a detour over JSON. */
+  private static void settle(NeuralNetConfiguration configuration) {
+    // The default is the time of day.
+    configuration.setSeed(0);
+    if (configuration.getLayer() instanceof BatchNormalization norm) {
+      // Deeplearning4j reads from these, not from the setting, whether variances are logarithms.
+      norm.initializer().paramKeys(norm).forEach(configuration::addVariable);
+    }
+  }
+}
