@@ -30,9 +30,17 @@ public interface Engine extends AutoCloseable {
   Precision precision();
 
   /**
+   * Threads that one pass may use at most.
+   *
+   * @return at least 1
+   */
+  int threads();
+
+  /**
    * Runs the network and keeps what gradients need.
    *
-   * @param images float32, [N, C, H, W], N at least 1; must stay unchanged until the pass is closed
+   * @param images float32, [N, C, H, W], N at least 1; must stay unchanged as long as gradients are
+   *     asked for
    * @param mode behaviour of dropout and batch statistics
    * @param dropoutSeed decides the dropout masks, if there are any: same seed, same masks
    * @return an open pass; close it to let its buffers be used again

@@ -3,6 +3,7 @@ package org.udge.engine;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -63,6 +64,34 @@ public final class Logits {
       System.arraycopy(rows[i], 0, values, i * classes, classes);
     }
     return new Logits(rows.length, classes, values);
+  }
+
+  /**
+   * Puts the rows of several logits one below the other.
+   *
+   * @param parts at least one, all of the same number of classes
+   * @return all rows in order
+   * @throws IllegalArgumentException if there is none, or the numbers of classes differ
+   */
+  public static Logits concatenate(List<Logits> parts) {
+    checkArgument(!parts.isEmpty(), "there must be logits to concatenate");
+    if (parts.size() == 1) {
+      return parts.get(0);
+    }
+    int classes = parts.get(0).classes;
+    int rows = parts.stream().mapToInt(Logits::rows).sum();
+    double[] values = new double[Math.multiplyExact(rows, classes)];
+    int position = 0;
+    for (Logits part : parts) {
+      checkArgument(
+          part.classes == classes,
+          "cannot join logits of %s and %s classes",
+          classes,
+          part.classes);
+      System.arraycopy(part.values, 0, values, position, part.values.length);
+      position += part.values.length;
+    }
+    return new Logits(rows, classes, values);
   }
 
   /**

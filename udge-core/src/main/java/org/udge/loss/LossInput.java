@@ -93,6 +93,21 @@ public final class LossInput {
     return entry(group).labels;
   }
 
+  /**
+   * The labels of a group, where all must be known; do not change them.
+   *
+   * @param group one of the term's {@linkplain LossTerm#groups() groups}
+   * @return N class indices
+   * @throws IllegalStateException if the step has no such group, or an image of it has no label
+   */
+  public int[] requireLabels(ImageGroup group) {
+    int[] labels = labels(group);
+    for (int i = 0; i < labels.length; i++) {
+      checkState(labels[i] != Batch.UNLABELLED, "%s image %s has no label", group, i);
+    }
+    return labels;
+  }
+
   private Entry entry(ImageGroup group) {
     Entry entry = groups.get(group);
     checkState(entry != null, "this step has no %s images; it has %s", group, groups.keySet());

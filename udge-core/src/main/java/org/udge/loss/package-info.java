@@ -6,5 +6,19 @@
  * remember things (a queue of negatives, a replay buffer) for one run of training. Every function
  * returns its value, its named metrics and its gradient with respect to the logits; one forward and
  * one backward pass through the network serve all terms.
+ *
+ * <p>Which term to choose:
+ *
+ * <ul>
+ *   <li>{@link org.udge.loss.CrossEntropy}, -log p(y|x), for the class;
+ *   <li>{@link org.udge.loss.ConditionalContrastive}, -log p(x|y), beside it, for calibration and
+ *       the detection of foreign images, at next to no cost;
+ *   <li>{@link org.udge.loss.MarginalContrastive}, -log p(x), where there are images without
+ *       labels.
+ * </ul>
+ *
+ * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimised;
+ * the objective weighs them. Contrastive terms compare with a {@link org.udge.loss.NegativeQueue},
+ * which terms of one run share if their {@link org.udge.loss.NegativeQueueSettings} are equal.
  */
 package org.udge.loss;

@@ -11,9 +11,9 @@ import java.util.Map;
 /**
  * A tree of named values: numbers, texts, arrays of numbers, and further states.
  *
- * <p>Build one with {@link #builder()}. Arrays are copied in and out, so a state never changes.
- * Readers name the entry they want and its type; an absent entry or another type is an error that
- * names both.
+ * <p>Build one with {@link #builder()}. Arrays are copied in and out (but see {@link
+ * Builder#putRows}), so a state never changes. Readers name the entry they want and its type; an
+ * absent entry or another type is an error that names both.
  *
  * <p>Immutable and thread-safe.
  */
@@ -130,6 +130,17 @@ public final class State {
    */
   public byte[] getBytes(String name) {
     return get(name, byte[].class).clone();
+  }
+
+  /**
+   * Reads rows of floats that were put with {@link Builder#putRows}.
+   *
+   * @param name the entry
+   * @return the rows, in a new outer array; the rows themselves are shared: never change them
+   * @throws IllegalArgumentException if it is absent or of another type
+   */
+  public float[][] getRows(String name) {
+    return get(name, float[][].class).clone();
   }
 
   /**
@@ -270,6 +281,18 @@ public final class State {
      */
     public Builder put(String name, byte[] value) {
       return add(name, value.clone());
+    }
+
+    /**
+     * Adds rows of floats without copying them, for memories too large to copy: whoever puts them
+     * promises to replace rows but never to change one. Writers of files can go row by row.
+     *
+     * @param name the entry, not used before
+     * @param rows its values; only the outer array is copied
+     * @return this
+     */
+    public Builder putRows(String name, float[][] rows) {
+      return add(name, rows.clone());
     }
 
     /**

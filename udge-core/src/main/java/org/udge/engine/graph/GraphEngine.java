@@ -57,6 +57,12 @@ public final class GraphEngine implements Engine {
   }
 
   @Override
+  public int threads() {
+    String openMp = System.getenv("OMP_NUM_THREADS");
+    return openMp == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(openMp);
+  }
+
+  @Override
   public Pass forward(INDArray images, Mode mode, long dropoutSeed) {
     Replica replica = idle.poll();
     if (replica == null) {
@@ -122,7 +128,8 @@ public final class GraphEngine implements Engine {
         replica.forward(images, mode, dropoutSeed);
       }
       fresh = false;
-      return replica.backward(logitGradient.castTo(configuration.getDataType()).dup('c'));
+      INDArray gradient = logitGradient.castTo(configuration.getDataType()).dup('c');
+      return replica.backward(gradient).reshape(images.shape());
     }
 
     private void checkOpen() {

@@ -3,6 +3,8 @@ package org.udge.engine.graph;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -29,6 +31,7 @@ final class Replica {
   private final ComputationGraph graph;
   private final GraphVertex[] vertices;
   private final int[] order;
+  private final boolean rowsWanted;
   private Mode mode = Mode.EVALUATION;
 
   Replica(ComputationGraphConfiguration configuration, INDArray parameters) {
@@ -37,6 +40,20 @@ final class Replica {
     graph.initGradientsView();
     vertices = graph.getVertices();
     order = graph.topologicalSortOrder();
+    rowsWanted = readsRows(configuration);
+  }
+
+  /** Whether the first layer is a dense one without a preprocessor that flattens images. */
+  private static boolean readsRows(ComputationGraphConfiguration configuration) {
+    String input = configuration.getNetworkInputs().get(0);
+    return configuration.getVertexInputs().entrySet().stream()
+        .filter(entry -> entry.getValue().contains(input))
+        .map(entry -> configuration.getVertices().get(entry.getKey()))
+        .anyMatch(
+            vertex ->
+                vertex instanceof LayerVertex layerVertex
+                    && layerVertex.getPreProcessor() == null
+                    && layerVertex.getLayerConf().getLayer() instanceof DenseLayer);
   }
 
   /** Gradient of the last {@link #backward}, in the layout of the shared parameters. */
@@ -50,11 +67,12 @@ final class Replica {
   }
 
   private INDArray runVertices(INDArray images) {
-    graph.setInput(0, images);
-    INDArray out = images;
+    INDArray input = rowsWanted ? images.reshape(images.size(0), -1) : images;
+    graph.setInput(0, input);
+    INDArray out = input;
     for (int index : order) {
       GraphVertex vertex = vertices[index];
-      out = vertex.isInputVertex() ? images : activate(vertex);
+      out = vertex.isInputVertex() ? input : activate(vertex);
       if (vertex.getOutputVertices() != null) {
         for (VertexIndices target : vertex.getOutputVertices()) {
           vertices[target.getVertexIndex()].setInput(
@@ -93,7 +111,7 @@ final class Replica {
     return output;
   }
 
-  /** Returns the gradient with respect to the images. */
+  /** Returns the gradient with respect to the images: a matrix where the graph reads rows. */
   INDArray backward(INDArray logitGradient) {
     parameterGradient().assign(0);
     INDArray[] gradients = new INDArray[vertices.length];

@@ -1,0 +1,632 @@
+package org.udge;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Logits;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.engine.Precision;
+import org.udge.network.Architecture;
+import org.udge.random.RandomStreams;
+
+/**
+ * A classifier seen as an energy-based model.
+ *
+ * <p>The logits f(x) of any classifier define E(x, y) = -f(x)[y] and E(x) = -logsumexp_y f(x)[y];
+ * low energy means high density, log p(x) = -E(x) - log Z with an unknown constant Z (Grathwohl et
+ * al. 2020, equations 3 to 6). Everything here runs in evaluation mode: running statistics, no
+ * dropout.
+ *
+ * <pre>{@code
+ * EnergyModel model = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).build();
+ * Predictions predictions = model.predict(images);   // [N, 3, 32, 32] in [-1, 1]
+ * double[] logDensity = model.logDensity(images);    // unnormalised log p(x)
+ * }</pre>
+ *
+ * <p>The Deeplearning4j graph owns the parameters. Whoever changes them by hand calls {@link
+ * #parametersChanged()}.
+ *
+ * <p>Thread-safe as long as nobody changes parameters. Arrays returned are new and the caller's.
+ */
+public final class EnergyModel implements AutoCloseable {
+
+  /** Images computed at once; larger inputs are cut into pieces of this size. */
+  static final int LARGEST_PIECE = 128;
+
+  private final ComputationGraph graph;
+  private final Engine engine;
+  private final Optional<ImageShape> shape;
+  private final int channels;
+  private final List<String> classNames;
+  private final Optional<Calibration> calibration;
+
+  private EnergyModel(
+      ComputationGraph graph,
+      Engine engine,
+      Optional<ImageShape> shape,
+      List<String> classNames,
+      Optional<Calibration> calibration) {
+    this.graph = graph;
+    this.engine = engine;
+    this.shape = shape;
+    this.channels =
+        shape.map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
+    this.classNames = List.copyOf(classNames);
+    this.calibration = calibration;
+  }
+
+  /**
+   * Sees an existing classifier as an energy model. The graph is used, not copied.
+   *
+   * @param graph an initialised graph with one input and one output layer with softmax or identity
+   *     activation
+   * @return a model with the default engine
+   * @throws IllegalArgumentException if the graph is not such a classifier
+   * @throws IllegalStateException if there is no ND4J backend
+   */
+  public static EnergyModel of(ComputationGraph graph) {
+    return builder(graph).build();
+  }
+
+  /**
+   * Sees an existing classifier as an energy model. Its parameters are copied.
+   *
+   * @param network an initialised network that ends in an output layer with softmax or identity
+   *     activation
+   * @return a model with the default engine
+   * @throws IllegalArgumentException if the network is not such a classifier
+   * @throws IllegalStateException if there is no ND4J backend
+   */
+  public static EnergyModel of(MultiLayerNetwork network) {
+    return of(network.toComputationGraph());
+  }
+
+  /**
+   * Starts a model from an architecture, with fresh parameters.
+   *
+   * @param architecture for example {@code WideResNet.of(28, 10)}
+   * @return a builder
+   */
+  public static Builder builder(Architecture architecture) {
+    return new Builder(requireNonNull(architecture), null);
+  }
+
+  /**
+   * Starts a model from an existing classifier.
+   *
+   * @param graph an initialised graph; used, not copied
+   * @return a builder
+   */
+  public static Builder builder(ComputationGraph graph) {
+    return new Builder(null, requireNonNull(graph));
+  }
+
+  /**
+   * Reads a model written by {@link #save}, with the default engine.
+   *
+   * @param file the model file
+   * @return the model
+   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
+   *     says which
+   */
+  public static EnergyModel load(Path file) throws IOException {
+    return load(file, EngineChoice.AUTO, Precision.FLOAT32);
+  }
+
+  /**
+   * Reads a model written by {@link #save}.
+   *
+   * @param file the model file
+   * @param engine which engine runs it
+   * @param precision arithmetic of inner layers
+   * @return the model
+   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
+   *     says which
+   */
+  public static EnergyModel load(Path file, EngineChoice engine, Precision precision)
+      throws IOException {
+    Backend.require();
+    return ModelFile.read(file, engine, precision);
+  }
+
+  /**
+   * Writes a zip that Deeplearning4j's {@code ModelSerializer} can read too: graph, parameters,
+   * class names, calibration and provenance. Appears under its name only when complete.
+   *
+   * @param file where to; replaced if it exists
+   * @throws IOException if it cannot be written
+   */
+  public void save(Path file) throws IOException {
+    ModelFile.write(this, file);
+  }
+
+  /**
+   * The Deeplearning4j graph that owns the parameters.
+   *
+   * @return the graph itself
+   */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  /**
+   * What runs the network.
+   *
+   * @return the engine, closed with this model
+   */
+  public Engine engine() {
+    return engine;
+  }
+
+  /**
+   * The shape of the images.
+   *
+   * @return the shape
+   * @throws IllegalStateException if the model was made of a graph without saying the shape
+   */
+  public ImageShape shape() {
+    return shape.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "the shape of this model's images is not known: build it with"
+                    + " EnergyModel.builder(graph).shape(...)"));
+  }
+
+  /** The shape, if it is known. */
+  Optional<ImageShape> knownShape() {
+    return shape;
+  }
+
+  /**
+   * Number of classes.
+   *
+   * @return the number of logits
+   */
+  public int classCount() {
+    return classNames.size();
+  }
+
+  /**
+   * Names of the classes.
+   *
+   * @return one for each logit; "0", "1", ... if none were given
+   */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * The calibration that {@link #predict} applies.
+   *
+   * @return empty if there is none
+   */
+  public Optional<Calibration> calibration() {
+    return calibration;
+  }
+
+  /**
+   * The same network and engine with calibrated probabilities. Energies stay as they are.
+   *
+   * @param fitted the calibration
+   * @return a model that shares graph and engine with this one: close only one of them
+   * @throws IllegalArgumentException if the calibration is for another number of classes
+   */
+  public EnergyModel withCalibration(Calibration fitted) {
+    checkArgument(
+        fitted.classes() == classCount(),
+        "calibration is for %s classes, the model has %s",
+        fitted.classes(),
+        classCount());
+    return new EnergyModel(graph, engine, shape, classNames, Optional.of(fitted));
+  }
+
+  /** Says that parameters of the graph were changed other than by this library's trainer. */
+  public void parametersChanged() {
+    engine.parametersChanged();
+  }
+
+  /**
+   * f(x).
+   *
+   * @param images float32, [N, C, H, W]
+   * @return N x classes logits, uncalibrated
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public Logits logits(INDArray images) {
+    INDArray checked = check(images);
+    List<Logits> pieces = new ArrayList<>();
+    for (Piece piece : pieces(checked)) {
+      try (Pass pass = engine.forward(piece.images, Mode.EVALUATION)) {
+        pieces.add(Logits.of(pass.logits()));
+      }
+    }
+    return Logits.concatenate(pieces);
+  }
+
+  /**
+   * E(x) = -logsumexp_y f(x)[y], up to a constant -log p(x).
+   *
+   * @param images float32, [N, C, H, W]
+   * @return N energies; lower means more like the training data
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public double[] energy(INDArray images) {
+    return Arrays.stream(logDensity(images)).map(value -> -value).toArray();
+  }
+
+  /**
+   * E(x, y) = -f(x)[y], up to a constant -log p(x, y).
+   *
+   * @param images float32, [N, C, H, W]
+   * @param labels N class indices
+   * @return N energies
+   * @throws IllegalArgumentException if rank, channels or a label are wrong or a pixel is NaN
+   */
+  public double[] energy(INDArray images, int... labels) {
+    checkLabels(images, labels);
+    Logits logits = logits(images);
+    return IntStream.range(0, labels.length).mapToDouble(i -> -logits.get(i, labels[i])).toArray();
+  }
+
+  /**
+   * logsumexp_y f(x)[y]: log p(x) up to an unknown constant that is the same for all images.
+   *
+   * @param images float32, [N, C, H, W]
+   * @return N numbers; higher means more like the training data
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public double[] logDensity(INDArray images) {
+    Logits logits = logits(images);
+    return IntStream.range(0, logits.rows()).mapToDouble(logits::logSumExp).toArray();
+  }
+
+  /**
+   * Classes and p(y|x), calibrated if there is a calibration.
+   *
+   * @param images float32, [N, C, H, W]
+   * @return N predictions
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public Predictions predict(INDArray images) {
+    Logits logits = logits(images);
+    return new Predictions(calibration.map(c -> c.apply(logits)).orElse(logits));
+  }
+
+  /**
+   * dE(x)/dx for every image.
+   *
+   * @param images float32, [N, C, H, W]
+   * @return a new array, [N, C, H, W]
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public INDArray energyGradient(INDArray images) {
+    return inputGradient(
+        images,
+        (logits, first) -> {
+          double[][] gradient = new double[logits.rows()][];
+          for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = logits.probabilities(i);
+            for (int c = 0; c < logits.classes(); c++) {
+              gradient[i][c] = -gradient[i][c];
+            }
+          }
+          return gradient;
+        });
+  }
+
+  /**
+   * dE(x, y)/dx for every image.
+   *
+   * @param images float32, [N, C, H, W]
+   * @param labels N class indices
+   * @return a new array, [N, C, H, W]
+   * @throws IllegalArgumentException if rank, channels or a label are wrong or a pixel is NaN
+   */
+  public INDArray energyGradient(INDArray images, int... labels) {
+    checkLabels(images, labels);
+    return inputGradient(
+        images,
+        (logits, first) -> {
+          double[][] gradient = new double[logits.rows()][logits.classes()];
+          for (int i = 0; i < gradient.length; i++) {
+            gradient[i][labels[first + i]] = -1;
+          }
+          return gradient;
+        });
+  }
+
+  /**
+   * The gradient with respect to the images of the sum over images of any function of the logits.
+   *
+   * @param images float32, [N, C, H, W]
+   * @param function gives the gradient with respect to the logits
+   * @return a new array, [N, C, H, W]
+   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   */
+  public INDArray inputGradient(INDArray images, LogitGradient function) {
+    INDArray checked = check(images);
+    INDArray result = Nd4j.createUninitialized(DataType.FLOAT, checked.shape());
+    for (Piece piece : pieces(checked)) {
+      try (Pass pass = engine.forward(piece.images, Mode.EVALUATION)) {
+        Logits logits = Logits.of(pass.logits());
+        INDArray logitGradient = Logits.of(function.gradient(logits, piece.first)).toArray();
+        piece.of(result).assign(pass.inputGradient(logitGradient));
+      }
+    }
+    return result.reshape(images.shape());
+  }
+
+  /** The gradient of a scalar with respect to logits. */
+  @FunctionalInterface
+  public interface LogitGradient {
+
+    /**
+     * Computes the gradient for consecutive images of an input.
+     *
+     * @param logits of some of the images
+     * @param first index of the first of them within the input
+     * @return the gradient, [rows][classes]
+     */
+    double[][] gradient(Logits logits, int first);
+  }
+
+  /** Frees the engine. The graph stays usable. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  private record Piece(INDArray images, int first, int end) {
+    INDArray of(INDArray whole) {
+      return whole.get(
+          NDArrayIndex.interval(first, end),
+          NDArrayIndex.all(),
+          NDArrayIndex.all(),
+          NDArrayIndex.all());
+    }
+  }
+
+  private static List<Piece> pieces(INDArray images) {
+    int count = (int) images.size(0);
+    if (count <= LARGEST_PIECE) {
+      return List.of(new Piece(images, 0, count));
+    }
+    List<Piece> pieces = new ArrayList<>();
+    for (int first = 0; first < count; first += LARGEST_PIECE) {
+      Piece range = new Piece(images, first, Math.min(count, first + LARGEST_PIECE));
+      pieces.add(new Piece(range.of(images), range.first, range.end));
+    }
+    return pieces;
+  }
+
+  private INDArray check(INDArray images) {
+    INDArray four =
+        images.rank() == 2 ? images.reshape(images.size(0), images.size(1), 1, 1) : images;
+    String found = Arrays.toString(images.shape());
+    checkArgument(four.rank() == 4, "images must be [N, C, H, W], were %s", found);
+    checkArgument(four.size(0) > 0, "there must be at least one image, shape was %s", found);
+    checkArgument(
+        four.size(1) == channels, "images must have %s channels, shape was %s", channels, found);
+    shape.ifPresent(
+        s ->
+            checkArgument(
+                four.size(2) == s.height() && four.size(3) == s.width(),
+                "images must be %s, shape was %s",
+                s,
+                found));
+    INDArray ordered = four.castTo(DataType.FLOAT);
+    if (ordered.ordering() != 'c' || ordered.isView()) {
+      ordered = ordered.dup('c');
+    }
+    checkNumbers(ordered);
+    return ordered;
+  }
+
+  private static void checkNumbers(INDArray images) {
+    if (images.data().dataType() != DataType.FLOAT) {
+      return;
+    }
+    FloatBuffer pixels = images.data().asNioFloat();
+    int imageSize = (int) (images.length() / images.size(0));
+    for (int i = 0; i < images.length(); i++) {
+      if (Float.isNaN(pixels.get(i))) {
+        throw new IllegalArgumentException(
+            "images must be numbers, but image "
+                + i / imageSize
+                + " has NaN at position "
+                + i % imageSize);
+      }
+    }
+  }
+
+  private void checkLabels(INDArray images, int... labels) {
+    checkArgument(
+        images.size(0) == labels.length,
+        "there must be a label for each image: %s images, %s labels",
+        images.size(0),
+        labels.length);
+    for (int label : labels) {
+      checkArgument(
+          label >= 0 && label < classCount(),
+          "labels must be 0 to %s, one was %s",
+          classCount() - 1,
+          label);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "EnergyModel[%s classes, %s parameters, engine %s]",
+        classCount(), graph.numParams(), engine.name());
+  }
+
+  /** Collects what a model is made of. Not thread-safe. */
+  public static final class Builder {
+    private final Architecture architecture;
+    private final ComputationGraph graph;
+    private Optional<ImageShape> shape = Optional.empty();
+    private List<String> classNames = List.of();
+    private Optional<Calibration> calibration = Optional.empty();
+    private long seed = 1;
+    private EngineChoice engine = EngineChoice.AUTO;
+    private Precision precision = Precision.FLOAT32;
+    private int threads;
+
+    private Builder(Architecture architecture, ComputationGraph graph) {
+      this.architecture = architecture;
+      this.graph = graph;
+      if (architecture != null) {
+        shape = Optional.of(ImageShape.CIFAR);
+      }
+    }
+
+    /**
+     * The shape of the images.
+     *
+     * @param value default for architectures: 3 x 32 x 32; for graphs: any size with the channels
+     *     that its first layer wants
+     * @return this
+     */
+    public Builder shape(ImageShape value) {
+      shape = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * The number of classes, named "0", "1", ...
+     *
+     * @param count at least 1; needed for architectures unless class names are given
+     * @return this
+     */
+    public Builder classes(int count) {
+      checkArgument(count > 0, "classes must be at least 1, was %s", count);
+      return classNames(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+    }
+
+    /**
+     * The names of the classes, which also says how many there are.
+     *
+     * @param names in the order of the logits
+     * @return this
+     */
+    public Builder classNames(List<String> names) {
+      checkArgument(!names.isEmpty(), "there must be at least one class name");
+      classNames = List.copyOf(names);
+      return this;
+    }
+
+    /**
+     * The seed of the initial parameters.
+     *
+     * @param value any number; default 1; without effect on existing graphs
+     * @return this
+     */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Which engine runs the network.
+     *
+     * @param choice default {@link EngineChoice#AUTO}
+     * @return this
+     */
+    public Builder engine(EngineChoice choice) {
+      engine = requireNonNull(choice);
+      return this;
+    }
+
+    /**
+     * Arithmetic of inner layers.
+     *
+     * @param value default {@link Precision#FLOAT32}
+     * @return this
+     */
+    public Builder precision(Precision value) {
+      precision = requireNonNull(value);
+      return this;
+    }
+
+    /**
+     * Threads of the oneDNN engine.
+     *
+     * @param count at least 1; default: the environment variable {@code OMP_NUM_THREADS}, or all
+     *     cores
+     * @return this
+     */
+    public Builder threads(int count) {
+      checkArgument(count > 0, "threads must be at least 1, was %s", count);
+      threads = count;
+      return this;
+    }
+
+    /**
+     * Calibrated probabilities.
+     *
+     * @param value default: none
+     * @return this
+     */
+    public Builder calibration(Calibration value) {
+      calibration = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Makes the model.
+     *
+     * @return the model; close it to free its engine
+     * @throws IllegalArgumentException if the graph is not a classifier, or its number of classes
+     *     is not the number of names
+     * @throws IllegalStateException if there is no ND4J backend, or no number of classes was given
+     */
+    public EnergyModel build() {
+      Backend.require();
+      ComputationGraph built = graph;
+      if (built == null) {
+        checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
+        built =
+            architecture.initialise(
+                shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
+      }
+      Engine chosen = Engines.create(built, engine, precision, threads);
+      int logits = GraphInspection.classes(built);
+      if (classNames.isEmpty()) {
+        classes(logits);
+      }
+      checkArgument(
+          classNames.size() == logits,
+          "the network has %s classes, but %s were named",
+          logits,
+          classNames.size());
+      calibration.ifPresent(
+          c ->
+              checkArgument(
+                  c.classes() == logits,
+                  "calibration is for %s classes, the network has %s",
+                  c.classes(),
+                  logits));
+      return new EnergyModel(built, chosen, shape, classNames, calibration);
+    }
+  }
+}

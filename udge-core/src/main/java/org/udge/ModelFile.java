@@ -1,0 +1,138 @@
+package org.udge;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.udge.data.ImageShape;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Precision;
+import org.udge.state.AtomicFiles;
+
+/**
+ * The file format of models: a zip of Deeplearning4j's {@code ModelSerializer} with one entry more,
+ * {@code udge/model.json}.
+ */
+final class ModelFile {
+
+  /** Raise it when older readers could misunderstand newer files. */
+  static final int FORMAT = 1;
+
+  private static final String ENTRY = "udge/model.json";
+  private static final ObjectMapper JSON =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  private record Description(
+      @JsonProperty("format") int format,
+      @JsonProperty("shape") int[] shape,
+      @JsonProperty("classNames") List<String> classNames,
+      @JsonProperty("calibrationScale") double[] calibrationScale,
+      @JsonProperty("calibrationBias") double[] calibrationBias,
+      @JsonProperty("provenance") Map<String, String> provenance) {}
+
+  private ModelFile() {}
+
+  static void write(EnergyModel model, Path file) throws IOException {
+    byte[] description = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(describe(model));
+    AtomicFiles.write(
+        file,
+        temporary -> {
+          ModelSerializer.writeModel(model.graph(), temporary.toFile(), false);
+          try (FileSystem zip = FileSystems.newFileSystem(temporary)) {
+            Path entry = zip.getPath(ENTRY);
+            Files.createDirectories(entry.getParent());
+            Files.write(entry, description);
+          }
+        });
+  }
+
+  private static Description describe(EnergyModel model) {
+    return new Description(
+        FORMAT,
+        model
+            .knownShape()
+            .map(s -> new int[] {s.channels(), s.height(), s.width()})
+            .orElse(new int[0]),
+        model.classNames(),
+        model.calibration().map(Calibration::scale).orElse(new double[0]),
+        model.calibration().map(Calibration::bias).orElse(new double[0]),
+        Provenance.capture(model.engine()).entries());
+  }
+
+  static EnergyModel read(Path file, EngineChoice engine, Precision precision) throws IOException {
+    Description description = readDescription(file);
+    ComputationGraph graph;
+    try {
+      graph = ModelSerializer.restoreComputationGraph(file.toFile(), false);
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(
+          "model file " + file + " is damaged: its network cannot be read (" + e.getMessage() + ")",
+          e);
+    }
+    EnergyModel.Builder builder =
+        EnergyModel.builder(graph)
+            .classNames(description.classNames)
+            .engine(engine)
+            .precision(precision);
+    if (description.shape.length == 3) {
+      builder.shape(
+          new ImageShape(description.shape[0], description.shape[1], description.shape[2]));
+    }
+    if (description.calibrationScale.length > 0) {
+      builder.calibration(
+          Calibration.vector(description.calibrationScale, description.calibrationBias));
+    }
+    return builder.build();
+  }
+
+  private static Description readDescription(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no such model file");
+    }
+    byte[] json;
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      Optional<? extends ZipEntry> entry = Optional.ofNullable(zip.getEntry(ENTRY));
+      if (entry.isEmpty()) {
+        throw new IOException(
+            "file "
+                + file
+                + " is a zip but not a model of this library: it has no entry "
+                + ENTRY
+                + ". Read Deeplearning4j's own models with ModelSerializer and EnergyModel.of(graph)");
+      }
+      json = zip.getInputStream(entry.get()).readAllBytes();
+    } catch (ZipException e) {
+      throw new IOException(
+          "file " + file + " is not a model of this library, or is damaged: not a zip archive", e);
+    }
+    Description description;
+    try {
+      description = JSON.readValue(new String(json, StandardCharsets.UTF_8), Description.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException("model file " + file + " is damaged: bad entry " + ENTRY, e);
+    }
+    if (description.format > FORMAT) {
+      throw new IOException(
+          String.format(
+              "model file %s has format %d, this version reads up to %d: use a newer version of"
+                  + " this library",
+              file, description.format, FORMAT));
+    }
+    return description;
+  }
+}

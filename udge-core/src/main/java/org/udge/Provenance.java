@@ -1,0 +1,74 @@
+package org.udge;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.engine.Engine;
+
+/**
+ * Where a model or a result comes from: versions, machine, engine, and whatever else the caller
+ * adds.
+ *
+ * @param entries names and values, in order
+ */
+public record Provenance(Map<String, String> entries) {
+
+  /**
+   * Copies the entries.
+   *
+   * @param entries names and values, in order
+   */
+  public Provenance {
+    entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+  }
+
+  /**
+   * What is known of this process and an engine: {@code version}, {@code java}, {@code os}, {@code
+   * backend}, {@code engine}, {@code precision}, {@code threads}.
+   *
+   * @param engine what computes
+   * @return the provenance
+   */
+  public static Provenance capture(Engine engine) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    entries.put("version", version());
+    entries.put("java", System.getProperty("java.version"));
+    entries.put(
+        "os",
+        String.join(
+            " ",
+            System.getProperty("os.name"),
+            System.getProperty("os.version"),
+            System.getProperty("os.arch")));
+    entries.put("backend", Nd4j.getBackend().getClass().getSimpleName());
+    entries.put("engine", engine.name());
+    entries.put("precision", engine.precision().name().toLowerCase(Locale.ROOT));
+    entries.put("threads", Integer.toString(engine.threads()));
+    return new Provenance(entries);
+  }
+
+  /**
+   * This provenance with one more entry.
+   *
+   * @param name for example {@code git} or {@code data/cifar10}
+   * @param value its value
+   * @return a new provenance
+   */
+  public Provenance with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(entries);
+    more.put(name, value);
+    return new Provenance(more);
+  }
+
+  /**
+   * The version of this library.
+   *
+   * @return the version in its jar's manifest, or "development" when run from classes
+   */
+  public static String version() {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

@@ -1,0 +1,152 @@
+package org.udge.evaluation;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
+import org.udge.random.RandomStream;
+import org.udge.random.RandomStreams;
+
+/**
+ * Percentile bootstrap over images (Efron &amp; Tibshirani 1993, chapter 13): what a metric would
+ * have been on other test sets of the same size. It says nothing of other training runs; for those
+ * see {@link Summary}.
+ *
+ * <p>Immutable and thread-safe; the same streams always draw the same samples.
+ *
+ * @param streams where the samples come from
+ * @param resamples how many samples are drawn; default 1000
+ * @param level coverage of the interval; default 0.95
+ */
+public record Bootstrap(RandomStreams streams, int resamples, double level) {
+
+  /**
+   * Checks the settings.
+   *
+   * @param streams where the samples come from
+   * @param resamples how many samples are drawn, at least 2
+   * @param level coverage of the interval, above 0 and below 1
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public Bootstrap {
+    requireNonNull(streams);
+    Checks.atLeast(2, "resamples", resamples);
+    Checks.probability("level", level);
+  }
+
+  /**
+   * A bootstrap of 1000 samples and 95 % coverage.
+   *
+   * @param streams where the samples come from
+   * @return the bootstrap
+   */
+  public static Bootstrap of(RandomStreams streams) {
+    return new Bootstrap(streams, 1000, 0.95);
+  }
+
+  /**
+   * With another number of samples.
+   *
+   * @param count at least 2; default 1000
+   * @return the changed bootstrap
+   * @throws IllegalArgumentException if it is below 2
+   */
+  public Bootstrap resamples(int count) {
+    return new Bootstrap(streams, count, level);
+  }
+
+  /**
+   * With another coverage.
+   *
+   * @param coverage above 0 and below 1; default 0.95
+   * @return the changed bootstrap
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public Bootstrap level(double coverage) {
+    return new Bootstrap(streams, resamples, coverage);
+  }
+
+  /**
+   * Interval of a mean over images: accuracy from ones and zeros, negative log-likelihood, ...
+   *
+   * @param values one number for each image
+   * @return the interval
+   * @throws IllegalArgumentException if there is no value, or one is NaN
+   */
+  public ConfidenceInterval mean(double... values) {
+    Checks.scores("bootstrapped", values);
+    return of(
+        values.length,
+        indices -> Arrays.stream(indices).mapToDouble(i -> values[i]).sum() / indices.length);
+  }
+
+  /**
+   * Interval of the area under the receiver operating characteristic; both sets are resampled.
+   *
+   * @param inScores scores of in-distribution images
+   * @param outScores scores of out-of-distribution images
+   * @return the interval
+   * @throws IllegalArgumentException if a set is empty or a score is NaN
+   */
+  public ConfidenceInterval auroc(double[] inScores, double[] outScores) {
+    RandomStream random = streams.stream("bootstrap");
+    return interval(
+        DetectionMetrics.auroc(inScores, outScores),
+        i ->
+            DetectionMetrics.auroc(
+                pick(inScores, sample(random, inScores.length)),
+                pick(outScores, sample(random, outScores.length))));
+  }
+
+  /**
+   * Interval of anything computed from a set of images.
+   *
+   * @param images how many images there are, at least 1
+   * @param metric computes the number from indices of images, which may repeat
+   * @return the interval
+   * @throws IllegalArgumentException if there is no image
+   */
+  public ConfidenceInterval of(int images, ToDoubleFunction<int[]> metric) {
+    Checks.atLeast(1, "images", images);
+    int[] all = new int[images];
+    Arrays.setAll(all, i -> i);
+    RandomStream random = streams.stream("bootstrap");
+    return interval(metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
+  }
+
+  private ConfidenceInterval interval(double estimate, IntToDoubleFunction draw) {
+    double[] draws = new double[resamples];
+    for (int i = 0; i < resamples; i++) {
+      draws[i] = draw.applyAsDouble(i);
+    }
+    Arrays.sort(draws);
+    double tail = (1 - level) / 2;
+    return new ConfidenceInterval(
+        estimate, quantile(draws, tail), quantile(draws, 1 - tail), level, resamples);
+  }
+
+  /** Linear interpolation between order statistics. */
+  private static double quantile(double[] sorted, double share) {
+    double position = share * (sorted.length - 1);
+    int below = (int) position;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  }
+
+  private static int[] sample(RandomStream random, int size) {
+    int[] indices = new int[size];
+    for (int i = 0; i < size; i++) {
+      indices[i] = random.nextInt(size);
+    }
+    return indices;
+  }
+
+  private static double[] pick(double[] values, int[] indices) {
+    double[] picked = new double[indices.length];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = values[indices[i]];
+    }
+    return picked;
+  }
+}

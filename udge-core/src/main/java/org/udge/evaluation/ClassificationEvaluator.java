@@ -1,0 +1,146 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import org.udge.Calibration;
+import org.udge.engine.Logits;
+
+/**
+ * Top-1 and top-5 accuracy, negative log-likelihood, Brier score, confusion matrix. Needs labels;
+ * memory is constant.
+ *
+ * @param calibration what is done to logits first; default nothing, also where the model has a
+ *     calibration
+ */
+public record ClassificationEvaluator(Optional<Calibration> calibration)
+    implements Evaluator<ClassificationResult> {
+
+  /**
+   * Checks the setting.
+   *
+   * @param calibration what is done to logits first
+   */
+  public ClassificationEvaluator {
+    requireNonNull(calibration);
+  }
+
+  /**
+   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   *
+   * @param by applied to logits first
+   * @return the changed evaluator
+   */
+  public ClassificationEvaluator calibrated(Calibration by) {
+    return new ClassificationEvaluator(Optional.of(by));
+  }
+
+  @Override
+  public String name() {
+    return calibration.isPresent() ? "classification_calibrated" : "classification";
+  }
+
+  @Override
+  public Accumulator<ClassificationResult> begin() {
+    return new Counts(calibration);
+  }
+
+  private static final class Counts implements Accumulator<ClassificationResult> {
+
+    private static final int TOP = 5;
+
+    private final Optional<Calibration> calibration;
+    private List<String> classNames = List.of();
+    private long[][] confusion = {};
+    private long images;
+    private long top;
+    private double nll;
+    private double brier;
+
+    Counts(Optional<Calibration> calibration) {
+      this.calibration = calibration;
+    }
+
+    @Override
+    public void update(EvaluationBatch batch) {
+      int[] labels = batch.requireLabels();
+      Checks.logitsAndLabels(batch.logits(), labels);
+      Logits logits = calibration.map(c -> c.apply(batch.logits())).orElseGet(batch::logits);
+      classes(batch.classNames());
+      for (int i = 0; i < labels.length; i++) {
+        add(logits, i, labels[i]);
+      }
+    }
+
+    private void classes(List<String> names) {
+      if (confusion.length == 0) {
+        classNames = names;
+        confusion = new long[names.size()][names.size()];
+      }
+      checkArgument(
+          names.equals(classNames), "classes were %s before, now they are %s", classNames, names);
+    }
+
+    private void add(Logits logits, int row, int label) {
+      images++;
+      confusion[label][logits.argMax(row)]++;
+      nll -= logits.logProbability(row, label);
+      int rank = 0;
+      double[] probabilities = logits.probabilities(row);
+      for (int c = 0; c < probabilities.length; c++) {
+        double difference = probabilities[c] - (c == label ? 1 : 0);
+        brier += difference * difference;
+        double lead = logits.get(row, c) - logits.get(row, label);
+        if (lead > 0 || (lead == 0 && c < label)) {
+          rank++;
+        }
+      }
+      if (rank < TOP) {
+        top++;
+      }
+    }
+
+    @Override
+    public void merge(Accumulator<ClassificationResult> other) {
+      checkArgument(
+          other instanceof Counts same && same.calibration.equals(calibration),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
+      Counts that = (Counts) other;
+      if (that.images == 0) {
+        return;
+      }
+      classes(that.classNames);
+      images += that.images;
+      top += that.top;
+      nll += that.nll;
+      brier += that.brier;
+      for (int label = 0; label < confusion.length; label++) {
+        for (int c = 0; c < confusion.length; c++) {
+          confusion[label][c] += that.confusion[label][c];
+        }
+      }
+    }
+
+    @Override
+    public ClassificationResult compute() {
+      checkState(images > 0, "no image was judged: the set is empty");
+      long correct = 0;
+      for (int c = 0; c < confusion.length; c++) {
+        correct += confusion[c][c];
+      }
+      double n = images;
+      return new ClassificationResult(
+          images,
+          calibration.isPresent(),
+          correct / n,
+          top / n,
+          nll / n,
+          brier / n,
+          ConfusionMatrix.of(classNames, confusion));
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * How many images of each class were taken for which: rows are true classes, columns predicted
+ * ones.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ConfusionMatrix {
+
+  private final List<String> classNames;
+  private final long[][] counts;
+
+  private ConfusionMatrix(List<String> classNames, long[][] counts) {
+    this.classNames = classNames;
+    this.counts = counts;
+  }
+
+  /**
+   * A matrix from its counts.
+   *
+   * @param classNames C names
+   * @param counts C rows (true classes) of C numbers (predicted classes); copied
+   * @return the matrix
+   * @throws IllegalArgumentException if sizes differ
+   */
+  public static ConfusionMatrix of(List<String> classNames, long[][] counts) {
+    checkArgument(
+        counts.length == classNames.size(),
+        "%s classes but %s rows of counts",
+        classNames.size(),
+        counts.length);
+    long[][] copy = new long[counts.length][];
+    for (int i = 0; i < counts.length; i++) {
+      checkArgument(
+          counts[i].length == counts.length,
+          "row %s has %s counts, must have %s",
+          i,
+          counts[i].length,
+          counts.length);
+      copy[i] = counts[i].clone();
+    }
+    return new ConfusionMatrix(List.copyOf(classNames), copy);
+  }
+
+  /**
+   * Names of the classes.
+   *
+   * @return C names
+   */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * One count.
+   *
+   * @param label the true class
+   * @param predicted the class the model chose
+   * @return how many images
+   */
+  public long count(int label, int predicted) {
+    return counts[label][predicted];
+  }
+
+  /**
+   * Images of a class.
+   *
+   * @param label the true class
+   * @return the row's sum
+   */
+  public long images(int label) {
+    return LongStream.of(counts[label]).sum();
+  }
+
+  /**
+   * Images taken for a class.
+   *
+   * @param predicted the class the model chose
+   * @return the column's sum
+   */
+  public long predictions(int predicted) {
+    return IntStream.range(0, counts.length).mapToLong(label -> counts[label][predicted]).sum();
+  }
+
+  /**
+   * Share of the images taken for a class that are of it.
+   *
+   * @param label the class
+   * @return in [0, 1]; empty if no image was taken for it
+   */
+  public OptionalDouble precision(int label) {
+    return share(counts[label][label], predictions(label));
+  }
+
+  /**
+   * Share of the images of a class that were taken for it: the accuracy on that class.
+   *
+   * @param label the class
+   * @return in [0, 1]; empty if there is no image of it
+   */
+  public OptionalDouble recall(int label) {
+    return share(counts[label][label], images(label));
+  }
+
+  private static OptionalDouble share(long part, long whole) {
+    return whole == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) part / whole);
+  }
+
+  /**
+   * The counts.
+   *
+   * @return a copy: C rows (true classes) of C numbers (predicted classes)
+   */
+  public long[][] counts() {
+    return Arrays.stream(counts).map(long[]::clone).toArray(long[][]::new);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ConfusionMatrix that
+        && classNames.equals(that.classNames)
+        && Arrays.deepEquals(counts, that.counts);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * classNames.hashCode() + Arrays.deepHashCode(counts);
+  }
+
+  /**
+   * A table: a row for each true class, a column for each predicted one.
+   *
+   * @return several lines
+   */
+  @Override
+  public String toString() {
+    String[] heading = new String[counts.length + 1];
+    heading[0] = "true \\ predicted";
+    for (int c = 0; c < counts.length; c++) {
+      heading[c + 1] = classNames.get(c);
+    }
+    TextTable table = new TextTable(heading);
+    for (int label = 0; label < counts.length; label++) {
+      String[] cells = new String[counts.length + 1];
+      cells[0] = classNames.get(label);
+      for (int c = 0; c < counts.length; c++) {
+        cells[c + 1] = Long.toString(counts[label][c]);
+      }
+      table.row(cells);
+    }
+    return table.toString();
+  }
+}

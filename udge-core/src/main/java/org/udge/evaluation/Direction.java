@@ -1,0 +1,20 @@
+package org.udge.evaluation;
+
+/** Which way a number should go. */
+public enum Direction {
+  /** More is better: accuracy, area under a curve. */
+  HIGHER_IS_BETTER,
+  /** Less is better: errors, distances, negative log-likelihood. */
+  LOWER_IS_BETTER,
+  /** Neither: a temperature, a count. */
+  NEITHER;
+
+  @Override
+  public String toString() {
+    return switch (this) {
+      case HIGHER_IS_BETTER -> "higher is better";
+      case LOWER_IS_BETTER -> "lower is better";
+      case NEITHER -> "";
+    };
+  }
+}

@@ -1,0 +1,177 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+
+/**
+ * Judges a model by any number of {@linkplain Evaluators evaluators} in one pass over the images.
+ *
+ * <pre>{@code
+ * ClassificationEvaluator classification = Evaluators.classification();
+ * EvaluationReport report =
+ *     Evaluation.of(model)
+ *         .with(classification)
+ *         .with(Evaluators.calibration().bins(15))
+ *         .run(test);
+ * double accuracy = report.get(classification).accuracy();
+ * }</pre>
+ *
+ * <p>Images are read batch by batch; what is kept of them depends on the evaluators only. The model
+ * runs in evaluation mode and is not changed.
+ *
+ * <p>Immutable and thread-safe; every setter returns a new evaluation.
+ */
+public final class Evaluation {
+
+  private final EnergyModel model;
+  private final ImmutableList<Evaluator<?>> evaluators;
+  private final int batchSize;
+  private final String split;
+  private final UnaryOperator<INDArray> preprocessing;
+
+  private Evaluation(
+      EnergyModel model,
+      ImmutableList<Evaluator<?>> evaluators,
+      int batchSize,
+      String split,
+      UnaryOperator<INDArray> preprocessing) {
+    this.model = model;
+    this.evaluators = evaluators;
+    this.batchSize = batchSize;
+    this.split = split;
+    this.preprocessing = preprocessing;
+  }
+
+  /**
+   * Starts an evaluation.
+   *
+   * @param model the model to judge; stays the caller's
+   * @return an evaluation without evaluators
+   */
+  public static Evaluation of(EnergyModel model) {
+    return new Evaluation(
+        requireNonNull(model), ImmutableList.of(), 128, "test", UnaryOperator.identity());
+  }
+
+  /**
+   * Adds an evaluator.
+   *
+   * @param evaluator its result will be found under it
+   * @return a new evaluation
+   * @throws IllegalArgumentException if an evaluator of that name is there already
+   */
+  public Evaluation with(Evaluator<?> evaluator) {
+    List<String> names = evaluators.stream().map(e -> e.name()).toList();
+    checkArgument(
+        !names.contains(evaluator.name()), "there is a '%s' evaluator already", evaluator.name());
+    return new Evaluation(
+        model,
+        ImmutableList.<Evaluator<?>>builder().addAll(evaluators).add(evaluator).build(),
+        batchSize,
+        split,
+        preprocessing);
+  }
+
+  /**
+   * How many images go through the network at once.
+   *
+   * @param images at least 1; default 128
+   * @return a new evaluation
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public Evaluation batchSize(int images) {
+    Checks.atLeast(1, "batch size", images);
+    return new Evaluation(model, evaluators, images, split, preprocessing);
+  }
+
+  /**
+   * What the set under judgement is called in keys such as {@code test/accuracy}.
+   *
+   * @param name not empty; default {@code test}
+   * @return a new evaluation
+   * @throws IllegalArgumentException if it is empty
+   */
+  public Evaluation split(String name) {
+    checkArgument(!name.isEmpty(), "the split needs a name");
+    return new Evaluation(model, evaluators, batchSize, name, preprocessing);
+  }
+
+  /**
+   * Changes all images before they are judged: noise as the published program adds, refinement by
+   * Langevin sampling as JEM does. Attacks do not know of it; give refinement to them instead.
+   *
+   * @param change gets a batch's images, [N, C, H, W], and returns new ones without changing those
+   *     it got; default no change
+   * @return a new evaluation
+   */
+  public Evaluation preprocessing(UnaryOperator<INDArray> change) {
+    return new Evaluation(model, evaluators, batchSize, split, requireNonNull(change));
+  }
+
+  /**
+   * Reads the set, and after it the further sets that evaluators ask for.
+   *
+   * @param source the set under judgement
+   * @return all results
+   * @throws IllegalArgumentException if a set is empty, or a label or logit is out of range
+   * @throws IllegalStateException if there is no evaluator, or labels are needed and missing
+   */
+  public EvaluationReport run(ImageSource source) {
+    checkState(!evaluators.isEmpty(), "say what to compute: with(Evaluators...)");
+    Map<Evaluator<?>, Accumulator<?>> running = new LinkedHashMap<>();
+    evaluators.forEach(e -> running.put(e, e.begin()));
+    feed(source, batch -> running.values().forEach(a -> a.update(batch)));
+    outsiders()
+        .forEach(
+            (name, outsider) ->
+                feed(
+                    outsider,
+                    batch ->
+                        running.forEach(
+                            (evaluator, accumulator) -> {
+                              if (evaluator.outsiders().containsKey(name)) {
+                                accumulator.update(batch.ofOutsider(name));
+                              }
+                            })));
+    Map<Evaluator<?>, EvaluationResult> results = new LinkedHashMap<>();
+    running.forEach((evaluator, accumulator) -> results.put(evaluator, accumulator.compute()));
+    return new EvaluationReport(source.name(), split, results);
+  }
+
+  /** Each further set once, even if several evaluators want it. */
+  private Map<String, ImageSource> outsiders() {
+    Map<String, ImageSource> all = new LinkedHashMap<>();
+    for (Evaluator<?> evaluator : evaluators) {
+      evaluator
+          .outsiders()
+          .forEach(
+              (name, source) -> {
+                ImageSource other = all.putIfAbsent(name, source);
+                checkArgument(other == null || other == source, "two sets are called '%s'", name);
+              });
+    }
+    return all;
+  }
+
+  private void feed(ImageSource source, Consumer<EvaluationBatch> consumer) {
+    checkArgument(source.size() > 0, "%s is empty", source.name());
+    for (Batch batch : source.batches(batchSize)) {
+      try (batch) {
+        INDArray images = preprocessing.apply(batch.images());
+        consumer.accept(EvaluationBatch.of(model, images, batch.labels()));
+      }
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.engine.Logits;
+
+/**
+ * Some images, their labels, and what a model says of them, computed when first asked for and once
+ * for all evaluators.
+ *
+ * <p>Not thread-safe. Images and labels are read, never changed.
+ */
+public final class EvaluationBatch {
+
+  private final Optional<EnergyModel> model;
+  private final Optional<INDArray> images;
+  private final int[] labels;
+  private final Optional<String> outsider;
+  private Logits logits;
+  private INDArray energyGradient;
+
+  private EvaluationBatch(
+      Optional<EnergyModel> model,
+      Optional<INDArray> images,
+      Logits logits,
+      int[] labels,
+      Optional<String> outsider) {
+    this.model = model;
+    this.images = images;
+    this.logits = logits;
+    this.labels = labels;
+    this.outsider = outsider;
+  }
+
+  /**
+   * Logits without the images they come from: enough for evaluators of probabilities.
+   *
+   * @param logits [N, C]
+   * @param labels N class indices, or {@link Batch#UNLABELLED}
+   * @return the batch
+   */
+  public static EvaluationBatch of(Logits logits, int... labels) {
+    return new EvaluationBatch(
+        Optional.empty(), Optional.empty(), requireNonNull(logits), labels, Optional.empty());
+  }
+
+  /**
+   * Images and the model under judgement.
+   *
+   * @param model the model
+   * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
+   * @param labels N class indices, or {@link Batch#UNLABELLED}
+   * @return the batch
+   */
+  public static EvaluationBatch of(EnergyModel model, INDArray images, int... labels) {
+    return new EvaluationBatch(
+        Optional.of(model), Optional.of(images), null, labels, Optional.empty());
+  }
+
+  /**
+   * The same batch as one of a further set that an evaluator asked for.
+   *
+   * @param set name of the set, one of {@link Evaluator#outsiders()}
+   * @return a new batch
+   */
+  public EvaluationBatch ofOutsider(String set) {
+    return new EvaluationBatch(model, images, logits, labels, Optional.of(set));
+  }
+
+  /**
+   * Which further set the images are from.
+   *
+   * @return its name; empty if they are from the set under judgement
+   */
+  public Optional<String> outsider() {
+    return outsider;
+  }
+
+  /**
+   * How many images.
+   *
+   * @return N
+   */
+  public int size() {
+    return labels.length;
+  }
+
+  /**
+   * The labels.
+   *
+   * @return N class indices, or {@link Batch#UNLABELLED}; the batch's own
+   */
+  public int[] labels() {
+    return labels;
+  }
+
+  /**
+   * The labels, where all must be known.
+   *
+   * @return N class indices; the batch's own
+   * @throws IllegalStateException if one is {@link Batch#UNLABELLED}
+   */
+  public int[] requireLabels() {
+    for (int i = 0; i < labels.length; i++) {
+      checkState(labels[i] != Batch.UNLABELLED, "image %s of the batch has no label", i);
+    }
+    return labels;
+  }
+
+  /**
+   * f(x), not calibrated.
+   *
+   * @return [N, C]
+   */
+  public Logits logits() {
+    if (logits == null) {
+      logits = model().logits(images());
+    }
+    return logits;
+  }
+
+  /**
+   * Names of the classes.
+   *
+   * @return the model's; "0", "1", ... without a model
+   */
+  public List<String> classNames() {
+    return model
+        .map(EnergyModel::classNames)
+        .orElseGet(() -> IntStream.range(0, logits.classes()).mapToObj(Integer::toString).toList());
+  }
+
+  /**
+   * The images.
+   *
+   * @return float32, [N, C, H, W]; the batch's own
+   * @throws IllegalStateException if the batch has only logits
+   */
+  public INDArray images() {
+    return images.orElseThrow(
+        () -> new IllegalStateException("this needs images, the batch has only logits"));
+  }
+
+  /**
+   * The model under judgement.
+   *
+   * @return the model
+   * @throws IllegalStateException if the batch has only logits
+   */
+  public EnergyModel model() {
+    return model.orElseThrow(
+        () -> new IllegalStateException("this needs the model, the batch has only logits"));
+  }
+
+  /**
+   * dE(x)/dx.
+   *
+   * @return float32, [N, C, H, W]; the batch's own
+   * @throws IllegalStateException if the batch has only logits
+   */
+  public INDArray energyGradient() {
+    if (energyGradient == null) {
+      energyGradient = model().energyGradient(images());
+    }
+    return energyGradient;
+  }
+}

@@ -1,0 +1,111 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * All results of an {@link Evaluation}.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class EvaluationReport {
+
+  private final String source;
+  private final String split;
+  private final Map<Evaluator<?>, EvaluationResult> results;
+
+  EvaluationReport(String source, String split, Map<Evaluator<?>, EvaluationResult> results) {
+    this.source = source;
+    this.split = split;
+    this.results = results;
+    values();
+  }
+
+  /**
+   * Name of the set that was judged.
+   *
+   * @return the source's name
+   */
+  public String source() {
+    return source;
+  }
+
+  /**
+   * The result of an evaluator.
+   *
+   * @param evaluator one the evaluation was given, or an equal one
+   * @param <R> what it finds
+   * @return the result
+   * @throws IllegalArgumentException if it was not part of the evaluation
+   */
+  @SuppressWarnings("unchecked") // The map is filled by Evaluation, with the evaluator's own R.
+  public <R extends EvaluationResult> R get(Evaluator<R> evaluator) {
+    EvaluationResult result = results.get(evaluator);
+    checkArgument(
+        result != null,
+        "no result of '%s' with these settings, there are results of %s",
+        evaluator.name(),
+        results.keySet().stream().map(e -> e.name()).toList());
+    return (R) result;
+  }
+
+  /**
+   * The numbers worth a line of their own, of all evaluators.
+   *
+   * @return metrics with full keys such as {@code test/accuracy}
+   */
+  public List<Metric> metrics() {
+    return results.values().stream().flatMap(r -> r.metrics(split).stream()).toList();
+  }
+
+  /**
+   * The metrics by key.
+   *
+   * @return values in the order of {@link #metrics()}
+   */
+  public Map<String, Double> values() {
+    Map<String, Double> values = new LinkedHashMap<>();
+    for (Metric metric : metrics()) {
+      checkState(
+          values.put(metric.key(), metric.value()) == null,
+          "two evaluators report a metric '%s'",
+          metric.key());
+    }
+    return Collections.unmodifiableMap(values);
+  }
+
+  /**
+   * Everything for programs: {@code {"source", "split", "metrics": {key: number}, "results":
+   * {evaluator: {...}}}}. Numbers that are not finite become null.
+   *
+   * @return a new JSON object
+   */
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("source", source);
+    node.put("split", split);
+    node.set("metrics", Json.metrics(metrics()));
+    ObjectNode details = node.putObject("results");
+    results.forEach((evaluator, result) -> details.set(evaluator.name(), result.toJson()));
+    return node;
+  }
+
+  /**
+   * The results' tables, one after the other.
+   *
+   * @return several lines
+   */
+  @Override
+  public String toString() {
+    return results.values().stream()
+        .map(EvaluationResult::toString)
+        .collect(Collectors.joining("\n", source + "\n\n", ""));
+  }
+}

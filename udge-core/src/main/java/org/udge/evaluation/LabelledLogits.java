@@ -1,0 +1,113 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+import org.udge.engine.Logits;
+
+/**
+ * Logits of a whole set beside its labels: what calibrators are fitted on. Eight bytes for each
+ * image and class.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class LabelledLogits {
+
+  private static final int BATCH = 128;
+
+  private final Logits logits;
+  private final int[] labels;
+
+  private LabelledLogits(Logits logits, int[] labels) {
+    this.logits = logits;
+    this.labels = labels;
+  }
+
+  /**
+   * Logits with labels.
+   *
+   * @param logits [N, C], finite
+   * @param labels N class indices; copied
+   * @return both
+   * @throws IllegalArgumentException if counts differ, a label is out of range, or a logit is not
+   *     finite
+   */
+  public static LabelledLogits of(Logits logits, int... labels) {
+    checkArgument(logits.rows() > 0, "there must be at least one row of logits");
+    Checks.logitsAndLabels(logits, labels);
+    return new LabelledLogits(logits, labels.clone());
+  }
+
+  /**
+   * Runs a model over a set.
+   *
+   * @param model the model
+   * @param source labelled images
+   * @return the logits of all images, in order
+   * @throws IllegalArgumentException if the set is empty
+   * @throws IllegalStateException if an image has no label
+   */
+  public static LabelledLogits of(EnergyModel model, ImageSource source) {
+    checkArgument(source.size() > 0, "%s is empty", source.name());
+    List<Logits> parts = new ArrayList<>();
+    int[] labels = new int[source.size()];
+    int position = 0;
+    for (Batch batch : source.batches(BATCH)) {
+      try (batch) {
+        System.arraycopy(batch.requireLabels(), 0, labels, position, batch.size());
+        position += batch.size();
+        parts.add(model.logits(batch.images()));
+      }
+    }
+    return of(Logits.concatenate(parts), labels);
+  }
+
+  /**
+   * The logits.
+   *
+   * @return [N, C]
+   */
+  public Logits logits() {
+    return logits;
+  }
+
+  /**
+   * The labels.
+   *
+   * @return N class indices; a copy
+   */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /**
+   * How many images.
+   *
+   * @return N, at least 1
+   */
+  public int size() {
+    return labels.length;
+  }
+
+  /** One label, without copying all. */
+  int label(int row) {
+    return labels[row];
+  }
+
+  /**
+   * Judges these logits.
+   *
+   * @param evaluator one that needs only logits and labels
+   * @param <R> what it finds
+   * @return the result
+   */
+  public <R extends EvaluationResult> R evaluate(Evaluator<R> evaluator) {
+    Accumulator<R> accumulator = evaluator.begin();
+    accumulator.update(logits, labels);
+    return accumulator.compute();
+  }
+}

@@ -1,0 +1,79 @@
+package org.udge.interop;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
+import org.bytedeco.javacpp.indexer.HalfIndexer;
+
+/** What the elements of a {@link Tensor} are, as NumPy and PyTorch store them. */
+public enum ElementType {
+  /** IEEE 754, 8 bytes. */
+  FLOAT64(Double.BYTES, true),
+  /** IEEE 754, 4 bytes. */
+  FLOAT32(Float.BYTES, true),
+  /** IEEE 754, 2 bytes ("half"). */
+  FLOAT16(Short.BYTES, true),
+  /** The upper 2 bytes of a {@link #FLOAT32}. */
+  BFLOAT16(Short.BYTES, true),
+  /** Signed, 8 bytes. */
+  INT64(Long.BYTES, false),
+  /** Signed, 4 bytes. */
+  INT32(Integer.BYTES, false),
+  /** Signed, 2 bytes. */
+  INT16(Short.BYTES, false),
+  /** Signed, 1 byte. */
+  INT8(1, false),
+  /** Unsigned, 1 byte. */
+  UINT8(1, false),
+  /** 1 byte; false is 0, true is 1. */
+  BOOL(1, false);
+
+  private final int bytes;
+  private final boolean floatingPoint;
+
+  ElementType(int bytes, boolean floatingPoint) {
+    this.bytes = bytes;
+    this.floatingPoint = floatingPoint;
+  }
+
+  /**
+   * Size of one element.
+   *
+   * @return bytes, 1 to 8
+   */
+  public int bytes() {
+    return bytes;
+  }
+
+  /**
+   * Whether elements are floating-point numbers rather than whole numbers or truth values.
+   *
+   * @return true for the FLOAT types
+   */
+  public boolean isFloatingPoint() {
+    return floatingPoint;
+  }
+
+  /** The element at a byte position, exact but for INT64 beyond 2^53. */
+  double getDouble(ByteBuffer data, int position) {
+    return switch (this) {
+      case FLOAT64 -> data.getDouble(position);
+      case FLOAT32 -> data.getFloat(position);
+      case FLOAT16 -> HalfIndexer.toFloat(Short.toUnsignedInt(data.getShort(position)));
+      case BFLOAT16 -> Bfloat16Indexer.toFloat(Short.toUnsignedInt(data.getShort(position)));
+      default -> getLong(data, position);
+    };
+  }
+
+  /** The element at a byte position; whole numbers and truth values only. */
+  long getLong(ByteBuffer data, int position) {
+    return switch (this) {
+      case INT64 -> data.getLong(position);
+      case INT32 -> data.getInt(position);
+      case INT16 -> data.getShort(position);
+      case INT8 -> data.get(position);
+      case UINT8 -> Byte.toUnsignedInt(data.get(position));
+      case BOOL -> data.get(position) == 0 ? 0 : 1;
+      default -> throw new IllegalStateException(this + " elements are not whole numbers");
+    };
+  }
+}

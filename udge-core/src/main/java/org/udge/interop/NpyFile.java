@@ -1,0 +1,251 @@
+package org.udge.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkPositionIndexes;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * A NumPy array file, open for reading.
+ *
+ * <p>{@link #read(Path)} gives a whole array. {@link #open(Path)} is for arrays larger than memory:
+ * rows, that is, entries of the first dimension, are copied out on request, and nothing is kept.
+ * Both take versions 1 to 3 of the format, either byte order, either order of elements, and
+ * elements f2, f4, f8, i1, i2, i4, i8, u1 and b1.
+ *
+ * <pre>{@code
+ * try (NpyFile images = NpyFile.open(file)) {
+ *   float[] batch = new float[64 * images.rowSize()];
+ *   images.readRows(0, 64, batch, 0);
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe: readers share no position.
+ */
+public final class NpyFile implements AutoCloseable {
+
+  private static final int CHUNK_BYTES = 1 << 18;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final NpyHeader header;
+  private final int rowSize;
+
+  private NpyFile(Path file, FileChannel channel) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    // The stream is not closed: that would close the channel.
+    this.header = NpyHeader.read(Channels.newInputStream(channel));
+    this.rowSize = checkSize();
+  }
+
+  /** Compares the file's length with what the header promises. */
+  private int checkSize() throws IOException {
+    long[] shape = header.shape();
+    try {
+      long rowSize = Arrays.stream(shape).skip(1).reduce(1, Math::multiplyExact);
+      long elements = Math.multiplyExact(rowSize, shape.length == 0 ? 1 : shape[0]);
+      long expected =
+          Math.addExact(header.bytes(), Math.multiplyExact(elements, header.type().bytes()));
+      if (channel.size() != expected) {
+        throw new IOException(
+            String.format(
+                "it has %d bytes, expected %d for the shape %s of %s",
+                channel.size(), expected, Arrays.toString(shape), header.type()));
+      }
+      return Math.toIntExact(rowSize);
+    } catch (ArithmeticException e) {
+      throw new IOException("its shape " + Arrays.toString(shape) + " is too large", e);
+    }
+  }
+
+  /**
+   * Opens a file and checks its header and length.
+   *
+   * @param file an npy file
+   * @return the open file; close it after use
+   * @throws IOException if there is no such file, or it is truncated, of another format, or of
+   *     elements not listed above; the message names the file and what was expected
+   */
+  public static NpyFile open(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file);
+    try {
+      return new NpyFile(file, channel);
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException("cannot read the NumPy array " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a whole array.
+   *
+   * @param file an npy file of less than 2 GiB
+   * @return the array
+   * @throws IOException as {@link #open(Path)}, or if the array is too large
+   */
+  public static Tensor read(Path file) throws IOException {
+    try (NpyFile array = open(file)) {
+      NpyHeader header = array.header;
+      long bytes = array.channel.size() - header.bytes();
+      if (bytes > Integer.MAX_VALUE - 8) {
+        throw new IOException(
+            "the NumPy array " + file + " of " + bytes + " bytes is too large to be read at once");
+      }
+      ByteBuffer data = ByteBuffer.allocate((int) bytes).order(header.order());
+      array.readFully(data, header.bytes());
+      return Tensor.contiguous(header.type(), data, header.shape(), header.fortranOrder());
+    }
+  }
+
+  /**
+   * What the elements are in the file.
+   *
+   * @return the type
+   */
+  public ElementType type() {
+    return header.type();
+  }
+
+  /**
+   * The shape of the whole array; empty for a single number.
+   *
+   * @return a copy of the sizes
+   */
+  public long[] shape() {
+    return header.shape().clone();
+  }
+
+  /**
+   * Number of rows, the size of the first dimension.
+   *
+   * @return the count; 1 for a single number
+   */
+  public long rows() {
+    return header.shape().length == 0 ? 1 : header.shape()[0];
+  }
+
+  /**
+   * Number of elements in a row, the product of all dimensions but the first.
+   *
+   * @return the count, at least 0
+   */
+  public int rowSize() {
+    return rowSize;
+  }
+
+  /**
+   * Copies rows out, each in row-major order, elements rounded to the nearest float.
+   *
+   * @param first the first row, 0 to rows
+   * @param count how many rows, at least 0
+   * @param target takes count x rowSize elements
+   * @param offset where in the target to start
+   * @throws IOException if the file cannot be read or has changed
+   * @throws IndexOutOfBoundsException if there are no such rows, or the target is too short
+   */
+  public void readRows(long first, int count, float[] target, int offset) throws IOException {
+    checkRows(first, count, target.length, offset);
+    readRows(first, count, (k, value) -> target[offset + k] = (float) value);
+  }
+
+  /**
+   * Copies rows out, each in row-major order; exact but for i8 beyond 2^53.
+   *
+   * @param first the first row, 0 to rows
+   * @param count how many rows, at least 0
+   * @param target takes count x rowSize elements
+   * @param offset where in the target to start
+   * @throws IOException if the file cannot be read or has changed
+   * @throws IndexOutOfBoundsException if there are no such rows, or the target is too short
+   */
+  public void readRows(long first, int count, double[] target, int offset) throws IOException {
+    checkRows(first, count, target.length, offset);
+    readRows(first, count, (k, value) -> target[offset + k] = value);
+  }
+
+  private void checkRows(long first, int count, int targetLength, int offset) {
+    if (first < 0 || count < 0 || first > rows() - count) {
+      throw new IndexOutOfBoundsException(
+          String.format("rows %d to %d of %d in %s", first, first + count, rows(), file));
+    }
+    long end = offset + (long) count * rowSize;
+    checkArgument(end <= Integer.MAX_VALUE, "%s rows of %s elements are too many", count, rowSize);
+    checkPositionIndexes(offset, (int) end, targetLength);
+  }
+
+  private void readRows(long first, int count, ElementSink sink) throws IOException {
+    if (!header.fortranOrder() || header.shape().length < 2) {
+      readRun(first * rowSize, count * rowSize, 0, 1, sink);
+      return;
+    }
+    // Element j of all rows lies together: read those of the wanted rows, one j after the other.
+    int[] index = new int[header.shape().length];
+    for (int j = 0; j < rowSize; j++) {
+      readRun(j * rows() + first, count, rowMajor(index), rowSize, sink);
+      advanceColumnMajor(index);
+    }
+  }
+
+  /** Reads elements that lie together; element k of them goes to start + k stride. */
+  private void readRun(long element, int count, int start, int stride, ElementSink sink)
+      throws IOException {
+    int size = header.type().bytes();
+    ByteBuffer chunk =
+        ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, (long) count * size)).order(header.order());
+    for (int done = 0; done < count; ) {
+      int now = Math.min(count - done, CHUNK_BYTES / size);
+      chunk.clear().limit(now * size);
+      readFully(chunk, header.bytes() + (element + done) * size);
+      for (int k = 0; k < now; k++) {
+        sink.accept(start + (done + k) * stride, header.type().getDouble(chunk, k * size));
+      }
+      done += now;
+    }
+  }
+
+  private int rowMajor(int[] index) {
+    int position = 0;
+    for (int d = 1; d < index.length; d++) {
+      position = position * (int) header.shape()[d] + index[d];
+    }
+    return position;
+  }
+
+  private void advanceColumnMajor(int[] index) {
+    for (int d = 1; d < index.length && ++index[d] == header.shape()[d]; d++) {
+      index[d] = 0;
+    }
+  }
+
+  private void readFully(ByteBuffer buffer, long position) throws IOException {
+    long start = position;
+    while (buffer.hasRemaining()) {
+      int read = channel.read(buffer, start);
+      if (read < 0) {
+        throw new IOException(file + " became shorter while it was read: it ends at byte " + start);
+      }
+      start += read;
+    }
+  }
+
+  /** Closes the file. Closing again does nothing. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  @Override
+  public String toString() {
+    return "NpyFile[" + file + ", " + header.type() + Arrays.toString(header.shape()) + "]";
+  }
+
+  private interface ElementSink {
+    void accept(int position, double value);
+  }
+}

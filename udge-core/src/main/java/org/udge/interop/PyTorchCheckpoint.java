@@ -1,0 +1,211 @@
+package org.udge.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import net.razorvine.pickle.PickleException;
+
+/**
+ * What a PyTorch checkpoint holds: tensors, numbers and texts, each under a flat name.
+ *
+ * <p>Reads the zip files that {@code torch.save} of PyTorch 1.6 and later writes, without running
+ * code from them: a pickle may name the functions that rebuild tensors, parameters and ordered
+ * dictionaries, and nothing else. A nested entry's name is that of its parents and its own, joined
+ * by dots; items of lists are named by their index. {@code {"model_state_dict": {"conv.weight": w},
+ * "epoch": 3}} becomes the tensor {@code model_state_dict.conv.weight} and the scalar {@code
+ * epoch}.
+ *
+ * <p>Memory: all storages are read at once, so about as much as the file is large.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class PyTorchCheckpoint {
+
+  /** Where programs put the state dict if they save more than that, in the order of looking. */
+  private static final List<String> NESTED_STATE_DICTS =
+      List.of("model_state_dict.", "state_dict.", "model.");
+
+  /** {@code DataParallel} wraps a model as its child "module". */
+  private static final String WRAPPER = "module.";
+
+  private final Path file;
+  private final Map<String, Tensor> tensors;
+  private final Map<String, Object> scalars;
+
+  PyTorchCheckpoint(Path file, Map<String, Tensor> tensors, Map<String, Object> scalars) {
+    this.file = file;
+    this.tensors = Collections.unmodifiableMap(tensors);
+    this.scalars = Collections.unmodifiableMap(scalars);
+  }
+
+  /**
+   * Reads a checkpoint.
+   *
+   * @param file written by {@code torch.save} of PyTorch 1.6 or later
+   * @return its content
+   * @throws IOException if there is no such file, or it is truncated, damaged or of another format,
+   *     or its pickle names a class that is not allowed; the message names the file and the reason
+   */
+  public static PyTorchCheckpoint read(Path file) throws IOException {
+    try (TorchArchive archive = TorchArchive.open(file)) {
+      Object root = new RestrictedUnpickler(archive).loads(archive.pickle());
+      Flattener flattener = new Flattener();
+      flattener.addRoot(root);
+      return new PyTorchCheckpoint(file, flattener.tensors, flattener.scalars);
+    } catch (NoSuchFileException | FileNotFoundException e) {
+      throw e;
+    } catch (IOException | PickleException | IllegalArgumentException e) {
+      throw unreadable(file, e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw unreadable(file, e.getCause().getMessage(), e);
+    } catch (RuntimeException e) {
+      // The library does not check that instructions find what they need on the stack.
+      throw unreadable(file, "its pickle is damaged", e);
+    }
+  }
+
+  private static IOException unreadable(Path file, String reason, Exception cause) {
+    return new IOException("cannot read the PyTorch checkpoint " + file + ": " + reason, cause);
+  }
+
+  /**
+   * Where this was read from.
+   *
+   * @return the file
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * All tensors under their full names.
+   *
+   * @return an unmodifiable map in the order of the file
+   */
+  public Map<String, Tensor> tensors() {
+    return tensors;
+  }
+
+  /**
+   * All other values under their full names; None is left out.
+   *
+   * @return an unmodifiable map, in the order of the file, of {@link String}, {@link Boolean},
+   *     {@link Double}, {@link Long} and, where a Long is too small, {@link java.math.BigInteger}
+   */
+  public Map<String, Object> scalars() {
+    return scalars;
+  }
+
+  /**
+   * A tensor by its full name.
+   *
+   * @param name as in {@link #tensors()}
+   * @return the tensor
+   * @throws IllegalArgumentException if there is none; the message lists those there are
+   */
+  public Tensor tensor(String name) {
+    Tensor tensor = tensors.get(name);
+    checkArgument(tensor != null, "%s has no tensor '%s'; it has %s", file, name, tensors.keySet());
+    return tensor;
+  }
+
+  /**
+   * The model's parameters and buffers: the tensors under {@code model_state_dict}, {@code
+   * state_dict} or {@code model} if there is such an entry, else all. Names come without that entry
+   * and without the {@code module.} that {@code DataParallel} puts before each.
+   *
+   * @return an unmodifiable map in the order of the file
+   * @throws IllegalArgumentException if two names differ by {@code module.} only
+   */
+  public Map<String, Tensor> stateDict() {
+    String parent =
+        NESTED_STATE_DICTS.stream()
+            .filter(prefix -> tensors.keySet().stream().anyMatch(n -> n.startsWith(prefix)))
+            .findFirst()
+            .orElse("");
+    Map<String, Tensor> result = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(parent)) {
+            String inner = withoutPrefix(withoutPrefix(name, parent), WRAPPER);
+            checkArgument(
+                result.put(inner, tensor) == null, "%s has the tensor '%s' twice", file, inner);
+          }
+        });
+    return Collections.unmodifiableMap(result);
+  }
+
+  private static String withoutPrefix(String name, String prefix) {
+    return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
+
+  @Override
+  public String toString() {
+    return "PyTorchCheckpoint[" + file + ", " + tensors.size() + " tensors]";
+  }
+
+  /** Turns nested dictionaries and lists into flat maps. */
+  private static final class Flattener {
+
+    /** Shared and cyclic lists could go on for ever. Real checkpoints stay far below either. */
+    private static final int MAX_DEPTH = 32;
+
+    private static final int MAX_ENTRIES = 1_000_000;
+
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, Object> scalars = new LinkedHashMap<>();
+    private int entries;
+
+    void addRoot(Object root) {
+      checkArgument(root instanceof Map, "it holds no dictionary of tensors at its top");
+      addAll("", (Map<?, ?>) root, 1);
+    }
+
+    private void addAll(String parent, Map<?, ?> children, int depth) {
+      children.forEach((key, value) -> add(parent + key, value, depth));
+    }
+
+    private void add(String name, Object value, int depth) {
+      checkArgument(depth <= MAX_DEPTH, "its entry '%s' is nested too deeply", name);
+      checkArgument(++entries <= MAX_ENTRIES, "it has more than %s entries", MAX_ENTRIES);
+      if (value instanceof Map<?, ?> map) {
+        addAll(name + ".", map, depth + 1);
+      } else if (value instanceof List<?> list) {
+        addItems(name, list, depth);
+      } else if (value instanceof Object[] tuple) {
+        addItems(name, Arrays.asList(tuple), depth);
+      } else if (value instanceof Tensor tensor) {
+        addUnique(tensors, name, tensor);
+      } else if (value != null) {
+        addUnique(scalars, name, scalar(name, value));
+      }
+    }
+
+    private void addItems(String name, List<?> items, int depth) {
+      for (int i = 0; i < items.size(); i++) {
+        add(name + "." + i, items.get(i), depth + 1);
+      }
+    }
+
+    private static Object scalar(String name, Object value) {
+      checkArgument(
+          value instanceof Number || value instanceof String || value instanceof Boolean,
+          "its entry '%s' is neither a tensor nor a number nor a text",
+          name);
+      return value instanceof Integer i ? (Object) i.longValue() : value;
+    }
+
+    private static <T> void addUnique(Map<String, T> map, String name, T value) {
+      checkArgument(map.put(name, value) == null, "it has two entries named '%s'", name);
+    }
+  }
+}

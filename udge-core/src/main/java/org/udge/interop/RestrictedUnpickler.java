@@ -1,0 +1,207 @@
+package org.udge.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.razorvine.pickle.IObjectConstructor;
+import net.razorvine.pickle.Opcodes;
+import net.razorvine.pickle.PickleException;
+import net.razorvine.pickle.PickleUtils;
+import net.razorvine.pickle.Unpickler;
+
+/**
+ * Reads the pickle of a PyTorch checkpoint into maps, lists, numbers, texts and tensors.
+ *
+ * <p>A pickle is a program for a small stack machine, and its power lies in the instructions that
+ * look up a class and call it. The library's own look-up is a table that anyone in the process can
+ * add to, and it makes a stand-in for any class it does not know. Here every such instruction is
+ * either refused or answered from {@link #CLASSES}, so that table is never consulted; other
+ * instructions pass only if PyTorch writes them.
+ *
+ * <p>Reads one pickle. Not thread-safe.
+ */
+final class RestrictedUnpickler extends Unpickler {
+
+  /** Instructions that build plain data, which the library may run as they are. */
+  private static final Set<Short> PLAIN =
+      Set.of(
+          Opcodes.PROTO,
+          Opcodes.FRAME,
+          Opcodes.MARK,
+          Opcodes.STOP,
+          Opcodes.NONE,
+          Opcodes.NEWTRUE,
+          Opcodes.NEWFALSE,
+          Opcodes.BININT,
+          Opcodes.BININT1,
+          Opcodes.BININT2,
+          Opcodes.LONG1,
+          Opcodes.BINFLOAT,
+          Opcodes.SHORT_BINUNICODE,
+          Opcodes.EMPTY_TUPLE,
+          Opcodes.TUPLE,
+          Opcodes.TUPLE1,
+          Opcodes.TUPLE2,
+          Opcodes.TUPLE3,
+          Opcodes.EMPTY_LIST,
+          Opcodes.APPEND,
+          Opcodes.APPENDS,
+          Opcodes.REDUCE,
+          Opcodes.BINPERSID,
+          Opcodes.BINPUT,
+          Opcodes.LONG_BINPUT,
+          Opcodes.MEMOIZE,
+          Opcodes.BINGET,
+          Opcodes.LONG_BINGET);
+
+  /** All that a pickle can name: functions of ours under PyTorch's names, and element types. */
+  private static final Map<String, Object> CLASSES =
+      Map.ofEntries(
+          function("collections.OrderedDict", RestrictedUnpickler::orderedDict),
+          function("torch.Size", arguments -> arguments[0]),
+          function("torch._utils._rebuild_tensor", RestrictedUnpickler::tensor),
+          function("torch._utils._rebuild_tensor_v2", RestrictedUnpickler::tensor),
+          function("torch._utils._rebuild_parameter", arguments -> arguments[0]),
+          Map.entry("torch.DoubleStorage", ElementType.FLOAT64),
+          Map.entry("torch.FloatStorage", ElementType.FLOAT32),
+          Map.entry("torch.HalfStorage", ElementType.FLOAT16),
+          Map.entry("torch.BFloat16Storage", ElementType.BFLOAT16),
+          Map.entry("torch.LongStorage", ElementType.INT64),
+          Map.entry("torch.IntStorage", ElementType.INT32),
+          Map.entry("torch.ShortStorage", ElementType.INT16),
+          Map.entry("torch.CharStorage", ElementType.INT8),
+          Map.entry("torch.ByteStorage", ElementType.UINT8),
+          Map.entry("torch.BoolStorage", ElementType.BOOL));
+
+  private final TorchArchive archive;
+
+  RestrictedUnpickler(TorchArchive archive) {
+    this.archive = archive;
+  }
+
+  @Override
+  protected Object dispatch(short opcode) throws IOException {
+    switch (opcode) {
+      case Opcodes.GLOBAL ->
+          pushClass(PickleUtils.readline(input) + "." + PickleUtils.readline(input));
+      case Opcodes.STACK_GLOBAL -> {
+        Object name = stack.pop();
+        pushClass(stack.pop() + "." + name);
+      }
+      case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>()); // the library loses the order
+      case Opcodes.SETITEM -> {
+        Object value = stack.pop();
+        Object key = stack.pop();
+        putAll(Arrays.asList(key, value));
+      }
+      case Opcodes.SETITEMS -> putAll(stack.pop_all_since_marker());
+      case Opcodes.BUILD -> dropAttributes();
+      case Opcodes.BINUNICODE -> stack.add(text());
+      default -> {
+        if (!PLAIN.contains(opcode)) {
+          throw new PickleException("it has the pickle instruction " + opcode + ", unknown here");
+        }
+        return super.dispatch(opcode);
+      }
+    }
+    return NO_RETURN_VALUE;
+  }
+
+  private void pushClass(String name) {
+    Object known = CLASSES.get(name);
+    if (known == null) {
+      throw new PickleException(
+          "it names "
+              + name
+              + ", which is not run: only tensors, dictionaries, lists, numbers and texts are read."
+              + " Save those alone, as in torch.save(model.state_dict(), file)");
+    }
+    stack.add(known);
+  }
+
+  @SuppressWarnings("unchecked") // whatever is put in is checked by whoever reads it
+  private void putAll(List<Object> keysAndValues) {
+    Map<Object, Object> map = (Map<Object, Object>) stack.peek();
+    for (int i = 0; i < keysAndValues.size(); i += 2) {
+      Object key = keysAndValues.get(i);
+      // A collection as key would be hashed element by element, which nesting makes exponential.
+      if (!(key instanceof String || key instanceof Number || key instanceof Boolean)) {
+        throw new PickleException("it has a dictionary whose keys are not texts or numbers");
+      }
+      map.put(key, keysAndValues.get(i + 1));
+    }
+  }
+
+  /** PyTorch gives the OrderedDict of a state dict an attribute "_metadata", of no use here. */
+  private void dropAttributes() {
+    stack.pop();
+    if (!(stack.peek() instanceof Map)) {
+      throw new PickleException("it sets attributes of something that is not an OrderedDict");
+    }
+  }
+
+  /** The library would set aside as much memory as the pickle says before it looks for the text. */
+  private String text() throws IOException {
+    int length = PickleUtils.bytes_to_integer(PickleUtils.readbytes(input, 4));
+    if (length < 0 || length > input.available()) {
+      throw new PickleException("it has a text of " + length + " bytes beyond its end");
+    }
+    return new String(PickleUtils.readbytes(input, length), StandardCharsets.UTF_8);
+  }
+
+  /** A persistent id stands for a storage: ("storage", type, entry, device, number of elements). */
+  @Override
+  protected Object persistentLoad(Object id) {
+    Object[] parts = (Object[]) id;
+    checkArgument(
+        parts.length >= 5 && "storage".equals(parts[0]), "it refers to something not a storage");
+    return archive.storage((ElementType) parts[1], (String) parts[2], toLong(parts[4]));
+  }
+
+  private static Map.Entry<String, Object> function(String name, IObjectConstructor function) {
+    return Map.entry(name, function);
+  }
+
+  private static Map<Object, Object> orderedDict(Object[] arguments) {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    if (arguments.length > 0) {
+      for (Object pair : (List<?>) arguments[0]) {
+        Object[] keyAndValue = pair instanceof List<?> list ? list.toArray() : (Object[]) pair;
+        map.put((String) keyAndValue[0], keyAndValue[1]);
+      }
+    }
+    return map;
+  }
+
+  /** Arguments: storage, offset, shape, strides, two about gradients, and what sets it apart. */
+  private static Tensor tensor(Object[] arguments) {
+    checkArgument(
+        arguments.length < 7 || !(arguments[6] instanceof Map<?, ?> special) || special.isEmpty(),
+        "it has a tensor that is a lazily negated or otherwise special view: clone it before saving");
+    TorchArchive.Storage storage = (TorchArchive.Storage) arguments[0];
+    return Tensor.view(
+        storage.type(),
+        storage.data(),
+        toLong(arguments[1]),
+        toLongs(arguments[2]),
+        toLongs(arguments[3]));
+  }
+
+  private static long[] toLongs(Object tuple) {
+    return Arrays.stream((Object[]) tuple).mapToLong(RestrictedUnpickler::toLong).toArray();
+  }
+
+  private static long toLong(Object number) {
+    checkArgument(
+        number instanceof Integer || number instanceof Long,
+        "it has %s where a whole number must be",
+        number);
+    return ((Number) number).longValue();
+  }
+}

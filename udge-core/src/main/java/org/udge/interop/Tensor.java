@@ -1,0 +1,330 @@
+package org.udge.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+import static com.google.common.math.LongMath.saturatedAdd;
+import static com.google.common.math.LongMath.saturatedMultiply;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * An array read from a foreign file: a strided view of bytes that other tensors may share.
+ *
+ * <p>Element [i, j, ...] lies at offset + i strides[0] + j strides[1] + ... of the bytes, counted
+ * in elements. All methods that copy elements out do so in row-major ("C") order of the shape,
+ * whatever the order in the file.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Tensor {
+
+  /**
+   * A view of few bytes may claim a huge shape (stride 0). Views may have more elements than their
+   * bytes hold only up to this many, so that a small file cannot ask for much memory.
+   */
+  static final int MAX_EXPANDED_ELEMENTS = 1 << 20;
+
+  private final ElementType type;
+  private final ByteBuffer data;
+  private final int offset;
+  private final int[] shape;
+  private final int[] strides;
+  private final int size;
+
+  private Tensor(ElementType type, ByteBuffer data, int offset, int[] shape, int[] strides) {
+    this.type = type;
+    this.data = data.asReadOnlyBuffer().order(data.order());
+    this.offset = offset;
+    this.shape = shape;
+    this.strides = strides;
+    this.size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+  }
+
+  /**
+   * A view of bytes. The buffer is kept, not copied, from its index 0 to its limit.
+   *
+   * @throws IllegalArgumentException if an element would lie outside the bytes
+   */
+  static Tensor view(ElementType type, ByteBuffer data, long offset, long[] shape, long[] strides) {
+    checkArgument(
+        shape.length == strides.length,
+        "shape %s and strides %s differ in length",
+        Arrays.toString(shape),
+        Arrays.toString(strides));
+    long available = data.limit() / type.bytes();
+    long size = sizeOf(shape);
+    if (size == 0) {
+      return new Tensor(type, data, 0, toInts(shape), new int[shape.length]);
+    }
+    checkArgument(
+        lastElement(offset, shape, strides) < available,
+        "shape %s with strides %s and offset %s does not fit the %s stored elements",
+        Arrays.toString(shape),
+        Arrays.toString(strides),
+        offset,
+        available);
+    checkArgument(
+        size <= Math.max(available, MAX_EXPANDED_ELEMENTS),
+        "shape %s repeats the %s stored elements too often: at most %s elements can be expanded to",
+        Arrays.toString(shape),
+        available,
+        MAX_EXPANDED_ELEMENTS);
+    return new Tensor(type, data, (int) offset, toInts(shape), usedStrides(shape, strides));
+  }
+
+  private static long sizeOf(long[] shape) {
+    long size = 1;
+    for (long dimension : shape) {
+      checkArgument(
+          dimension >= 0 && dimension <= Integer.MAX_VALUE,
+          "sizes must be 0 to %s, were %s",
+          Integer.MAX_VALUE,
+          Arrays.toString(shape));
+      size = saturatedMultiply(size, dimension);
+    }
+    return size;
+  }
+
+  private static long lastElement(long offset, long[] shape, long[] strides) {
+    checkArgument(offset >= 0, "offset must be at least 0, was %s", offset);
+    long last = offset;
+    for (int d = 0; d < shape.length; d++) {
+      checkArgument(
+          strides[d] >= 0, "strides must be at least 0, were %s", Arrays.toString(strides));
+      last = saturatedAdd(last, saturatedMultiply(shape[d] - 1, strides[d]));
+    }
+    return last;
+  }
+
+  /** A contiguous array in row-major order, or in column-major ("Fortran") order. */
+  static Tensor contiguous(ElementType type, ByteBuffer data, long[] shape, boolean fortranOrder) {
+    long[] strides = new long[shape.length];
+    long stride = 1;
+    for (int k = 0; k < shape.length; k++) {
+      int d = fortranOrder ? k : shape.length - 1 - k;
+      strides[d] = stride;
+      stride = saturatedMultiply(stride, Math.max(1, shape[d]));
+    }
+    return view(type, data, 0, shape, strides);
+  }
+
+  /**
+   * What the elements are in the file.
+   *
+   * @return the type
+   */
+  public ElementType type() {
+    return type;
+  }
+
+  /**
+   * The shape; empty for a single number.
+   *
+   * @return a copy of the sizes, each at least 0
+   */
+  public long[] shape() {
+    return Arrays.stream(shape).asLongStream().toArray();
+  }
+
+  /**
+   * Number of dimensions.
+   *
+   * @return the rank, at least 0
+   */
+  public int rank() {
+    return shape.length;
+  }
+
+  /**
+   * Size of one dimension.
+   *
+   * @param dimension 0 to rank - 1
+   * @return the size, at least 0
+   * @throws IndexOutOfBoundsException if there is no such dimension
+   */
+  public int size(int dimension) {
+    return shape[checkElementIndex(dimension, shape.length, "dimension")];
+  }
+
+  /**
+   * Number of elements.
+   *
+   * @return the product of the shape
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Whether the shape is as given.
+   *
+   * @param expected sizes
+   * @return true if rank and all sizes agree
+   */
+  public boolean hasShape(long... expected) {
+    return Arrays.equals(shape(), expected);
+  }
+
+  /**
+   * One element.
+   *
+   * @param index as many indices as the rank
+   * @return its value; truth values as 0 or 1
+   * @throws IndexOutOfBoundsException if an index is not within the shape
+   * @throws IllegalArgumentException if there are not as many indices as dimensions
+   */
+  public double getDouble(int... index) {
+    return type.getDouble(data, bytePosition(index));
+  }
+
+  /**
+   * One element of whole numbers or truth values.
+   *
+   * @param index as many indices as the rank
+   * @return its exact value; truth values as 0 or 1
+   * @throws IndexOutOfBoundsException if an index is not within the shape
+   * @throws IllegalArgumentException if there are not as many indices as dimensions, or elements
+   *     are floating-point numbers
+   */
+  public long getLong(int... index) {
+    requireWholeNumbers();
+    return type.getLong(data, bytePosition(index));
+  }
+
+  /**
+   * Copies the elements out, float64 and large whole numbers rounded to the nearest float.
+   *
+   * @return the elements, row-major
+   */
+  public float[] toFloats() {
+    float[] values = new float[size];
+    if (type == ElementType.FLOAT32 && isContiguous()) {
+      data.slice(offset * type.bytes(), size * type.bytes())
+          .order(data.order())
+          .asFloatBuffer()
+          .get(values);
+    } else {
+      forEachPosition((k, position) -> values[k] = (float) type.getDouble(data, position));
+    }
+    return values;
+  }
+
+  /**
+   * Copies the elements out; exact but for INT64 beyond 2^53.
+   *
+   * @return the elements, row-major
+   */
+  public double[] toDoubles() {
+    double[] values = new double[size];
+    forEachPosition((k, position) -> values[k] = type.getDouble(data, position));
+    return values;
+  }
+
+  /**
+   * Copies whole numbers or truth values out.
+   *
+   * @return the elements, row-major; truth values as 0 or 1
+   * @throws IllegalArgumentException if elements are floating-point numbers
+   */
+  public long[] toLongs() {
+    requireWholeNumbers();
+    long[] values = new long[size];
+    forEachPosition((k, position) -> values[k] = type.getLong(data, position));
+    return values;
+  }
+
+  /**
+   * Copies the elements into an array of the same shape: float64 as DOUBLE, the other
+   * floating-point types as FLOAT, whole numbers and truth values as LONG.
+   *
+   * @return the caller's own array, row-major
+   */
+  public INDArray toINDArray() {
+    if (size == 0) {
+      return Nd4j.create(nd4jType(), shape());
+    }
+    return switch (nd4jType()) {
+      case DOUBLE -> Nd4j.createFromArray(toDoubles()).reshape(shape());
+      case FLOAT -> Nd4j.createFromArray(toFloats()).reshape(shape());
+      default -> Nd4j.createFromArray(toLongs()).reshape(shape());
+    };
+  }
+
+  private DataType nd4jType() {
+    if (type == ElementType.FLOAT64) {
+      return DataType.DOUBLE;
+    }
+    return type.isFloatingPoint() ? DataType.FLOAT : DataType.INT64;
+  }
+
+  private void requireWholeNumbers() {
+    checkArgument(!type.isFloatingPoint(), "%s elements are not whole numbers", type);
+  }
+
+  private int bytePosition(int... index) {
+    checkArgument(
+        index.length == shape.length,
+        "%s indices for the shape %s",
+        index.length,
+        Arrays.toString(shape));
+    int position = offset;
+    for (int d = 0; d < index.length; d++) {
+      position += checkElementIndex(index[d], shape[d], "index " + d) * strides[d];
+    }
+    return position * type.bytes();
+  }
+
+  private boolean isContiguous() {
+    int stride = 1;
+    for (int d = shape.length - 1; d >= 0; d--) {
+      if (shape[d] > 1 && strides[d] != stride) {
+        return false;
+      }
+      stride *= shape[d];
+    }
+    return true;
+  }
+
+  /** Calls for each element in row-major order with its number and its position in bytes. */
+  private void forEachPosition(PositionVisitor visitor) {
+    int[] index = new int[shape.length];
+    int position = offset;
+    for (int k = 0; k < size; k++) {
+      visitor.visit(k, position * type.bytes());
+      for (int d = shape.length - 1; d >= 0; d--) {
+        position += strides[d];
+        if (++index[d] < shape[d]) {
+          break;
+        }
+        position -= strides[d] * shape[d];
+        index[d] = 0;
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return type + Arrays.toString(shape);
+  }
+
+  private interface PositionVisitor {
+    void visit(int element, int position);
+  }
+
+  private static int[] toInts(long[] values) {
+    return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** Strides of dimensions of one element are never followed and may be anything: 0 here. */
+  private static int[] usedStrides(long[] shape, long[] strides) {
+    int[] result = new int[strides.length];
+    for (int d = 0; d < result.length; d++) {
+      result[d] = shape[d] <= 1 ? 0 : Math.toIntExact(strides[d]);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,107 @@
+package org.udge.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.OptionalDouble;
+
+/**
+ * What a contrastive term does to logits f before it scores them: p = scaling(f), every |p[c]| at
+ * most {@link #bound()}.
+ */
+interface LogitScaling {
+
+  /**
+   * Largest bound / temperature for which no exp(score / temperature) of a negative leaves the
+   * range of double precision.
+   */
+  double LARGEST_EXPONENT = 300;
+
+  static void check(OptionalDouble maxLogit, double temperature) {
+    checkArgument(
+        temperature > 0 && Double.isFinite(temperature),
+        "temperature must be positive and finite, was %s",
+        temperature);
+    double bound = maxLogit.orElse(1);
+    checkArgument(
+        bound > 0 && bound <= LARGEST_EXPONENT,
+        "maxLogit must be above 0 and at most %s, was %s",
+        LARGEST_EXPONENT,
+        bound);
+    checkArgument(
+        bound / temperature <= LARGEST_EXPONENT,
+        "temperature must be at least %s where scaled logits reach %s, was %s",
+        bound / LARGEST_EXPONENT,
+        bound,
+        temperature);
+  }
+
+  static LogitScaling of(OptionalDouble maxLogit) {
+    return maxLogit.isPresent() ? new Clamp(maxLogit.getAsDouble()) : new Normalise();
+  }
+
+  double bound();
+
+  /** Computes p; returns what {@link #backward} wants to know again. */
+  double forward(double[] f, double[] p);
+
+  /** Turns g = ds/dp into ds/df, in place. */
+  void backward(double[] f, double[] p, double memo, double[] g);
+
+  /** p = f / ||f||_2; logits of length 0 stay 0 and get no gradient. */
+  record Normalise() implements LogitScaling {
+
+    /** Below this length a vector counts as zero (the same as in PyTorch's normalize). */
+    private static final double SHORTEST = 1e-12;
+
+    @Override
+    public double bound() {
+      return 1;
+    }
+
+    @Override
+    public double forward(double[] f, double[] p) {
+      double squares = 0;
+      for (double value : f) {
+        squares += value * value;
+      }
+      double length = Math.sqrt(squares);
+      double factor = length < SHORTEST ? 0 : 1 / length;
+      for (int c = 0; c < f.length; c++) {
+        p[c] = f[c] * factor;
+      }
+      return factor;
+    }
+
+    @Override
+    public void backward(double[] f, double[] p, double factor, double[] g) {
+      double along = 0;
+      for (int c = 0; c < g.length; c++) {
+        along += p[c] * g[c];
+      }
+      for (int c = 0; c < g.length; c++) {
+        g[c] = (g[c] - along * p[c]) * factor;
+      }
+    }
+  }
+
+  /** p = f clamped to [-bound, bound]; no gradient outside. */
+  record Clamp(double bound) implements LogitScaling {
+
+    @Override
+    public double forward(double[] f, double[] p) {
+      for (int c = 0; c < f.length; c++) {
+        p[c] = Math.max(-bound, Math.min(bound, f[c]));
+      }
+      return 0;
+    }
+
+    @Override
+    public void backward(double[] f, double[] p, double unused, double[] g) {
+      for (int c = 0; c < g.length; c++) {
+        if (Math.abs(f[c]) > bound) {
+          g[c] = 0;
+        }
+      }
+    }
+  }
+}

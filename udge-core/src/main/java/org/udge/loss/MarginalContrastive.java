@@ -1,0 +1,125 @@
+package org.udge.loss;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * -log p(x), approximated by contrast: an image should score higher over all classes together than
+ * the last K images did. Needs no labels.
+ *
+ * <p>Value: (1/N) sum_i log(1 + exp(logsumexp_k s(q_k) / T - s(p_i) / T)), in nats, 0 or more,
+ * <em>mean</em> over the N images; to be minimised. The score is s(p) = logsumexp_c p[c] of logits
+ * scaled as {@link ConditionalContrastive} does: p = f(x) / ||f(x)||_2, or f(x) clamped to [-M, M]
+ * with {@link #unnormalised(double) unnormalised(M)}. It is the {@linkplain ContrastiveForm
+ * reference form} with a weight of 1 for every class, and minus the energy E(x) of scaled logits.
+ *
+ * <p>Gradient, cost, queue and metrics are those of {@link ConditionalContrastive}, which says
+ * more.
+ *
+ * <p>Source: the option {@code pxcontrast} of the program published with Liu &amp; Abbeel 2020,
+ * "Hybrid discriminative-generative training via contrastive learning". Immutable and thread-safe.
+ *
+ * @param group which images to read; default {@link ImageGroup#UNLABELLED}
+ * @param temperature T, at least M / 300 (M = 1 with normalisation); default 0.1
+ * @param maxLogit the bound M of un-normalised logits, above 0 and at most 300; default empty:
+ *     logits are normalised
+ * @param queue the queue of negatives; default 65,536, starting empty
+ */
+public record MarginalContrastive(
+    ImageGroup group, double temperature, OptionalDouble maxLogit, NegativeQueueSettings queue)
+    implements LossTerm {
+
+  /**
+   * Checks the values.
+   *
+   * @param group which images to read, not {@link ImageGroup#SAMPLED}
+   * @param temperature T, at least M / 300
+   * @param maxLogit the bound M of un-normalised logits, or empty to normalise
+   * @param queue the queue of negatives
+   * @throws IllegalArgumentException if a number is out of range, or images would be sampled
+   */
+  public MarginalContrastive {
+    requireNonNull(group);
+    requireNonNull(queue);
+    checkArgument(
+        group != ImageGroup.SAMPLED,
+        "group must be LABELLED or UNLABELLED: the term raises the density of images of the data,"
+            + " was %s",
+        group);
+    LogitScaling.check(maxLogit, temperature);
+  }
+
+  /**
+   * The settings of the published program, with a queue that starts empty.
+   *
+   * @return the term
+   */
+  public static MarginalContrastive ofDefaults() {
+    return new MarginalContrastive(
+        ImageGroup.UNLABELLED, 0.1, OptionalDouble.empty(), NegativeQueueSettings.ofDefaults());
+  }
+
+  /**
+   * This term on other images. Default: {@link ImageGroup#UNLABELLED}.
+   *
+   * @param group which images to read, not {@link ImageGroup#SAMPLED}
+   * @return a new term
+   * @throws IllegalArgumentException if images would be sampled
+   */
+  public MarginalContrastive group(ImageGroup group) {
+    return new MarginalContrastive(group, temperature, maxLogit, queue);
+  }
+
+  /**
+   * This term with another temperature. Default: 0.1. With {@link #unnormalised(double)}, set the
+   * temperature first if it is to be raised.
+   *
+   * @param temperature T, at least M / 300 (M = 1 with normalisation)
+   * @return a new term
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public MarginalContrastive temperature(double temperature) {
+    return new MarginalContrastive(group, temperature, maxLogit, queue);
+  }
+
+  /**
+   * This term without normalisation: logits are clamped to [-maxLogit, maxLogit], and get no
+   * gradient outside. Default: logits are divided by their length.
+   *
+   * @param maxLogit the bound, above 0, at most 300 and at most 300 times the temperature
+   * @return a new term
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public MarginalContrastive unnormalised(double maxLogit) {
+    return new MarginalContrastive(group, temperature, OptionalDouble.of(maxLogit), queue);
+  }
+
+  /**
+   * This term with another queue. Default: 65,536 negatives, starting empty.
+   *
+   * @param queue the queue's settings; terms of a run with equal settings share a queue
+   * @return a new term
+   */
+  public MarginalContrastive queue(NegativeQueueSettings queue) {
+    return new MarginalContrastive(group, temperature, maxLogit, queue);
+  }
+
+  @Override
+  public String name() {
+    return "marginal_contrastive";
+  }
+
+  @Override
+  public Set<ImageGroup> groups() {
+    return Set.of(group);
+  }
+
+  @Override
+  public LossFunction begin(LossSetup setup) {
+    return new ContrastiveFunction(
+        group, new Score.Marginal(), maxLogit, temperature, queue, setup);
+  }
+}

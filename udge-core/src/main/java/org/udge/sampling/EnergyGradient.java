@@ -1,0 +1,100 @@
+package org.udge.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.udge.data.Batch;
+import org.udge.engine.Logits;
+
+/**
+ * An energy that is a function of an image's logits, with the direction in which it falls.
+ *
+ * <p>Chains must not depend on each other: row i of the result depends on row i of the logits only.
+ * Energies are sums over nothing and means of nothing, so the step of a chain does not depend on
+ * how many run beside it.
+ */
+@FunctionalInterface
+public interface EnergyGradient {
+
+  /**
+   * Energies of N images and what they say about the way down.
+   *
+   * @param energies E, one per image, in nats
+   * @param scores d(-E)/df, [N][C]: the gradient of the unnormalised log density with respect to
+   *     the image's logits
+   */
+  record Value(double[] energies, double[][] scores) {
+
+    /**
+     * Checks the counts. The arrays are kept, not copied.
+     *
+     * @param energies E, one per image, in nats
+     * @param scores d(-E)/df, [N][C]
+     * @throws IllegalArgumentException if the counts differ
+     */
+    public Value {
+      checkArgument(
+          energies.length == scores.length,
+          "%s energies but %s rows of scores",
+          energies.length,
+          scores.length);
+    }
+  }
+
+  /**
+   * Evaluates the energy.
+   *
+   * @param logits f(x) of N images
+   * @return energies and scores of the N images
+   */
+  Value evaluate(Logits logits);
+
+  /**
+   * E(x) = -logsumexp_y f(x)[y], for samples of p(x). Its score is softmax f(x).
+   *
+   * @return the energy (JEM, equation 6)
+   */
+  static EnergyGradient marginal() {
+    return logits -> {
+      double[] energies = new double[logits.rows()];
+      double[][] scores = new double[logits.rows()][];
+      for (int i = 0; i < energies.length; i++) {
+        energies[i] = -logits.logSumExp(i);
+        scores[i] = logits.probabilities(i);
+      }
+      return new Value(energies, scores);
+    };
+  }
+
+  /**
+   * E(x, y) = -f(x)[y], for samples of p(x|y). Its score is one-hot.
+   *
+   * @param labels y, one per chain
+   * @return the energy (JEM, equation 4)
+   * @throws IllegalArgumentException if a label is {@link Batch#UNLABELLED} or negative otherwise
+   */
+  static EnergyGradient conditional(int... labels) {
+    int[] classes = labels.clone();
+    for (int label : classes) {
+      checkArgument(label >= 0, "labels of conditional samples must be known, one was %s", label);
+    }
+    return logits -> {
+      checkArgument(
+          logits.rows() == classes.length,
+          "the energy has %s labels, but there are %s chains",
+          classes.length,
+          logits.rows());
+      double[] energies = new double[classes.length];
+      double[][] scores = new double[classes.length][logits.classes()];
+      for (int i = 0; i < classes.length; i++) {
+        checkArgument(
+            classes[i] < logits.classes(),
+            "label %s is out of range, there are %s classes",
+            classes[i],
+            logits.classes());
+        energies[i] = -logits.get(i, classes[i]);
+        scores[i][classes[i]] = 1;
+      }
+      return new Value(energies, scores);
+    };
+  }
+}

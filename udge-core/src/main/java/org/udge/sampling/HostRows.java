@@ -1,0 +1,83 @@
+package org.udge.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Reads and writes rows of an ND4J array's own memory, without running ND4J operations: those cost
+ * tens of microseconds each and switch between two OpenMP runtimes.
+ */
+final class HostRows {
+
+  private final INDArray array;
+  private final FloatBuffer floats;
+  private final int start;
+  private final int width;
+
+  private HostRows(INDArray array) {
+    this.array = array;
+    this.width = (int) (array.length() / array.size(0));
+    Nd4j.getAffinityManager().ensureLocation(array, Location.HOST);
+    this.floats = array.data().asNioFloat();
+    this.start = floats.position();
+  }
+
+  /** Rows of an array that is only read; copies it first if its memory is not in order. */
+  static HostRows reading(INDArray array) {
+    return new HostRows(isDense(array) ? array : array.dup('c'));
+  }
+
+  /**
+   * Rows of an array that is changed in place.
+   *
+   * @throws IllegalArgumentException if its memory is not float32 in order
+   */
+  static HostRows writing(INDArray array) {
+    checkArgument(
+        array.dataType() == DataType.FLOAT && array.rank() >= 2 && isDense(array),
+        "images must be a float32 array without gaps in C order, was %s of shape %s with strides %s:"
+            + " dup('c') it",
+        array.dataType(),
+        Arrays.toString(array.shape()),
+        Arrays.toString(array.stride()));
+    return new HostRows(array);
+  }
+
+  private static boolean isDense(INDArray array) {
+    long expected = 1;
+    for (int i = array.rank() - 1; i >= 0; i--) {
+      if (array.size(i) != 1 && array.stride(i) != expected) {
+        return false;
+      }
+      expected *= array.size(i);
+    }
+    return true;
+  }
+
+  int rows() {
+    return (int) array.size(0);
+  }
+
+  int width() {
+    return width;
+  }
+
+  void read(int row, float[] target, int offset) {
+    floats.get(start + row * width, target, offset, width);
+  }
+
+  void write(int row, float[] source, int offset) {
+    floats.put(start + row * width, source, offset, width);
+  }
+
+  /** Says that the host's copy is the one that counts, for backends that keep another. */
+  void written() {
+    Nd4j.getAffinityManager().tagLocation(array, Location.HOST);
+  }
+}

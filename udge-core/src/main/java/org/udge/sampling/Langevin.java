@@ -1,0 +1,232 @@
+package org.udge.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+/**
+ * Settings of Langevin dynamics: x &larr; x + stepSize d(-E)/dx + noise N(0, 1), a number of times.
+ *
+ * <p>Defaults are those of JEM and HDGE: 20 steps of size 1 with noise 0.01, no clamps, no
+ * correction. Start with {@link #steps(int)} and add what should differ:
+ *
+ * <pre>{@code Langevin.steps(20).stepSize(1.0).noise(0.01).clampSamples(-1, 1)}</pre>
+ *
+ * <p>When to use which option:
+ *
+ * <ul>
+ *   <li>{@link #clampSamples}: training diverges with samples far outside the range of images.
+ *   <li>{@link #clampGradients}: the proximal step of JEM++ (Yang &amp; Ji 2021), which bounds what
+ *       one step can do to a pixel; allows fewer, larger steps.
+ *   <li>{@link #noise(Schedule)}: annealing, for pictures rather than for training.
+ *   <li>{@link #metropolis}: samples of exactly exp(-E/T), for measuring rather than for training;
+ *       choose the noise with {@link #atTemperature}.
+ * </ul>
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param steps how many steps, at least 1
+ * @param stepSize factor of the gradient at each step, above 0
+ * @param noise standard deviation of the noise at each step
+ * @param lowest samples are clamped to at least this after each step; -infinity for no clamp
+ * @param highest samples are clamped to at most this after each step; infinity for no clamp
+ * @param gradientLimit each element of the gradient is clamped to [-limit, limit]; infinity for no
+ *     clamp
+ * @param metropolis whether steps are proposals that may be rejected
+ */
+public record Langevin(
+    int steps,
+    Schedule stepSize,
+    Schedule noise,
+    double lowest,
+    double highest,
+    double gradientLimit,
+    boolean metropolis) {
+
+  private static final double NONE = Double.POSITIVE_INFINITY;
+
+  private record AtTemperature(double temperature, Schedule stepSize) implements Schedule {
+    @Override
+    public double at(int step, int steps) {
+      return Math.sqrt(2 * temperature * stepSize.at(step, steps));
+    }
+  }
+
+  /**
+   * Checks the settings.
+   *
+   * @param steps how many steps, at least 1
+   * @param stepSize factor of the gradient at each step, above 0
+   * @param noise standard deviation of the noise at each step
+   * @param lowest samples are clamped to at least this after each step
+   * @param highest samples are clamped to at most this after each step
+   * @param gradientLimit each element of the gradient is clamped to [-limit, limit]
+   * @param metropolis whether steps are proposals that may be rejected
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public Langevin {
+    checkArgument(steps > 0, "steps must be at least 1, was %s", steps);
+    requireNonNull(stepSize);
+    requireNonNull(noise);
+    checkArgument(
+        lowest < highest, "bounds of samples must be ascending, were %s and %s", lowest, highest);
+    checkArgument(gradientLimit > 0, "gradient limit must be above 0, was %s", gradientLimit);
+    checkEachStep(steps, stepSize, noise, metropolis);
+  }
+
+  private static void checkEachStep(
+      int steps, Schedule stepSize, Schedule noise, boolean metropolis) {
+    for (int k = 0; k < steps; k++) {
+      double size = stepSize.at(k, steps);
+      double deviation = noise.at(k, steps);
+      checkStep(size > 0 && Double.isFinite(size), "step size must be finite and above 0", size, k);
+      checkStep(
+          deviation >= 0 && Double.isFinite(deviation),
+          "noise must be finite and not negative",
+          deviation,
+          k);
+      checkStep(
+          !metropolis || deviation > 0,
+          "noise must be above 0 with the Metropolis correction",
+          deviation,
+          k);
+    }
+  }
+
+  private static void checkStep(boolean valid, String rule, double value, int step) {
+    checkArgument(valid, "%s, was %s at step %s", rule, value, step);
+  }
+
+  /**
+   * The published settings with another number of steps.
+   *
+   * @param steps how many, at least 1; published: 20
+   * @return settings
+   */
+  public static Langevin steps(int steps) {
+    return new Langevin(
+        steps, Schedule.constant(1), Schedule.constant(0.01), -NONE, NONE, NONE, false);
+  }
+
+  /**
+   * The published settings: 20 steps of size 1 with noise 0.01.
+   *
+   * @return settings
+   */
+  public static Langevin ofDefaults() {
+    return steps(20);
+  }
+
+  /**
+   * These settings with another number of steps.
+   *
+   * @param count how many, at least 1
+   * @return new settings
+   */
+  public Langevin withSteps(int count) {
+    return new Langevin(count, stepSize, noise, lowest, highest, gradientLimit, metropolis);
+  }
+
+  /**
+   * Sets the factor of the gradient.
+   *
+   * @param size above 0; default 1
+   * @return new settings
+   */
+  public Langevin stepSize(double size) {
+    return stepSize(Schedule.constant(size));
+  }
+
+  /**
+   * Sets the factor of the gradient, step by step.
+   *
+   * @param sizes above 0 at each step
+   * @return new settings
+   */
+  public Langevin stepSize(Schedule sizes) {
+    return new Langevin(steps, sizes, noise, lowest, highest, gradientLimit, metropolis);
+  }
+
+  /**
+   * Sets the standard deviation of the noise.
+   *
+   * @param deviation not negative; default 0.01
+   * @return new settings
+   */
+  public Langevin noise(double deviation) {
+    return noise(Schedule.constant(deviation));
+  }
+
+  /**
+   * Sets the standard deviation of the noise, step by step.
+   *
+   * @param deviations not negative at each step
+   * @return new settings
+   */
+  public Langevin noise(Schedule deviations) {
+    return new Langevin(steps, stepSize, deviations, lowest, highest, gradientLimit, metropolis);
+  }
+
+  /**
+   * Sets the noise so that chains sample from exp(-E/T) in the limit of small steps: noise = sqrt(2
+   * T stepSize) at every step. Set the step size first.
+   *
+   * @param temperature T, above 0; 1 samples from the model itself
+   * @return new settings
+   */
+  public Langevin atTemperature(double temperature) {
+    checkArgument(
+        temperature > 0 && Double.isFinite(temperature),
+        "temperature must be finite and above 0, was %s",
+        temperature);
+    return noise(new AtTemperature(temperature, stepSize));
+  }
+
+  /**
+   * Clamps samples after each step; with {@link #metropolis} a proposal outside is rejected
+   * instead, so that samples follow the density restricted to that box.
+   *
+   * @param low least value of a pixel
+   * @param high greatest value of a pixel, above low
+   * @return new settings
+   */
+  public Langevin clampSamples(double low, double high) {
+    return new Langevin(steps, stepSize, noise, low, high, gradientLimit, metropolis);
+  }
+
+  /**
+   * Clamps each element of the gradient before it is multiplied by the step size: the projection of
+   * the gradient onto a box, as in JEM++'s proximal Langevin dynamics.
+   *
+   * @param limit above 0; JEM++ uses 1
+   * @return new settings
+   */
+  public Langevin clampGradients(double limit) {
+    return new Langevin(steps, stepSize, noise, lowest, highest, limit, metropolis);
+  }
+
+  /**
+   * Accepts or rejects each step by the rule of Metropolis and Hastings ("MALA", Roberts &amp;
+   * Tweedie 1996), chain by chain, for the density exp(-E/T) at the {@link #temperature}. Costs one
+   * evaluation of the network more per run. Needs a float32 engine: energy differences of a
+   * bfloat16 network are mostly rounding.
+   *
+   * @param correct whether to; default false
+   * @return new settings
+   */
+  public Langevin metropolis(boolean correct) {
+    return new Langevin(steps, stepSize, noise, lowest, highest, gradientLimit, correct);
+  }
+
+  /**
+   * The temperature T for which the dynamics samples exp(-E/T) in the limit of small steps:
+   * noise&sup2; / (2 stepSize). The published settings have T = 5e-5: chains are close to plain
+   * descent of the energy.
+   *
+   * @param step from 0 to steps - 1
+   * @return T
+   */
+  public double temperature(int step) {
+    double deviation = noise.at(step, steps);
+    return deviation * deviation / (2 * stepSize.at(step, steps));
+  }
+}

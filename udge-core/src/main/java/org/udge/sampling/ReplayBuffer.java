@@ -1,0 +1,344 @@
+package org.udge.sampling;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.data.Batch;
+import org.udge.data.ImageShape;
+import org.udge.random.RandomStream;
+import org.udge.state.State;
+import org.udge.state.Stateful;
+
+/**
+ * Images of earlier chains, from which later chains go on (persistent contrastive divergence, Du
+ * &amp; Mordatch 2019).
+ *
+ * <p>A draw takes images for a batch of chains and says where they came from; {@link #store} puts
+ * the chains' ends back there. Slots begin empty: a chain that comes from an empty slot starts
+ * anew, which is what a buffer filled with noise beforehand amounts to, without the time and
+ * memory.
+ *
+ * <p>For samples of p(x|y), the slots are divided among the classes in order: class c has slots c s
+ * to (c + 1) s - 1 with s = size / classes, rounded down. The same buffer may serve draws with and
+ * without labels.
+ *
+ * <p>Memory: each filled slot holds one array that is replaced, never changed: 123 MB for 10,000
+ * images of 3x32x32. A {@linkplain #captureState() captured state} shares these arrays, so taking
+ * one costs no copy, and only images replaced since then take memory twice. {@code
+ * StateFiles.write(buffer.captureState(), file)} saves it image by image.
+ *
+ * <p>Not thread-safe, but captured states are.
+ */
+public final class ReplayBuffer implements Stateful {
+
+  private static final float[] EMPTY = {};
+
+  private final Replay settings;
+  private final ImageShape shape;
+  private final int classes;
+  private final float[][] slots;
+
+  private ReplayBuffer(Replay settings, ImageShape shape, int classes) {
+    checkArgument(classes > 0, "classes must be at least 1, was %s", classes);
+    this.settings = requireNonNull(settings);
+    this.shape = requireNonNull(shape);
+    this.classes = classes;
+    slots = new float[settings.size()][];
+    Arrays.fill(slots, EMPTY);
+  }
+
+  /**
+   * Where the chains of a draw came from.
+   *
+   * @param slots of the buffer, one per chain
+   * @param started how many chains start anew
+   */
+  public record Draw(int[] slots, int started) {}
+
+  /**
+   * An empty buffer.
+   *
+   * @param settings its size and habits
+   * @param shape shape of the images
+   * @param classes number of classes, at least 1
+   * @return the buffer
+   */
+  public static ReplayBuffer of(Replay settings, ImageShape shape, int classes) {
+    return new ReplayBuffer(settings, shape, classes);
+  }
+
+  /**
+   * A buffer as it was captured, with the default habits for drawing: for looking at its images.
+   *
+   * @param state from {@link #captureState()}
+   * @return the buffer
+   * @throws IllegalArgumentException if the state is not of a replay buffer
+   */
+  public static ReplayBuffer fromState(State state) {
+    long[] sizes = state.getLongs("sizes");
+    ImageShape shape = new ImageShape((int) sizes[2], (int) sizes[3], (int) sizes[4]);
+    ReplayBuffer buffer = of(Replay.size((int) sizes[0]), shape, (int) sizes[1]);
+    buffer.restoreState(state);
+    return buffer;
+  }
+
+  /**
+   * Starts chains from anywhere in the buffer.
+   *
+   * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
+   * @param random where all randomness comes from
+   * @return where they came from
+   * @throws IllegalArgumentException if there are more chains than slots, unless drawing with
+   *     replacement
+   */
+  public Draw draw(INDArray chains, RandomStream random) {
+    int count = rows(chains).rows();
+    checkDistinct(count, slots.length, "the buffer");
+    int[] picked = new int[count];
+    Set<Integer> used = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      picked[i] = pick(0, slots.length, used, random);
+    }
+    int[] labels = new int[count];
+    Arrays.fill(labels, Batch.UNLABELLED);
+    return start(chains, picked, labels, random);
+  }
+
+  /**
+   * Starts chains of given classes, each from its class's slots.
+   *
+   * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
+   * @param labels class of each chain
+   * @param random where all randomness comes from
+   * @return where they came from
+   * @throws IllegalArgumentException if a label is out of range or there are more chains of a class
+   *     than it has slots, unless drawing with replacement
+   */
+  public Draw draw(INDArray chains, int[] labels, RandomStream random) {
+    checkArgument(
+        rows(chains).rows() == labels.length,
+        "there must be a label for each chain: %s chains, %s labels",
+        rows(chains).rows(),
+        labels.length);
+    int[] counts = new int[classes];
+    for (int label : labels) {
+      checkLabel(label);
+      checkDistinct(++counts[label], slotsPerClass(), "class " + label);
+    }
+    int[] picked = new int[labels.length];
+    Set<Integer> used = new HashSet<>();
+    for (int i = 0; i < labels.length; i++) {
+      picked[i] = pick(labels[i] * slotsPerClass(), slotsPerClass(), used, random);
+    }
+    return start(chains, picked, labels, random);
+  }
+
+  private void checkDistinct(int count, int available, String where) {
+    checkArgument(
+        available > 0 && (settings.replacement() || count <= available),
+        "a draw of %s chains needs as many slots, but %s has %s: raise the replay buffer's size of"
+            + " %s%s",
+        count,
+        where,
+        available,
+        slots.length,
+        available > 0 ? ", or draw with replacement" : "");
+  }
+
+  private void checkLabel(int label) {
+    checkArgument(
+        label >= 0 && label < classes,
+        "label %s is out of range, there are %s classes",
+        label,
+        classes);
+  }
+
+  private int slotsPerClass() {
+    return slots.length / classes;
+  }
+
+  private int pick(int first, int count, Set<Integer> used, RandomStream random) {
+    int slot = first + random.nextInt(count);
+    while (!settings.replacement() && !used.add(slot)) {
+      slot = first + random.nextInt(count);
+    }
+    return slot;
+  }
+
+  private Draw start(INDArray chains, int[] picked, int[] labels, RandomStream random) {
+    HostRows target = rows(chains);
+    int started = 0;
+    for (int i = 0; i < picked.length; i++) {
+      boolean anew = random.nextDouble() < settings.reinitialisation();
+      float[] image = slots[picked[i]];
+      if (anew || image.length == 0) {
+        image = settings.start().draw(shape, labels[i], random);
+        started++;
+      }
+      target.write(i, image, 0);
+    }
+    target.written();
+    return new Draw(picked, started);
+  }
+
+  /**
+   * Puts chains into slots.
+   *
+   * @param into the slots, one per chain, 0 to size - 1; of equal ones the last wins
+   * @param chains [N, C, H, W]; copied
+   * @throws IllegalArgumentException if counts or shape differ
+   * @throws IndexOutOfBoundsException if there is no such slot
+   */
+  public void store(int[] into, INDArray chains) {
+    checkShape(chains);
+    checkArgument(
+        chains.size(0) == into.length,
+        "there must be a slot for each chain: %s chains, %s slots",
+        chains.size(0),
+        into.length);
+    HostRows source = HostRows.reading(chains);
+    for (int i = 0; i < into.length; i++) {
+      checkElementIndex(into[i], slots.length, "slot");
+      float[] image = new float[shape.size()];
+      source.read(i, image, 0);
+      slots[into[i]] = image;
+    }
+  }
+
+  /**
+   * Fills slots 0 to N - 1, for example with the {@code replay_buffer} of a PyTorch checkpoint of
+   * the published program, which divides its slots among classes in the same way.
+   *
+   * @param images [N, C, H, W], N at most {@link #size()}; copied
+   * @throws IllegalArgumentException if the shape differs or there are too many
+   */
+  public void fill(INDArray images) {
+    checkShape(images);
+    checkArgument(
+        images.size(0) <= slots.length,
+        "%s images do not fit into a replay buffer of %s",
+        images.size(0),
+        slots.length);
+    store(IntStream.range(0, (int) images.size(0)).toArray(), images);
+  }
+
+  private HostRows rows(INDArray chains) {
+    checkShape(chains);
+    return HostRows.writing(chains);
+  }
+
+  private void checkShape(INDArray images) {
+    checkArgument(
+        images.rank() == 4
+            && images.dataType() == DataType.FLOAT
+            && images.size(1) == shape.channels()
+            && images.size(2) == shape.height()
+            && images.size(3) == shape.width(),
+        "images must be float32 [N, %s, %s, %s], were %s %s",
+        shape.channels(),
+        shape.height(),
+        shape.width(),
+        images.dataType(),
+        Arrays.toString(images.shape()));
+  }
+
+  /**
+   * How many slots there are.
+   *
+   * @return the size
+   */
+  public int size() {
+    return slots.length;
+  }
+
+  /**
+   * The slots that hold an image.
+   *
+   * @return indices in ascending order
+   */
+  public int[] filled() {
+    return filled(0, slots.length);
+  }
+
+  /**
+   * The slots of a class that hold an image.
+   *
+   * @param label the class
+   * @return indices in ascending order
+   * @throws IllegalArgumentException if there is no such class
+   */
+  public int[] filled(int label) {
+    checkLabel(label);
+    return filled(label * slotsPerClass(), slotsPerClass());
+  }
+
+  private int[] filled(int first, int count) {
+    return IntStream.range(first, first + count).filter(i -> slots[i].length > 0).toArray();
+  }
+
+  /**
+   * Copies images out.
+   *
+   * @param from filled slots, at least one
+   * @return a new array, float32, [N, C, H, W]
+   * @throws IllegalArgumentException if a slot is empty, or none is asked for
+   */
+  public INDArray images(int... from) {
+    checkArgument(from.length > 0, "ask for at least one image");
+    INDArray result = Nd4j.createUninitializedDetached(DataType.FLOAT, shape.batch(from.length));
+    HostRows rows = HostRows.writing(result);
+    for (int i = 0; i < from.length; i++) {
+      checkElementIndex(from[i], slots.length, "slot");
+      checkArgument(slots[from[i]].length > 0, "slot %s holds no image", from[i]);
+      rows.write(i, slots[from[i]], 0);
+    }
+    rows.written();
+    return result;
+  }
+
+  @Override
+  public State captureState() {
+    int[] filled = filled();
+    float[][] images = new float[filled.length][];
+    Arrays.setAll(images, i -> slots[filled[i]]);
+    return State.builder()
+        .put("sizes", sizes())
+        .put("slots", Arrays.stream(filled).asLongStream().toArray())
+        .putRows("images", images)
+        .build();
+  }
+
+  @Override
+  public void restoreState(State state) {
+    long[] sizes = state.getLongs("sizes");
+    checkArgument(
+        Arrays.equals(sizes, sizes()),
+        "state entry 'sizes' is of a replay buffer of another form: {size, classes, channels,"
+            + " height, width} = %s, expected %s",
+        Arrays.toString(sizes),
+        Arrays.toString(sizes()));
+    long[] filled = state.getLongs("slots");
+    float[][] images = state.getRows("images");
+    checkArgument(
+        filled.length == images.length,
+        "state entry 'slots' names %s slots, but there are %s images",
+        filled.length,
+        images.length);
+    Arrays.fill(slots, EMPTY);
+    for (int i = 0; i < images.length; i++) {
+      slots[(int) filled[i]] = images[i];
+    }
+  }
+
+  private long[] sizes() {
+    return new long[] {slots.length, classes, shape.channels(), shape.height(), shape.width()};
+  }
+}

@@ -1,0 +1,124 @@
+package org.udge.training;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.udge.state.State;
+
+/**
+ * An update rule over the whole flat parameter vector at once.
+ *
+ * <p>Entries that are not trained but carried along (running statistics of batch normalisation,
+ * whose "gradient" is what has to be subtracted) bypass the rule.
+ */
+final class FlatUpdate implements ParameterUpdate {
+
+  /** Turns gradients into what has to be subtracted from the parameters. */
+  @FunctionalInterface
+  interface Rule {
+    void turnIntoUpdate(INDArray flatGradient, double learningRate, long update, long epoch);
+  }
+
+  private record Range(INDArray gradient, INDArray kept) {}
+
+  private final INDArray parameters;
+  private final INDArray gradient;
+  private final INDArray memory;
+  private final double weightDecay;
+  private final Rule rule;
+  private final List<Range> untrained = new ArrayList<>();
+
+  /**
+   * An update of a graph.
+   *
+   * @param memoryPerParameter numbers the rule remembers for each parameter
+   * @param ruleOnMemory makes the rule, given its memory, a row vector of zeros
+   */
+  FlatUpdate(
+      ComputationGraph graph,
+      double weightDecay,
+      int memoryPerParameter,
+      Function<INDArray, Rule> ruleOnMemory) {
+    if (graph.getGradientsViewArray() == null) {
+      graph.initGradientsView();
+    }
+    this.parameters = graph.params();
+    this.gradient = graph.getGradientsViewArray().reshape(parameters.length());
+    this.weightDecay = weightDecay;
+    this.memory =
+        Nd4j.zeros(DataType.FLOAT, 1, memoryPerParameter * parameters.length())
+            .castTo(parameters.dataType());
+    this.rule = ruleOnMemory.apply(memory);
+    findUntrained(graph);
+  }
+
+  private void findUntrained(ComputationGraph graph) {
+    long position = 0;
+    for (Layer layer : layersInParameterOrder(graph)) {
+      for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
+        long end = position + entry.getValue().length();
+        if (layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
+          INDArray view = gradient.get(NDArrayIndex.interval(position, end));
+          untrained.add(new Range(view, view.dup()));
+        }
+        position = end;
+      }
+    }
+    checkArgument(
+        position == parameters.length(),
+        "the layers have %s parameters, the graph %s",
+        position,
+        parameters.length());
+  }
+
+  private static List<Layer> layersInParameterOrder(ComputationGraph graph) {
+    List<Layer> layers = new ArrayList<>();
+    for (int index : graph.topologicalSortOrder()) {
+      if (graph.getVertices()[index].hasLayer()) {
+        layers.add(graph.getVertices()[index].getLayer());
+      }
+    }
+    return layers;
+  }
+
+  @Override
+  public void apply(double learningRate, long update, long epoch) {
+    for (Range range : untrained) {
+      range.kept.assign(range.gradient);
+    }
+    if (weightDecay > 0) {
+      gradient.addi(parameters.mul(weightDecay));
+    }
+    rule.turnIntoUpdate(gradient, learningRate, update, epoch);
+    for (Range range : untrained) {
+      range.gradient.assign(range.kept);
+    }
+    parameters.subi(gradient);
+  }
+
+  @Override
+  public State captureState() {
+    return State.builder().put("memory", memory.data().asFloat()).build();
+  }
+
+  @Override
+  public void restoreState(State state) {
+    float[] values = state.getFloats("memory");
+    checkArgument(
+        values.length == memory.length(),
+        "optimizer state has %s numbers, this optimizer and network need %s",
+        values.length,
+        memory.length());
+    memory.data().setData(values);
+  }
+}

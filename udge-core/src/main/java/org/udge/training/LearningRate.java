@@ -1,0 +1,116 @@
+package org.udge.training;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.ImmutableLongArray;
+
+/**
+ * The learning rate as a function of update and epoch: a base rate, an optional linear warm-up over
+ * the first updates, and an optional factor at some epochs.
+ *
+ * <p>A pure function, so resumed runs continue where they were. Immutable and thread-safe.
+ */
+public final class LearningRate {
+
+  private final double base;
+  private final long warmUpUpdates;
+  private final boolean fromZero;
+  private final double decayFactor;
+  private final ImmutableLongArray decayEpochs;
+
+  private LearningRate(
+      double base,
+      long warmUpUpdates,
+      boolean fromZero,
+      double decayFactor,
+      ImmutableLongArray decayEpochs) {
+    this.base = base;
+    this.warmUpUpdates = warmUpUpdates;
+    this.fromZero = fromZero;
+    this.decayFactor = decayFactor;
+    this.decayEpochs = decayEpochs;
+  }
+
+  /**
+   * Always the same rate.
+   *
+   * @param rate above 0
+   * @return the schedule
+   */
+  public static LearningRate constant(double rate) {
+    checkArgument(
+        rate > 0 && Double.isFinite(rate), "learning rate must be positive, was %s", rate);
+    return new LearningRate(rate, 0, false, 1, ImmutableLongArray.of());
+  }
+
+  /**
+   * With a linear warm-up: update t = 0, 1, ... of the first n runs at base (t + 1) / n.
+   *
+   * @param updates n, not negative; 0 means no warm-up
+   * @return a new schedule
+   */
+  public LearningRate warmUp(long updates) {
+    checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
+    return new LearningRate(base, updates, false, decayFactor, decayEpochs);
+  }
+
+  /**
+   * With the warm-up of the published program: update t of the first n runs at base t / n, so that
+   * the first update changes nothing.
+   *
+   * @param updates n, not negative; 0 means no warm-up
+   * @return a new schedule
+   */
+  public LearningRate warmUpFromZero(long updates) {
+    checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
+    return new LearningRate(base, updates, true, decayFactor, decayEpochs);
+  }
+
+  /**
+   * With step decay: the rate is multiplied by a factor at the start of each of some epochs.
+   *
+   * @param factor above 0
+   * @param epochs counted from 0
+   * @return a new schedule
+   */
+  public LearningRate decay(double factor, long... epochs) {
+    checkArgument(
+        factor > 0 && Double.isFinite(factor), "decay factor must be positive, was %s", factor);
+    return new LearningRate(
+        base, warmUpUpdates, fromZero, factor, ImmutableLongArray.copyOf(epochs));
+  }
+
+  /**
+   * The same schedule at another level.
+   *
+   * @param factor of every rate, above 0
+   * @return a new schedule
+   */
+  public LearningRate scaled(double factor) {
+    checkArgument(factor > 0 && Double.isFinite(factor), "factor must be positive, was %s", factor);
+    return new LearningRate(base * factor, warmUpUpdates, fromZero, decayFactor, decayEpochs);
+  }
+
+  /**
+   * The rate of one update.
+   *
+   * @param update number of updates done before, from 0
+   * @param epoch from 0
+   * @return the rate
+   */
+  public double at(long update, long epoch) {
+    double rate = base;
+    if (update < warmUpUpdates) {
+      rate *= (update + (fromZero ? 0 : 1)) / (double) warmUpUpdates;
+    }
+    long decays = decayEpochs.stream().filter(start -> epoch >= start).count();
+    return rate * Math.pow(decayFactor, (double) decays);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "LearningRate[%s, warm-up %d, x %s at epochs %s]",
+        base, warmUpUpdates, decayFactor, decayEpochs);
+  }
+}

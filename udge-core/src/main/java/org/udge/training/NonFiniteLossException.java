@@ -1,0 +1,44 @@
+package org.udge.training;
+
+import java.util.Locale;
+
+/** A term's value was not a finite number: training has diverged. */
+public final class NonFiniteLossException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final String term;
+  private final long step;
+
+  NonFiniteLossException(String term, long step, double value) {
+    super(
+        String.format(
+            Locale.ROOT,
+            "%s was %s at step %d: training has diverged. The parameters are those before the step."
+                + " Try a lower learning rate, a longer warm-up, a smaller weight of the term, or"
+                + " for sampled terms more Langevin steps and an energy penalty.",
+            term,
+            value,
+            step));
+    this.term = term;
+    this.step = step;
+  }
+
+  /**
+   * Which term.
+   *
+   * @return its name
+   */
+  public String term() {
+    return term;
+  }
+
+  /**
+   * When.
+   *
+   * @return the step, from 1
+   */
+  public long step() {
+    return step;
+  }
+}

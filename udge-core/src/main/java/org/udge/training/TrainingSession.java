@@ -1,0 +1,509 @@
+package org.udge.training;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.udge.EnergyModel;
+import org.udge.Provenance;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+import org.udge.data.TrainingData;
+import org.udge.engine.Engine;
+import org.udge.engine.Logits;
+import org.udge.engine.Mode;
+import org.udge.loss.ImageGroup;
+import org.udge.loss.LossFunction;
+import org.udge.loss.LossInput;
+import org.udge.loss.LossSetup;
+import org.udge.loss.LossValue;
+import org.udge.loss.SampleContext;
+import org.udge.loss.SamplingLoss;
+import org.udge.random.RandomStreams;
+import org.udge.state.State;
+import org.udge.state.Stateful;
+
+/**
+ * A run of training: everything that changes while a model is trained.
+ *
+ * <p>Either let {@link #run} do all steps, or call {@link #step(Batch)} in a loop of your own. A
+ * captured state holds parameters, optimizer, position, the terms' memories and the best epoch so
+ * far; restored into a session of a trainer with the same settings, training goes on with the same
+ * bits.
+ *
+ * <p>Not thread-safe.
+ */
+public final class TrainingSession implements Stateful {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
+
+  /** A term at work. */
+  private record ActiveTerm(Objective.Weighted settings, LossFunction function) {
+    String name() {
+      return settings.term().name();
+    }
+
+    boolean reads(ImageGroup group) {
+      return settings.term().groups().contains(group);
+    }
+  }
+
+  private final Trainer trainer;
+  private final EnergyModel model;
+  private final RandomStreams streams;
+  private final List<ActiveTerm> terms = new ArrayList<>();
+  private final ParameterUpdate update;
+  private final boolean batchStatistics;
+  private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
+  private final StepTimes stepTimes = new StepTimes();
+
+  private long steps;
+  private int stepsPerEpoch = Integer.MAX_VALUE;
+  private EpochMeans means = new EpochMeans();
+  private final List<EpochReport> history = new ArrayList<>();
+  private Optional<BestEpoch> best = Optional.empty();
+  private boolean stopRequested;
+
+  private record BestEpoch(long epoch, double accuracy, float[] parameters) {}
+
+  TrainingSession(Trainer trainer) {
+    this.trainer = trainer;
+    this.model = trainer.model;
+    this.streams = RandomStreams.of(trainer.seed);
+    this.update = trainer.optimizer.begin(model.graph());
+    LossSetup setup = new LossSetup(model.classCount(), model.shape(), streams);
+    for (Objective.Weighted weighted : trainer.objective.terms()) {
+      LossSetup own = setup.streams(streams.child("term/" + weighted.term().name()));
+      terms.add(new ActiveTerm(weighted, weighted.term().begin(own)));
+    }
+    this.batchStatistics =
+        model.graph().getConfiguration().getVertices().values().stream()
+            .anyMatch(
+                vertex ->
+                    vertex instanceof LayerVertex layer
+                        && layer.getLayerConf().getLayer() instanceof BatchNormalization);
+  }
+
+  /**
+   * The model in training.
+   *
+   * @return the model
+   */
+  public EnergyModel model() {
+    return model;
+  }
+
+  /**
+   * Steps done.
+   *
+   * @return the count
+   */
+  public long steps() {
+    return steps;
+  }
+
+  /**
+   * The epoch that the next step belongs to.
+   *
+   * @return from 0; always 0 in loops of your own
+   */
+  public long epoch() {
+    return steps / stepsPerEpoch;
+  }
+
+  /**
+   * Reports of the epochs done.
+   *
+   * @return a copy, in order
+   */
+  public List<EpochReport> history() {
+    return List.copyOf(history);
+  }
+
+  /**
+   * Does one step: forward, losses, backward, and an update if gradients of enough steps have come
+   * together.
+   *
+   * @param labelled images with labels; terms of log p(x) read them too
+   * @return what it did
+   * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
+   *     those before the step
+   */
+  public StepReport step(Batch labelled) {
+    return step(labelled, Optional.empty());
+  }
+
+  /**
+   * Does one step with images of their own for terms of log p(x).
+   *
+   * @param labelled images with labels
+   * @param unlabelled images whose labels are not used
+   * @return what it did
+   * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
+   *     those before the step
+   */
+  public StepReport step(Batch labelled, Batch unlabelled) {
+    return step(labelled, Optional.of(unlabelled));
+  }
+
+  private StepReport step(Batch labelled, Optional<Batch> unlabelled) {
+    List<SharedPass.Group> groups = new ArrayList<>();
+    groups.add(new SharedPass.Group(labelled.images(), Mode.TRAINING));
+    boolean separate = unlabelled.isPresent() && anyReads(ImageGroup.UNLABELLED);
+    if (separate) {
+      groups.add(new SharedPass.Group(unlabelled.orElseThrow().images(), Mode.TRAINING));
+    }
+    int unlabelledGroup = separate ? 1 : 0;
+    Map<ActiveTerm, Batch> samples = drawSamples(labelled);
+    Map<ActiveTerm, Integer> sampleGroups = new LinkedHashMap<>();
+    for (Map.Entry<ActiveTerm, Batch> entry : samples.entrySet()) {
+      sampleGroups.put(entry.getKey(), groups.size());
+      groups.add(new SharedPass.Group(entry.getValue().images(), Mode.TRAINING_FROZEN_STATISTICS));
+    }
+
+    try (SharedPass pass =
+        new SharedPass(
+            model.engine(),
+            groups,
+            batchStatistics,
+            joinBuffer(groups),
+            streams.seedFor("dropout", steps))) {
+      Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
+      for (ActiveTerm term : terms) {
+        inputs.put(term, input(term, pass, labelled, unlabelledGroup, sampleGroups, samples));
+      }
+      return learn(pass, groups, inputs, unlabelledGroup, sampleGroups);
+    }
+  }
+
+  private boolean anyReads(ImageGroup group) {
+    return terms.stream().anyMatch(term -> term.reads(group));
+  }
+
+  private Map<ActiveTerm, Batch> drawSamples(Batch labelled) {
+    Map<ActiveTerm, Batch> samples = new LinkedHashMap<>();
+    Engine engine = trainer.samplingEngine.orElse(model.engine());
+    for (ActiveTerm term : terms) {
+      if (term.function instanceof SamplingLoss sampling) {
+        SampleContext context =
+            new SampleContext(engine, labelled.labels(), steps, streams.child("sampling"));
+        samples.put(term, sampling.draw(context));
+      }
+    }
+    return samples;
+  }
+
+  private INDArray joinBuffer(List<SharedPass.Group> groups) {
+    if (groups.size() == 1) {
+      return groups.get(0).images();
+    }
+    int size = groups.stream().mapToInt(SharedPass.Group::size).sum();
+    return joinBuffers.computeIfAbsent(size, ignored -> SharedPass.joinBuffer(groups));
+  }
+
+  private static LossInput input(
+      ActiveTerm term,
+      SharedPass pass,
+      Batch labelled,
+      int unlabelledGroup,
+      Map<ActiveTerm, Integer> sampleGroups,
+      Map<ActiveTerm, Batch> samples) {
+    LossInput input = LossInput.none();
+    if (term.reads(ImageGroup.LABELLED)) {
+      input = input.with(ImageGroup.LABELLED, pass.logits(0), labelled.requireLabels());
+    }
+    if (term.reads(ImageGroup.UNLABELLED)) {
+      Logits logits = pass.logits(unlabelledGroup);
+      int[] none = new int[logits.rows()];
+      Arrays.fill(none, Batch.UNLABELLED);
+      input = input.with(ImageGroup.UNLABELLED, logits, none);
+    }
+    if (sampleGroups.containsKey(term)) {
+      input =
+          input.with(
+              ImageGroup.SAMPLED, pass.logits(sampleGroups.get(term)), samples.get(term).labels());
+    }
+    return input;
+  }
+
+  private StepReport learn(
+      SharedPass pass,
+      List<SharedPass.Group> groups,
+      Map<ActiveTerm, LossInput> inputs,
+      int unlabelledGroup,
+      Map<ActiveTerm, Integer> sampleGroups) {
+    List<double[][]> gradients = new ArrayList<>();
+    for (SharedPass.Group group : groups) {
+      gradients.add(new double[group.size()][model.classCount()]);
+    }
+    Map<String, Double> values = new LinkedHashMap<>();
+    double loss = 0;
+    for (ActiveTerm term : terms) {
+      LossValue value = term.function.evaluate(inputs.get(term));
+      if (!Double.isFinite(value.value())) {
+        throw new NonFiniteLossException(term.name(), steps + 1, value.value());
+      }
+      double weight = term.settings.weight();
+      loss += weight * value.value();
+      values.put(term.name(), value.value());
+      value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
+      double factor = weight / trainer.accumulation;
+      addGradient(gradients.get(0), value, ImageGroup.LABELLED, factor);
+      addGradient(gradients.get(unlabelledGroup), value, ImageGroup.UNLABELLED, factor);
+      if (sampleGroups.containsKey(term)) {
+        addGradient(gradients.get(sampleGroups.get(term)), value, ImageGroup.SAMPLED, factor);
+      }
+    }
+
+    if (steps % trainer.accumulation == 0) {
+      model.graph().getGradientsViewArray().assign(0);
+    }
+    pass.backward(gradients);
+    long updates = steps / trainer.accumulation;
+    double rate = trainer.learningRate.at(updates, epoch());
+    steps++;
+    long epochOfStep = (steps - 1) / stepsPerEpoch;
+    if (steps % trainer.accumulation == 0) {
+      update.apply(rate, updates, epochOfStep);
+      model.parametersChanged();
+    }
+    inputs.forEach((term, input) -> term.function.remember(input));
+    int images = groups.stream().mapToInt(SharedPass.Group::size).sum();
+    return new StepReport(steps, epochOfStep, rate, loss, values, images);
+  }
+
+  private static void addGradient(
+      double[][] sum, LossValue value, ImageGroup group, double factor) {
+    value
+        .gradient(group)
+        .ifPresent(
+            gradient -> {
+              for (int i = 0; i < sum.length; i++) {
+                for (int c = 0; c < sum[i].length; c++) {
+                  sum[i][c] += factor * gradient[i][c];
+                }
+              }
+            });
+  }
+
+  /**
+   * Does all steps that remain.
+   *
+   * @param data labelled mini-batches
+   * @return how it went
+   * @throws NonFiniteLossException if a term's value is not a finite number
+   */
+  public TrainingResult run(TrainingData data) {
+    check(data);
+    trainer.unlabelled.ifPresent(this::checkShape);
+    stepsPerEpoch =
+        trainer
+            .unlabelled
+            .filter(ignored -> anyReads(ImageGroup.UNLABELLED))
+            .orElse(data)
+            .batchesPerEpoch();
+    long start = System.nanoTime();
+    long wanted = trainer.epochs * stepsPerEpoch;
+    long limit = Math.min(wanted, trainer.steps.orElse(wanted));
+    stopRequested = false;
+    LOG.info(
+        "training {} for {} epochs of {} steps: {}",
+        model,
+        trainer.epochs,
+        stepsPerEpoch,
+        trainer.objective);
+    trainer.listeners.forEach(l -> l.onStart(this, trainer.epochs, stepsPerEpoch));
+    long epochStart = start;
+    while (steps < limit && !stopRequested) {
+      StepReport report = nextStep(data);
+      trainer.listeners.forEach(l -> l.onStep(report, () -> stopRequested = true));
+      if (steps % stepsPerEpoch == 0 || steps == limit) {
+        finishEpoch(report.epoch(), epochStart, steps == limit);
+        epochStart = System.nanoTime();
+      }
+    }
+    if (trainer.keepBest) {
+      best.ifPresent(epoch -> setParameters(epoch.parameters));
+    }
+    TrainingResult result = result(wanted, start);
+    trainer.listeners.forEach(l -> l.onEnd(result));
+    return result;
+  }
+
+  private StepReport nextStep(TrainingData data) {
+    try (Batch labelled = batchAt(data)) {
+      Optional<Batch> unlabelled = trainer.unlabelled.map(this::batchAt);
+      try {
+        long start = System.nanoTime();
+        StepReport report = step(labelled, unlabelled);
+        stepTimes.add(System.nanoTime() - start);
+        means.add(report);
+        return report;
+      } finally {
+        unlabelled.ifPresent(Batch::close);
+      }
+    }
+  }
+
+  private Batch batchAt(TrainingData data) {
+    int perEpoch = data.batchesPerEpoch();
+    return data.batch(steps / perEpoch, (int) (steps % perEpoch));
+  }
+
+  private void check(TrainingData data) {
+    checkShape(data);
+    int classes = data.classNames().size();
+    checkArgument(
+        classes == model.classCount(),
+        "the training data have %s classes, the model has %s",
+        classes,
+        model.classCount());
+  }
+
+  private void checkShape(TrainingData data) {
+    checkArgument(
+        data.shape().equals(model.shape()),
+        "the training images are %s, the model wants %s",
+        data.shape(),
+        model.shape());
+  }
+
+  private void finishEpoch(long epoch, long startNanos, boolean last) {
+    boolean validate = last || (epoch + 1) % trainer.validateEvery == 0;
+    Optional<EpochReport.Validation> validation =
+        validate ? trainer.validation.map(this::validate) : Optional.empty();
+    validation
+        .filter(v -> best.isEmpty() || v.accuracy() > best.orElseThrow().accuracy)
+        .ifPresent(v -> best = Optional.of(new BestEpoch(epoch, v.accuracy(), parameters())));
+    EpochReport report =
+        new EpochReport(
+            epoch,
+            steps,
+            means.loss(),
+            means.values(),
+            validation,
+            (System.nanoTime() - startNanos) / 1e9);
+    history.add(report);
+    means = new EpochMeans();
+    trainer.listeners.forEach(l -> l.onEpoch(this, report, () -> stopRequested = true));
+  }
+
+  private EpochReport.Validation validate(ImageSource images) {
+    int right = 0;
+    double nll = 0;
+    for (Batch batch : images.batches(100)) {
+      Logits logits = model.logits(batch.images());
+      int[] labels = batch.requireLabels();
+      for (int i = 0; i < labels.length; i++) {
+        right += logits.argMax(i) == labels[i] ? 1 : 0;
+        nll -= logits.logProbability(i, labels[i]);
+      }
+    }
+    return new EpochReport.Validation(
+        right / (double) images.size(), nll / images.size(), images.size());
+  }
+
+  private TrainingResult result(long wantedSteps, long startNanos) {
+    StopReason reason =
+        steps >= wantedSteps
+            ? StopReason.EPOCHS_DONE
+            : stopRequested ? StopReason.REQUESTED : StopReason.STEPS_DONE;
+    return new TrainingResult(
+        reason,
+        history,
+        best.map(b -> OptionalLong.of(b.epoch)).orElse(OptionalLong.empty()),
+        steps,
+        (System.nanoTime() - startNanos) / 1e9,
+        stepTimes.medianMilliseconds(),
+        trainer.objective.toString(),
+        trainer.seed,
+        Provenance.capture(model.engine()));
+  }
+
+  private float[] parameters() {
+    return model.graph().params().dup('c').data().asFloat();
+  }
+
+  private void setParameters(float[] values) {
+    INDArray parameters = model.graph().params();
+    checkArgument(
+        values.length == parameters.length(),
+        "the state has %s parameters, the model %s",
+        values.length,
+        parameters.length());
+    parameters.assign(Nd4j.createFromArray(values));
+    model.parametersChanged();
+  }
+
+  @Override
+  public State captureState() {
+    checkState(
+        steps % trainer.accumulation == 0,
+        "a state can be captured after an update only: %s of %s steps of it are done",
+        steps % trainer.accumulation,
+        trainer.accumulation);
+    State.Builder memories = State.builder();
+    terms.forEach(term -> memories.put(term.name(), term.function.captureState()));
+    State.Builder state =
+        State.builder()
+            .put("seed", trainer.seed)
+            .put("steps", steps)
+            .put("parameters", parameters())
+            .put("optimizer", update.captureState())
+            .put("terms", memories.build())
+            .put("means", means.captureState())
+            .put("history", EpochHistory.capture(history));
+    best.ifPresent(
+        b ->
+            state.put(
+                "best",
+                State.builder()
+                    .put("epoch", b.epoch)
+                    .put("accuracy", b.accuracy)
+                    .put("parameters", b.parameters)
+                    .build()));
+    return state.build();
+  }
+
+  @Override
+  public void restoreState(State state) {
+    checkArgument(
+        state.getLong("seed") == trainer.seed,
+        "the state is of a run with seed %s, this trainer has %s",
+        state.getLong("seed"),
+        trainer.seed);
+    State memories = state.getState("terms");
+    for (ActiveTerm term : terms) {
+      term.function.restoreState(memories.getState(term.name()));
+    }
+    update.restoreState(state.getState("optimizer"));
+    setParameters(state.getFloats("parameters"));
+    steps = state.getLong("steps");
+    means = new EpochMeans();
+    means.restoreState(state.getState("means"));
+    history.clear();
+    history.addAll(EpochHistory.restore(state.getState("history")));
+    best = Optional.empty();
+    if (state.has("best")) {
+      State saved = state.getState("best");
+      best =
+          Optional.of(
+              new BestEpoch(
+                  saved.getLong("epoch"),
+                  saved.getDouble("accuracy"),
+                  saved.getFloats("parameters")));
+    }
+  }
+}

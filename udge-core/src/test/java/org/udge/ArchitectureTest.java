@@ -1,0 +1,64 @@
+package org.udge;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Imports point one way: down the list. */
+class ArchitectureTest {
+
+  /** From top to bottom; a package may use those below it. */
+  private static final List<String> ORDER =
+      List.of(
+          "org.udge.serving..",
+          "org.udge.training..",
+          "org.udge.evaluation..",
+          "org.udge.loss..",
+          "org.udge.sampling..",
+          "org.udge",
+          "org.udge.interop..",
+          "org.udge.engine.onednn..",
+          "org.udge.engine.graph..",
+          "org.udge.engine",
+          "org.udge.network..",
+          "org.udge.data..",
+          "org.udge.random..",
+          "org.udge.state..");
+
+  private final JavaClasses classes =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("org.udge");
+
+  @Test
+  void packages_use_only_packages_below_them() {
+    var architecture = layeredArchitecture().consideringOnlyDependenciesInLayers();
+    for (String name : ORDER) {
+      architecture = architecture.layer(name).definedBy(name);
+    }
+    for (int i = 0; i < ORDER.size(); i++) {
+      String[] above = ORDER.subList(0, i).toArray(String[]::new);
+      architecture =
+          above.length == 0
+              ? architecture.whereLayer(ORDER.get(i)).mayNotBeAccessedByAnyLayer()
+              : architecture.whereLayer(ORDER.get(i)).mayOnlyBeAccessedByLayers(above);
+    }
+    architecture.check(classes);
+  }
+
+  @Test
+  void nothing_uses_javas_own_generators() {
+    ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAPackage("org.udge..")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom)")
+        .check(classes);
+  }
+}

@@ -1,0 +1,95 @@
+package org.udge.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+import static org.udge.loss.LossFixtures.randomLabels;
+import static org.udge.loss.LossFixtures.randomLogits;
+import static org.udge.loss.LossFixtures.setup;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.udge.engine.Logits;
+
+class CrossEntropyTest {
+
+  @Test
+  void agrees_with_golden() {
+    LossValue value =
+        CrossEntropy.ofDefaults().begin(setup(10)).evaluate(LossFixtures.goldenStep());
+    LossFixtures.assertGolden(value, ImageGroup.LABELLED, "ce", "ce_grad_logits");
+  }
+
+  @Test
+  void agrees_with_golden_when_smoothed() {
+    LossValue value =
+        CrossEntropy.ofDefaults()
+            .smoothing(0.1)
+            .begin(setup(10))
+            .evaluate(LossFixtures.goldenStep());
+    LossFixtures.assertGolden(
+        value, ImageGroup.LABELLED, "ce_smooth0.1", "ce_grad_logits_smooth0.1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1, 0.7})
+  void gradient_agrees_with_finite_differences(double smoothing) {
+    LossGradientCheck.of(new CrossEntropy(smoothing).begin(setup(5)))
+        .group(ImageGroup.LABELLED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
+        .passes(1e-9);
+  }
+
+  @Test
+  void uniform_logits_cost_log_of_the_number_of_classes() {
+    LossValue value = evaluate(new double[][] {{3, 3, 3, 3}}, 2);
+    assertThat(value.value()).isCloseTo(Math.log(4), within(1e-15));
+  }
+
+  @Test
+  void large_logits_do_not_overflow() {
+    LossValue value = evaluate(new double[][] {{1e4, 0}, {0, 1e4}}, 0, 0);
+    assertThat(value.value()).isEqualTo(5e3);
+    assertThat(value.gradient(ImageGroup.LABELLED).orElseThrow())
+        .isDeepEqualTo(new double[][] {{0, 0}, {-0.5, 0.5}});
+  }
+
+  @Test
+  void reports_accuracy() {
+    LossValue value = evaluate(new double[][] {{2, 1}, {2, 1}, {1, 2}, {1, 2}}, 0, 1, 1, 1);
+    assertThat(value.metrics()).containsExactlyInAnyOrderEntriesOf(Map.of("accuracy", 0.75));
+  }
+
+  @Test
+  void refuses_images_without_label() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> evaluate(new double[][] {{2, 1}, {2, 1}}, 0, -1))
+        .withMessage("LABELLED image 1 has no label");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 1, Double.NaN})
+  void refuses_smoothing_out_of_range(double smoothing) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CrossEntropy.ofDefaults().smoothing(smoothing))
+        .withMessage("smoothing must be in [0, 1), was %s", smoothing);
+  }
+
+  @Test
+  void refuses_smoothing_that_hides_the_label() {
+    CrossEntropy term = CrossEntropy.ofDefaults().smoothing(0.5);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> term.begin(setup(2)))
+        .withMessage(
+            "smoothing must be below 0.5 to leave the label the most probable of 2 classes, was"
+                + " 0.5");
+  }
+
+  private static LossValue evaluate(double[][] logits, int... labels) {
+    return CrossEntropy.ofDefaults()
+        .begin(setup(logits[0].length))
+        .evaluate(LossInput.labelled(Logits.of(logits), labels));
+  }
+}

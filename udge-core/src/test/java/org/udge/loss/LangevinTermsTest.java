@@ -1,0 +1,367 @@
+package org.udge.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.data.Batch;
+import org.udge.data.ImageShape;
+import org.udge.engine.Logits;
+import org.udge.engine.QuadraticEngine;
+import org.udge.random.RandomStreams;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.LangevinSampler;
+import org.udge.sampling.NoiseSource;
+import org.udge.sampling.Replay;
+import org.udge.state.State;
+
+class LangevinTermsTest {
+
+  private static final ImageShape SHAPE = new ImageShape(1, 2, 2);
+  private static final QuadraticEngine ENGINE =
+      new QuadraticEngine(new double[] {0, 0}, new double[] {-0.5, 0.5}, new double[] {1, 1});
+  private static final MarginalSGLD MARGINAL =
+      MarginalSGLD.ofDefaults()
+          .langevin(Langevin.steps(30).stepSize(0.1))
+          .replay(Replay.size(60))
+          .batchSize(20);
+
+  private static LossSetup setup() {
+    return new LossSetup(2, SHAPE, RandomStreams.of(1));
+  }
+
+  private static SampleContext context(long step, int... labels) {
+    return new SampleContext(ENGINE, labels, step, RandomStreams.of(2));
+  }
+
+  private static double[][] logits(int rows, int seed) {
+    return LossFixtures.randomLogits(rows, 5, seed);
+  }
+
+  @Test
+  void marginal_value_is_the_difference_of_mean_log_sums() {
+    Logits data = Logits.of(new double[][] {{1, 2}, {0, 0}});
+    Logits samples = Logits.of(new double[][] {{3, 1}});
+    LossInput input =
+        LossInput.none()
+            .with(ImageGroup.UNLABELLED, data, -1, -1)
+            .with(ImageGroup.SAMPLED, samples, -1);
+    double ofData = (Math.log(Math.E + Math.exp(2)) + Math.log(2)) / 2;
+    double ofSamples = Math.log(Math.exp(3) + Math.E);
+    LossValue value = MARGINAL.begin(setup()).evaluate(input);
+    assertThat(value.value()).isCloseTo(ofSamples - ofData, within(1e-12));
+    assertThat(value.metrics().get("energy_data")).isCloseTo(-ofData, within(1e-12));
+    assertThat(value.metrics().get("energy_samples")).isCloseTo(-ofSamples, within(1e-12));
+    assertThat(value.metrics().get("energy_gap")).isCloseTo(ofData - ofSamples, within(1e-12));
+    assertThat(value.metrics().get("energy_penalty")).isZero();
+  }
+
+  @Test
+  void conditional_value_is_the_difference_of_mean_logits_of_the_labels() {
+    Logits data = Logits.of(new double[][] {{1, 2}, {5, 0}});
+    Logits samples = Logits.of(new double[][] {{3, 1}, {-4, 7}});
+    LossInput input =
+        LossInput.none()
+            .with(ImageGroup.LABELLED, data, 1, 0)
+            .with(ImageGroup.SAMPLED, samples, 1, 0);
+    LossValue value = ConditionalSGLD.ofDefaults().begin(setup()).evaluate(input);
+    assertThat(value.value()).isCloseTo((1 - 4) / 2.0 - (2 + 5) / 2.0, within(1e-12));
+    assertThat(value.metrics().get("energy_data")).isEqualTo(-3.5);
+    assertThat(value.metrics().get("energy_samples")).isEqualTo(1.5);
+    assertThat(value.metrics().get("energy_gap")).isEqualTo(5);
+  }
+
+  @Test
+  void penalty_adds_the_weighted_mean_squares_of_energies() {
+    Logits data = Logits.of(new double[][] {{1, 2}, {5, 0}});
+    Logits samples = Logits.of(new double[][] {{3, 1}});
+    LossInput input =
+        LossInput.none().with(ImageGroup.LABELLED, data, 1, 0).with(ImageGroup.SAMPLED, samples, 1);
+    ConditionalSGLD term = ConditionalSGLD.ofDefaults();
+    double plain = term.begin(setup()).evaluate(input).value();
+    LossValue penalised = term.energyPenalty(0.1).begin(setup()).evaluate(input);
+    assertThat(penalised.value()).isCloseTo(plain + 0.1 * ((4 + 25) / 2.0 + 1), within(1e-12));
+    assertThat(penalised.metrics().get("energy_penalty")).isCloseTo(1.55, within(1e-12));
+  }
+
+  @Test
+  void gradients_agree_with_finite_differences() {
+    for (double penalty : new double[] {0, 0.3}) {
+      LossSetup setup = new LossSetup(5, SHAPE, RandomStreams.of(1));
+      LossGradientCheck.of(MARGINAL.energyPenalty(penalty).begin(setup))
+          .group(ImageGroup.UNLABELLED, logits(4, 1), -1, -1, 2, -1)
+          .group(ImageGroup.SAMPLED, logits(3, 2), -1, -1, -1)
+          .passes(1e-8);
+      LossGradientCheck.of(ConditionalSGLD.ofDefaults().energyPenalty(penalty).begin(setup))
+          .group(ImageGroup.LABELLED, logits(4, 3), 0, 4, 2, 2)
+          .group(ImageGroup.SAMPLED, logits(4, 4), 0, 4, 2, 2)
+          .passes(1e-8);
+    }
+  }
+
+  @Test
+  void samples_have_lower_energy_than_the_noise_they_start_from() {
+    LossSetup setup = setup();
+    SamplingLoss run = MARGINAL.begin(setup);
+    SamplingLoss still =
+        MARGINAL.langevin(Langevin.steps(1).stepSize(1e-6).noise(0)).begin(setup());
+    double start = meanEnergy(still.draw(context(0)).images());
+    double end = meanEnergy(run.draw(context(0)).images());
+    assertThat(end).isLessThan(start - 0.5);
+  }
+
+  private static double meanEnergy(INDArray images) {
+    Logits logits = Logits.of(ENGINE.forward(images, org.udge.engine.Mode.EVALUATION).logits());
+    double sum = 0;
+    for (int i = 0; i < logits.rows(); i++) {
+      sum -= logits.logSumExp(i);
+    }
+    return sum / logits.rows();
+  }
+
+  @Test
+  void chains_go_on_from_step_to_step() {
+    MarginalSGLD persistent = MARGINAL.replay(Replay.size(20).reinitialisation(0));
+    SamplingLoss run =
+        persistent.langevin(Langevin.steps(2).stepSize(0.05).noise(0.001)).begin(setup());
+    double first = meanEnergy(run.draw(context(0)).images());
+    double last = first;
+    for (int step = 1; step < 15; step++) {
+      last = meanEnergy(run.draw(context(step)).images());
+    }
+    assertThat(last).isLessThan(first - 0.3);
+  }
+
+  @Test
+  void conditional_samples_carry_the_labels_of_the_batch_and_move_to_their_class() {
+    SamplingLoss run =
+        ConditionalSGLD.ofDefaults()
+            .langevin(Langevin.steps(60).stepSize(0.1))
+            .replay(Replay.size(40))
+            .begin(setup());
+    int[] labels = {1, 0, 0, 1};
+    Batch samples = run.draw(context(0, labels));
+    assertThat(samples.labels()).containsExactly(labels);
+    for (int i = 0; i < 4; i++) {
+      assertThat(samples.images().slice(i).meanNumber().doubleValue())
+          .isCloseTo(labels[i] == 0 ? -0.5 : 0.5, within(0.1));
+    }
+  }
+
+  @Test
+  void class_conditional_marginal_samples_are_of_classes_drawn_uniformly() {
+    SamplingLoss run =
+        MARGINAL.classConditional(true).batchSize(200).replay(Replay.size(1_000)).begin(setup());
+    Batch samples = run.draw(context(0));
+    long ones = 0;
+    for (int i = 0; i < 200; i++) {
+      double mean = samples.images().slice(i).meanNumber().doubleValue();
+      assertThat(mean > 0).as("image %s has mean %s", i, mean).isEqualTo(samples.labels()[i] == 1);
+      ones += samples.labels()[i];
+    }
+    assertThat(ones).isBetween(65L, 135L);
+  }
+
+  @Test
+  void marginal_samples_are_unlabelled() {
+    assertThat(MARGINAL.begin(setup()).draw(context(0)).labels())
+        .containsOnly(Batch.UNLABELLED)
+        .hasSize(20);
+  }
+
+  @Test
+  void a_restored_run_draws_the_same_samples() {
+    SamplingLoss run = MARGINAL.begin(setup());
+    run.draw(context(0));
+    run.adjust(new Remedy.MoreSteps(1.5));
+    run.adjust(new Remedy.EnergyPenalty(0.2));
+    run.adjust(new Remedy.ClampSamples(-1, 1));
+    State state = run.captureState();
+    INDArray expected = run.draw(context(1)).images().dup();
+    run.draw(context(2));
+    run.adjust(new Remedy.MoreSteps(3));
+    run.restoreState(state);
+    assertThat(run.draw(context(1)).images()).isEqualTo(expected);
+    SamplingLoss other = MARGINAL.begin(setup());
+    other.restoreState(state);
+    assertThat(other.draw(context(1)).images()).isEqualTo(expected);
+    assertThat(other.captureState().getDouble("penalty")).isEqualTo(0.2);
+  }
+
+  @Test
+  void fresh_streams_draw_other_samples() {
+    SamplingLoss run = MARGINAL.begin(setup());
+    State state = run.captureState();
+    INDArray first = run.draw(context(0)).images().dup();
+    run.restoreState(state);
+    SampleContext child =
+        new SampleContext(ENGINE, new int[0], 0, RandomStreams.of(2).child("after rollback 1"));
+    assertThat(run.draw(child).images()).isNotEqualTo(first);
+  }
+
+  @Test
+  void class_conditional_terms_with_equal_settings_share_a_buffer() {
+    LossSetup setup = setup();
+    Replay replay = Replay.size(1_000);
+    SamplingLoss first = MARGINAL.classConditional(true).replay(replay).begin(setup);
+    SamplingLoss second = ConditionalSGLD.ofDefaults().replay(replay).begin(setup);
+    SamplingLoss alone = MARGINAL.replay(replay).begin(setup);
+    second.draw(context(0, 0, 1, 1));
+    assertThat(filled(first)).hasSize(3);
+    assertThat(filled(alone)).isEmpty();
+    assertThat(second.captureState().getState("chains").has("buffer")).isFalse();
+  }
+
+  private static long[] filled(SamplingLoss run) {
+    return run.captureState().getState("chains").getState("buffer").getLongs("slots");
+  }
+
+  @Test
+  void remedies_say_what_they_changed() {
+    SamplingLoss run = MARGINAL.begin(setup());
+    assertThat(run.adjust(new Remedy.MoreSteps(1.5)))
+        .contains("marginal_sgld: Langevin steps 30 -> 45");
+    assertThat(run.adjust(new Remedy.EnergyPenalty(0.1))).contains("energy penalty 0.1");
+    assertThat(run.adjust(new Remedy.ClampGradients(0.5)))
+        .contains("marginal_sgld: gradients of samples clamped to 0.5");
+    assertThat(run.adjust(new Remedy.ClampSamples(-1, 1)))
+        .contains("marginal_sgld: samples clamped to [-1.0, 1.0]");
+    assertThat(run.adjust(new Remedy.LowerRate(0.5))).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void remedies_change_the_samples() {
+    SamplingLoss run = MARGINAL.begin(setup());
+    State state = run.captureState();
+    QuadraticEngine engine = QuadraticEngine.normal(3, 1);
+    SampleContext context = new SampleContext(engine, new int[0], 0, RandomStreams.of(2));
+    SamplingLoss oneClass = MARGINAL.begin(new LossSetup(1, SHAPE, RandomStreams.of(1)));
+    assertThat(oneClass.draw(context).images().maxNumber().doubleValue()).isGreaterThan(2);
+    oneClass.adjust(new Remedy.ClampSamples(-1, 1));
+    assertThat(oneClass.draw(context).images().maxNumber().doubleValue()).isEqualTo(1);
+    LossInput input =
+        LossInput.none()
+            .with(ImageGroup.UNLABELLED, Logits.of(new double[][] {{0}}), -1)
+            .with(ImageGroup.SAMPLED, Logits.of(new double[][] {{0}}), -1);
+    assertThat(oneClass.evaluate(input).metrics().get("sample_saturation")).isGreaterThan(0.9);
+    assertThat(state).isEqualTo(run.captureState());
+  }
+
+  @Test
+  void energy_of_a_loss_is_a_sum_over_chains() {
+    LossFunction crossEntropy = CrossEntropy.ofDefaults().begin(setup());
+    var energy = LossEnergy.of(crossEntropy, ImageGroup.LABELLED, 0, 1, 1);
+    Logits logits = Logits.of(new double[][] {{1, 2}, {0, 3}, {-1, 0.5}});
+    var value = energy.evaluate(logits);
+    int[] labels = {0, 1, 1};
+    for (int i = 0; i < 3; i++) {
+      assertThat(value.energies()[i])
+          .isCloseTo(-logits.logProbability(i, labels[i]), within(1e-12));
+      for (int c = 0; c < 2; c++) {
+        double expected = (c == labels[i] ? 1 : 0) - logits.probabilities(i)[c];
+        assertThat(value.scores()[i][c]).isCloseTo(expected, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void contrastive_energy_moves_chains_to_the_label_it_is_given() {
+    LossFunction contrast =
+        ConditionalContrastive.ofDefaults()
+            .queue(NegativeQueueSettings.ofDefaults().capacity(8))
+            .begin(setup());
+    contrast.remember(
+        LossInput.labelled(Logits.of(LossFixtures.randomLogits(8, 2, 9)), 0, 1, 0, 1, 0, 1, 0, 1));
+    INDArray images = MARGINAL.begin(setup()).draw(context(0)).images();
+    int[] labels = new int[20];
+    for (int i = 0; i < 20; i++) {
+      labels[i] = i % 2;
+    }
+    var energy = LossEnergy.of(contrast, ImageGroup.LABELLED, labels);
+    var before = energy.evaluate(logitsOf(images));
+    LangevinSampler.of(ENGINE, Langevin.steps(40).stepSize(0.05).noise(0))
+        .run(images, energy, NoiseSource.of(RandomStreams.of(3).stream("contrast")));
+    var after = energy.evaluate(logitsOf(images));
+    for (int i = 0; i < 20; i++) {
+      assertThat(after.energies()[i]).isLessThan(before.energies()[i]);
+    }
+  }
+
+  private static Logits logitsOf(INDArray images) {
+    return Logits.of(ENGINE.forward(images, org.udge.engine.Mode.EVALUATION).logits());
+  }
+
+  @Test
+  void names_and_groups() {
+    assertThat(MARGINAL.name()).isEqualTo("marginal_sgld");
+    assertThat(MARGINAL.groups())
+        .containsExactlyInAnyOrder(ImageGroup.UNLABELLED, ImageGroup.SAMPLED);
+    assertThat(ConditionalSGLD.ofDefaults().name()).isEqualTo("conditional_sgld");
+    assertThat(ConditionalSGLD.ofDefaults().groups())
+        .containsExactlyInAnyOrder(ImageGroup.LABELLED, ImageGroup.SAMPLED);
+  }
+
+  @Test
+  void refuses_conditional_samples_for_a_step_without_labels() {
+    SamplingLoss run = ConditionalSGLD.ofDefaults().begin(setup());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> run.draw(context(0)))
+        .withMessage("conditional_sgld needs labelled images, the step has none");
+  }
+
+  @Test
+  void refuses_a_buffer_smaller_than_the_number_of_classes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConditionalSGLD.ofDefaults().replay(Replay.size(1)).begin(setup()))
+        .withMessage("a replay buffer of 1 has no room for 2 classes");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MARGINAL.classConditional(true).replay(Replay.size(1)).begin(setup()))
+        .withMessage("a replay buffer of 1 has no room for 2 classes");
+  }
+
+  @Test
+  void refuses_an_empty_batch() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MARGINAL.batchSize(0))
+        .withMessage("batch size must be at least 1, was 0");
+  }
+
+  @Test
+  void refuses_a_negative_penalty() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MARGINAL.energyPenalty(-1))
+        .withMessage("energy penalty must be finite and not negative, was -1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ConditionalSGLD.ofDefaults().energyPenalty(Double.NaN))
+        .withMessage("energy penalty must be finite and not negative, was NaN");
+  }
+
+  @Test
+  void refuses_a_negative_step() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> context(-1))
+        .withMessage("step must not be negative, was -1");
+  }
+
+  @Test
+  void refuses_remedies_that_make_it_worse() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Remedy.MoreSteps(1))
+        .withMessage("factor of steps must be above 1, was 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Remedy.LowerRate(1))
+        .withMessage("factor of the learning rate must be in (0, 1), was 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Remedy.EnergyPenalty(0))
+        .withMessage("weight must be above 0, was 0.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Remedy.ClampSamples(1, 1))
+        .withMessage("bounds must be ascending, were 1.0 and 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Remedy.ClampGradients(0))
+        .withMessage("limit must be above 0, was 0.0");
+  }
+}
