@@ -1,0 +1,28 @@
+package org.udge.engine.onednn;
+
+/** An activation function on its own. */
+record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation node)
+    implements Kernel {
+
+  @Override
+  public void forward() {
+    Buffer from = context.value(node.input());
+    Buffer to = fused.inPlace() ? from : context.buffer(node.name(), from.descriptor());
+    EltwiseSteps.forward(context, node.name(), node.function(), from, to);
+    context.define(fused, context.shape(node.input()), to);
+  }
+
+  @Override
+  public void backward() {
+    Buffer kept = context.value(node.function().derivativeFromValue() ? node.name() : node.input());
+    var phases = context.gradientPhases(node.input());
+    Buffer gradient =
+        context.converted(
+            node.name() + " gradient",
+            context.takeGradient(node.name()),
+            kept.descriptor(),
+            phases);
+    EltwiseSteps.backward(context, node.name(), node.function(), kept, gradient, phases);
+    context.contribute(node.input(), gradient);
+  }
+}

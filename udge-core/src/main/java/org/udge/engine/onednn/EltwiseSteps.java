@@ -1,0 +1,109 @@
+package org.udge.engine.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+
+import java.util.Set;
+import org.bytedeco.dnnl.eltwise_backward;
+import org.bytedeco.dnnl.eltwise_forward;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.post_ops;
+import org.udge.engine.onednn.Step.Argument;
+import org.udge.engine.onednn.Step.Phase;
+
+/** Steps of activation functions. */
+final class EltwiseSteps {
+
+  private EltwiseSteps() {}
+
+  private static algorithm forward(ActivationFunction function) {
+    return switch (function.kind()) {
+      case RELU -> algorithm.eltwise_relu;
+      case SWISH -> algorithm.eltwise_swish;
+      case TANH -> algorithm.eltwise_tanh;
+      case SIGMOID -> algorithm.eltwise_logistic;
+    };
+  }
+
+  private static algorithm backward(ActivationFunction function) {
+    if (!function.derivativeFromValue()) {
+      return forward(function);
+    }
+    return switch (function.kind()) {
+      case RELU -> algorithm.eltwise_relu_use_dst_for_bwd;
+      case TANH -> algorithm.eltwise_tanh_use_dst_for_bwd;
+      case SIGMOID -> algorithm.eltwise_logistic_use_dst_for_bwd;
+      case SWISH -> throw new AssertionError(function);
+    };
+  }
+
+  /** Slope of a rectifier; swish is x sigmoid(alpha x) with alpha 1. */
+  private static float alpha(ActivationFunction function) {
+    return function.kind() == ActivationFunction.Kind.SWISH ? 1 : (float) function.slope();
+  }
+
+  /** Has another primitive apply the function to its result. */
+  static void append(post_ops operations, ActivationFunction function) {
+    operations.append_eltwise(1, forward(function), alpha(function), 0);
+  }
+
+  /** to = function(from); both may be the same. */
+  static void forward(
+      PlanContext context, String label, ActivationFunction function, Buffer from, Buffer to) {
+    eltwise_forward.primitive_desc found = describe(context, forward(function), function, from);
+    context.step(
+        label + ": " + function,
+        PlanContext.FORWARD,
+        new eltwise_forward(found),
+        found,
+        0,
+        new Argument(DNNL_ARG_SRC, from),
+        new Argument(DNNL_ARG_DST, to));
+  }
+
+  /**
+   * Multiplies a gradient by the function's derivative, in place.
+   *
+   * @param kept the function's value, or its argument where that is needed
+   */
+  static void backward(
+      PlanContext context,
+      String label,
+      ActivationFunction function,
+      Buffer kept,
+      Buffer gradient,
+      Set<Phase> phases) {
+    algorithm operation = backward(function);
+    eltwise_backward.desc description =
+        new eltwise_backward.desc(
+            operation, gradient.descriptor(), kept.descriptor(), alpha(function), 0);
+    eltwise_backward.primitive_desc found =
+        new eltwise_backward.primitive_desc(
+            description,
+            context.plainAttributes(),
+            context.engine(),
+            describe(context, operation, function, kept));
+    int role = function.derivativeFromValue() ? DNNL_ARG_DST : DNNL_ARG_SRC;
+    context.step(
+        label + ": " + function + " backward",
+        phases,
+        new eltwise_backward(found),
+        found,
+        0,
+        new Argument(role, kept),
+        new Argument(DNNL_ARG_DIFF_DST, gradient),
+        new Argument(DNNL_ARG_DIFF_SRC, gradient));
+  }
+
+  private static eltwise_forward.primitive_desc describe(
+      PlanContext context, algorithm operation, ActivationFunction function, Buffer data) {
+    eltwise_forward.desc description =
+        new eltwise_forward.desc(
+            prop_kind.forward_training, operation, data.descriptor(), alpha(function), 0);
+    return new eltwise_forward.primitive_desc(
+        description, context.plainAttributes(), context.engine());
+  }
+}

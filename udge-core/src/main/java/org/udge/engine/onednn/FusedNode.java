@@ -1,0 +1,38 @@
+package org.udge.engine.onednn;
+
+import java.util.Optional;
+
+/**
+ * A node with what happens to its result before it is written.
+ *
+ * @param node the operation
+ * @param addend output that is added, if any
+ * @param inPlace whether the result may overwrite the addend (or, without one, the input), because
+ *     nobody reads it later
+ * @param activation function applied last, if any
+ * @param output name of the result
+ */
+record FusedNode(
+    Node node,
+    Optional<String> addend,
+    boolean inPlace,
+    Optional<ActivationFunction> activation,
+    String output) {
+
+  static FusedNode of(Node node) {
+    return new FusedNode(node, Optional.empty(), false, Optional.empty(), node.name());
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(node.getClass().getSimpleName()).append(' ').append(node.name());
+    text.append(' ').append(node.inputs());
+    addend.ifPresent(a -> text.append(" + ").append(a).append(inPlace ? " in place" : ""));
+    if (addend.isEmpty() && inPlace) {
+      text.append(" in place");
+    }
+    activation.ifPresent(f -> text.append(", ").append(f));
+    return text.append(" -> ").append(output).toString();
+  }
+}

@@ -1,0 +1,139 @@
+package org.udge.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.udge.engine.onednn.Node.Activation;
+import org.udge.engine.onednn.Node.Add;
+import org.udge.engine.onednn.Node.Convolution;
+import org.udge.engine.onednn.Node.Dense;
+
+/**
+ * Second stage: activation functions and sums become part of the convolution before them.
+ *
+ * <ul>
+ *   <li>f(convolution(x)) is one node, if nobody else reads the convolution and f's derivative
+ *       follows from its value.
+ *   <li>convolution(x) + y is one node, if nobody else reads the convolution. It is computed where
+ *       the sum was, and overwrites y if nobody reads y later, forward or backward.
+ *   <li>Other activation functions overwrite their argument under the same conditions.
+ * </ul>
+ */
+final class Fusion {
+
+  private final List<Node> nodes;
+  private final Map<String, Node> producers = new HashMap<>();
+  private final Map<String, List<Node>> readers = new HashMap<>();
+  private final Map<String, Integer> positions = new HashMap<>();
+
+  private Fusion(List<Node> nodes) {
+    this.nodes = nodes;
+    for (Node node : nodes) {
+      positions.put(node.name(), positions.size());
+      producers.put(node.name(), node);
+      node.inputs().forEach(i -> readers.computeIfAbsent(i, k -> new ArrayList<>()).add(node));
+    }
+  }
+
+  /** Fuses nodes; the order stays topological. */
+  static List<FusedNode> fuse(List<Node> nodes) {
+    return new Fusion(nodes).fuse();
+  }
+
+  /** The network without dropout: readers of a dropout node read its input instead. */
+  static List<Node> withoutDropout(List<Node> nodes) {
+    Map<String, String> sources = new HashMap<>();
+    List<Node> result = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node instanceof Node.Dropout dropout) {
+        sources.put(node.name(), sources.getOrDefault(dropout.input(), dropout.input()));
+      } else {
+        result.add(node.reading(name -> sources.getOrDefault(name, name)));
+      }
+    }
+    return result;
+  }
+
+  private List<FusedNode> fuse() {
+    Map<String, FusedNode> result = new HashMap<>();
+    List<String> order = new ArrayList<>();
+    for (Node node : nodes) {
+      FusedNode fused = FusedNode.of(node);
+      String absorbed = null;
+      if (node instanceof Add add && add.inputs().size() == 2) {
+        absorbed = addHost(add, result);
+        if (absorbed != null) {
+          fused = withAddend(result.get(absorbed), add);
+        }
+      } else if (node instanceof Activation activation && canHost(activation, result)) {
+        absorbed = activation.input();
+        FusedNode host = result.get(absorbed);
+        fused =
+            new FusedNode(
+                host.node(),
+                host.addend(),
+                host.inPlace(),
+                Optional.of(activation.function()),
+                activation.name());
+      } else if (node instanceof Activation activation && ownsInput(activation)) {
+        fused = new FusedNode(node, Optional.empty(), true, Optional.empty(), node.name());
+      }
+      if (absorbed != null) {
+        result.remove(absorbed);
+        order.remove(absorbed);
+      }
+      result.put(fused.output(), fused);
+      order.add(fused.output());
+    }
+    return order.stream().map(result::get).toList();
+  }
+
+  private boolean canHost(Activation activation, Map<String, FusedNode> fused) {
+    FusedNode host = fused.get(activation.input());
+    return activation.function().derivativeFromValue()
+        && host.activation().isEmpty()
+        && (host.node() instanceof Convolution || host.node() instanceof Dense)
+        && readers.get(activation.input()).size() == 1;
+  }
+
+  /** Whether nobody else reads the input, forward or backward. */
+  private boolean ownsInput(Activation activation) {
+    Node producer = producers.get(activation.input());
+    return activation.function().derivativeFromValue()
+        && readers.get(activation.input()).size() == 1
+        && !(producer instanceof Node.Images)
+        && !(producer instanceof Activation a && a.function().derivativeFromValue());
+  }
+
+  /** The later of the convolutions that only this sum reads; null if there is none. */
+  private String addHost(Add add, Map<String, FusedNode> fused) {
+    return add.inputs().stream()
+        .filter(input -> fused.get(input).equals(FusedNode.of(producers.get(input))))
+        .filter(input -> producers.get(input) instanceof Convolution)
+        .filter(input -> readers.get(input).size() == 1)
+        .max((a, b) -> Integer.compare(positions.get(a), positions.get(b)))
+        .orElse(null);
+  }
+
+  private FusedNode withAddend(FusedNode host, Add add) {
+    List<String> others = new ArrayList<>(add.inputs());
+    others.remove(host.output());
+    String addend = others.get(0);
+    return new FusedNode(
+        host.node(), Optional.of(addend), mayOverwrite(addend, add), Optional.empty(), add.name());
+  }
+
+  private boolean mayOverwrite(String value, Add sum) {
+    Node producer = producers.get(value);
+    boolean readBackward =
+        producer instanceof Node.Images
+            || producer instanceof Activation a && a.function().derivativeFromValue()
+            || readers.get(value).stream().anyMatch(Node::needsInput);
+    boolean readLater =
+        readers.get(value).stream()
+            .anyMatch(r -> r != sum && positions.get(r.name()) > positions.get(sum.name()));
+    return !readBackward && !readLater;
+  }
+}

@@ -1,0 +1,94 @@
+package org.udge.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives every tensor of an arena its place: tensors whose lives do not overlap may share memory.
+ *
+ * <p>A tensor lives from its first to its last step; one that the forward pass leaves for the
+ * backward pass lives on, because there may be several backward passes.
+ */
+final class MemoryPlan {
+
+  private static final long ALIGNMENT = 64;
+
+  private static final class Life {
+    private final Buffer buffer;
+    private final long bytes;
+    private final int first;
+    private int last;
+
+    Life(Buffer buffer, int first) {
+      this.buffer = buffer;
+      this.bytes = (buffer.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      this.first = first;
+      this.last = first;
+    }
+
+    long end() {
+      return buffer.offset() + bytes;
+    }
+
+    boolean meets(Life other) {
+      return first <= other.last && other.first <= last;
+    }
+  }
+
+  private MemoryPlan() {}
+
+  /** Places all tensors in the arena that the steps use; returns the arena's size in bytes. */
+  static long place(List<Step> steps) {
+    List<Life> lives = lives(steps);
+    lives.sort(Comparator.comparingLong((Life life) -> life.bytes).reversed());
+    List<Life> placed = new ArrayList<>();
+    long size = 0;
+    for (Life life : lives) {
+      life.buffer.moveTo(lowestGap(life, placed));
+      placed.add(life);
+      size = Math.max(size, life.end());
+    }
+    return size;
+  }
+
+  private static List<Life> lives(List<Step> steps) {
+    Map<Buffer, Life> lives = new IdentityHashMap<>();
+    int backward = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).phases().contains(Step.Phase.FORWARD)) {
+        backward = i + 1;
+      }
+      for (Buffer buffer : steps.get(i).buffers()) {
+        if (buffer.place() == Buffer.Place.ARENA) {
+          int now = i;
+          lives.computeIfAbsent(buffer, b -> new Life(b, now)).last = i;
+        }
+      }
+    }
+    for (Life life : lives.values()) {
+      if (life.first < backward && life.last >= backward) {
+        life.last = steps.size();
+      }
+    }
+    return new ArrayList<>(lives.values());
+  }
+
+  private static long lowestGap(Life life, List<Life> placed) {
+    List<Life> obstacles =
+        placed.stream()
+            .filter(life::meets)
+            .sorted(Comparator.comparingLong(other -> other.buffer.offset()))
+            .toList();
+    long at = 0;
+    for (Life obstacle : obstacles) {
+      if (obstacle.buffer.offset() - at >= life.bytes) {
+        return at;
+      }
+      at = Math.max(at, obstacle.end());
+    }
+    return at;
+  }
+}

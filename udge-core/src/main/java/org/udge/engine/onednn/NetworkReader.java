@@ -1,0 +1,334 @@
+package org.udge.engine.onednn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.engine.LogitsConfiguration;
+import org.udge.engine.onednn.Node.Affine;
+
+/** First stage: a Deeplearning4j graph becomes a list of typed nodes, inputs before users. */
+final class NetworkReader {
+
+  private final ComputationGraph graph;
+  private final ComputationGraphConfiguration configuration;
+  private final long base;
+  private final Map<String, String> outputs = new HashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+
+  private NetworkReader(ComputationGraph graph) {
+    this.graph = graph;
+    this.configuration = LogitsConfiguration.of(graph.getConfiguration());
+    this.base = graph.params().data().address();
+  }
+
+  /**
+   * Reads a classifier up to its logits.
+   *
+   * @throws UnsupportedNetworkException naming the first layer that is not known
+   */
+  static List<Node> read(ComputationGraph graph) {
+    return new NetworkReader(graph).nodes();
+  }
+
+  private List<Node> nodes() {
+    if (graph.params().dataType() != DataType.FLOAT) {
+      throw new UnsupportedNetworkException(
+          configuration.getNetworkOutputs().get(0),
+          "parameters must be FLOAT, are " + graph.params().dataType());
+    }
+    for (int index : graph.topologicalSortOrder()) {
+      read(graph.getVertices()[index].getVertexName());
+    }
+    return List.copyOf(nodes);
+  }
+
+  private void read(String name) {
+    if (configuration.getNetworkInputs().contains(name)) {
+      add(name, new Node.Images(name));
+      return;
+    }
+    List<String> inputs =
+        configuration.getVertexInputs().get(name).stream().map(outputs::get).toList();
+    GraphVertex vertex = configuration.getVertices().get(name);
+    if (vertex instanceof LayerVertex layerVertex) {
+      checkPreProcessor(name, layerVertex.getPreProcessor());
+      readLayer(name, inputs.get(0), layerVertex.getLayerConf().getLayer());
+    } else if (vertex instanceof ElementWiseVertex elementWise
+        && elementWise.getOp() == ElementWiseVertex.Op.Add) {
+      add(name, new Node.Add(name, inputs));
+    } else {
+      throw new UnsupportedNetworkException(name, "vertex " + vertex);
+    }
+  }
+
+  private void add(String vertex, Node node) {
+    nodes.add(node);
+    outputs.put(vertex, node.name());
+  }
+
+  private static void checkPreProcessor(String name, InputPreProcessor preProcessor) {
+    boolean flattening =
+        preProcessor instanceof CnnToFeedForwardPreProcessor flatten
+            && flatten.getFormat() == CNN2DFormat.NCHW;
+    if (preProcessor != null && !flattening) {
+      throw new UnsupportedNetworkException(name, "preprocessor " + preProcessor);
+    }
+  }
+
+  private void readLayer(String name, String input, Layer layer) {
+    checkNoWeightNoise(name, layer);
+    String source = dropout(name, input, layer);
+    if (layer.getClass() == ConvolutionLayer.class) {
+      convolution(name, source, (ConvolutionLayer) layer);
+    } else if (layer.getClass() == DenseLayer.class) {
+      dense(name, source, (DenseLayer) layer);
+    } else if (layer instanceof ActivationLayer activation) {
+      activate(name, source, activation.getActivationFn());
+    } else if (layer instanceof DropoutLayer) {
+      outputs.put(name, source);
+    } else if (layer instanceof BatchNormalization norm) {
+      batchNorm(name, source, norm);
+    } else if (layer.getClass() == SubsamplingLayer.class) {
+      pool(name, source, (SubsamplingLayer) layer);
+    } else if (layer instanceof GlobalPoolingLayer pooling) {
+      globalPool(name, source, pooling);
+    } else {
+      throw new UnsupportedNetworkException(name, layer.getClass().getSimpleName());
+    }
+  }
+
+  private static void checkNoWeightNoise(String name, Layer layer) {
+    if (layer instanceof BaseLayer base && base.getWeightNoise() != null) {
+      throw new UnsupportedNetworkException(name, "weight noise " + base.getWeightNoise());
+    }
+  }
+
+  /** Deeplearning4j drops a layer's input; returns the node to read instead of the input. */
+  private String dropout(String name, String input, Layer layer) {
+    if (layer.getIDropout() == null) {
+      return input;
+    }
+    if (layer.getIDropout() instanceof org.deeplearning4j.nn.conf.dropout.Dropout dropout
+        && dropout.getPSchedule() == null) {
+      Node node = new Node.Dropout(name + "/dropout", input, dropout.getP());
+      nodes.add(node);
+      return node.name();
+    }
+    throw new UnsupportedNetworkException(name, "dropout " + layer.getIDropout());
+  }
+
+  private void convolution(String name, String input, ConvolutionLayer layer) {
+    checkFormat(name, layer.getCnn2dDataFormat());
+    Window window =
+        window(
+            name,
+            layer.getKernelSize(),
+            layer.getStride(),
+            layer.getPadding(),
+            layer.getDilation(),
+            layer.getConvolutionMode());
+    activated(
+        name,
+        layer.getActivationFn(),
+        own ->
+            new Node.Convolution(
+                own,
+                input,
+                (int) layer.getNIn(),
+                (int) layer.getNOut(),
+                window,
+                offset(name, "W"),
+                bias(name, layer.hasBias())));
+  }
+
+  private void dense(String name, String input, DenseLayer layer) {
+    if (layer.hasLayerNorm()) {
+      throw new UnsupportedNetworkException(name, "DenseLayer with layer normalisation");
+    }
+    activated(
+        name,
+        layer.getActivationFn(),
+        own ->
+            new Node.Dense(
+                own,
+                input,
+                (int) layer.getNIn(),
+                (int) layer.getNOut(),
+                offset(name, "W"),
+                bias(name, layer.hasBias())));
+  }
+
+  private OptionalLong bias(String name, boolean present) {
+    return present ? OptionalLong.of(offset(name, "b")) : OptionalLong.empty();
+  }
+
+  /** A node and the activation function that Deeplearning4j keeps in the same layer. */
+  private void activated(
+      String name, IActivation function, java.util.function.Function<String, Node> linear) {
+    if (function instanceof ActivationIdentity) {
+      add(name, linear.apply(name));
+      return;
+    }
+    Node node = linear.apply(name + "/linear");
+    nodes.add(node);
+    activate(name, node.name(), function);
+  }
+
+  private void activate(String name, String input, IActivation function) {
+    if (function instanceof ActivationIdentity) {
+      outputs.put(name, input);
+    } else {
+      add(name, new Node.Activation(name, input, function(name, function)));
+    }
+  }
+
+  private static ActivationFunction function(String name, IActivation function) {
+    if (function instanceof ActivationLReLU leaky) {
+      return ActivationFunction.relu(leaky.getAlpha());
+    }
+    if (function instanceof ActivationReLU relu
+        && relu.getMax() == null
+        && (relu.getThreshold() == null || relu.getThreshold() == 0)) {
+      return ActivationFunction.relu(relu.getNegativeSlope() == null ? 0 : relu.getNegativeSlope());
+    }
+    if (function instanceof ActivationSwish) {
+      return new ActivationFunction(ActivationFunction.Kind.SWISH, 0);
+    }
+    if (function instanceof ActivationTanH) {
+      return new ActivationFunction(ActivationFunction.Kind.TANH, 0);
+    }
+    if (function instanceof ActivationSigmoid) {
+      return new ActivationFunction(ActivationFunction.Kind.SIGMOID, 0);
+    }
+    throw new UnsupportedNetworkException(name, "activation function " + function);
+  }
+
+  private void batchNorm(String name, String input, BatchNormalization layer) {
+    checkFormat(name, layer.getCnn2DFormat());
+    if (!(layer.getActivationFn() instanceof ActivationIdentity)
+        && !(layer.getActivationFn() instanceof ActivationSigmoid)) {
+      // Deeplearning4j's layer ignores its activation function; sigmoid is the builder's default.
+      throw new UnsupportedNetworkException(
+          name, "BatchNormalization with activation function " + layer.getActivationFn());
+    }
+    boolean locked = layer.isLockGammaBeta();
+    if (locked && (layer.getGamma() != 1 || layer.getBeta() != 0)) {
+      throw new UnsupportedNetworkException(
+          name, "BatchNormalization with gamma and beta locked at other than 1 and 0");
+    }
+    Optional<Affine> affine =
+        locked
+            ? Optional.empty()
+            : Optional.of(new Affine(offset(name, "gamma"), offset(name, "beta")));
+    add(
+        name,
+        new Node.BatchNorm(
+            name,
+            input,
+            (int) layer.getNOut(),
+            layer.getEps(),
+            layer.getDecay(),
+            affine,
+            offset(name, "mean"),
+            offset(name, layer.isUseLogStd() ? "log10stdev" : "var"),
+            layer.isUseLogStd()));
+  }
+
+  private void pool(String name, String input, SubsamplingLayer layer) {
+    checkFormat(name, layer.getCnn2dDataFormat());
+    Window window =
+        window(
+            name,
+            layer.getKernelSize(),
+            layer.getStride(),
+            layer.getPadding(),
+            layer.getDilation(),
+            layer.getConvolutionMode());
+    Node.Pool.Kind kind =
+        switch (layer.getPoolingType()) {
+          case MAX -> Node.Pool.Kind.MAXIMUM;
+          case AVG ->
+              layer.isAvgPoolIncludePadInDivisor()
+                  ? Node.Pool.Kind.AVERAGE_WITH_PADDING
+                  : Node.Pool.Kind.AVERAGE_WITHOUT_PADDING;
+          default ->
+              throw new UnsupportedNetworkException(name, "pooling " + layer.getPoolingType());
+        };
+    add(name, new Node.Pool(name, input, kind, window));
+  }
+
+  private void globalPool(String name, String input, GlobalPoolingLayer layer) {
+    if (!layer.isCollapseDimensions() || layer.getPoolingDimensions() != null) {
+      throw new UnsupportedNetworkException(name, "global pooling of chosen dimensions");
+    }
+    PoolingType type = layer.getPoolingType();
+    if (type != PoolingType.AVG && type != PoolingType.MAX) {
+      throw new UnsupportedNetworkException(name, "global pooling " + type);
+    }
+    add(
+        name,
+        new Node.GlobalPool(
+            name,
+            input,
+            type == PoolingType.MAX
+                ? Node.Pool.Kind.MAXIMUM
+                : Node.Pool.Kind.AVERAGE_WITHOUT_PADDING));
+  }
+
+  private static void checkFormat(String name, CNN2DFormat format) {
+    if (format != CNN2DFormat.NCHW) {
+      throw new UnsupportedNetworkException(name, "data format " + format + ", must be NCHW");
+    }
+  }
+
+  private static Window window(
+      String name,
+      int[] kernel,
+      int[] stride,
+      int[] padding,
+      int[] dilation,
+      ConvolutionMode mode) {
+    if (mode == ConvolutionMode.Causal || kernel.length != 2) {
+      throw new UnsupportedNetworkException(
+          name, "convolution mode " + mode + ", kernel " + Arrays.toString(kernel));
+    }
+    return new Window(kernel, stride, padding, dilation, mode == ConvolutionMode.Same);
+  }
+
+  private long offset(String layer, String parameter) {
+    INDArray view = graph.getLayer(layer).paramTable().get(parameter);
+    return (view.data().address() - base) / Float.BYTES;
+  }
+}

@@ -1,0 +1,318 @@
+package org.udge.engine.onednn;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.bytedeco.javacpp.BytePointer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.engine.Precision;
+import org.udge.engine.onednn.Step.Phase;
+
+/**
+ * Runs a network with fused oneDNN primitives on an x86-64 CPU.
+ *
+ * <p>Reads parameters from the graph's flat array and adds gradients into its flat view, so
+ * Deeplearning4j's updaters, regularisation and serialisation work unchanged. Weights are copied
+ * into oneDNN's layouts when parameters have changed: after {@link #parametersChanged()}, or when
+ * the graph's iteration count differs from last time. For every batch size, image size and mode
+ * there is one compiled plan, made at first use; the number of plans kept is bounded. A pass leases
+ * memory from its plan, so that steady use allocates nothing.
+ *
+ * <p>Known layers: convolution, dense, leaky and plain ReLU, swish, tanh, sigmoid, element-wise
+ * add, batch normalisation, average, maximum and global pooling, dropout; NCHW only.
+ *
+ * <p>Thread-safe as {@link Engine} says; computations of one engine take turns, so that it never
+ * uses more threads than asked for.
+ */
+public final class OneDnnEngine implements Engine {
+
+  private record PlanKey(List<Long> images, Mode mode) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final OneDnnLibrary library = OneDnnLibrary.get();
+  private final ComputationGraph graph;
+  private final OneDnnOptions options;
+  private final int threads;
+  private final List<Node> nodes;
+  private final PackedWeights weights;
+  private final Map<PlanKey, CachedPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
+  private boolean parametersChanged = true;
+  private int iteration;
+  private boolean closed;
+
+  private OneDnnEngine(ComputationGraph graph, OneDnnOptions options) {
+    this.graph = graph;
+    this.options = options;
+    this.threads = options.threads().orElseGet(library::maximumThreads);
+    this.nodes = NetworkReader.read(graph);
+    if (graph.getGradientsViewArray() == null) {
+      graph.initGradientsView();
+    }
+    this.weights = new PackedWeights(graph.params().data().address());
+  }
+
+  /**
+   * Why this engine cannot run on this machine.
+   *
+   * @return one line; empty if it can run
+   */
+  public static Optional<String> availability() {
+    return OneDnnLibrary.problem();
+  }
+
+  /**
+   * Reads a network. Plans are compiled when batches of their size come.
+   *
+   * @param graph an initialised graph of float32 with one softmax or identity output layer
+   * @param options precision, threads, cache
+   * @return the engine
+   * @throws UnsupportedNetworkException if there is a layer that it does not know
+   * @throws IllegalArgumentException if the graph's output is not a layer of logits, or bfloat16 is
+   *     asked for and the CPU does not have it
+   * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
+   */
+  public static OneDnnEngine compile(ComputationGraph graph, OneDnnOptions options) {
+    OneDnnLibrary library = OneDnnLibrary.get();
+    checkArgument(
+        options.precision() == Precision.FLOAT32 || library.hasBfloat16(),
+        "precision BFLOAT16 needs a CPU with AVX512_BF16, this one has none and would be slower"
+            + " than with FLOAT32");
+    return new OneDnnEngine(graph, options);
+  }
+
+  @Override
+  public String name() {
+    return "onednn";
+  }
+
+  @Override
+  public Precision precision() {
+    return options.precision();
+  }
+
+  /**
+   * How many threads a pass uses at most.
+   *
+   * @return at least 1
+   */
+  public int threads() {
+    return threads;
+  }
+
+  @Override
+  public Pass forward(INDArray images, Mode mode, long dropoutSeed) {
+    checkArgument(
+        images.dataType() == DataType.FLOAT && images.rank() == 4 && images.size(0) > 0,
+        "images must be FLOAT [N, C, H, W] with N at least 1, were %s %s",
+        images.dataType(),
+        Arrays.toString(images.shape()));
+    checkChannels(images);
+    INDArray ordered = Contiguous.of(images);
+    lock.lock();
+    try {
+      checkState(!closed, "the engine is closed");
+      return withThreads(
+          () -> {
+            FlatArrays arrays = refresh();
+            CachedPlan plan = plan(ordered.shape(), mode);
+            Arena arena = plan.lease(weights, arrays);
+            arena.use(ordered.data().address(), dropoutSeed);
+            arena.run(Phase.FORWARD);
+            return new OneDnnPass(this, plan, arena, ordered);
+          });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void checkChannels(INDArray images) {
+    String input = nodes.get(0).name();
+    for (Node node : nodes) {
+      if (node instanceof Node.Convolution first && first.input().equals(input)) {
+        checkArgument(
+            images.size(1) == first.channelsIn(),
+            "images must have %s channels, had %s",
+            first.channelsIn(),
+            images.size(1));
+      }
+    }
+  }
+
+  /** Notices changed parameters. */
+  private FlatArrays refresh() {
+    FlatArrays arrays = arrays();
+    int now = graph.getIterationCount();
+    if (parametersChanged || now != iteration) {
+      weights.parametersChanged(arrays.parameters());
+      parametersChanged = false;
+      iteration = now;
+    }
+    return arrays;
+  }
+
+  private FlatArrays arrays() {
+    return new FlatArrays(
+        graph.params().data().address(), graph.getGradientsViewArray().data().address());
+  }
+
+  private CachedPlan plan(long[] images, Mode mode) {
+    PlanKey key = new PlanKey(Arrays.stream(images).boxed().toList(), relevant(mode));
+    CachedPlan plan = plans.get(key);
+    if (plan == null) {
+      plan = new CachedPlan(build(images, key.mode()));
+      plans.put(key, plan);
+      if (plans.size() > options.cachedPlans()) {
+        plans.remove(plans.keySet().iterator().next()).retire();
+      }
+    }
+    return plan;
+  }
+
+  private Plan build(long[] images, Mode mode) {
+    return PlanBuilder.build(fused(mode), images, mode, precision(), weights);
+  }
+
+  private List<FusedNode> fused(Mode mode) {
+    return Fusion.fuse(mode.dropout() ? nodes : Fusion.withoutDropout(nodes));
+  }
+
+  /** The simplest mode in which this network does the same. */
+  private Mode relevant(Mode mode) {
+    if (mode == Mode.TRAINING && has(Node.BatchNorm.class)) {
+      return mode;
+    }
+    return mode.dropout() && has(Node.Dropout.class)
+        ? Mode.TRAINING_FROZEN_STATISTICS
+        : Mode.EVALUATION;
+  }
+
+  private boolean has(Class<? extends Node> kind) {
+    return nodes.stream().anyMatch(kind::isInstance);
+  }
+
+  void run(Arena arena, Phase phase) {
+    lock.lock();
+    try {
+      checkState(!closed, "the engine is closed");
+      withThreads(
+          () -> {
+            arena.run(phase);
+            return arena;
+          });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void giveBack(CachedPlan plan, Arena arena) {
+    lock.lock();
+    try {
+      plan.giveBack(arena);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs something with this engine's number of threads, then lets the caller have its own. */
+  private <T> T withThreads(java.util.function.Supplier<T> action) {
+    int before = library.maximumThreads();
+    if (before == threads) {
+      return action.get();
+    }
+    library.setMaximumThreads(threads);
+    try {
+      return action.get();
+    } finally {
+      library.setMaximumThreads(before);
+    }
+  }
+
+  @Override
+  public void parametersChanged() {
+    lock.lock();
+    try {
+      parametersChanged = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String describe() {
+    lock.lock();
+    try {
+      StringBuilder text = new StringBuilder();
+      text.append("engine onednn: ").append(precision()).append(", threads ").append(threads);
+      text.append("\nfused network\n");
+      fused(Mode.EVALUATION).forEach(node -> text.append("  ").append(node).append('\n'));
+      plans.forEach(
+          (key, plan) -> {
+            text.append("plan for images ").append(key.images()).append(' ').append(key.mode());
+            text.append('\n').append(PlanDescription.of(plan.plan()));
+          });
+      return text.toString();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Measures every step of a pass: forward, then the gradients of input and parameters.
+   *
+   * @param shape size of images
+   * @param batch how many, at least 1
+   * @param rounds how often to measure, at least 1; the fastest counts
+   * @return steps in order; those that both gradients need are listed once
+   */
+  public List<StepTime> profile(ImageShape shape, int batch, int rounds) {
+    checkArgument(batch >= 1, "batch must be at least 1, was %s", batch);
+    checkArgument(rounds >= 1, "rounds must be at least 1, was %s", rounds);
+    lock.lock();
+    try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        BytePointer gradients = new BytePointer(graph.numParams() * Float.BYTES);
+        INDArray images = Nd4j.zeros(DataType.FLOAT, shape.batch(batch))) {
+      checkState(!closed, "the engine is closed");
+      FlatArrays arrays = new FlatArrays(refresh().parameters(), gradients.address());
+      return withThreads(
+          () -> {
+            Plan plan = plan(images.shape(), Mode.TRAINING).plan();
+            try (Arena arena = new Arena(plan, weights, arrays)) {
+              arena.use(images.data().address(), 0);
+              return Profiler.measure(arena, rounds);
+            }
+          });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        new ArrayList<>(plans.values()).forEach(CachedPlan::retire);
+        plans.clear();
+        weights.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

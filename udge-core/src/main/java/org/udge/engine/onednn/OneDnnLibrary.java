@@ -1,0 +1,79 @@
+package org.udge.engine.onednn;
+
+import com.sun.jna.NativeLibrary;
+import java.util.Optional;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Loader;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The native library: whether it is there, what the CPU can do, how many threads it uses.
+ *
+ * <p>Loaded once per process, after ND4J's backend, so that both share one OpenMP runtime.
+ */
+final class OneDnnLibrary {
+
+  private static final OneDnnLibrary INSTANCE = new OneDnnLibrary();
+
+  private final Optional<String> problem;
+  private engine engine;
+  private stream stream;
+  private NativeLibrary openMp;
+
+  private OneDnnLibrary() {
+    problem = load();
+  }
+
+  private Optional<String> load() {
+    try {
+      Nd4j.getBackend();
+      String path = Loader.load(dnnl.class);
+      openMp = NativeLibrary.getInstance(path);
+      maximumThreads();
+      engine = new engine(dnnl.dnnl_cpu, 0);
+      stream = new stream(engine);
+      return Optional.empty();
+    } catch (LinkageError | RuntimeException e) {
+      // LinkageError: no native code for this platform, or a system library is missing.
+      return Optional.of("oneDNN cannot be loaded: " + e);
+    }
+  }
+
+  /** Why there is no oneDNN here; empty if there is. */
+  static Optional<String> problem() {
+    return INSTANCE.problem;
+  }
+
+  static OneDnnLibrary get() {
+    if (INSTANCE.problem.isPresent()) {
+      throw new IllegalStateException(INSTANCE.problem.get());
+    }
+    return INSTANCE;
+  }
+
+  engine engine() {
+    return engine;
+  }
+
+  stream stream() {
+    return stream;
+  }
+
+  /** Whether the CPU multiplies bfloat16 itself; oneDNN emulates it slowly otherwise. */
+  boolean hasBfloat16() {
+    int isa = dnnl.dnnl_get_effective_cpu_isa();
+    return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
+  }
+
+  /** Threads that OpenMP would give the calling thread. */
+  int maximumThreads() {
+    return openMp.getFunction("omp_get_max_threads").invokeInt(new Object[0]);
+  }
+
+  /** Decides how many threads OpenMP gives the calling thread from now on. */
+  void setMaximumThreads(int count) {
+    openMp.getFunction("omp_set_num_threads").invokeVoid(new Object[] {count});
+  }
+}

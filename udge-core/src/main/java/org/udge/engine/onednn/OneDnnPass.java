@@ -1,0 +1,99 @@
+package org.udge.engine.onednn;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.engine.Pass;
+import org.udge.engine.onednn.Step.Phase;
+
+/** A run of a plan in an arena. */
+final class OneDnnPass implements Pass {
+
+  private final OneDnnEngine engine;
+  private final CachedPlan plan;
+  private final Arena arena;
+  private INDArray images;
+  private boolean wentBack;
+  private boolean closed;
+
+  /**
+   * A pass whose forward steps have run.
+   *
+   * @param images held, because backward steps read them
+   */
+  OneDnnPass(OneDnnEngine engine, CachedPlan plan, Arena arena, INDArray images) {
+    this.engine = engine;
+    this.plan = plan;
+    this.arena = arena;
+    this.images = images;
+  }
+
+  @Override
+  public INDArray logits() {
+    checkOpen();
+    return arena.logits();
+  }
+
+  @Override
+  public INDArray inputGradient(INDArray logitGradient) {
+    checkOpen();
+    boolean same = take(logitGradient);
+    // Going back through the same gradient again would repeat all but the first convolution.
+    boolean finish = same && wentBack && plan.plan().canFinishInputGradient();
+    goBack(finish ? Phase.INPUT_GRADIENT_REST : Phase.INPUT_GRADIENT);
+    return arena.inputGradient();
+  }
+
+  @Override
+  public void parameterGradient(INDArray logitGradient) {
+    checkOpen();
+    take(logitGradient);
+    goBack(Phase.PARAMETER_GRADIENT);
+  }
+
+  private void goBack(Phase phase) {
+    wentBack = false;
+    engine.run(arena, phase);
+    wentBack = true;
+  }
+
+  /** Copies the caller's gradient; returns whether it is the one already there. */
+  private boolean take(INDArray gradient) {
+    checkArgument(
+        gradient.dataType() == DataType.FLOAT
+            && Arrays.equals(gradient.shape(), arena.plan().logitShape()),
+        "logitGradient must be FLOAT %s like the logits, was %s %s",
+        Arrays.toString(arena.plan().logitShape()),
+        gradient.dataType(),
+        Arrays.toString(gradient.shape()));
+    INDArray ordered = Contiguous.of(gradient);
+    BytePointer target = arena.logitGradient();
+    Pointer source = new Address(ordered.data().address());
+    boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
+    Pointer.memcpy(target, source, target.capacity());
+    return same;
+  }
+
+  private void checkOpen() {
+    checkState(!closed, "this pass is closed");
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      images = null;
+      engine.giveBack(plan, arena);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "OneDnnPass[" + (closed ? "closed" : Arrays.toString(images.shape())) + "]";
+  }
+}

@@ -1,0 +1,295 @@
+package org.udge.engine.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.dnnl.binary;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.global.dnnl.algorithm;
+import org.bytedeco.dnnl.global.dnnl.scratchpad_mode;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_attr;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.dnnl.reorder;
+import org.udge.engine.Mode;
+import org.udge.engine.Precision;
+import org.udge.engine.onednn.Step.Argument;
+import org.udge.engine.onednn.Step.Phase;
+
+/**
+ * What the kernels of a plan in the making share: activations and gradients by name, and the steps
+ * so far.
+ *
+ * <p>All native temporaries belong to the {@code PointerScope} that surrounds the making of a plan.
+ */
+final class PlanContext {
+
+  static final Set<Phase> FORWARD = Set.of(Phase.FORWARD);
+  static final Set<Phase> PARAMETERS_ONLY = Set.of(Phase.PARAMETER_GRADIENT);
+  private static final Set<Phase> BOTH_GRADIENTS =
+      Set.of(Phase.INPUT_GRADIENT, Phase.PARAMETER_GRADIENT);
+
+  private record Value(Shape shape, Buffer buffer, boolean parametersBefore) {}
+
+  private record Conversion(String value, Buffer result) {}
+
+  private final int batch;
+  private final Mode mode;
+  private final Precision precision;
+  private final Set<Phase> restPhases;
+  private final NativeScope scope;
+  private final PackedWeights weights;
+  private final engine engine = OneDnnLibrary.get().engine();
+  private final primitive_attr plainAttributes;
+  private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, Buffer> gradients = new HashMap<>();
+  private final List<Conversion> conversions = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Step> rest = new ArrayList<>();
+
+  PlanContext(
+      int batch,
+      Mode mode,
+      Precision precision,
+      boolean separateRest,
+      NativeScope scope,
+      PackedWeights weights) {
+    this.batch = batch;
+    this.mode = mode;
+    this.precision = precision;
+    this.scope = scope;
+    this.weights = weights;
+    Set<Phase> phases = new HashSet<>(Set.of(Phase.INPUT_GRADIENT));
+    if (separateRest) {
+      phases.add(Phase.INPUT_GRADIENT_REST);
+    }
+    this.restPhases = Set.copyOf(phases);
+    this.plainAttributes = attributes();
+  }
+
+  int batch() {
+    return batch;
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  engine engine() {
+    return engine;
+  }
+
+  /** All steps; what only input gradients need comes last. */
+  List<Step> steps() {
+    List<Step> all = new ArrayList<>(steps);
+    all.addAll(rest);
+    return all;
+  }
+
+  // Activations and their gradients.
+
+  void define(FusedNode node, Shape shape, Buffer buffer) {
+    boolean before =
+        node.node().hasParameters()
+            || node.node().inputs().stream().anyMatch(this::parametersBefore)
+            || node.addend().map(this::parametersBefore).orElse(false);
+    values.put(node.output(), new Value(shape, buffer, before));
+  }
+
+  private boolean parametersBefore(String name) {
+    return values.get(name).parametersBefore();
+  }
+
+  Shape shape(String name) {
+    return values.get(name).shape();
+  }
+
+  Buffer value(String name) {
+    return values.get(name).buffer();
+  }
+
+  /** An activation in a wanted layout; converted once, however often it is asked for. */
+  Buffer value(String name, memory.desc layout, Set<Phase> phases) {
+    Buffer buffer = value(name);
+    if (buffer.hasLayout(layout)) {
+      return buffer;
+    }
+    for (Conversion conversion : conversions) {
+      if (conversion.value().equals(name) && conversion.result().hasLayout(layout)) {
+        return conversion.result();
+      }
+    }
+    Buffer result = converted(name, buffer, layout, phases);
+    if (phases.equals(FORWARD)) {
+      conversions.add(new Conversion(name, result));
+    }
+    return result;
+  }
+
+  /** Phases that need the gradient with respect to an activation. */
+  Set<Phase> gradientPhases(String name) {
+    return parametersBefore(name) ? BOTH_GRADIENTS : restPhases;
+  }
+
+  /** The whole gradient with respect to an activation; the taker may overwrite it. */
+  Buffer takeGradient(String name) {
+    return gradients.remove(name);
+  }
+
+  /** Adds to the gradient with respect to an activation; the giver must not use it again. */
+  void contribute(String name, Buffer gradient) {
+    Buffer sum = gradients.get(name);
+    if (sum == null) {
+      gradients.put(name, gradient);
+      return;
+    }
+    Set<Phase> phases = gradientPhases(name);
+    Buffer other = converted(name + " gradient", gradient, sum.descriptor(), phases);
+    add(name + " gradient", sum, other, sum, phases);
+  }
+
+  /** target = a + b, all of one layout; the target may be one of the others. */
+  void add(String label, Buffer a, Buffer b, Buffer target, Set<Phase> phases) {
+    binary(label + ": add", algorithm.binary_add, a, b, target, phases);
+  }
+
+  /** target = a (operation) b, all of one layout; the target may be one of the others. */
+  void binary(
+      String label, algorithm operation, Buffer a, Buffer b, Buffer target, Set<Phase> phases) {
+    binary.desc description =
+        new binary.desc(operation, a.descriptor(), b.descriptor(), target.descriptor());
+    binary.primitive_desc found = new binary.primitive_desc(description, plainAttributes, engine);
+    step(
+        label,
+        phases,
+        new binary(found),
+        found,
+        0,
+        new Argument(DNNL_ARG_SRC_0, a),
+        new Argument(DNNL_ARG_SRC_1, b),
+        new Argument(DNNL_ARG_DST, target));
+  }
+
+  // Tensors and layouts.
+
+  memory.data_type type() {
+    return precision == Precision.BFLOAT16 ? memory.data_type.bf16 : memory.data_type.f32;
+  }
+
+  /** Whatever layout a primitive likes best. */
+  memory.desc any(memory.data_type type, long... dimensions) {
+    return new memory.desc(dimensions, type, memory.format_tag.any);
+  }
+
+  static memory.desc vector(long length) {
+    return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
+  }
+
+  static memory.desc plain(long... dimensions) {
+    memory.format_tag tag = dimensions.length == 4 ? memory.format_tag.nchw : memory.format_tag.nc;
+    return new memory.desc(dimensions, memory.data_type.f32, tag);
+  }
+
+  Buffer buffer(String name, memory.desc layout) {
+    return buffer(name, layout, Buffer.Place.ARENA, 0);
+  }
+
+  Buffer buffer(String name, memory.desc layout, Buffer.Place place, long offset) {
+    return new Buffer(name, scope.keep(layout), place, offset);
+  }
+
+  /** A vector among the parameters. */
+  Buffer parameter(String name, long offset, long length) {
+    return buffer(name, vector(length), Buffer.Place.PARAMETERS, offset * Float.BYTES);
+  }
+
+  Buffer packed(String name, long offset, memory.desc from, memory.desc to) {
+    return weights.packed(name, offset * Float.BYTES, from, to);
+  }
+
+  /** The same numbers in another layout; the buffer itself if it has it. */
+  Buffer converted(String label, Buffer buffer, memory.desc layout, Set<Phase> phases) {
+    if (buffer.hasLayout(layout)) {
+      return buffer;
+    }
+    Buffer result = buffer(buffer.name() + " reordered", layout);
+    copy(label, buffer, result, phases);
+    return result;
+  }
+
+  /** target = source, in whatever layouts. */
+  void copy(String label, Buffer source, Buffer target, Set<Phase> phases) {
+    reorder(label + ": reorder", source, target, plainAttributes, phases);
+  }
+
+  /** Adds a gradient to its place in the flat gradient view. */
+  void addToGradients(String label, Buffer gradient, long offset, memory.desc plain) {
+    Buffer target =
+        buffer(label + " gradient", plain, Buffer.Place.GRADIENTS, offset * Float.BYTES);
+    post_ops sum = new post_ops();
+    sum.append_sum();
+    primitive_attr attributes = attributes();
+    attributes.set_post_ops(sum);
+    reorder(label + ": add to gradients", gradient, target, attributes, PARAMETERS_ONLY);
+  }
+
+  private void reorder(
+      String label, Buffer source, Buffer target, primitive_attr attributes, Set<Phase> phases) {
+    reorder.primitive_desc found =
+        new reorder.primitive_desc(
+            engine, source.descriptor(), engine, target.descriptor(), attributes, false);
+    step(
+        label,
+        phases,
+        new reorder(found),
+        found,
+        0,
+        new Argument(DNNL_ARG_SRC, source),
+        new Argument(DNNL_ARG_DST, target));
+  }
+
+  // Steps.
+
+  /** Attributes of primitives that bring no scratch memory of their own. */
+  primitive_attr attributes() {
+    primitive_attr attributes = new primitive_attr();
+    attributes.set_scratchpad_mode(scratchpad_mode.user);
+    return attributes;
+  }
+
+  primitive_attr plainAttributes() {
+    return plainAttributes;
+  }
+
+  void step(
+      String label,
+      Set<Phase> phases,
+      primitive primitive,
+      primitive_desc_base found,
+      long operations,
+      Argument... arguments) {
+    add(
+        new Step.Native(
+            label,
+            phases,
+            scope.keep(primitive),
+            List.of(arguments),
+            found.scratchpad_desc().get_size(),
+            found.impl_info_str().getString(),
+            operations));
+  }
+
+  void add(Step step) {
+    (step.phases().contains(Phase.INPUT_GRADIENT_REST) ? rest : steps).add(step);
+  }
+}
