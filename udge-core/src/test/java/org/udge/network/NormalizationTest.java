@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -15,6 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.udge.data.ImageShape;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
@@ -60,14 +63,10 @@ class NormalizationTest {
     }
   }
 
-  private void assertGradient(
-      INDArray gradient, INDArray at, java.util.function.DoubleSupplier function) {
+  private void assertGradient(INDArray gradient, INDArray at, DoubleSupplier function) {
     double step = 1e-5;
-    for (int k = 0; k < 40; k++) {
+    for (int k = 0; k < 15; k++) {
       int i = random.nextInt((int) at.length());
-      if (gradient.getDouble(i) == 0) {
-        continue;
-      }
       double old = at.getDouble(i);
       at.putScalar(i, old + step);
       double above = function.getAsDouble();
@@ -168,7 +167,7 @@ class NormalizationTest {
   @Test
   void no_updater_touches_the_flag() {
     ActNormalization layer = new ActNormalization();
-    layer.setIUpdater(new org.nd4j.linalg.learning.config.Sgd(0.1));
+    layer.setIUpdater(new Sgd(0.1));
     assertThat(layer.getUpdaterByParam(ActNormalization.INITIALISED)).isInstanceOf(NoOp.class);
     assertThat(layer.getUpdaterByParam(ActNormalization.SCALE)).isSameAs(layer.getIUpdater());
   }
@@ -226,7 +225,7 @@ class NormalizationTest {
   }
 
   private INDArray gaussian(long... shape) {
-    double[] values = new double[(int) java.util.Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+    double[] values = new double[(int) Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextGaussian();
     }

@@ -15,13 +15,13 @@ final class FigurePainter {
   private static final int GRID = 4;
   private static final int CHANNELS = 3;
   private static final double[] LUMINANCE = {0.3, 0.59, 0.11};
-  private static final double MIN_CONTRAST = 60;
+  private static final double MIN_CONTRAST = 35;
   private static final double SHADING = 30;
-  private static final double CLUTTER = 28;
+  private static final double CLUTTER = 30;
   private static final double NOISE = 14;
   private static final double MIN_RADIUS = 8;
   private static final double MAX_RADIUS = 13;
-  private static final double MAX_SHIFT = 4;
+  private static final double MAX_SHIFT = 3.5;
   private static final double MAX_ANGLE = 0.4;
 
   private final int height;
