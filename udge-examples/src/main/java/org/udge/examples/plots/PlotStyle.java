@@ -71,6 +71,14 @@ final class PlotStyle {
     return COLOURS[index % COLOURS.length];
   }
 
+  /** A light shade that covers what is below it. */
+  static Color pale(Color colour) {
+    return new Color(
+        (colour.getRed() + 2 * 255) / 3,
+        (colour.getGreen() + 2 * 255) / 3,
+        (colour.getBlue() + 2 * 255) / 3);
+  }
+
   static Color faint(Color colour, int alpha) {
     return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), alpha);
   }
@@ -91,12 +99,22 @@ final class PlotStyle {
     return series;
   }
 
-  /** Bars over bins with the given edges, one value for each bin. */
+  /** Bars over bins with the given edges, one value for each bin: the outline of all together. */
   static XYSeries bars(XYChart chart, String name, double[] edges, double[] heights) {
-    double[] y = new double[edges.length];
-    System.arraycopy(heights, 0, y, 0, heights.length);
-    XYSeries series = chart.addSeries(name, edges, y);
-    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.StepArea);
+    int bins = heights.length;
+    double[] x = new double[2 * bins + 2];
+    double[] y = new double[2 * bins + 2];
+    for (int i = 0; i < bins; i++) {
+      x[2 * i] = edges[i];
+      x[2 * i + 1] = edges[i];
+      y[2 * i + 1] = heights[i];
+      y[2 * i + 2] = heights[i];
+    }
+    x[2 * bins] = edges[bins];
+    // A hair off: XChart labels equally spaced values themselves, with all their digits.
+    x[2 * bins + 1] = edges[bins] + 1e-6 * (edges[bins] - edges[0]);
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
     series.setMarker(SeriesMarkers.NONE);
     return series;
   }

@@ -41,7 +41,7 @@ public final class ReliabilityDiagramPlot {
     List<ReliabilityBin> bins = diagram.bins();
     double[] heights = bins.stream().mapToDouble(b -> b.accuracy().orElse(0)).toArray();
     XYSeries accuracy = PlotStyle.bars(chart, "accuracy", edges(bins), heights);
-    accuracy.setFillColor(PlotStyle.faint(PlotStyle.BLUE, 150));
+    accuracy.setFillColor(PlotStyle.pale(PlotStyle.BLUE));
     accuracy.setLineColor(PlotStyle.BLUE);
     accuracy.setLineStyle(PlotStyle.stroke(0, 1.5f));
     boolean first = true;
@@ -67,7 +67,7 @@ public final class ReliabilityDiagramPlot {
     XYSeries series = chart.addSeries(name, x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
     series.setMarker(SeriesMarkers.NONE);
-    series.setFillColor(PlotStyle.faint(PlotStyle.VERMILLION, 90));
+    series.setFillColor(PlotStyle.pale(PlotStyle.VERMILLION));
     series.setLineColor(PlotStyle.VERMILLION);
     series.setLineStyle(PlotStyle.stroke(0, 1));
     series.setShowInLegend(inLegend);
@@ -81,7 +81,7 @@ public final class ReliabilityDiagramPlot {
     List<ReliabilityBin> bins = diagram.bins();
     double[] shares = bins.stream().mapToDouble(b -> b.count() / images).toArray();
     XYSeries series = PlotStyle.bars(chart, "images", edges(bins), shares);
-    series.setFillColor(PlotStyle.faint(PlotStyle.GREY, 90));
+    series.setFillColor(PlotStyle.pale(PlotStyle.GREY));
     series.setLineColor(PlotStyle.GREY);
     series.setLineStyle(PlotStyle.stroke(0, 1.5f));
     double highest = bins.stream().mapToDouble(b -> b.count() / images).max().orElse(1);

@@ -37,7 +37,7 @@ public final class TrainingCurvesPlot {
       losses.put(term, report -> report.values().get(term));
     }
     List<XYChart> charts = new ArrayList<>();
-    charts.add(chart(title, "training, per epoch", history, losses));
+    charts.add(chart(title, "training, per epoch", history, losses, history));
     List<EpochReport> validated = history.stream().filter(r -> r.validation().isPresent()).toList();
     if (!validated.isEmpty()) {
       charts.add(
@@ -45,13 +45,15 @@ public final class TrainingCurvesPlot {
               "",
               "validation accuracy",
               validated,
-              Map.of("accuracy", r -> r.validation().orElseThrow().accuracy())));
+              Map.of("accuracy", r -> r.validation().orElseThrow().accuracy()),
+              history));
       charts.add(
           chart(
               "",
               "validation NLL in nats",
               validated,
-              Map.of("negative log-likelihood", r -> r.validation().orElseThrow().nll())));
+              Map.of("negative log-likelihood", r -> r.validation().orElseThrow().nll()),
+              history));
     }
     return Figure.of(charts.toArray(XYChart[]::new));
   }
@@ -60,10 +62,15 @@ public final class TrainingCurvesPlot {
       String title,
       String yAxis,
       List<EpochReport> reports,
-      Map<String, ToDoubleFunction<EpochReport>> curves) {
+      Map<String, ToDoubleFunction<EpochReport>> curves,
+      List<EpochReport> history) {
+    double first = history.get(0).epoch();
+    double last = history.get(history.size() - 1).epoch() + 1.0;
     XYChart chart = PlotStyle.chart(title, "epoch", yAxis, title.isEmpty() ? 240 : 340);
     chart.getStyler().setChartTitleVisible(!title.isEmpty());
     chart.getStyler().setXAxisDecimalPattern("0");
+    chart.getStyler().setLegendVisible(curves.size() > 1);
+    chart.getStyler().setXAxisMin(first).setXAxisMax(last);
     double[] epochs = reports.stream().mapToDouble(r -> r.epoch() + 1.0).toArray();
     int index = 0;
     for (Map.Entry<String, ToDoubleFunction<EpochReport>> curve : curves.entrySet()) {

@@ -115,7 +115,7 @@ class PlotsTest {
               2 * loss,
               Map.of("cross_entropy", loss, "conditional_contrastive", 0.8 * loss + 0.5),
               epoch % 2 == 1
-                  ? Optional.of(new EpochReport.Validation(1 - loss / 2.5, loss + 0.1))
+                  ? Optional.of(new EpochReport.Validation(1 - loss / 2.5, loss + 0.1, 1000))
                   : Optional.empty(),
               3));
     }
