@@ -96,6 +96,31 @@ torch.save({"weight": counted(2)}, "legacy.pt", _use_new_zipfile_serialization=F
 torch.save(counted(2), "bare_tensor.pt")
 torch.jit.save(torch.jit.script(torch.nn.Linear(1, 1)), "torchscript.pt")
 
+
+
+def wide_resnet(blocks, width, channels, classes):
+    """The published names and shapes, without norm. Single zeros, expanded: only shapes are tested."""
+    shapes = {"f.conv1": (16, channels, 3, 3)}
+    before = 16
+    for group in range(3):
+        after = 16 * 2**group * width
+        for block in range(blocks):
+            name = f"f.layer{group + 1}.{block}."
+            shapes[name + "conv1"] = (after, before, 3, 3)
+            shapes[name + "conv2"] = (after, after, 3, 3)
+            if before != after:
+                shapes[name + "shortcut.0"] = (after, before, 1, 1)
+            before = after
+    shapes["class_output"] = (classes, before)
+    tensors = {}
+    for name, shape in shapes.items():
+        tensors["module." + name + ".weight"] = torch.zeros(1).expand(shape)
+        tensors["module." + name + ".bias"] = torch.zeros(1).expand(shape[:1])
+    return tensors
+
+
+torch.save({"model_state_dict": wide_resnet(2, 2, 1, 3)}, "wide_resnet_16_2.pt")
+
 # Hand-made: things torch.save never writes.
 STORAGE = b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
 

@@ -26,14 +26,14 @@ import org.udge.state.AtomicFiles;
 
 /**
  * The file format of models: a zip of Deeplearning4j's {@code ModelSerializer} with one entry more,
- * {@code udge/model.json}.
+ * {@code udge-model.json}.
  */
 final class ModelFile {
 
   /** Raise it when older readers could misunderstand newer files. */
   static final int FORMAT = 1;
 
-  private static final String ENTRY = "udge/model.json";
+  private static final String ENTRY = "udge-model.json";
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -55,7 +55,6 @@ final class ModelFile {
           ModelSerializer.writeModel(model.graph(), temporary.toFile(), false);
           try (FileSystem zip = FileSystems.newFileSystem(temporary)) {
             Path entry = zip.getPath(ENTRY);
-            Files.createDirectories(entry.getParent());
             Files.write(entry, description);
           }
         });

@@ -86,21 +86,32 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
 
     private void add(Logits logits, int row, int label) {
       images++;
-      confusion[label][logits.argMax(row)]++;
+      int predicted = logits.argMax(row);
+      confusion[label][predicted]++;
       nll -= logits.logProbability(row, label);
-      int rank = 0;
       double[] probabilities = logits.probabilities(row);
       for (int c = 0; c < probabilities.length; c++) {
         double difference = probabilities[c] - (c == label ? 1 : 0);
         brier += difference * difference;
+      }
+      if (predicted == label || rank(logits, row, predicted, label) < TOP) {
+        top++;
+      }
+    }
+
+    /**
+     * How many classes come before one that was not predicted. Of equal logits the predicted class
+     * is first, then those of higher index: the order the golden numbers were computed with.
+     */
+    private static int rank(Logits logits, int row, int predicted, int label) {
+      int rank = 1;
+      for (int c = 0; c < logits.classes(); c++) {
         double lead = logits.get(row, c) - logits.get(row, label);
-        if (lead > 0 || (lead == 0 && c < label)) {
+        if (c != predicted && (lead > 0 || (lead == 0 && c > label))) {
           rank++;
         }
       }
-      if (rank < TOP) {
-        top++;
-      }
+      return rank;
     }
 
     @Override

@@ -15,7 +15,8 @@ import java.util.List;
  * @param accuracy share of images whose most probable class is right; of equal logits the first
  *     counts; higher is better
  * @param top5Accuracy share of images whose true class is among the five most probable, 1 if there
- *     are no more than five; of equal logits the first come first; higher is better
+ *     are no more than five; of equal logits the predicted class comes first, then those of higher
+ *     index; higher is better
  * @param nll mean of -log p(y|x) in nats; lower is better
  * @param brier mean of sum_c (p(c|x) - [c = y])^2, 0 to 2 (Brier 1950); lower is better
  * @param confusion images by true and predicted class, with precision and recall of each

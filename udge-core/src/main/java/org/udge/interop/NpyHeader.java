@@ -117,8 +117,9 @@ record NpyHeader(
 
   /** A version 1 header, always of the same length: little-endian, row-major. */
   static byte[] write(ElementType type, long... shape) {
-    String sizes =
-        Arrays.stream(shape).mapToObj(size -> size + ",").collect(Collectors.joining(" "));
+    // As Python writes tuples; ND4J's reader takes a comma at the end for a vector.
+    String sizes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
+    sizes += shape.length == 1 ? "," : "";
     String text =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(descr(type), sizes);
     ByteBuffer header = ByteBuffer.allocate(WRITTEN_BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -41,7 +41,7 @@ public final class PyTorchCheckpoint {
   private final Map<String, Tensor> tensors;
   private final Map<String, Object> scalars;
 
-  private PyTorchCheckpoint(Path file, Map<String, Tensor> tensors, Map<String, Object> scalars) {
+  PyTorchCheckpoint(Path file, Map<String, Tensor> tensors, Map<String, Object> scalars) {
     this.file = file;
     this.tensors = Collections.unmodifiableMap(tensors);
     this.scalars = Collections.unmodifiableMap(scalars);

@@ -11,11 +11,13 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -71,6 +73,23 @@ final class GraphDraft {
   String add(String name, String first, String second) {
     builder.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), first, second);
     return name;
+  }
+
+  /** Average pooling over 2 x 2 pixels: half the height and width. */
+  String halve(String name, String input) {
+    return layer(
+        name,
+        input,
+        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG)
+            .kernelSize(2, 2)
+            .stride(2, 2)
+            .build());
+  }
+
+  /** A dense layer with bias, of flattened images where these come in. */
+  String dense(String name, String input, int width) {
+    return layer(
+        name, input, new DenseLayer.Builder().nOut(width).activation(Activation.IDENTITY).build());
   }
 
   String averagePooling(String name, String input) {

@@ -78,7 +78,12 @@ public enum Initialization {
     // Given an array, Deeplearning4j neither draws parameters nor reseeds the global generator.
     graph.init(Nd4j.create(configuration.getDataType(), 1, parameterCount(configuration)), false);
     for (GraphVertex vertex : graph.getVertices()) {
-      if (vertex.hasLayer() && vertex.getLayer().numParams() > 0) {
+      if (vertex.numParams() > 0) {
+        checkArgument(
+            vertex.hasLayer(),
+            "vertex '%s' has parameters but is no layer: %s cannot draw them",
+            vertex.getVertexName(),
+            this);
         fill(vertex, streams.child("initialization").stream(vertex.getVertexName()));
       }
     }

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStreams;
@@ -181,18 +180,7 @@ public record WideResNet(
   }
 
   private String norm(GraphDraft draft, String name, String input) {
-    return switch (norm) {
-      case NONE -> input;
-      case BATCH ->
-          draft.layer(
-              name,
-              input,
-              new BatchNormalization.Builder()
-                  .decay(batchNormDecay)
-                  .eps(1e-5)
-                  .useLogStd(false)
-                  .build());
-    };
+    return norm.addTo(draft, name, input, batchNormDecay);
   }
 
   @Override

@@ -37,13 +37,13 @@ public final class QuadraticEngine implements Engine {
   }
 
   @Override
-  public int threads() {
-    return 1;
+  public Precision precision() {
+    return Precision.FLOAT32;
   }
 
   @Override
-  public Precision precision() {
-    return Precision.FLOAT32;
+  public int threads() {
+    return 1;
   }
 
   @Override

@@ -16,14 +16,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 class WideResNetTest {
 
-  private static final ImageShape SMALL = new ImageShape(2, 8, 12);
+  private static final ImageShape SMALL = new ImageShape(2, 4, 8);
   private static final RandomStreams STREAMS = RandomStreams.of(1);
 
   @Test
@@ -134,11 +133,11 @@ class WideResNetTest {
   void plain_deeplearning4j_trains_saves_and_loads_it(Norm norm, @TempDir Path folder)
       throws Exception {
     ComputationGraph graph = WideResNet.of(10, 1).norm(norm).initialise(SMALL, 3, STREAMS);
-    INDArray images = images(6);
-    INDArray labels = Nd4j.eye(3).get(NDArrayIndex.indices(0, 1, 2, 0, 1, 2));
+    INDArray images = images(3);
+    INDArray labels = Nd4j.eye(3);
     DataSet batch = new DataSet(images, labels);
     double before = graph.score(batch, true);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       graph.fit(batch);
     }
     assertThat(graph.score(batch, true)).isLessThan(before);

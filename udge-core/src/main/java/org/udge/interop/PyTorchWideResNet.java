@@ -1,0 +1,265 @@
+package org.udge.interop;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.udge.data.ImageShape;
+import org.udge.network.Norm;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
+
+/**
+ * Makes a {@link WideResNet} of a checkpoint of the published programs (Grathwohl et al. 2020,
+ * "Your classifier is secretly an energy based model"; Liu &amp; Abbeel 2020, "Hybrid
+ * discriminative-generative training via contrastive learning").
+ *
+ * <p>Depth, width, norm, channels and classes follow from names and shapes: {@code f.conv1.weight},
+ * {@code f.layer1.0.conv1.weight}, ..., {@code f.bn1.weight}, {@code class_output.weight}. With
+ * them come the replay buffer, {@code replay_buffer}, and the contrastive queue, {@code
+ * queue_logit} and {@code queue_ptr}. {@code energy_output.*} and {@code f.linear.*}, which those
+ * programs never train, and {@code num_batches_tracked} are left out; any other tensor that the
+ * network does not have is an error.
+ *
+ * <p>Instance and layer normalisation look the same in a file: say which it is with {@link #norm}.
+ *
+ * <pre>{@code
+ * EnergyModel model = EnergyModel.of(PyTorchWideResNet.importer().read(file).graph());
+ * }</pre>
+ *
+ * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
+ */
+public final class PyTorchWideResNet {
+
+  private static final String PREFIX = "f.";
+  private static final String HEAD = "class_output";
+  private static final String REPLAY_BUFFER = "replay_buffer";
+  private static final String QUEUE = "queue_logit";
+  private static final String QUEUE_POSITION = "queue_ptr";
+
+  private static final Pattern IGNORED =
+      Pattern.compile("energy_output\\..*|f\\.linear\\..*|f\\..*\\.num_batches_tracked");
+
+  private static final int BASE_CHANNELS = 16;
+
+  private final Optional<Norm> norm;
+  private final int height;
+  private final int width;
+
+  private PyTorchWideResNet(Optional<Norm> norm, int height, int width) {
+    this.norm = norm;
+    this.height = height;
+    this.width = width;
+  }
+
+  /**
+   * An importer that finds the norm out and expects images of 32 x 32.
+   *
+   * @return the importer
+   */
+  public static PyTorchWideResNet importer() {
+    return new PyTorchWideResNet(Optional.empty(), 32, 32);
+  }
+
+  /**
+   * With a norm that is known. Needed for instance and layer normalisation only.
+   *
+   * @param kind what normalises activations
+   * @return a changed copy
+   */
+  public PyTorchWideResNet norm(Norm kind) {
+    return new PyTorchWideResNet(Optional.of(requireNonNull(kind, "norm")), height, width);
+  }
+
+  /**
+   * With another size of images. Parameters do not depend on it; the replay buffer must agree.
+   *
+   * @param rows height, a multiple of 4; default 32
+   * @param columns width, a multiple of 4; default 32
+   * @return a changed copy
+   * @throws IllegalArgumentException if one is not a positive multiple of 4
+   */
+  public PyTorchWideResNet imageSize(int rows, int columns) {
+    checkArgument(
+        rows > 0 && rows % 4 == 0 && columns > 0 && columns % 4 == 0,
+        "image size must be positive multiples of 4, was %s x %s",
+        rows,
+        columns);
+    return new PyTorchWideResNet(norm, rows, columns);
+  }
+
+  /**
+   * Reads a checkpoint and makes the network.
+   *
+   * @param file written by {@code torch.save} of PyTorch 1.6 or later
+   * @return the network and what came with it
+   * @throws IOException as {@link PyTorchCheckpoint#read}
+   * @throws IllegalArgumentException as {@link #convert}
+   */
+  public ImportedWideResNet read(Path file) throws IOException {
+    return convert(PyTorchCheckpoint.read(file));
+  }
+
+  /**
+   * Makes the network.
+   *
+   * @param checkpoint with the published names
+   * @return the network and what came with it
+   * @throws IllegalArgumentException if a tensor is missing, of another shape or unknown, or the
+   *     norm is not {@linkplain #norm set} where it must be; the message names the file, the
+   *     tensor, its shape and the one expected
+   */
+  public ImportedWideResNet convert(PyTorchCheckpoint checkpoint) {
+    return new Conversion(checkpoint).run();
+  }
+
+  /** One checkpoint on its way. */
+  private final class Conversion {
+
+    private final PyTorchCheckpoint checkpoint;
+    private final Map<String, Tensor> tensors;
+
+    Conversion(PyTorchCheckpoint checkpoint) {
+      this.checkpoint = checkpoint;
+      this.tensors = checkpoint.stateDict();
+    }
+
+    ImportedWideResNet run() {
+      Tensor first = weight("f.conv1.weight", 4);
+      ImageShape shape = new ImageShape(first.size(1), height, width);
+      int classes = weight("class_output.weight", 2).size(0);
+      WideResNet architecture = architecture();
+      ComputationGraphConfiguration configuration = architecture.configuration(shape, classes);
+      TorchParameters parameters = new TorchParameters(configuration, HEAD, PREFIX);
+      // Before any memory is set aside for parameters: what is there bounds it.
+      parameters.check(tensors, checkpoint.file() + " as " + describe(architecture));
+      refuseOthers(parameters, architecture);
+      Optional<Tensor> replayBuffer = replayBuffer(shape);
+      Optional<ContrastiveQueue> queue = queue(classes);
+      ComputationGraph graph = architecture.initialise(shape, classes, RandomStreams.of(0));
+      parameters.copy(tensors, graph);
+      return new ImportedWideResNet(architecture, shape, classes, graph, replayBuffer, queue);
+    }
+
+    private Tensor weight(String name, int rank) {
+      Tensor tensor = tensors.get(name);
+      checkArgument(
+          tensor != null,
+          "%s: tensor '%s' is missing, so it is no WideResNet of the published programs; it has %s",
+          checkpoint.file(),
+          name,
+          tensors.keySet());
+      checkArgument(
+          tensor.rank() == rank && tensor.size() > 0,
+          "%s: tensor '%s' is of shape %s, expected %s sizes above 0",
+          checkpoint.file(),
+          name,
+          Arrays.toString(tensor.shape()),
+          rank);
+      return tensor;
+    }
+
+    private WideResNet architecture() {
+      int blocks = 1;
+      while (tensors.containsKey("f.layer1." + blocks + ".conv1.weight")) {
+        blocks++;
+      }
+      int channels = weight("f.layer1.0.conv1.weight", 4).size(0);
+      checkArgument(
+          channels % BASE_CHANNELS == 0,
+          "%s: tensor 'f.layer1.0.conv1.weight' has %s output channels, expected a multiple of %s",
+          checkpoint.file(),
+          channels,
+          BASE_CHANNELS);
+      return WideResNet.of(6 * blocks + 4, channels / BASE_CHANNELS)
+          .norm(norm.orElseGet(this::findNorm));
+    }
+
+    private Norm findNorm() {
+      if (tensors.containsKey("f.bn1.running_mean")) {
+        return Norm.BATCH;
+      }
+      if (tensors.containsKey("f.bn1.loc")) {
+        return Norm.ACT;
+      }
+      checkArgument(
+          !tensors.containsKey("f.bn1.weight"),
+          "%s: tensor 'f.bn1.weight' belongs to instance or to layer normalisation, which look the"
+              + " same in a checkpoint: set the norm to INSTANCE or LAYER",
+          checkpoint.file());
+      return Norm.NONE;
+    }
+
+    private void refuseOthers(TorchParameters parameters, WideResNet architecture) {
+      tensors.forEach(
+          (name, tensor) ->
+              checkArgument(
+                  parameters.has(name) || isKnownElsewhere(name),
+                  "%s: tensor '%s' of shape %s is none of %s",
+                  checkpoint.file(),
+                  name,
+                  Arrays.toString(tensor.shape()),
+                  describe(architecture)));
+    }
+
+    private boolean isKnownElsewhere(String name) {
+      return IGNORED.matcher(name).matches()
+          || name.equals(QUEUE)
+          || name.equals(QUEUE_POSITION)
+          || name.equals(REPLAY_BUFFER);
+    }
+
+    private Optional<Tensor> replayBuffer(ImageShape shape) {
+      Tensor buffer = checkpoint.tensors().get(REPLAY_BUFFER);
+      if (buffer == null) {
+        return Optional.empty();
+      }
+      checkArgument(
+          buffer.rank() == 4 && buffer.hasShape(shape.batch(buffer.size(0))),
+          "%s: tensor '%s' is of shape %s, expected [n, %s, %s, %s]",
+          checkpoint.file(),
+          REPLAY_BUFFER,
+          Arrays.toString(buffer.shape()),
+          shape.channels(),
+          shape.height(),
+          shape.width());
+      return Optional.of(buffer);
+    }
+
+    private Optional<ContrastiveQueue> queue(int classes) {
+      if (!tensors.containsKey(QUEUE)) {
+        return Optional.empty();
+      }
+      Tensor logits = weight(QUEUE, 2);
+      checkArgument(
+          logits.size(0) == classes,
+          "%s: tensor '%s' is of shape %s, expected [%s, slots]",
+          checkpoint.file(),
+          QUEUE,
+          Arrays.toString(logits.shape()),
+          classes);
+      Tensor position = weight(QUEUE_POSITION, 1);
+      checkArgument(
+          position.hasShape(1)
+              && position.getDouble(0) >= 0
+              && position.getDouble(0) < logits.size(1),
+          "%s: tensor '%s' must be one number from 0 to %s, was %s",
+          checkpoint.file(),
+          QUEUE_POSITION,
+          logits.size(1) - 1,
+          Arrays.toString(position.toDoubles()));
+      return Optional.of(new ContrastiveQueue(logits, (int) position.getDouble(0)));
+    }
+
+    private String describe(WideResNet architecture) {
+      return architecture.name() + " with norm " + architecture.norm();
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package org.udge.network;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.udge.network.ChannelParameters.Parameter;
+
+/**
+ * Activation normalisation: y = scale (x + loc), both per channel. Takes and gives [N, C, H, W].
+ *
+ * <p>The first batch seen in training sets loc = -mean and scale = 1 / (deviation + 1e-6) per
+ * channel (deviation with count - 1), so that its own output has mean 0 and variance 1. From then
+ * on both are learned like other parameters. Whether that has happened is itself a parameter of one
+ * number, {@value #INITIALISED}, whose gradient is 0 and which no updater touches: it goes wherever
+ * parameters go, into files, snapshots and back. (Kingma &amp; Dhariwal 2018, "Glow", section 3.1.)
+ *
+ * <p>Engines that do not run Deeplearning4j's layers call {@link #initialise} first.
+ *
+ * <p>See {@link ChannelNormalization} on thread-safety.
+ */
+public final class ActNormalization extends ChannelNormalization {
+
+  /** Key of the offset, C numbers, at first 0. */
+  public static final String LOC = "loc";
+
+  /** Key of the scale, C numbers, at first 1. */
+  public static final String SCALE = "scale";
+
+  /** Key of the flag, one number: 0 until the first training batch, then 1. */
+  public static final String INITIALISED = "initialized";
+
+  private static final long serialVersionUID = 1;
+
+  private static final ParamInitializer PARAMETERS =
+      new ChannelParameters(
+          new Parameter(LOC, true, 0),
+          new Parameter(SCALE, true, 1),
+          new Parameter(INITIALISED, false, 0));
+
+  /** A layer that has yet to see its first batch. */
+  public ActNormalization() {}
+
+  /**
+   * Whether every activation normalisation of a graph has seen its first batch.
+   *
+   * @param graph an initialised graph
+   * @return true also if it has none
+   */
+  public static boolean isInitialised(ComputationGraph graph) {
+    return Arrays.stream(graph.getLayers())
+        .filter(ActNormalizationLayer.class::isInstance)
+        .allMatch(layer -> ((ActNormalizationLayer) layer).isInitialised());
+  }
+
+  /**
+   * Shows a first batch to those activation normalisations of a graph that have seen none. Changes
+   * the graph's parameters, but nothing if there is none of these. Dropout, where there is any, is
+   * active with masks of a fixed seed; ND4J's generator is left as it was.
+   *
+   * @param graph an initialised graph
+   * @param images [N, C, H, W], as in training
+   */
+  public static void initialise(ComputationGraph graph, INDArray images) {
+    if (isInitialised(graph)) {
+      return;
+    }
+    Random random = Nd4j.getRandom();
+    long rootState = random.rootState();
+    long nodeState = random.nodeState();
+    random.setSeed(0);
+    try {
+      graph.feedForward(new INDArray[] {images}, true, true);
+    } finally {
+      random.setStates(rootState, nodeState);
+    }
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return PARAMETERS;
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return name.equals(INITIALISED) ? new NoOp() : getIUpdater();
+  }
+
+  @Override
+  org.deeplearning4j.nn.layers.BaseLayer<?> layer(
+      NeuralNetConfiguration configuration, DataType type) {
+    return new ActNormalizationLayer(configuration, type);
+  }
+}

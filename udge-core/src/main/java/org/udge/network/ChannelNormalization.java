@@ -1,0 +1,104 @@
+package org.udge.network;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Collection;
+import java.util.List;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.Regularization;
+
+/**
+ * Settings common to normalisations of images, [N, C, H, W], that have parameters per channel.
+ *
+ * <p>Mutable only as far as Deeplearning4j sets names, updaters and sizes while it builds a
+ * network. Not thread-safe until then.
+ */
+public abstract class ChannelNormalization extends FeedForwardLayer {
+
+  private static final long serialVersionUID = 1;
+
+  /** For subclasses here. */
+  ChannelNormalization() {}
+
+  /** Makes the layer that computes. */
+  abstract org.deeplearning4j.nn.layers.BaseLayer<?> layer(
+      NeuralNetConfiguration configuration, DataType type);
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration configuration,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialise,
+      DataType type) {
+    org.deeplearning4j.nn.layers.BaseLayer<?> layer = layer(configuration, type);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    layer.setParamsViewArray(parameters);
+    layer.setParamTable(initializer().init(configuration, parameters, initialise));
+    layer.setConf(configuration);
+    return layer;
+  }
+
+  @Override
+  public InputType getOutputType(int index, InputType input) {
+    channels(input);
+    return input;
+  }
+
+  @Override
+  public void setNIn(InputType input, boolean override) {
+    if (nIn <= 0 || override) {
+      nIn = channels(input);
+      nOut = nIn;
+    }
+  }
+
+  private long channels(InputType input) {
+    checkArgument(
+        input instanceof InputTypeConvolutional images && images.getFormat() == CNN2DFormat.NCHW,
+        "layer '%s' normalises images [N, C, H, W], its input is %s",
+        getLayerName(),
+        input);
+    return ((InputTypeConvolutional) input).getChannels();
+  }
+
+  /** Nothing comes between. */
+  @Override
+  public InputPreProcessor getPreProcessorForInputType(InputType input) {
+    return null; // Deeplearning4j's way to say "none"
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    return List.of();
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType input) {
+    long parameters = initializer().numParams(this);
+    return new LayerMemoryReport.Builder(getLayerName(), getClass(), input, input)
+        .standardMemory(parameters, getIUpdater().stateSize(parameters))
+        .workingMemory(0, input.arrayElementsPerExample(), 0, 3 * input.arrayElementsPerExample())
+        .cacheMemory(MemoryReport.CACHE_MODE_ALL_ZEROS, MemoryReport.CACHE_MODE_ALL_ZEROS)
+        .build();
+  }
+
+  /** Layers of different classes differ even where their settings are the same. */
+  @Override
+  protected boolean canEqual(Object other) {
+    return getClass() == other.getClass();
+  }
+}

@@ -1,0 +1,104 @@
+package org.udge.network;
+
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Cuts a flat array into a normalisation's parameters, which start as constants. None of them
+ * counts as a weight or a bias, so that neither is decayed, as with batch normalisation.
+ */
+final class ChannelParameters implements ParamInitializer {
+
+  /**
+   * One parameter.
+   *
+   * @param name its key
+   * @param perChannel whether there is one number for each channel, else one in all
+   * @param initial what it starts as
+   */
+  record Parameter(String name, boolean perChannel, double initial) {}
+
+  private final List<Parameter> parameters;
+
+  ChannelParameters(Parameter... parameters) {
+    this.parameters = List.of(parameters);
+  }
+
+  @Override
+  public long numParams(NeuralNetConfiguration configuration) {
+    return numParams(configuration.getLayer());
+  }
+
+  @Override
+  public long numParams(Layer layer) {
+    return parameters.stream().mapToLong(parameter -> length(parameter, layer)).sum();
+  }
+
+  private static long length(Parameter parameter, Layer layer) {
+    return parameter.perChannel() ? ((FeedForwardLayer) layer).getNOut() : 1;
+  }
+
+  @Override
+  public List<String> paramKeys(Layer layer) {
+    return parameters.stream().map(Parameter::name).toList();
+  }
+
+  @Override
+  public List<String> weightKeys(Layer layer) {
+    return List.of();
+  }
+
+  @Override
+  public List<String> biasKeys(Layer layer) {
+    return List.of();
+  }
+
+  @Override
+  public boolean isWeightParam(Layer layer, String key) {
+    return false;
+  }
+
+  @Override
+  public boolean isBiasParam(Layer layer, String key) {
+    return false;
+  }
+
+  @Override
+  public Map<String, INDArray> init(
+      NeuralNetConfiguration configuration, INDArray flat, boolean initialise) {
+    Map<String, INDArray> views = cut(configuration.getLayer(), flat);
+    for (Parameter parameter : parameters) {
+      configuration.addVariable(parameter.name());
+      if (initialise) {
+        views.get(parameter.name()).assign(parameter.initial());
+      }
+    }
+    return views;
+  }
+
+  @Override
+  public Map<String, INDArray> getGradientsFromFlattened(
+      NeuralNetConfiguration configuration, INDArray flat) {
+    return cut(configuration.getLayer(), flat);
+  }
+
+  private Map<String, INDArray> cut(Layer layer, INDArray flat) {
+    INDArray row = flat.reshape(flat.length());
+    Map<String, INDArray> views = new LinkedHashMap<>();
+    long start = 0;
+    for (Parameter parameter : parameters) {
+      long end = start + length(parameter, layer);
+      views.put(parameter.name(), row.get(interval(start, end)));
+      start = end;
+    }
+    return views;
+  }
+}

@@ -1,0 +1,85 @@
+package org.udge.network;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Joiner;
+import com.google.common.primitives.Ints;
+import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.udge.data.ImageShape;
+import org.udge.random.RandomStreams;
+
+/**
+ * A multilayer perceptron for tabular data: {@code Mlp.of(64, 64)}.
+ *
+ * <p>Takes [N, C, H, W] and flattens it; F features are best given the shape F x 1 x 1. One dense
+ * layer with leaky rectifier (slope 0.2) for each hidden width, named {@code dense1}, {@code
+ * lrelu1} and so on, then the head {@code class_output}. Without hidden layers, {@code Mlp.of()},
+ * it is multinomial logistic regression.
+ *
+ * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
+ *
+ * @param hidden widths of the hidden layers, each at least 1; may be empty
+ * @param initialization how parameters start; default {@link Initialization#PYTORCH_DEFAULT}
+ */
+public record Mlp(List<Integer> hidden, Initialization initialization) implements Architecture {
+
+  /**
+   * Checks the settings.
+   *
+   * @param hidden widths of the hidden layers; copied
+   * @param initialization how parameters start
+   * @throws IllegalArgumentException if a width is below 1
+   */
+  public Mlp {
+    hidden = List.copyOf(hidden);
+    for (int width : hidden) {
+      checkArgument(width >= 1, "hidden layers must be at least 1 wide, were %s", hidden);
+    }
+    requireNonNull(initialization, "initialization");
+  }
+
+  /**
+   * A perceptron with PyTorch's initialisation.
+   *
+   * @param hidden widths of the hidden layers, each at least 1; may be empty
+   * @return the architecture
+   * @throws IllegalArgumentException if a width is below 1
+   */
+  public static Mlp of(int... hidden) {
+    return new Mlp(Ints.asList(hidden), Initialization.PYTORCH_DEFAULT);
+  }
+
+  /**
+   * With parameters that start otherwise.
+   *
+   * @param kind how they start
+   * @return a changed copy
+   */
+  public Mlp initialization(Initialization kind) {
+    return new Mlp(hidden, kind);
+  }
+
+  @Override
+  public String name() {
+    return hidden.isEmpty() ? "Mlp" : "Mlp-" + Joiner.on('-').join(hidden);
+  }
+
+  @Override
+  public ComputationGraphConfiguration configuration(ImageShape shape, int classes) {
+    GraphDraft draft = new GraphDraft(shape, classes);
+    String last = GraphDraft.INPUT;
+    for (int layer = 1; layer <= hidden.size(); layer++) {
+      last = draft.dense("dense" + layer, last, hidden.get(layer - 1));
+      last = draft.leakyRectifier("lrelu" + layer, last);
+    }
+    return draft.classify("class_output", last, classes);
+  }
+
+  @Override
+  public ComputationGraph initialise(ImageShape shape, int classes, RandomStreams streams) {
+    return initialization.initialise(configuration(shape, classes), streams);
+  }
+}

@@ -1,0 +1,52 @@
+package org.udge.training;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+
+/** Training diverged more often than it was allowed to. */
+public final class DivergenceException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final transient List<DivergenceEvent> events;
+
+  DivergenceException(List<DivergenceEvent> events) {
+    super(message(events));
+    this.events = List.copyOf(events);
+  }
+
+  private static String message(List<DivergenceEvent> events) {
+    int rollbacks = events.size() - 1;
+    return "training diverged again after "
+        + rollbacks
+        + (rollbacks == 1 ? " rollback" : " rollbacks")
+        + ": "
+        + events.stream().map(DivergenceEvent::toString).collect(joining("; "))
+        + ". Try what the guard has not: "
+        + advice(events.get(events.size() - 1).cause())
+        + ".";
+  }
+
+  private static String advice(DivergenceEvent.Cause cause) {
+    return switch (cause) {
+      case NOT_FINITE, LOSS ->
+          "a lower learning rate, a longer warm-up, more noise on the training images, a smaller"
+              + " weight of the sampled terms, or a larger energy penalty";
+      case ENERGY_GAP ->
+          "more Langevin steps from the start, a lower learning rate, or a larger energy penalty";
+      case SATURATION ->
+          "clamped samples and gradients, a smaller Langevin step size, or a class-conditional"
+              + " Gaussian start";
+    };
+  }
+
+  /**
+   * What happened, the last event included.
+   *
+   * @return the events in order
+   */
+  public List<DivergenceEvent> events() {
+    return events;
+  }
+}

@@ -1,0 +1,199 @@
+package org.udge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.udge.data.ImageShape;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Logits;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
+
+class EnergyModelTest {
+
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+
+  private final EnergyModel model =
+      EnergyModel.builder(WideResNet.of(10, 1))
+          .shape(SHAPE)
+          .classNames(List.of("cat", "dog", "bird"))
+          .engine(EngineChoice.GRAPH)
+          .build();
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private static INDArray images(int count) {
+    float[] pixels = new float[count * SHAPE.size()];
+    RandomStreams.of(3).stream("images").fillUniform(pixels, -1, 1);
+    return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
+  }
+
+  @Test
+  void energies_follow_from_logits() {
+    INDArray images = images(4);
+    Logits logits = model.logits(images);
+    double[] energy = model.energy(images);
+    double[] jointEnergy = model.energy(images, 0, 1, 2, 1);
+    double[] density = model.logDensity(images);
+    for (int i = 0; i < 4; i++) {
+      assertThat(energy[i]).isEqualTo(-logits.logSumExp(i));
+      assertThat(density[i]).isEqualTo(logits.logSumExp(i));
+    }
+    assertThat(jointEnergy)
+        .containsExactly(
+            -logits.get(0, 0), -logits.get(1, 1), -logits.get(2, 2), -logits.get(3, 1));
+  }
+
+  @Test
+  void gradients_agree_with_differences_of_energies() {
+    INDArray images = images(2);
+    checkGradient(images, model.energyGradient(images), () -> model.energy(images));
+    checkGradient(images, model.energyGradient(images, 2, 0), () -> model.energy(images, 2, 0));
+  }
+
+  private static void checkGradient(INDArray images, INDArray gradient, Supplier<double[]> energy) {
+    double norm = gradient.norm2Number().doubleValue();
+    INDArray original = images.dup();
+    double step = 1e-2;
+    INDArray direction = gradient.div(norm).mul(step);
+    images.assign(original.add(direction));
+    double above = energy.get()[0] + energy.get()[1];
+    images.assign(original.sub(direction));
+    double below = energy.get()[0] + energy.get()[1];
+    images.assign(original);
+    assertThat((above - below) / (2 * step)).isCloseTo(norm, within(0.02 * norm));
+  }
+
+  @Test
+  void cuts_large_inputs_into_pieces() {
+    INDArray images = images(EnergyModel.LARGEST_PIECE + 3);
+    double[] all = model.energy(images);
+    INDArray gradients = model.energyGradient(images);
+    int last = EnergyModel.LARGEST_PIECE + 2;
+    INDArray one = images.slice(last).reshape(SHAPE.batch(1)).dup();
+    assertThat(all).hasSize(last + 1);
+    assertThat(model.energy(one)[0]).isCloseTo(all[last], within(1e-5));
+    assertThat(gradients.slice(last).distance2(model.energyGradient(one).slice(0)))
+        .isLessThan(1e-5);
+  }
+
+  @Test
+  void predicts_classes_with_probabilities() {
+    INDArray images = images(3);
+    Predictions predictions = model.predict(images);
+    Logits logits = model.logits(images);
+    assertThat(predictions.size()).isEqualTo(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(predictions.label(i)).isEqualTo(logits.argMax(i));
+      assertThat(predictions.probabilities(i)).containsExactly(logits.probabilities(i));
+      assertThat(predictions.confidence(i))
+          .isCloseTo(logits.probabilities(i)[logits.argMax(i)], within(1e-12));
+    }
+  }
+
+  @Test
+  void calibration_changes_probabilities_but_not_energies() {
+    INDArray images = images(2);
+    EnergyModel calibrated = model.withCalibration(Calibration.temperature(1e6, 3));
+    assertThat(calibrated.predict(images).probabilities(0))
+        .containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-5));
+    assertThat(calibrated.energy(images)).isEqualTo(model.energy(images));
+  }
+
+  @Test
+  void any_softmax_classifier_is_an_energy_model() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list(
+                    new OutputLayer.Builder()
+                        .nIn(5)
+                        .nOut(4)
+                        .activation(Activation.SOFTMAX)
+                        .lossFunction(LossFunction.MCXENT)
+                        .build())
+                .build());
+    network.init(Nd4j.rand(DataType.FLOAT, 1, 24), true);
+    INDArray rows = Nd4j.rand(DataType.FLOAT, 3, 5);
+    try (EnergyModel tabular = EnergyModel.of(network)) {
+      assertThat(tabular.classCount()).isEqualTo(4);
+      assertThat(tabular.classNames()).containsExactly("0", "1", "2", "3");
+      assertThat(tabular.predict(rows).probabilities(1))
+          .containsExactly(network.output(rows).getRow(1).toDoubleVector(), within(1e-6));
+      assertThat(tabular.energyGradient(rows).shape()).containsExactly(3, 5);
+    }
+  }
+
+  @Test
+  void refuses_wrong_rank_channels_and_size() {
+    assertThatThrownBy(() -> model.logits(Nd4j.zeros(DataType.FLOAT, 3, 8, 8)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("images must be [N, C, H, W], were [3, 8, 8]");
+    assertThatThrownBy(() -> model.logits(Nd4j.zeros(DataType.FLOAT, 2, 1, 8, 8)))
+        .hasMessage("images must have 3 channels, shape was [2, 1, 8, 8]");
+    assertThatThrownBy(() -> model.logits(Nd4j.zeros(DataType.FLOAT, 2, 3, 8, 9)))
+        .hasMessage("images must be 3x8x8, shape was [2, 3, 8, 9]");
+  }
+
+  @Test
+  void refuses_pixels_that_are_not_numbers() {
+    INDArray images = images(2);
+    images.putScalar(SHAPE.size() + 5, Float.NaN);
+    assertThatThrownBy(() -> model.energy(images))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("images must be numbers, but image 1 has NaN at position 5");
+  }
+
+  @Test
+  void refuses_labels_out_of_range() {
+    assertThatThrownBy(() -> model.energy(images(2), 0, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("labels must be 0 to 2, one was 3");
+    assertThatThrownBy(() -> model.energyGradient(images(2), 0))
+        .hasMessage("there must be a label for each image: 2 images, 1 labels");
+  }
+
+  @Test
+  void refuses_another_number_of_class_names() {
+    assertThatThrownBy(() -> EnergyModel.builder(model.graph()).classes(5).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the network has 3 classes, but 5 were named");
+  }
+
+  @Test
+  void wants_to_know_how_many_classes() {
+    assertThatThrownBy(() -> EnergyModel.builder(WideResNet.of(10, 1)).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("classes(n)");
+  }
+
+  @Test
+  void same_seed_same_parameters_and_the_callers_generator_is_left_alone() {
+    Nd4j.getRandom().setSeed(42);
+    INDArray expected = Nd4j.rand(3);
+    Nd4j.getRandom().setSeed(42);
+    try (EnergyModel one = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).seed(5).build();
+        EnergyModel two = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).seed(5).build();
+        EnergyModel other = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).seed(6).build()) {
+      assertThat(one.graph().params()).isEqualTo(two.graph().params());
+      assertThat(one.graph().params()).isNotEqualTo(other.graph().params());
+    }
+    assertThat(Nd4j.rand(3)).isEqualTo(expected);
+  }
+}

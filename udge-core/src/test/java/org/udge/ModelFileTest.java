@@ -1,0 +1,121 @@
+package org.udge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.data.ImageShape;
+import org.udge.engine.EngineChoice;
+import org.udge.network.WideResNet;
+
+class ModelFileTest {
+
+  private static final ImageShape SHAPE = new ImageShape(1, 8, 8);
+
+  @TempDir private Path folder;
+  private Path file;
+  private EnergyModel model;
+
+  @BeforeEach
+  void save() throws IOException {
+    file = folder.resolve("sub/model.zip");
+    model =
+        EnergyModel.builder(WideResNet.of(10, 1))
+            .shape(SHAPE)
+            .classNames(List.of("a", "b"))
+            .calibration(Calibration.vector(new double[] {0.5, 2}, new double[] {0, 1}))
+            .engine(EngineChoice.GRAPH)
+            .build();
+    model.save(file);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  @Test
+  void a_loaded_model_is_the_saved_one() throws IOException {
+    INDArray images = Nd4j.ones(2, 1, 8, 8).castTo(DataType.FLOAT);
+    try (EnergyModel loaded = EnergyModel.load(file)) {
+      assertThat(loaded.graph().params()).isEqualTo(model.graph().params());
+      assertThat(loaded.classNames()).containsExactly("a", "b");
+      assertThat(loaded.shape()).isEqualTo(SHAPE);
+      assertThat(loaded.calibration()).isEqualTo(model.calibration());
+      assertThat(loaded.energy(images)[0]).isCloseTo(model.energy(images)[0], within(1e-5));
+    }
+  }
+
+  @Test
+  void deeplearning4j_reads_the_file_too() throws IOException {
+    ComputationGraph graph = ModelSerializer.restoreComputationGraph(file.toFile());
+    assertThat(graph.params()).isEqualTo(model.graph().params());
+  }
+
+  @Test
+  void refuses_absent_files() {
+    assertThatThrownBy(() -> EnergyModel.load(folder.resolve("none.zip")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("none.zip")
+        .hasMessageContaining("no such model file");
+  }
+
+  @Test
+  void refuses_files_cut_short() throws IOException {
+    byte[] all = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(all, all.length / 2));
+    assertThatThrownBy(() -> EnergyModel.load(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("model.zip")
+        .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void refuses_damaged_parameters() throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Files.write(zip.getPath("coefficients.bin"), new byte[] {1, 2, 3});
+    }
+    assertThatThrownBy(() -> EnergyModel.load(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged");
+  }
+
+  @Test
+  void refuses_foreign_zips() throws IOException {
+    Path plain = folder.resolve("dl4j.zip");
+    ModelSerializer.writeModel(model.graph(), plain.toFile(), false);
+    assertThatThrownBy(() -> EnergyModel.load(plain))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("dl4j.zip")
+        .hasMessageContaining("EnergyModel.of(graph)");
+  }
+
+  @Test
+  void refuses_newer_formats() throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Path entry = zip.getPath("udge-model.json");
+      Files.writeString(
+          entry, Files.readString(entry).replace("\"format\" : 1", "\"format\" : 99"));
+    }
+    assertThatThrownBy(() -> EnergyModel.load(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("format 99")
+        .hasMessageContaining("newer version");
+  }
+}

@@ -1,0 +1,127 @@
+package org.udge.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateTest {
+
+  @TempDir private Path folder;
+
+  private static State example() {
+    float[] many = new float[20_000];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = i / 7f;
+    }
+    return State.builder()
+        .put("whole", 1L << 40)
+        .put("real", Math.PI)
+        .put("text", "grüße, a/b.c")
+        .put("floats", many)
+        .put("none", new float[0])
+        .put("doubles", new double[] {Double.NaN, -0.0, 1e300})
+        .put("longs", new long[] {-1, 5})
+        .put("bytes", new byte[] {1, 2, 3})
+        .put("layer1.0.conv1", State.builder().put("deep", State.empty()).put("x", 3).build())
+        .build();
+  }
+
+  @Test
+  void survives_a_file() throws IOException {
+    Path file = folder.resolve("deep/er/run.state");
+    StateFiles.write(example(), file);
+    State read = StateFiles.read(file);
+    assertThat(read).isEqualTo(example()).hasSameHashCodeAs(example());
+    assertThat(read.getString("text")).isEqualTo("grüße, a/b.c");
+    assertThat(read.getState("layer1.0.conv1").getLong("x")).isEqualTo(3);
+    try (var files = Files.list(file.getParent())) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void shares_no_memory_with_its_makers_and_readers() {
+    float[] values = {1, 2};
+    State state = State.builder().put("v", values).build();
+    values[0] = 9;
+    state.getFloats("v")[1] = 9;
+    assertThat(state.getFloats("v")).containsExactly(1, 2);
+  }
+
+  @Test
+  void names_absent_entries_and_wrong_types() {
+    assertThatThrownBy(() -> example().getLong("missing"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'missing'");
+    assertThatThrownBy(() -> example().getLong("text"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'text' is a String, expected a Long");
+  }
+
+  @Test
+  void refuses_an_entry_twice() {
+    assertThatThrownBy(() -> State.builder().put("a", 1).put("a", 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'a' was put twice");
+  }
+
+  @Test
+  void refuses_files_cut_short_at_any_length() throws IOException {
+    Path file = folder.resolve("run.state");
+    StateFiles.write(example(), file);
+    byte[] all = Files.readAllBytes(file);
+    // The last bytes are the zip's own directory, which a sequential reader does not need.
+    int meaningful = indexOfCentralDirectory(all);
+    for (int length = 0; length < meaningful - 20; length += 97) {
+      Files.write(file, Arrays.copyOf(all, length));
+      assertThatThrownBy(() -> StateFiles.read(file))
+          .as("length %s", length)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("run.state");
+    }
+  }
+
+  private static int indexOfCentralDirectory(byte[] zip) {
+    for (int i = 0; i < zip.length - 3; i++) {
+      if (zip[i] == 'P' && zip[i + 1] == 'K' && zip[i + 2] == 1 && zip[i + 3] == 2) {
+        return i;
+      }
+    }
+    throw new AssertionError("no central directory");
+  }
+
+  @Test
+  void refuses_foreign_and_absent_files() throws IOException {
+    Path file = folder.resolve("other");
+    assertThatThrownBy(() -> StateFiles.read(file)).hasMessageContaining("no such state file");
+    Files.writeString(file, "hello");
+    assertThatThrownBy(() -> StateFiles.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not a state");
+  }
+
+  @Test
+  void leaves_the_old_file_when_writing_fails() throws IOException {
+    Path file = folder.resolve("run.state");
+    StateFiles.write(example(), file);
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    file,
+                    temporary -> {
+                      Files.writeString(temporary, "half");
+                      throw new IOException("disk full");
+                    }))
+        .hasMessage("disk full");
+    assertThat(StateFiles.read(file)).isEqualTo(example());
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package org.udge.datasets;
+
+import org.udge.data.ImageShape;
+import org.udge.random.RandomStream;
+
+/**
+ * Draws one image of a figure at random place, size, rotation and colours on a cluttered
+ * background.
+ *
+ * <p>Uses +, -, *, / and square roots of doubles only (exact by IEEE 754 and Java 17), and
+ * StrictMath for sine and cosine, so images are the same bytes on every machine.
+ */
+final class FigurePainter {
+
+  private static final int GRID = 4;
+  private static final int CHANNELS = 3;
+  private static final double[] LUMINANCE = {0.3, 0.59, 0.11};
+  private static final double MIN_CONTRAST = 60;
+  private static final double SHADING = 30;
+  private static final double CLUTTER = 28;
+  private static final double NOISE = 14;
+  private static final double MIN_RADIUS = 8;
+  private static final double MAX_RADIUS = 13;
+  private static final double MAX_SHIFT = 4;
+  private static final double MAX_ANGLE = 0.4;
+
+  private final int height;
+  private final int width;
+  private final RandomStream random;
+
+  FigurePainter(ImageShape shape, RandomStream random) {
+    this.height = shape.height();
+    this.width = shape.width();
+    this.random = random;
+  }
+
+  void paint(Figure figure, byte[] bytes, int offset) {
+    double[] background = colour();
+    double[] foreground = colour();
+    while (luminance(foreground) - luminance(background) < MIN_CONTRAST) {
+      background = colour();
+      foreground = colour();
+    }
+    double[][] shading = planes(SHADING);
+    double[][] figureShading = planes(SHADING / 2);
+    double[] coverage = coverage(figure);
+    double[] clutter = clutter();
+    int plane = height * width;
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      for (int row = 0; row < height; row++) {
+        for (int column = 0; column < width; column++) {
+          int at = row * width + column;
+          double below = background[channel] + value(shading[channel], row, column) + clutter[at];
+          double above = foreground[channel] + value(figureShading[channel], row, column);
+          double noise = symmetric(NOISE) + symmetric(NOISE);
+          double value = below + coverage[at] * (above - below) + noise;
+          bytes[offset + channel * plane + at] = (byte) Math.max(0, Math.min(255, (int) value));
+        }
+      }
+    }
+  }
+
+  private double[] colour() {
+    return new double[] {between(20, 235), between(20, 235), between(20, 235)};
+  }
+
+  private static double luminance(double[] colour) {
+    return LUMINANCE[0] * colour[0] + LUMINANCE[1] * colour[1] + LUMINANCE[2] * colour[2];
+  }
+
+  /** For each channel a linear function of place that stays within +-height. */
+  private double[][] planes(double height) {
+    double down = symmetric(height);
+    double right = symmetric(height - Math.abs(down));
+    double[][] planes = new double[CHANNELS][];
+    for (int channel = 0; channel < CHANNELS; channel++) {
+      double strength = between(0.5, 1);
+      planes[channel] = new double[] {down * strength, right * strength};
+    }
+    return planes;
+  }
+
+  private double value(double[] plane, int row, int column) {
+    return plane[0] * (2.0 * row / (height - 1) - 1) + plane[1] * (2.0 * column / (width - 1) - 1);
+  }
+
+  /** Which part of each pixel the figure covers. */
+  private double[] coverage(Figure figure) {
+    double radius = between(MIN_RADIUS, MAX_RADIUS);
+    double centreX = width / 2.0 + symmetric(MAX_SHIFT);
+    double centreY = height / 2.0 + symmetric(MAX_SHIFT);
+    double angle = symmetric(MAX_ANGLE);
+    double cos = StrictMath.cos(angle) / radius;
+    double sin = StrictMath.sin(angle) / radius;
+    double[] coverage = new double[height * width];
+    for (int row = 0; row < height; row++) {
+      for (int column = 0; column < width; column++) {
+        int hits = 0;
+        for (int i = 0; i < GRID; i++) {
+          for (int j = 0; j < GRID; j++) {
+            double x = column + (j + 0.5) / GRID - centreX;
+            double y = row + (i + 0.5) / GRID - centreY;
+            if (figure.contains(cos * x + sin * y, cos * y - sin * x)) {
+              hits++;
+            }
+          }
+        }
+        coverage[row * width + column] = hits / (double) (GRID * GRID);
+      }
+    }
+    return coverage;
+  }
+
+  /** A few soft-edged spots and straight bands behind the figure. */
+  private double[] clutter() {
+    double[] clutter = new double[height * width];
+    int count = 2 + random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      double strength = symmetric(CLUTTER);
+      double centreX = between(0, width);
+      double centreY = between(0, height);
+      double angle = between(0, 3.14159);
+      double stretch = random.nextBoolean() ? 0.15 : 1;
+      double size = between(2, 6);
+      double cos = StrictMath.cos(angle) / size;
+      double sin = StrictMath.sin(angle) / size;
+      for (int row = 0; row < height; row++) {
+        for (int column = 0; column < width; column++) {
+          double x = column - centreX;
+          double y = row - centreY;
+          double along = (cos * x + sin * y) * stretch;
+          double across = cos * y - sin * x;
+          double square = along * along + across * across;
+          clutter[row * width + column] += strength / (1 + square * square);
+        }
+      }
+    }
+    return clutter;
+  }
+
+  private double between(double low, double high) {
+    return low + (high - low) * random.nextDouble();
+  }
+
+  private double symmetric(double bound) {
+    return bound * (2 * random.nextDouble() - 1);
+  }
+}

@@ -1,0 +1,47 @@
+package org.udge.datasets;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+
+/** What the image sources share about labels. */
+final class Labels {
+
+  private Labels() {}
+
+  /** Labels of images that have none. */
+  static int[] none(int count) {
+    int[] labels = new int[count];
+    Arrays.fill(labels, Batch.UNLABELLED);
+    return labels;
+  }
+
+  /** Refuses a label that is neither a class index nor {@link Batch#UNLABELLED}. */
+  static void check(int[] labels, int classCount) {
+    for (int i = 0; i < labels.length; i++) {
+      checkArgument(
+          labels[i] == Batch.UNLABELLED || (labels[i] >= 0 && labels[i] < classCount),
+          "label of image %s must be from 0 to %s, or %s for none, was %s",
+          i,
+          classCount - 1,
+          Batch.UNLABELLED,
+          labels[i]);
+    }
+  }
+
+  static int[] of(ImageSource source) {
+    int[] labels = new int[source.size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = source.label(i);
+    }
+    return labels;
+  }
+
+  static String describe(ImageSource source) {
+    return String.format(
+        "%s (%,d images of %s, %d classes)",
+        source.name(), source.size(), source.shape(), source.classCount());
+  }
+}
