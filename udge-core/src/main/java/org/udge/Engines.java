@@ -1,20 +1,78 @@
 package org.udge;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
 import org.udge.engine.graph.GraphEngine;
+import org.udge.engine.onednn.OneDnnEngine;
+import org.udge.engine.onednn.OneDnnOptions;
+import org.udge.engine.onednn.UnsupportedNetworkException;
 
-/** Chooses the engine of a model. */
-final class Engines {
+/**
+ * Makes engines for graphs. Models choose theirs with it; use it to run a graph on a second engine
+ * beside its model's, for example one of lower precision that draws samples. Thread-safe.
+ */
+public final class Engines {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
 
   private Engines() {}
 
-  static Engine create(
+  /**
+   * Makes an engine.
+   *
+   * @param graph an initialised classifier
+   * @param choice which engine; {@link EngineChoice#AUTO} takes oneDNN where the CPU, the class
+   *     path and the network allow it, and otherwise the graph engine, with one line of warning
+   * @param precision arithmetic of inner layers
+   * @param threads of the oneDNN engine; 0 for as many as {@code OMP_NUM_THREADS} says, or all
+   *     cores
+   * @return an engine, to be closed
+   * @throws IllegalArgumentException if that engine cannot compute in that precision, or cannot run
+   *     the network
+   * @throws IllegalStateException if oneDNN was asked for and is not there
+   */
+  public static Engine create(
       ComputationGraph graph, EngineChoice choice, Precision precision, int threads) {
+    if (choice == EngineChoice.GRAPH) {
+      return graphEngine(graph, precision);
+    }
+    Optional<String> problem = unavailable();
+    if (problem.isEmpty()) {
+      OneDnnOptions options = OneDnnOptions.defaults().precision(precision);
+      try {
+        return OneDnnEngine.compile(graph, threads > 0 ? options.threads(threads) : options);
+      } catch (UnsupportedNetworkException e) {
+        if (choice == EngineChoice.ONEDNN) {
+          throw e;
+        }
+        problem = Optional.of(e.getMessage());
+      }
+    }
+    checkState(choice != EngineChoice.ONEDNN, "engine onednn cannot run: %s", problem.get());
+    LOG.warn("using the slower graph engine: {}", problem.get());
+    return graphEngine(graph, precision);
+  }
+
+  private static Optional<String> unavailable() {
+    boolean cpu =
+        "CPU"
+            .equalsIgnoreCase(
+                Nd4j.getExecutioner().getEnvironmentInformation().getProperty("backend"));
+    return cpu
+        ? OneDnnEngine.availability()
+        : Optional.of("ND4J's backend is not the CPU's, and oneDNN runs on CPUs only");
+  }
+
+  private static Engine graphEngine(ComputationGraph graph, Precision precision) {
     checkArgument(
         precision == Precision.FLOAT32, "the graph engine computes in FLOAT32, not %s", precision);
     return GraphEngine.of(graph);

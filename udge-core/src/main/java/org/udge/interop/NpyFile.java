@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -73,6 +75,9 @@ public final class NpyFile implements AutoCloseable {
    *     elements not listed above; the message names the file and what was expected
    */
   public static NpyFile open(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no such file");
+    }
     FileChannel channel = FileChannel.open(file);
     try {
       return new NpyFile(file, channel);
@@ -151,7 +156,18 @@ public final class NpyFile implements AutoCloseable {
    */
   public void readRows(long first, int count, float[] target, int offset) throws IOException {
     checkRows(first, count, target.length, offset);
-    readRows(first, count, (k, value) -> target[offset + k] = (float) value);
+    readRows(
+        first,
+        count,
+        (chunk, elements, start, stride) -> {
+          if (header.type() == ElementType.FLOAT32 && stride == 1) {
+            chunk.asFloatBuffer().get(target, offset + start, elements);
+            return;
+          }
+          for (int k = 0; k < elements; k++) {
+            target[offset + start + k * stride] = (float) element(chunk, k);
+          }
+        });
   }
 
   /**
@@ -166,7 +182,18 @@ public final class NpyFile implements AutoCloseable {
    */
   public void readRows(long first, int count, double[] target, int offset) throws IOException {
     checkRows(first, count, target.length, offset);
-    readRows(first, count, (k, value) -> target[offset + k] = value);
+    readRows(
+        first,
+        count,
+        (chunk, elements, start, stride) -> {
+          for (int k = 0; k < elements; k++) {
+            target[offset + start + k * stride] = element(chunk, k);
+          }
+        });
+  }
+
+  private double element(ByteBuffer chunk, int index) {
+    return header.type().getDouble(chunk, index * header.type().bytes());
   }
 
   private void checkRows(long first, int count, int targetLength, int offset) {
@@ -179,7 +206,7 @@ public final class NpyFile implements AutoCloseable {
     checkPositionIndexes(offset, (int) end, targetLength);
   }
 
-  private void readRows(long first, int count, ElementSink sink) throws IOException {
+  private void readRows(long first, int count, ChunkSink sink) throws IOException {
     if (!header.fortranOrder() || header.shape().length < 2) {
       readRun(first * rowSize, count * rowSize, 0, 1, sink);
       return;
@@ -193,7 +220,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /** Reads elements that lie together; element k of them goes to start + k stride. */
-  private void readRun(long element, int count, int start, int stride, ElementSink sink)
+  private void readRun(long element, int count, int start, int stride, ChunkSink sink)
       throws IOException {
     int size = header.type().bytes();
     ByteBuffer chunk =
@@ -202,9 +229,7 @@ public final class NpyFile implements AutoCloseable {
       int now = Math.min(count - done, CHUNK_BYTES / size);
       chunk.clear().limit(now * size);
       readFully(chunk, header.bytes() + (element + done) * size);
-      for (int k = 0; k < now; k++) {
-        sink.accept(start + (done + k) * stride, header.type().getDouble(chunk, k * size));
-      }
+      sink.accept(chunk.flip(), now, start + done * stride, stride);
       done += now;
     }
   }
@@ -245,7 +270,8 @@ public final class NpyFile implements AutoCloseable {
     return "NpyFile[" + file + ", " + header.type() + Arrays.toString(header.shape()) + "]";
   }
 
-  private interface ElementSink {
-    void accept(int position, double value);
+  /** Takes some elements, the first of which goes to start, the next to start + stride, ... */
+  private interface ChunkSink {
+    void accept(ByteBuffer chunk, int elements, int start, int stride);
   }
 }

@@ -2,9 +2,9 @@ package org.udge.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import net.razorvine.pickle.PickleException;
 
 /**
@@ -56,13 +57,14 @@ public final class PyTorchCheckpoint {
    *     or its pickle names a class that is not allowed; the message names the file and the reason
    */
   public static PyTorchCheckpoint read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no such file");
+    }
     try (TorchArchive archive = TorchArchive.open(file)) {
       Object root = new RestrictedUnpickler(archive).loads(archive.pickle());
       Flattener flattener = new Flattener();
       flattener.addRoot(root);
       return new PyTorchCheckpoint(file, flattener.tensors, flattener.scalars);
-    } catch (NoSuchFileException | FileNotFoundException e) {
-      throw e;
     } catch (IOException | PickleException | IllegalArgumentException e) {
       throw unreadable(file, e.getMessage(), e);
     } catch (UncheckedIOException e) {
@@ -110,11 +112,11 @@ public final class PyTorchCheckpoint {
    *
    * @param name as in {@link #tensors()}
    * @return the tensor
-   * @throws IllegalArgumentException if there is none; the message lists those there are
+   * @throws IllegalArgumentException if there is none; the message lists some of those there are
    */
   public Tensor tensor(String name) {
     Tensor tensor = tensors.get(name);
-    checkArgument(tensor != null, "%s has no tensor '%s'; it has %s", file, name, tensors.keySet());
+    checkArgument(tensor != null, "%s has no tensor '%s'; it has %s", file, name, some(tensors));
     return tensor;
   }
 
@@ -146,6 +148,13 @@ public final class PyTorchCheckpoint {
 
   private static String withoutPrefix(String name, String prefix) {
     return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+  }
+
+  /** The first names, for a message. */
+  static String some(Map<String, Tensor> tensors) {
+    int limit = 8;
+    String names = tensors.keySet().stream().limit(limit).collect(Collectors.joining(", "));
+    return tensors.size() > limit ? names + " and " + (tensors.size() - limit) + " more" : names;
   }
 
   @Override

@@ -152,10 +152,10 @@ public final class PyTorchWideResNet {
       Tensor tensor = tensors.get(name);
       checkArgument(
           tensor != null,
-          "%s: tensor '%s' is missing, so it is no WideResNet of the published programs; it has %s",
+          "%s: tensor '%s', as the published programs name it, is missing; it has %s",
           checkpoint.file(),
           name,
-          tensors.keySet());
+          PyTorchCheckpoint.some(tensors));
       checkArgument(
           tensor.rank() == rank && tensor.size() > 0,
           "%s: tensor '%s' is of shape %s, expected %s sizes above 0",

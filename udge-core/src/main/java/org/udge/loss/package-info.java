@@ -14,7 +14,10 @@
  *   <li>{@link org.udge.loss.ConditionalContrastive}, -log p(x|y), beside it, for calibration and
  *       the detection of foreign images, at next to no cost;
  *   <li>{@link org.udge.loss.MarginalContrastive}, -log p(x), where there are images without
- *       labels.
+ *       labels;
+ *   <li>{@link org.udge.loss.MarginalSGLD} and {@link org.udge.loss.ConditionalSGLD}, the same by
+ *       maximum likelihood with samples of the model, where samples are wanted too: ten times the
+ *       cost, and training can diverge.
  * </ul>
  *
  * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimised;

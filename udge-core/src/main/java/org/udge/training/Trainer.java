@@ -44,6 +44,9 @@ public final class Trainer {
   final boolean keepBest;
   final Optional<TrainingData> unlabelled;
   final Optional<Engine> samplingEngine;
+  final Optional<DivergenceGuard> guard;
+  final long snapshotEvery;
+  final Optional<SharpnessAware> sharpness;
   final List<TrainingListener> listeners;
 
   private Trainer(Builder builder) {
@@ -60,6 +63,13 @@ public final class Trainer {
     keepBest = builder.keepBest;
     unlabelled = builder.unlabelled;
     samplingEngine = builder.samplingEngine;
+    guard = builder.guard;
+    snapshotEvery = builder.snapshotEvery;
+    sharpness = builder.sharpness;
+    checkArgument(
+        sharpness.isEmpty() || accumulation == 1,
+        "sharpness-aware updates and accumulation of %s steps exclude each other",
+        accumulation);
     listeners = List.copyOf(builder.listeners);
   }
 
@@ -109,6 +119,9 @@ public final class Trainer {
     private boolean keepBest = true;
     private Optional<TrainingData> unlabelled = Optional.empty();
     private Optional<Engine> samplingEngine = Optional.empty();
+    private Optional<DivergenceGuard> guard = Optional.empty();
+    private long snapshotEvery = 200;
+    private Optional<SharpnessAware> sharpness = Optional.empty();
     private final List<TrainingListener> listeners = new ArrayList<>();
 
     private Builder(EnergyModel model, Objective objective) {
@@ -251,6 +264,41 @@ public final class Trainer {
     }
 
     /**
+     * Rolls back when training diverges, and goes on with a remedy. Use it with Langevin terms.
+     *
+     * @param value limits and remedies; default: none, a value that is not finite ends training
+     * @return this
+     */
+    public Builder guard(DivergenceGuard value) {
+      guard = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * How often a guarded run takes the snapshot that it would roll back to.
+     *
+     * @param everySteps at least 1; default 200
+     * @return this
+     */
+    public Builder snapshotEvery(long everySteps) {
+      checkArgument(everySteps > 0, "snapshotEvery must be at least 1, was %s", everySteps);
+      snapshotEvery = everySteps;
+      return this;
+    }
+
+    /**
+     * Takes gradients where the loss nearby is largest, at twice their cost. SADA-JEM found joint
+     * training to be more stable with it.
+     *
+     * @param value the radius; default: none
+     * @return this
+     */
+    public Builder sharpnessAware(SharpnessAware value) {
+      sharpness = Optional.of(value);
+      return this;
+    }
+
+    /**
      * Adds a listener.
      *
      * @param listener called after those added before
@@ -265,6 +313,7 @@ public final class Trainer {
      * Finishes the settings.
      *
      * @return the trainer
+     * @throws IllegalArgumentException if settings contradict each other
      */
     public Trainer build() {
       return new Trainer(this);

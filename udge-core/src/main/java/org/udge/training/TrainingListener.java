@@ -34,6 +34,13 @@ public interface TrainingListener {
   default void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {}
 
   /**
+   * Training diverged and was rolled back.
+   *
+   * @param event what happened and what is changed
+   */
+  default void onRollBack(DivergenceEvent event) {}
+
+  /**
    * Training ended without an error.
    *
    * @param result what {@link Trainer#fit} will return

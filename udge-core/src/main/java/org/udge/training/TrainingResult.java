@@ -17,6 +17,7 @@ import org.udge.Provenance;
  * @param medianStepMilliseconds median duration of a step, without waiting for data
  * @param objective what was minimised
  * @param seed the root seed
+ * @param events rollbacks after divergence, in order; empty if there was none
  * @param provenance where it ran
  */
 public record TrainingResult(
@@ -28,6 +29,7 @@ public record TrainingResult(
     double medianStepMilliseconds,
     String objective,
     long seed,
+    List<DivergenceEvent> events,
     Provenance provenance) {
 
   /**
@@ -41,10 +43,12 @@ public record TrainingResult(
    * @param medianStepMilliseconds median duration of a step
    * @param objective what was minimised
    * @param seed the root seed
+   * @param events rollbacks after divergence
    * @param provenance where it ran
    */
   public TrainingResult {
     history = List.copyOf(history);
+    events = List.copyOf(events);
   }
 
   @Override

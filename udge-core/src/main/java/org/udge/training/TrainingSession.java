@@ -29,8 +29,10 @@ import org.udge.loss.LossFunction;
 import org.udge.loss.LossInput;
 import org.udge.loss.LossSetup;
 import org.udge.loss.LossValue;
+import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
+import org.udge.network.ActNormalization;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
@@ -66,10 +68,13 @@ public final class TrainingSession implements Stateful {
   private final List<ActiveTerm> terms = new ArrayList<>();
   private final ParameterUpdate update;
   private final boolean batchStatistics;
+  private final List<DivergenceEvent> events = new ArrayList<>();
   private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
   private final StepTimes stepTimes = new StepTimes();
 
   private long steps;
+  private double rateFactor = 1;
+  private Optional<State> lastGood = Optional.empty();
   private int stepsPerEpoch = Integer.MAX_VALUE;
   private EpochMeans means = new EpochMeans();
   private final List<EpochReport> history = new ArrayList<>();
@@ -159,6 +164,10 @@ public final class TrainingSession implements Stateful {
   }
 
   private StepReport step(Batch labelled, Optional<Batch> unlabelled) {
+    if (steps == 0 && !ActNormalization.isInitialised(model.graph())) {
+      ActNormalization.initialise(model.graph(), labelled.images());
+      model.parametersChanged();
+    }
     List<SharedPass.Group> groups = new ArrayList<>();
     groups.add(new SharedPass.Group(labelled.images(), Mode.TRAINING));
     boolean separate = unlabelled.isPresent() && anyReads(ImageGroup.UNLABELLED);
@@ -173,19 +182,64 @@ public final class TrainingSession implements Stateful {
       groups.add(new SharedPass.Group(entry.getValue().images(), Mode.TRAINING_FROZEN_STATISTICS));
     }
 
+    StepImages images = new StepImages(labelled, groups, unlabelledGroup, samples, sampleGroups);
+    if (steps % trainer.accumulation == 0) {
+      gradient().assign(0);
+    }
+    Losses losses =
+        trainer.sharpness.isPresent()
+            ? addSharpnessAwareGradients(images, trainer.sharpness.get())
+            : addGradients(images);
+    return finishStep(images, losses);
+  }
+
+  /** The images of a step. */
+  private record StepImages(
+      Batch labelled,
+      List<SharedPass.Group> groups,
+      int unlabelledGroup,
+      Map<ActiveTerm, Batch> samples,
+      Map<ActiveTerm, Integer> sampleGroups) {}
+
+  /** What the terms said of a step. */
+  private record Losses(
+      double total, Map<String, Double> values, Map<ActiveTerm, LossInput> inputs) {}
+
+  private INDArray gradient() {
+    return model.graph().getGradientsViewArray();
+  }
+
+  private Losses addGradients(StepImages images) {
     try (SharedPass pass =
         new SharedPass(
             model.engine(),
-            groups,
+            images.groups,
             batchStatistics,
-            joinBuffer(groups),
+            joinBuffer(images.groups),
             streams.seedFor("dropout", steps))) {
       Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
       for (ActiveTerm term : terms) {
-        inputs.put(term, input(term, pass, labelled, unlabelledGroup, sampleGroups, samples));
+        inputs.put(term, input(term, pass, images));
       }
-      return learn(pass, groups, inputs, unlabelledGroup, sampleGroups);
+      List<double[][]> gradients = new ArrayList<>();
+      Losses losses = evaluate(images, inputs, gradients);
+      pass.backward(gradients);
+      return losses;
     }
+  }
+
+  /** The losses reported are those at the parameters themselves. */
+  private Losses addSharpnessAwareGradients(StepImages images, SharpnessAware sharpness) {
+    INDArray parameters = model.graph().params();
+    INDArray flat = gradient().reshape(parameters.length());
+    Losses losses = addGradients(images);
+    try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
+      model.parametersChanged();
+      flat.assign(0);
+      addGradients(images);
+    }
+    model.parametersChanged();
+    return losses;
   }
 
   private boolean anyReads(ImageGroup group) {
@@ -198,11 +252,17 @@ public final class TrainingSession implements Stateful {
     for (ActiveTerm term : terms) {
       if (term.function instanceof SamplingLoss sampling) {
         SampleContext context =
-            new SampleContext(engine, labelled.labels(), steps, streams.child("sampling"));
+            new SampleContext(engine, labelled.labels(), steps, samplingStreams());
         samples.put(term, sampling.draw(context));
       }
     }
     return samples;
+  }
+
+  /** After a rollback chains must go another way than the one that diverged. */
+  private RandomStreams samplingStreams() {
+    RandomStreams sampling = streams.child("sampling");
+    return events.isEmpty() ? sampling : sampling.child("rollback " + events.size());
   }
 
   private INDArray joinBuffer(List<SharedPass.Group> groups) {
@@ -213,75 +273,64 @@ public final class TrainingSession implements Stateful {
     return joinBuffers.computeIfAbsent(size, ignored -> SharedPass.joinBuffer(groups));
   }
 
-  private static LossInput input(
-      ActiveTerm term,
-      SharedPass pass,
-      Batch labelled,
-      int unlabelledGroup,
-      Map<ActiveTerm, Integer> sampleGroups,
-      Map<ActiveTerm, Batch> samples) {
+  private static LossInput input(ActiveTerm term, SharedPass pass, StepImages images) {
     LossInput input = LossInput.none();
     if (term.reads(ImageGroup.LABELLED)) {
-      input = input.with(ImageGroup.LABELLED, pass.logits(0), labelled.requireLabels());
+      input = input.with(ImageGroup.LABELLED, pass.logits(0), images.labelled.requireLabels());
     }
     if (term.reads(ImageGroup.UNLABELLED)) {
-      Logits logits = pass.logits(unlabelledGroup);
+      Logits logits = pass.logits(images.unlabelledGroup);
       int[] none = new int[logits.rows()];
       Arrays.fill(none, Batch.UNLABELLED);
       input = input.with(ImageGroup.UNLABELLED, logits, none);
     }
-    if (sampleGroups.containsKey(term)) {
-      input =
-          input.with(
-              ImageGroup.SAMPLED, pass.logits(sampleGroups.get(term)), samples.get(term).labels());
+    if (images.sampleGroups.containsKey(term)) {
+      Logits logits = pass.logits(images.sampleGroups.get(term));
+      input = input.with(ImageGroup.SAMPLED, logits, images.samples.get(term).labels());
     }
     return input;
   }
 
-  private StepReport learn(
-      SharedPass pass,
-      List<SharedPass.Group> groups,
-      Map<ActiveTerm, LossInput> inputs,
-      int unlabelledGroup,
-      Map<ActiveTerm, Integer> sampleGroups) {
-    List<double[][]> gradients = new ArrayList<>();
-    for (SharedPass.Group group : groups) {
+  /** Evaluates the terms and adds up their gradients with respect to each group's logits. */
+  private Losses evaluate(
+      StepImages images, Map<ActiveTerm, LossInput> inputs, List<double[][]> gradients) {
+    for (SharedPass.Group group : images.groups) {
       gradients.add(new double[group.size()][model.classCount()]);
     }
     Map<String, Double> values = new LinkedHashMap<>();
-    double loss = 0;
+    double total = 0;
     for (ActiveTerm term : terms) {
       LossValue value = term.function.evaluate(inputs.get(term));
       if (!Double.isFinite(value.value())) {
         throw new NonFiniteLossException(term.name(), steps + 1, value.value());
       }
       double weight = term.settings.weight();
-      loss += weight * value.value();
+      total += weight * value.value();
       values.put(term.name(), value.value());
       value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
       double factor = weight / trainer.accumulation;
       addGradient(gradients.get(0), value, ImageGroup.LABELLED, factor);
-      addGradient(gradients.get(unlabelledGroup), value, ImageGroup.UNLABELLED, factor);
-      if (sampleGroups.containsKey(term)) {
-        addGradient(gradients.get(sampleGroups.get(term)), value, ImageGroup.SAMPLED, factor);
+      addGradient(gradients.get(images.unlabelledGroup), value, ImageGroup.UNLABELLED, factor);
+      if (images.sampleGroups.containsKey(term)) {
+        int group = images.sampleGroups.get(term);
+        addGradient(gradients.get(group), value, ImageGroup.SAMPLED, factor);
       }
     }
+    return new Losses(total, values, inputs);
+  }
 
-    if (steps % trainer.accumulation == 0) {
-      model.graph().getGradientsViewArray().assign(0);
-    }
-    pass.backward(gradients);
+  private StepReport finishStep(StepImages images, Losses losses) {
     long updates = steps / trainer.accumulation;
-    double rate = trainer.learningRate.at(updates, epoch());
+    long epochOfStep = epoch();
+    double rate = rateFactor * trainer.learningRate.at(updates, epochOfStep);
     steps++;
-    long epochOfStep = (steps - 1) / stepsPerEpoch;
     if (steps % trainer.accumulation == 0) {
       update.apply(rate, updates, epochOfStep);
       model.parametersChanged();
     }
-    inputs.forEach((term, input) -> term.function.remember(input));
-    int images = groups.stream().mapToInt(SharedPass.Group::size).sum();
-    return new StepReport(steps, epochOfStep, rate, loss, values, images);
+    losses.inputs.forEach((term, input) -> term.function.remember(input));
+    int count = images.groups.stream().mapToInt(SharedPass.Group::size).sum();
+    return new StepReport(steps, epochOfStep, rate, losses.total, losses.values, count);
   }
 
   private static void addGradient(
@@ -325,9 +374,14 @@ public final class TrainingSession implements Stateful {
         stepsPerEpoch,
         trainer.objective);
     trainer.listeners.forEach(l -> l.onStart(this, trainer.epochs, stepsPerEpoch));
+    trainer.guard.ifPresent(guard -> lastGood = Optional.of(captureState()));
     long epochStart = start;
     while (steps < limit && !stopRequested) {
-      StepReport report = nextStep(data);
+      Optional<StepReport> done = nextGuardedStep(data);
+      if (done.isEmpty()) {
+        continue;
+      }
+      StepReport report = done.get();
       trainer.listeners.forEach(l -> l.onStep(report, () -> stopRequested = true));
       if (steps % stepsPerEpoch == 0 || steps == limit) {
         finishEpoch(report.epoch(), epochStart, steps == limit);
@@ -340,6 +394,52 @@ public final class TrainingSession implements Stateful {
     TrainingResult result = result(wanted, start);
     trainer.listeners.forEach(l -> l.onEnd(result));
     return result;
+  }
+
+  /** Does a step; empty if it diverged and the run was rolled back. */
+  private Optional<StepReport> nextGuardedStep(TrainingData data) {
+    if (trainer.guard.isEmpty()) {
+      return Optional.of(nextStep(data));
+    }
+    DivergenceGuard guard = trainer.guard.get();
+    DivergenceGuard.Verdict verdict;
+    try {
+      StepReport report = nextStep(data);
+      verdict = guard.inspect(report, events.size());
+      if (verdict instanceof DivergenceGuard.Verdict.Proceed) {
+        if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
+          lastGood = Optional.of(captureState());
+        }
+        return Optional.of(report);
+      }
+    } catch (NonFiniteLossException failure) {
+      verdict = guard.inspect(failure, events.size());
+    }
+    if (verdict instanceof DivergenceGuard.Verdict.GiveUp giveUp) {
+      events.add(giveUp.event());
+      restoreState(lastGood.orElseThrow());
+      throw guard.failure(events);
+    }
+    rollBack(((DivergenceGuard.Verdict.RollBack) verdict).event());
+    return Optional.empty();
+  }
+
+  private void rollBack(DivergenceEvent event) {
+    LOG.warn("training diverged: {}", event);
+    restoreState(lastGood.orElseThrow());
+    events.add(event);
+    for (Remedy remedy : event.remedies()) {
+      if (remedy instanceof Remedy.LowerRate lower) {
+        rateFactor *= lower.factor();
+      }
+      for (ActiveTerm term : terms) {
+        if (term.function instanceof SamplingLoss sampling) {
+          sampling.adjust(remedy).ifPresent(change -> LOG.warn("{}: {}", term.name(), change));
+        }
+      }
+    }
+    lastGood = Optional.of(captureState());
+    trainer.listeners.forEach(l -> l.onRollBack(event));
   }
 
   private StepReport nextStep(TrainingData data) {
@@ -429,6 +529,7 @@ public final class TrainingSession implements Stateful {
         stepTimes.medianMilliseconds(),
         trainer.objective.toString(),
         trainer.seed,
+        events,
         Provenance.capture(model.engine()));
   }
 
@@ -460,6 +561,7 @@ public final class TrainingSession implements Stateful {
         State.builder()
             .put("seed", trainer.seed)
             .put("steps", steps)
+            .put("rateFactor", rateFactor)
             .put("parameters", parameters())
             .put("optimizer", update.captureState())
             .put("terms", memories.build())
@@ -491,6 +593,7 @@ public final class TrainingSession implements Stateful {
     update.restoreState(state.getState("optimizer"));
     setParameters(state.getFloats("parameters"));
     steps = state.getLong("steps");
+    rateFactor = state.getDouble("rateFactor");
     means = new EpochMeans();
     means.restoreState(state.getState("means"));
     history.clear();

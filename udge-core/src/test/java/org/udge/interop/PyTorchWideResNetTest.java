@@ -203,8 +203,7 @@ class PyTorchWideResNetTest {
   void refuses_a_queue_position_outside_of_the_queue() throws IOException {
     Map<String, Tensor> tensors = tensors();
     ByteBuffer position = ByteBuffer.allocate(8).putLong(0, 256);
-    tensors.put(
-        "queue_ptr", Tensor.contiguous(ElementType.INT64, position, new long[] {1}, false));
+    tensors.put("queue_ptr", Tensor.contiguous(ElementType.INT64, position, new long[] {1}, false));
     assertThatThrownBy(() -> convert(tensors))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'queue_ptr' must be one number from 0 to 255, was [256.0]");
@@ -231,7 +230,8 @@ class PyTorchWideResNetTest {
   void refuses_another_network() {
     assertThatThrownBy(() -> IMPORTER.read(Resources.pytorch("flat.pt")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContainingAll("flat.pt", "'f.conv1.weight' is missing", "0.weight");
+        .hasMessageContainingAll(
+            "flat.pt", "'f.conv1.weight'", "is missing; it has 0.weight, 0.bias");
   }
 
   @Test

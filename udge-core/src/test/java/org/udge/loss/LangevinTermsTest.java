@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
 import org.udge.engine.Logits;
+import org.udge.engine.Mode;
 import org.udge.engine.QuadraticEngine;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
@@ -114,7 +118,7 @@ class LangevinTermsTest {
   }
 
   private static double meanEnergy(INDArray images) {
-    Logits logits = Logits.of(ENGINE.forward(images, org.udge.engine.Mode.EVALUATION).logits());
+    Logits logits = logitsOf(ENGINE, images);
     double sum = 0;
     for (int i = 0; i < logits.rows(); i++) {
       sum -= logits.logSumExp(i);
@@ -250,6 +254,51 @@ class LangevinTermsTest {
     assertThat(state).isEqualTo(run.captureState());
   }
 
+  /** The whole chain of signs: sampler, term, gradient descent. */
+  @Test
+  void descending_the_term_moves_the_model_onto_the_data() {
+    float[] pixels = new float[64 * 4];
+    RandomStreams.of(4).stream("data").fillUniform(pixels, 0.2, 1.2);
+    INDArray data = Nd4j.createFromArray(pixels).reshape(64, 1, 2, 2);
+    SamplingLoss run =
+        MarginalSGLD.ofDefaults()
+            .langevin(Langevin.steps(20).stepSize(0.1).atTemperature(1))
+            .replay(Replay.size(200))
+            .begin(new LossSetup(1, SHAPE, RandomStreams.of(1)));
+    double centre = -1;
+    for (int step = 0; step < 60; step++) {
+      QuadraticEngine engine = QuadraticEngine.normal(centre, 1);
+      INDArray samples =
+          run.draw(new SampleContext(engine, new int[0], step, RandomStreams.of(2))).images();
+      int[] unlabelled = new int[64];
+      Arrays.fill(unlabelled, Batch.UNLABELLED);
+      LossValue value =
+          run.evaluate(
+              LossInput.none()
+                  .with(ImageGroup.UNLABELLED, logitsOf(engine, data), unlabelled)
+                  .with(ImageGroup.SAMPLED, logitsOf(engine, samples), unlabelled));
+      double gradient =
+          centreGradient(value.gradient(ImageGroup.UNLABELLED).orElseThrow(), data, centre)
+              + centreGradient(value.gradient(ImageGroup.SAMPLED).orElseThrow(), samples, centre);
+      centre -= 0.05 * gradient;
+    }
+    assertThat(centre).isCloseTo(0.7, within(0.15));
+  }
+
+  /** By the chain rule, with f(x) = -||x - centre||^2 / 2. */
+  private static double centreGradient(double[][] logitGradient, INDArray images, double centre) {
+    double sum = 0;
+    for (int i = 0; i < logitGradient.length; i++) {
+      double pixels = images.slice(i).sumNumber().doubleValue();
+      sum += logitGradient[i][0] * (pixels - SHAPE.size() * centre);
+    }
+    return sum;
+  }
+
+  private static Logits logitsOf(Engine engine, INDArray images) {
+    return Logits.of(engine.forward(images, Mode.EVALUATION).logits());
+  }
+
   @Test
   void energy_of_a_loss_is_a_sum_over_chains() {
     LossFunction crossEntropy = CrossEntropy.ofDefaults().begin(setup());
@@ -281,17 +330,13 @@ class LangevinTermsTest {
       labels[i] = i % 2;
     }
     var energy = LossEnergy.of(contrast, ImageGroup.LABELLED, labels);
-    var before = energy.evaluate(logitsOf(images));
+    var before = energy.evaluate(logitsOf(ENGINE, images));
     LangevinSampler.of(ENGINE, Langevin.steps(40).stepSize(0.05).noise(0))
         .run(images, energy, NoiseSource.of(RandomStreams.of(3).stream("contrast")));
-    var after = energy.evaluate(logitsOf(images));
+    var after = energy.evaluate(logitsOf(ENGINE, images));
     for (int i = 0; i < 20; i++) {
       assertThat(after.energies()[i]).isLessThan(before.energies()[i]);
     }
-  }
-
-  private static Logits logitsOf(INDArray images) {
-    return Logits.of(ENGINE.forward(images, org.udge.engine.Mode.EVALUATION).logits());
   }
 
   @Test

@@ -169,6 +169,18 @@ class ReplayBufferTest {
   }
 
   @Test
+  void states_share_images_instead_of_copying_them() {
+    ReplayBuffer buffer = full(Replay.size(16));
+    State first = buffer.captureState();
+    buffer.store(new int[] {2}, numbered(1));
+    State second = buffer.captureState();
+    for (int i = 0; i < 16; i++) {
+      boolean same = first.getRows("images")[i] == second.getRows("images")[i];
+      assertThat(same).as("slot %s", i).isEqualTo(i != 2);
+    }
+  }
+
+  @Test
   void survives_a_file(@TempDir Path folder) throws IOException {
     ReplayBuffer buffer = buffer(Replay.size(16));
     buffer.store(new int[] {1, 5, 6}, numbered(3));

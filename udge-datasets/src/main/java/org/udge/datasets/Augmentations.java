@@ -114,10 +114,12 @@ public final class Augmentations {
     if (sigma == 0) {
       return Augmentation.none();
     }
+    float scale = (float) sigma;
     return (pixels, offset, shape, random) -> {
-      int end = offset + shape.size();
-      for (int i = offset; i < end; i++) {
-        pixels[i] += (float) (sigma * random.nextGaussian());
+      float[] noise = new float[shape.size()];
+      random.fillGaussian(noise);
+      for (int i = 0; i < noise.length; i++) {
+        pixels[offset + i] += scale * noise[i];
       }
     };
   }

@@ -1,20 +1,17 @@
 package org.udge.datasets;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.checkIndex;
-import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
-import org.udge.data.ImageSource;
 
 /**
  * Images held in memory as one byte a value; a byte u, 0 to 255, reads as u / 127.5 - 1.
  *
  * <p>Immutable and thread-safe.
  */
-public final class ByteImages implements ImageSource {
+public final class ByteImages extends IndexedImages {
 
   private static final float[] VALUE_OF_BYTE = new float[256];
 
@@ -24,13 +21,9 @@ public final class ByteImages implements ImageSource {
     }
   }
 
-  private final String name;
-  private final ImageShape shape;
-  private final List<String> classNames;
   private final byte[] bytes;
   private final int stride;
   private final int start;
-  private final int[] labels;
 
   /**
    * Images that lie in an array at regular distances.
@@ -46,13 +39,10 @@ public final class ByteImages implements ImageSource {
       int stride,
       int start,
       int[] labels) {
-    this.name = requireNonNull(name);
-    this.shape = shape;
-    this.classNames = List.copyOf(classNames);
+    super(name, shape, classNames, labels);
     this.bytes = bytes;
     this.stride = stride;
     this.start = start;
-    this.labels = labels;
   }
 
   /**
@@ -71,7 +61,7 @@ public final class ByteImages implements ImageSource {
       String name, ImageShape shape, List<String> classNames, byte[] bytes, int... labels) {
     checkArgument(
         bytes.length == (long) labels.length * shape.size(),
-        "%s labels of %s images need %s bytes, got %s",
+        "%s images of %s, one a label, need %s bytes, got %s",
         labels.length,
         shape,
         (long) labels.length * shape.size(),
@@ -102,42 +92,11 @@ public final class ByteImages implements ImageSource {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public int size() {
-    return labels.length;
-  }
-
-  @Override
-  public ImageShape shape() {
-    return shape;
-  }
-
-  @Override
-  public List<String> classNames() {
-    return classNames;
-  }
-
-  @Override
-  public int read(int index, float[] target, int offset) {
-    int from = start + checkIndex(index, labels.length) * stride;
-    int size = shape.size();
+  void copy(int index, float[] target, int offset) {
+    int from = start + index * stride;
+    int size = shape().size();
     for (int i = 0; i < size; i++) {
       target[offset + i] = VALUE_OF_BYTE[bytes[from + i] & 0xff];
     }
-    return labels[index];
-  }
-
-  @Override
-  public int label(int index) {
-    return labels[checkIndex(index, labels.length)];
-  }
-
-  @Override
-  public String toString() {
-    return Labels.describe(this);
   }
 }

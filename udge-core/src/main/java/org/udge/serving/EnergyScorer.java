@@ -1,0 +1,181 @@
+package org.udge.serving;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.udge.Calibration;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.engine.Logits;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.OutOfDistributionScore;
+import org.udge.evaluation.OutOfDistributionScores;
+import org.udge.evaluation.Threshold;
+
+/**
+ * One loaded model for many threads: predicted class, probability, log p(x), and whether an image
+ * looks like what the model was trained on.
+ *
+ * <pre>{@code
+ * EnergyScorer scorer = EnergyScorer.of(model).threshold(threshold);
+ * for (ScoredImage image : scorer.score(images)) {
+ *   if (image.inDistribution()) { ... }
+ * }
+ * }</pre>
+ *
+ * <p>Give it batches: a batch of 64 costs far less than 64 batches of one. Large inputs are cut
+ * into pieces, so memory does not grow with them beyond the results.
+ *
+ * <p>Immutable and thread-safe, as long as nobody changes the model's parameters. The model stays
+ * the caller's, who closes it when no thread scores any more.
+ */
+public final class EnergyScorer {
+
+  private final EnergyModel model;
+  private final OutOfDistributionScore score;
+  private final Optional<Threshold> threshold;
+  private final int batchSize;
+
+  private EnergyScorer(
+      EnergyModel model,
+      OutOfDistributionScore score,
+      Optional<Threshold> threshold,
+      int batchSize) {
+    this.model = model;
+    this.score = score;
+    this.threshold = threshold;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * A scorer by log p(x), without threshold.
+   *
+   * @param model the model; stays the caller's
+   * @return the scorer
+   */
+  public static EnergyScorer of(EnergyModel model) {
+    return new EnergyScorer(
+        requireNonNull(model), OutOfDistributionScores.logDensity(), Optional.empty(), 128);
+  }
+
+  /**
+   * With another out-of-distribution score. Takes away the threshold, which is of one score.
+   *
+   * @param other a score that needs no labels; default log p(x)
+   * @return a new scorer
+   */
+  public EnergyScorer score(OutOfDistributionScore other) {
+    return new EnergyScorer(model, requireNonNull(other), Optional.empty(), batchSize);
+  }
+
+  /**
+   * With a line between in and out of distribution. Set the score first.
+   *
+   * @param line of this scorer's score; default none: all images are taken for in-distribution
+   * @return a new scorer
+   * @throws IllegalArgumentException if it is of another score
+   */
+  public EnergyScorer threshold(Threshold line) {
+    checkArgument(
+        line.score().equals(score.name()),
+        "the threshold is for score '%s', the scorer computes '%s'",
+        line.score(),
+        score.name());
+    return new EnergyScorer(model, score, Optional.of(line), batchSize);
+  }
+
+  /**
+   * How many images go through the network at once.
+   *
+   * @param images at least 1; default 128
+   * @return a new scorer
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public EnergyScorer batchSize(int images) {
+    checkArgument(images > 0, "batch size must be at least 1, was %s", images);
+    return new EnergyScorer(model, score, threshold, images);
+  }
+
+  /**
+   * The name of the out-of-distribution score.
+   *
+   * @return for example {@code px}
+   */
+  public String scoreName() {
+    return score.name();
+  }
+
+  /**
+   * Scores images.
+   *
+   * @param images float32, [N, C, H, W] in [-1, 1]; not changed
+   * @return a result for each image, in order
+   * @throws IllegalArgumentException if rank or channels are wrong, or a pixel is NaN
+   */
+  public List<ScoredImage> score(INDArray images) {
+    checkArgument(
+        images.rank() == 4,
+        "images must be [N, C, H, W], were %s",
+        Arrays.toString(images.shape()));
+    int count = (int) images.size(0);
+    List<ScoredImage> results = new ArrayList<>(count);
+    for (int first = 0; first < count; first += batchSize) {
+      int end = Math.min(count, first + batchSize);
+      results.addAll(scorePiece(end - first == count ? images : rows(images, first, end)));
+    }
+    return results;
+  }
+
+  private static INDArray rows(INDArray images, int first, int end) {
+    return images
+        .get(
+            NDArrayIndex.interval(first, end),
+            NDArrayIndex.all(),
+            NDArrayIndex.all(),
+            NDArrayIndex.all())
+        .dup('c');
+  }
+
+  private List<ScoredImage> scorePiece(INDArray images) {
+    int[] unlabelled = new int[(int) images.size(0)];
+    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    EvaluationBatch batch = EvaluationBatch.of(model, images, unlabelled);
+    Logits logits = batch.logits();
+    Optional<Calibration> calibration = model.calibration();
+    Logits calibrated = calibration.map(c -> c.apply(logits)).orElse(logits);
+    double[] scores = score.score(batch);
+    OptionalDouble line =
+        threshold.map(t -> OptionalDouble.of(t.value())).orElse(OptionalDouble.empty());
+    List<ScoredImage> results = new ArrayList<>(scores.length);
+    for (int i = 0; i < scores.length; i++) {
+      int label = calibrated.argMax(i);
+      results.add(
+          new ScoredImage(
+              label,
+              model.classNames().get(label),
+              Math.exp(calibrated.logProbability(i, label)),
+              logits.logSumExp(i),
+              scores[i],
+              line));
+    }
+    return results;
+  }
+
+  @Override
+  public String toString() {
+    return "EnergyScorer["
+        + model
+        + ", score="
+        + score.name()
+        + ", threshold="
+        + threshold.map(t -> Double.toString(t.value())).orElse("none")
+        + "]";
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * Models at work in a service: {@link org.udge.serving.EnergyScorer} turns batches of images into
+ * classes, probabilities and in-or-out decisions, from any number of threads.
+ */
+package org.udge.serving;

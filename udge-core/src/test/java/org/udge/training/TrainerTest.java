@@ -1,0 +1,406 @@
+package org.udge.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.EnergyModel;
+import org.udge.data.ImageShape;
+import org.udge.engine.EngineChoice;
+import org.udge.loss.ConditionalContrastive;
+import org.udge.loss.CrossEntropy;
+import org.udge.loss.ImageGroup;
+import org.udge.loss.LossFunction;
+import org.udge.loss.LossSetup;
+import org.udge.loss.LossTerm;
+import org.udge.loss.LossValue;
+import org.udge.loss.MarginalSGLD;
+import org.udge.loss.NegativeQueueSettings;
+import org.udge.loss.QueueStart;
+import org.udge.network.Norm;
+import org.udge.network.WideResNet;
+import org.udge.sampling.Langevin;
+import org.udge.state.State;
+import org.udge.state.StateFiles;
+
+class TrainerTest {
+
+  private final TinyData data = new TinyData(60, 12);
+
+  private static EnergyModel model(EngineChoice engine) {
+    return model(engine, WideResNet.of(10, 1).dropout(0.2));
+  }
+
+  private static EnergyModel model(EngineChoice engine, WideResNet network) {
+    return EnergyModel.builder(network)
+        .shape(TinyData.SHAPE)
+        .classes(TinyData.CLASSES)
+        .engine(engine)
+        .build();
+  }
+
+  private static Objective hybrid() {
+    return Objective.of(CrossEntropy.ofDefaults())
+        .plus(
+            0.5,
+            ConditionalContrastive.ofDefaults()
+                .queue(new NegativeQueueSettings(50, QueueStart.EMPTY)))
+        .plus(0.1, MarginalSGLD.ofDefaults().langevin(Langevin.steps(2)).batchSize(4));
+  }
+
+  private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
+    return Trainer.builder(model, objective).learningRate(LearningRate.constant(3e-3)).seed(3);
+  }
+
+  @Test
+  void learns() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingResult result =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .epochs(8)
+              .validation(data)
+              .build()
+              .fit(data);
+      assertThat(result.stopReason()).isEqualTo(StopReason.EPOCHS_DONE);
+      assertThat(result.steps()).isEqualTo(40);
+      assertThat(result.history()).hasSize(8);
+      EpochReport last = result.history().get(7);
+      assertThat(last.loss()).isLessThan(0.7 * result.history().get(0).loss());
+      double best =
+          result.history().stream()
+              .mapToDouble(report -> report.validation().orElseThrow().accuracy())
+              .max()
+              .orElseThrow();
+      assertThat(best).isGreaterThan(0.8);
+      assertThat(accuracy(model)).isCloseTo(best, within(1e-9));
+      assertThat(result.medianStepMilliseconds()).isPositive();
+      assertThat(result.provenance().entries()).containsKeys("java", "engine", "version");
+    }
+  }
+
+  private double accuracy(EnergyModel model) {
+    int right = 0;
+    for (int i = 0; i < data.size(); i++) {
+      right += model.predict(data.read(i).images()).label(0) == i % TinyData.CLASSES ? 1 : 0;
+    }
+    return right / (double) data.size();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = EngineChoice.class,
+      names = {"GRAPH", "AUTO"})
+  void same_seed_gives_the_same_bits_and_another_gives_others(EngineChoice engine) {
+    INDArray first = parametersAfter20Steps(engine, 3);
+    assertThat(parametersAfter20Steps(engine, 3)).isEqualTo(first);
+    assertThat(parametersAfter20Steps(engine, 4)).isNotEqualTo(first);
+  }
+
+  private INDArray parametersAfter20Steps(EngineChoice engine, long seed) {
+    try (EnergyModel model = model(engine)) {
+      trainer(model, hybrid()).seed(seed).epochs(4).build().fit(data);
+      return model.graph().params().dup();
+    }
+  }
+
+  @Test
+  void leaves_the_callers_generator_alone() {
+    Nd4j.getRandom().setSeed(42);
+    INDArray expected = Nd4j.rand(3);
+    Nd4j.getRandom().setSeed(42);
+    try (EnergyModel model = model(EngineChoice.GRAPH)) {
+      trainer(model, hybrid()).steps(2).build().fit(data);
+    }
+    assertThat(Nd4j.rand(3)).isEqualTo(expected);
+  }
+
+  @Test
+  void evaluation_in_between_never_changes_training() {
+    INDArray without = parametersAfter20Steps(EngineChoice.AUTO, 3);
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      trainer(model, hybrid()).epochs(4).validation(data).keepBest(false).build().fit(data);
+      assertThat(model.graph().params()).isEqualTo(without);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = EngineChoice.class,
+      names = {"GRAPH", "AUTO"})
+  void restored_runs_go_on_with_the_same_bits(EngineChoice engine) {
+    for (Optimizer optimizer :
+        List.of(
+            Optimizer.adam().weightDecay(1e-3),
+            Optimizer.sgd().momentum(0.9),
+            Optimizer.ofGraph())) {
+      try (EnergyModel model = model(engine, WideResNet.of(10, 1).norm(Norm.BATCH))) {
+        TrainingSession session = trainer(model, hybrid()).optimizer(optimizer).build().begin();
+        steps(session, 10);
+        State snapshot = session.captureState();
+        steps(session, 10);
+        INDArray expected = model.graph().params().dup();
+        session.restoreState(snapshot);
+        assertThat(session.steps()).isEqualTo(10);
+        steps(session, 10);
+        assertThat(model.graph().params()).as(optimizer.toString()).isEqualTo(expected);
+      }
+    }
+  }
+
+  private void steps(TrainingSession session, int count) {
+    for (int i = 0; i < count; i++) {
+      long step = session.steps();
+      session.step(data.batch(step / 5, (int) (step % 5)));
+    }
+  }
+
+  @Test
+  void a_run_resumed_from_a_file_ends_with_the_same_bits(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("run.state");
+    INDArray expected;
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      trainer(model, hybrid()).epochs(4).validation(data).build().fit(data);
+      expected = model.graph().params().dup();
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session =
+          trainer(model, hybrid())
+              .epochs(4)
+              .steps(7)
+              .validation(data)
+              .keepBest(false)
+              .build()
+              .begin();
+      session.run(data);
+      StateFiles.write(session.captureState(), file);
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session = trainer(model, hybrid()).epochs(4).validation(data).build().begin();
+      session.restoreState(StateFiles.read(file));
+      TrainingResult result = session.run(data);
+      assertThat(result.steps()).isEqualTo(20);
+      assertThat(model.graph().params()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void accumulated_steps_make_one_update_of_their_mean_gradient() {
+    WideResNet network = WideResNet.of(10, 1);
+    INDArray expected;
+    try (EnergyModel model = model(EngineChoice.AUTO, network)) {
+      TrainingSession session =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .optimizer(Optimizer.sgd())
+              .build()
+              .begin();
+      session.step(data.read(0, 1, 2, 3, 4, 5));
+      expected = model.graph().params().dup();
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO, network)) {
+      TrainingSession session =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .optimizer(Optimizer.sgd())
+              .accumulation(2)
+              .build()
+              .begin();
+      INDArray before = model.graph().params().dup();
+      session.step(data.read(0, 1, 2));
+      assertThat(model.graph().params()).isEqualTo(before);
+      assertThatThrownBy(session::captureState)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("after an update only");
+      session.step(data.read(3, 4, 5));
+      assertThat(model.graph().params().distance2(expected) / expected.distance2(before))
+          .isLessThan(1e-4);
+    }
+  }
+
+  /** Becomes NaN at a step. */
+  private record Breaks(int atEvaluation) implements LossTerm {
+    @Override
+    public String name() {
+      return "breaks";
+    }
+
+    @Override
+    public Set<ImageGroup> groups() {
+      return Set.of(ImageGroup.LABELLED);
+    }
+
+    @Override
+    public LossFunction begin(LossSetup setup) {
+      List<Object> calls = new ArrayList<>();
+      return input -> {
+        calls.add(input);
+        return LossValue.of(calls.size() == atEvaluation ? Double.NaN : 0);
+      };
+    }
+  }
+
+  @Test
+  void a_loss_that_is_not_a_number_stops_training_before_it_does_harm() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(new Breaks(3)))
+              .build()
+              .begin();
+      steps(session, 2);
+      INDArray before = model.graph().params().dup();
+      assertThatThrownBy(() -> steps(session, 1))
+          .isInstanceOf(NonFiniteLossException.class)
+          .hasMessageContaining("breaks was NaN at step 3")
+          .hasMessageContaining("lower learning rate");
+      assertThat(model.graph().params()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void a_guarded_run_rolls_back_and_completes() {
+    List<DivergenceEvent> heard = new ArrayList<>();
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingResult result =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(new Breaks(4)))
+              .guard(DivergenceGuard.ofDefaults())
+              .snapshotEvery(2)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onRollBack(DivergenceEvent event) {
+                      heard.add(event);
+                    }
+                  })
+              .build()
+              .fit(data);
+      assertThat(result.stopReason()).isEqualTo(StopReason.EPOCHS_DONE);
+      assertThat(result.events()).isEqualTo(heard).hasSize(1);
+      assertThat(heard.get(0).step()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void a_guarded_run_that_keeps_diverging_ends_with_advice() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      INDArray before = model.graph().params().dup();
+      Trainer trainer =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(2))
+              .build();
+      assertThatThrownBy(() -> trainer.fit(data))
+          .isInstanceOf(DivergenceException.class)
+          .hasMessageContaining("after 2 rollbacks");
+      assertThat(model.graph().params()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void sharpness_aware_updates_differ_and_are_repeatable() {
+    INDArray plain = parametersAfter20Steps(EngineChoice.AUTO, 3);
+    List<INDArray> sharp = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      try (EnergyModel model = model(EngineChoice.AUTO)) {
+        trainer(model, hybrid())
+            .epochs(4)
+            .sharpnessAware(new SharpnessAware(0.05))
+            .build()
+            .fit(data);
+        sharp.add(model.graph().params().dup());
+      }
+    }
+    assertThat(sharp.get(0)).isEqualTo(sharp.get(1)).isNotEqualTo(plain);
+  }
+
+  @Test
+  void listeners_can_ask_to_stop() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingResult result =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .epochs(100)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onStep(StepReport report, TrainingControl control) {
+                      if (report.step() == 3) {
+                        control.requestStop();
+                      }
+                    }
+                  })
+              .build()
+              .fit(data);
+      assertThat(result.stopReason()).isEqualTo(StopReason.REQUESTED);
+      assertThat(result.steps()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void reports_every_term_and_metric() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      StepReport report = trainer(model, hybrid()).build().begin().step(data.batch(0, 0));
+      assertThat(report.values())
+          .containsKeys(
+              "cross_entropy",
+              "cross_entropy/accuracy",
+              "conditional_contrastive",
+              "marginal_sgld",
+              "marginal_sgld/energy_gap");
+      double expected =
+          report.values().get("cross_entropy")
+              + 0.5 * report.values().get("conditional_contrastive")
+              + 0.1 * report.values().get("marginal_sgld");
+      assertThat(report.loss()).isCloseTo(expected, within(1e-12));
+      assertThat(report.images()).isEqualTo(12 + 4);
+    }
+  }
+
+  @Test
+  void refuses_data_of_another_shape_or_number_of_classes() {
+    try (EnergyModel other =
+            EnergyModel.builder(WideResNet.of(10, 1))
+                .shape(new ImageShape(1, 8, 8))
+                .classes(3)
+                .build();
+        EnergyModel ten =
+            EnergyModel.builder(WideResNet.of(10, 1)).shape(TinyData.SHAPE).classes(10).build()) {
+      Objective objective = Objective.of(CrossEntropy.ofDefaults());
+      Trainer otherShape = trainer(other, objective).build();
+      assertThatThrownBy(() -> otherShape.fit(data))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the training images are 3x8x8, the model wants 1x8x8");
+      Trainer otherClasses = trainer(ten, objective).build();
+      assertThatThrownBy(() -> otherClasses.fit(data))
+          .hasMessage("the training data have 3 classes, the model has 10");
+      assertThatThrownBy(() -> trainer(ten, objective).validation(data))
+          .hasMessage("validation set 'tiny' has 3 classes, the model has 10");
+    }
+  }
+
+  @Test
+  void refuses_settings_out_of_range() {
+    try (EnergyModel model = model(EngineChoice.GRAPH)) {
+      Trainer.Builder builder = trainer(model, Objective.of(CrossEntropy.ofDefaults()));
+      assertThatThrownBy(() -> builder.epochs(0)).hasMessage("epochs must be at least 1, were 0");
+      assertThatThrownBy(() -> builder.steps(-1)).hasMessage("steps must be at least 1, were -1");
+      assertThatThrownBy(() -> builder.accumulation(0)).hasMessageContaining("was 0");
+      assertThatThrownBy(() -> builder.validateEvery(0)).hasMessageContaining("was 0");
+      assertThatThrownBy(() -> builder.snapshotEvery(0)).hasMessageContaining("was 0");
+      assertThatThrownBy(
+              () -> builder.accumulation(2).sharpnessAware(new SharpnessAware(1)).build())
+          .hasMessageContaining("exclude each other");
+    }
+    assertThatThrownBy(() -> Objective.of(-1, CrossEntropy.ofDefaults()))
+        .hasMessageContaining("weight of cross_entropy must be positive and finite, was -1.0");
+    assertThatThrownBy(
+            () -> Objective.of(CrossEntropy.ofDefaults()).plus(CrossEntropy.ofDefaults()))
+        .hasMessageContaining("'cross_entropy' already");
+  }
+}

@@ -1,0 +1,184 @@
+package org.udge.datasets;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.checkIndex;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.udge.data.Batch;
+import org.udge.data.ImageShape;
+import org.udge.data.TrainingData;
+
+/**
+ * Makes the batches that will be asked for next on background threads.
+ *
+ * <p>After a batch, the next ones in the order of (epoch, index) are expected. Batches are the same
+ * to the last bit as without prefetching, because each is a function of its position alone; asking
+ * out of order is allowed and merely discards what was made ahead. An exception on a background
+ * thread is thrown to whoever asks for that batch; asking again tries again.
+ *
+ * <p>Thread-safe. {@link #close()} it to end its threads (which do not keep the program alive).
+ */
+public final class PrefetchingData implements TrainingData, AutoCloseable {
+
+  private record Position(long epoch, int index) {}
+
+  private final TrainingData data;
+  private final int ahead;
+  private final ExecutorService workers;
+  private final Map<Position, CompletableFuture<Batch>> pending = new LinkedHashMap<>();
+  private boolean closed;
+
+  private PrefetchingData(TrainingData data, int workers, int ahead) {
+    this.data = data;
+    this.ahead = ahead;
+    this.workers =
+        Executors.newFixedThreadPool(
+            workers,
+            new ThreadFactoryBuilder().setNameFormat("udge-prefetch-%d").setDaemon(true).build());
+  }
+
+  /**
+   * Prefetches two batches for each worker.
+   *
+   * @param data what makes the batches, on several threads at once; not closed by this
+   * @param workers background threads, at least 1
+   * @return the same batches, made ahead
+   * @throws IllegalArgumentException if there is no worker
+   */
+  public static PrefetchingData of(TrainingData data, int workers) {
+    return of(data, workers, Math.multiplyExact(2, workers));
+  }
+
+  /**
+   * Prefetches.
+   *
+   * @param data what makes the batches, on several threads at once; not closed by this
+   * @param workers background threads, at least 1
+   * @param ahead how many batches to make ahead, at least 1; that many are kept in memory
+   * @return the same batches, made ahead
+   * @throws IllegalArgumentException if workers or ahead is below 1
+   */
+  public static PrefetchingData of(TrainingData data, int workers, int ahead) {
+    checkArgument(workers > 0, "workers must be at least 1, was %s", workers);
+    checkArgument(ahead > 0, "batches made ahead must be at least 1, was %s", ahead);
+    return new PrefetchingData(requireNonNull(data), workers, ahead);
+  }
+
+  @Override
+  public int batchesPerEpoch() {
+    return data.batchesPerEpoch();
+  }
+
+  @Override
+  public ImageShape shape() {
+    return data.shape();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return data.classNames();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexOutOfBoundsException if there is no such batch
+   * @throws IllegalArgumentException if the epoch is negative
+   * @throws IllegalStateException if this is closed
+   */
+  @Override
+  public Batch batch(long epoch, int index) {
+    checkArgument(epoch >= 0, "epoch must not be negative, was %s", epoch);
+    checkIndex(index, batchesPerEpoch());
+    CompletableFuture<Batch> batch = take(new Position(epoch, index));
+    try {
+      return batch.join();
+    } catch (CompletionException e) {
+      throw unwrapped(e);
+    }
+  }
+
+  private synchronized CompletableFuture<Batch> take(Position position) {
+    checkState(!closed, "the prefetched data is closed");
+    discardUpTo(position);
+    CompletableFuture<Batch> batch = pending.remove(position);
+    if (batch == null) {
+      batch = start(position);
+    }
+    Position next = position;
+    for (int i = 0; i < ahead; i++) {
+      next = after(next);
+      pending.computeIfAbsent(next, this::start);
+    }
+    return batch;
+  }
+
+  /** Drops what lies before the position; everything, if the position is not among the pending. */
+  private void discardUpTo(Position position) {
+    Iterator<Map.Entry<Position, CompletableFuture<Batch>>> entries = pending.entrySet().iterator();
+    while (entries.hasNext()) {
+      Map.Entry<Position, CompletableFuture<Batch>> entry = entries.next();
+      if (entry.getKey().equals(position)) {
+        return;
+      }
+      discard(entry.getValue());
+      entries.remove();
+    }
+  }
+
+  private static void discard(CompletableFuture<Batch> batch) {
+    CompletableFuture<Void> unused = batch.thenAccept(Batch::close);
+  }
+
+  private CompletableFuture<Batch> start(Position position) {
+    return CompletableFuture.supplyAsync(
+        () -> data.batch(position.epoch(), position.index()), workers);
+  }
+
+  private Position after(Position position) {
+    return position.index() + 1 < batchesPerEpoch()
+        ? new Position(position.epoch(), position.index() + 1)
+        : new Position(position.epoch() + 1, 0);
+  }
+
+  private static RuntimeException unwrapped(CompletionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return e.getCause() instanceof RuntimeException cause ? cause : e;
+  }
+
+  /**
+   * Closes the batches made ahead and ends the background threads, waiting for the batches they are
+   * at. Batches handed out stay valid. Closing again does nothing.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      pending.values().forEach(PrefetchingData::discard);
+      pending.clear();
+    }
+    workers.shutdown();
+    Uninterruptibles.awaitTerminationUninterruptibly(workers);
+  }
+
+  @Override
+  public String toString() {
+    return "PrefetchingData[" + data + "]";
+  }
+}

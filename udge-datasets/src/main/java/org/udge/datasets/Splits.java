@@ -1,0 +1,142 @@
+package org.udge.datasets;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+import org.udge.random.RandomStream;
+
+/**
+ * Random divisions of a source into two views. Only labels are read, no pixels.
+ *
+ * <p>Give each division a random stream of its own, for example {@code
+ * RandomStreams.of(seed).stream("validation")}, so that it stays the same whatever else is drawn.
+ */
+public final class Splits {
+
+  /**
+   * A division into images to train on and images to validate with.
+   *
+   * @param train to train on
+   * @param validation held out
+   */
+  public record TrainValidation(Subset train, Subset validation) {}
+
+  /**
+   * A division into images that keep their labels and images that lose them.
+   *
+   * @param labelled a few images of each class
+   * @param unlabelled all others, their labels hidden
+   */
+  public record LabelledUnlabelled(Subset labelled, Subset unlabelled) {}
+
+  private Splits() {}
+
+  /**
+   * Holds images out for validation, each class (and the unlabelled images) in proportion to its
+   * size, up to rounding.
+   *
+   * @param source the images
+   * @param validationSize how many to hold out, from 0 to less than the source's size
+   * @param random where the choice comes from
+   * @return the two parts, each in the source's order
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public static TrainValidation stratified(
+      ImageSource source, int validationSize, RandomStream random) {
+    checkArgument(
+        validationSize >= 0 && validationSize < source.size(),
+        "validation size must be from 0 to %s, one less than the size of %s, was %s",
+        source.size() - 1,
+        source.name(),
+        validationSize);
+    List<int[]> groups = shuffledGroups(source, random);
+    boolean[] heldOut = new boolean[source.size()];
+    int seen = 0;
+    int taken = 0;
+    for (int[] group : groups) {
+      seen += group.length;
+      // Rounding the running total makes the parts add up to exactly the size asked for.
+      int takenAfter = (int) (((long) validationSize * seen + source.size() / 2) / source.size());
+      for (int i = 0; i < takenAfter - taken; i++) {
+        heldOut[group[i]] = true;
+      }
+      taken = takenAfter;
+    }
+    return new TrainValidation(
+        chosen(source, heldOut, false).named(source.name() + "/train-part"),
+        chosen(source, heldOut, true).named(source.name() + "/validation-part"));
+  }
+
+  /**
+   * Keeps the labels of the same number of images of each class.
+   *
+   * @param source the images
+   * @param labelsPerClass how many labelled images to choose of each class, at least 1
+   * @param random where the choice comes from
+   * @return the chosen images, and all others without labels, each in the source's order
+   * @throws IllegalArgumentException if the number is below 1, the source has no classes, or a
+   *     class has fewer images
+   */
+  public static LabelledUnlabelled labelsPerClass(
+      ImageSource source, int labelsPerClass, RandomStream random) {
+    checkArgument(
+        labelsPerClass > 0, "labels per class must be at least 1, was %s", labelsPerClass);
+    checkArgument(source.classCount() > 0, "%s has no classes", source.name());
+    List<int[]> groups = shuffledGroups(source, random);
+    boolean[] keepsLabel = new boolean[source.size()];
+    for (int label = 0; label < source.classCount(); label++) {
+      int[] group = groups.get(label);
+      checkArgument(
+          group.length >= labelsPerClass,
+          "labels per class must be at most %s, the number of images of class %s (%s), was %s",
+          group.length,
+          label,
+          source.classNames().get(label),
+          labelsPerClass);
+      for (int i = 0; i < labelsPerClass; i++) {
+        keepsLabel[group[i]] = true;
+      }
+    }
+    return new LabelledUnlabelled(
+        chosen(source, keepsLabel, true).named(source.name() + "/labelled"),
+        chosen(source, keepsLabel, false).named(source.name() + "/unlabelled").withoutLabels());
+  }
+
+  /** Indices by class in random order; last those of images without a label. */
+  private static List<int[]> shuffledGroups(ImageSource source, RandomStream random) {
+    int[] labels = Labels.of(source);
+    int[] counts = new int[source.classCount() + 1];
+    for (int label : labels) {
+      counts[group(label, source)]++;
+    }
+    List<int[]> groups = new ArrayList<>();
+    for (int count : counts) {
+      groups.add(new int[count]);
+    }
+    Arrays.fill(counts, 0);
+    for (int index : random.permutation(source.size())) {
+      int group = group(labels[index], source);
+      groups.get(group)[counts[group]++] = index;
+    }
+    return groups;
+  }
+
+  private static int group(int label, ImageSource source) {
+    return label == Batch.UNLABELLED ? source.classCount() : label;
+  }
+
+  private static Subset chosen(ImageSource source, boolean[] marks, boolean wanted) {
+    int[] indices = new int[marks.length];
+    int count = 0;
+    for (int i = 0; i < marks.length; i++) {
+      if (marks[i] == wanted) {
+        indices[count++] = i;
+      }
+    }
+    return Subset.of(source, Arrays.copyOf(indices, count));
+  }
+}

@@ -1,0 +1,82 @@
+package org.udge.datasets;
+
+/**
+ * Resampling along one dimension: linear interpolation where it enlarges, and a triangle as wide as
+ * two new pixels where it reduces, so that nothing is skipped.
+ */
+final class TriangleFilter {
+
+  private final int[] firsts;
+  private final float[][] weights;
+  private final int oldSize;
+
+  private TriangleFilter(int[] firsts, float[][] weights, int oldSize) {
+    this.firsts = firsts;
+    this.weights = weights;
+    this.oldSize = oldSize;
+  }
+
+  /**
+   * A filter from part of a line onto a new line.
+   *
+   * @param start where the part begins, in old pixels
+   * @param scale old pixels in a new one
+   * @param newSize new pixels
+   * @param oldSize old pixels of the whole line; pixels beyond its ends do not count
+   */
+  static TriangleFilter of(double start, double scale, int newSize, int oldSize) {
+    double reach = Math.max(1, scale);
+    int[] firsts = new int[newSize];
+    float[][] weights = new float[newSize][];
+    for (int i = 0; i < newSize; i++) {
+      double centre = start + (i + 0.5) * scale;
+      int first = Math.max(0, (int) Math.floor(centre - reach));
+      int last = Math.min(oldSize - 1, (int) Math.ceil(centre + reach) - 1);
+      firsts[i] = first;
+      weights[i] = weights(first, last, centre, reach);
+    }
+    return new TriangleFilter(firsts, weights, oldSize);
+  }
+
+  private static float[] weights(int first, int last, double centre, double reach) {
+    double[] triangle = new double[last - first + 1];
+    double sum = 0;
+    for (int k = 0; k < triangle.length; k++) {
+      triangle[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / reach);
+      sum += triangle[k];
+    }
+    float[] weights = new float[triangle.length];
+    for (int k = 0; k < weights.length; k++) {
+      weights[k] = (float) (triangle[k] / sum);
+    }
+    return weights;
+  }
+
+  float[] filterRows(float[] plane, int height) {
+    float[] result = new float[height * firsts.length];
+    for (int row = 0; row < height; row++) {
+      for (int i = 0; i < firsts.length; i++) {
+        float sum = 0;
+        for (int k = 0; k < weights[i].length; k++) {
+          sum += weights[i][k] * plane[row * oldSize + firsts[i] + k];
+        }
+        result[row * firsts.length + i] = sum;
+      }
+    }
+    return result;
+  }
+
+  float[] filterColumns(float[] plane, int width) {
+    float[] result = new float[firsts.length * width];
+    for (int i = 0; i < firsts.length; i++) {
+      for (int k = 0; k < weights[i].length; k++) {
+        float weight = weights[i][k];
+        int from = (firsts[i] + k) * width;
+        for (int column = 0; column < width; column++) {
+          result[i * width + column] += weight * plane[from + column];
+        }
+      }
+    }
+    return result;
+  }
+}

@@ -1,0 +1,125 @@
+package org.udge.examples;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.udge.loss.QueueStart;
+import picocli.CommandLine.Option;
+
+/** Where this library and the published program differ; each difference is an option. */
+final class CompatOptions {
+
+  /** Whose ways to follow where no option says more. */
+  enum Compat {
+    UDGE,
+    REFERENCE
+  }
+
+  private static final String BY_COMPAT = " Default: as --compat says.";
+
+  @Option(
+      names = "--compat",
+      defaultValue = "udge",
+      description =
+          "udge: the published method with the mistakes of its program mended; reference: the"
+              + " published program's ways. Sets the defaults of the options below. Default:"
+              + " ${DEFAULT-VALUE}.")
+  Compat compat;
+
+  @Option(
+      names = "--queue_start",
+      description =
+          "What the queue of negatives holds at first: empty (slots count once filled; udge) or noise"
+              + " (N(0, 1) logits; reference)."
+              + BY_COMPAT)
+  QueueStart queueStart;
+
+  @Option(
+      names = "--warmup_from_zero",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description = "Whether the first step has rate 0 (0: udge, 1: reference)." + BY_COMPAT)
+  Boolean warmUpFromZero;
+
+  @Option(
+      names = "--eval_noise",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether images of validation and test get noise of --sigma too (0: udge, 1: reference)."
+              + BY_COMPAT)
+  Boolean evaluationNoise;
+
+  @Option(
+      names = "--separate_px_images",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether terms of log p(x) read batches of their own (1: reference) or share the labelled"
+              + " ones and their forward pass (0: udge)."
+              + BY_COMPAT)
+  Boolean separateImages;
+
+  @Option(
+      names = "--replay_replacement",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether chains of one step may start from the same image of the buffer (0: udge, 1:"
+              + " reference)."
+              + BY_COMPAT)
+  Boolean replayReplacement;
+
+  @Option(
+      names = "--batch_norm_decay",
+      converter = Numbers.FractionBelowOne.class,
+      description =
+          "Weight of the old value in batch normalisation's running averages (0.9: udge, 0.1:"
+              + " reference)."
+              + BY_COMPAT)
+  Double batchNormDecay;
+
+  boolean reference() {
+    return compat == Compat.REFERENCE;
+  }
+
+  QueueStart queueStart() {
+    return queueStart == null ? reference() ? QueueStart.NOISE : QueueStart.EMPTY : queueStart;
+  }
+
+  boolean warmUpFromZero() {
+    return given(warmUpFromZero);
+  }
+
+  boolean evaluationNoise() {
+    return given(evaluationNoise);
+  }
+
+  boolean separateImages() {
+    return given(separateImages);
+  }
+
+  boolean replayReplacement() {
+    return given(replayReplacement);
+  }
+
+  double batchNormDecay() {
+    return batchNormDecay == null ? reference() ? 0.1 : 0.9 : batchNormDecay;
+  }
+
+  private boolean given(Boolean option) {
+    return option == null ? reference() : option;
+  }
+
+  /** What holds in the end. */
+  ObjectNode toJson() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("compat", EngineOptions.name(compat))
+        .put("queue_start", EngineOptions.name(queueStart()))
+        .put("warmup_from_zero", warmUpFromZero())
+        .put("eval_noise", evaluationNoise())
+        .put("separate_px_images", separateImages())
+        .put("replay_replacement", replayReplacement())
+        .put("batch_norm_decay", batchNormDecay());
+  }
+}

@@ -1,0 +1,46 @@
+package org.udge.examples;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.udge.EnergyModel;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Precision;
+import picocli.CommandLine.Option;
+
+/** What computes. */
+final class EngineOptions {
+
+  @Option(
+      names = "--engine",
+      defaultValue = "auto",
+      description =
+          "What runs the network: auto (the fastest that can), graph (Deeplearning4j's layers) or"
+              + " onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
+  EngineChoice engine;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "float32",
+      description =
+          "Arithmetic of inner layers: float32 or bfloat16 (onednn, CPUs with AVX512-BF16 or AMX)."
+              + " Default: ${DEFAULT-VALUE}.")
+  Precision precision;
+
+  @Option(
+      names = "--threads",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Threads of the onednn engine. Default: the environment variable OMP_NUM_THREADS, else"
+              + " one for each core.")
+  Integer threads;
+
+  /** Applies the options. */
+  EnergyModel.Builder configure(EnergyModel.Builder builder) {
+    Optional.ofNullable(threads).ifPresent(builder::threads);
+    return builder.engine(engine).precision(precision);
+  }
+
+  static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

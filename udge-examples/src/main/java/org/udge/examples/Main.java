@@ -1,0 +1,57 @@
+package org.udge.examples;
+
+import org.udge.Provenance;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The runnable jar: one command for everything. */
+@Command(
+    name = "udge",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    header = "Energy-based classifiers: train, judge, sample, serve.",
+    description = {
+      "",
+      "Begin with: java -jar udge-examples.jar quickstart",
+      "Every command explains its flags: java -jar udge-examples.jar COMMAND --help",
+      ""
+    },
+    footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."},
+    subcommands = {Train.class, Bench.class})
+public final class Main implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the process.
+   *
+   * @param args the command and its flags
+   */
+  public static void main(String... args) {
+    Cli.runAndExit(new Main(), args);
+  }
+
+  /** A command line of all commands, for tests. */
+  static picocli.CommandLine commandLine() {
+    return Cli.commandLine(new Main());
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "say which command: " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  /** The library's version. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"udge " + Provenance.version()};
+    }
+  }
+}

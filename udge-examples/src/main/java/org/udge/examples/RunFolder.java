@@ -1,0 +1,60 @@
+package org.udge.examples;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.UUID;
+import org.udge.Provenance;
+
+/** The folder of one run, and the files every command leaves there. */
+record RunFolder(Path path) {
+
+  /** Makes {@code logs/id-<time>-<random>}. */
+  static RunFolder create(Path logs, String id) throws IOException {
+    String time =
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
+            .format(ZonedDateTime.now(ZoneId.systemDefault()));
+    String random = UUID.randomUUID().toString().substring(0, 4);
+    return new RunFolder(Files.createDirectories(logs.resolve(id + "-" + time + "-" + random)));
+  }
+
+  Path file(String name) {
+    return path.resolve(name);
+  }
+
+  void writeSettings(ObjectNode settings) throws IOException {
+    JsonFiles.write(file("variant.json"), settings);
+  }
+
+  /** Starts {@code result.json}: what was run, and where. */
+  static ObjectNode result(
+      String command,
+      ObjectNode settings,
+      long seed,
+      Provenance provenance,
+      Map<String, String> data) {
+    ObjectNode result = JsonFiles.object();
+    result.put("command", command).set("config", settings);
+    result.put("seed", seed);
+    ObjectNode origin = result.putObject("provenance");
+    provenance.entries().forEach(origin::put);
+    origin.put("git", GitCommit.ofThisProgram());
+    ObjectNode hashes = origin.putObject("data");
+    data.forEach(hashes::put);
+    return result;
+  }
+
+  void writeResult(ObjectNode result) throws IOException {
+    JsonFiles.write(file("result.json"), result);
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}

@@ -1,0 +1,113 @@
+package org.udge.examples;
+
+import org.udge.data.ImageSource;
+import org.udge.sampling.ClassConditionalGaussian;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.Replay;
+import org.udge.sampling.UniformImages;
+import picocli.CommandLine.Option;
+
+/** Langevin dynamics (SGLD) and the replay buffer. */
+final class SamplingOptions {
+
+  /** Where new chains start. */
+  enum Start {
+    UNIFORM,
+    INFORMATIVE
+  }
+
+  @Option(
+      names = "--n_steps",
+      defaultValue = "20",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Langevin steps a training step. More are more stable and slower. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int steps;
+
+  @Option(
+      names = "--sgld_lr",
+      defaultValue = "1.0",
+      converter = Numbers.Positive.class,
+      description = "Step size: factor of d log p(x)/dx. Default: ${DEFAULT-VALUE}.")
+  double stepSize;
+
+  @Option(
+      names = "--sgld_std",
+      defaultValue = "0.01",
+      converter = Numbers.NotNegative.class,
+      description = "Standard deviation of the noise of a step. Default: ${DEFAULT-VALUE}.")
+  double noise;
+
+  @Option(
+      names = "--sgld_batch_size",
+      defaultValue = "64",
+      converter = Numbers.AtLeastOne.class,
+      description = "Samples of p(x) a training step. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  @Option(
+      names = "--buffer_size",
+      defaultValue = "10000",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Images in the replay buffer, where chains go on from step to step. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int bufferSize;
+
+  @Option(
+      names = "--reinit_freq",
+      defaultValue = "0.05",
+      converter = Numbers.Fraction.class,
+      description = "Share of chains that start anew. Default: ${DEFAULT-VALUE}.")
+  double reinitialisation;
+
+  @Option(
+      names = "--sgld_start",
+      defaultValue = "uniform",
+      description =
+          "Where new chains start: uniform (noise) or informative (a normal distribution per class,"
+              + " fitted to the training images, as JEM++: chains need fewer steps). Default:"
+              + " ${DEFAULT-VALUE}.")
+  Start start;
+
+  @Option(
+      names = "--clamp_samples",
+      description = "Keep samples in [-1, 1], the range of images: against divergence.")
+  boolean clampSamples;
+
+  @Option(
+      names = "--clamp_gradients",
+      converter = Numbers.Positive.class,
+      description =
+          "Keep each element of a chain's gradient within plus or minus this (JEM++ takes 1)."
+              + " Default: no limit.")
+  Double gradientLimit;
+
+  @Option(
+      names = "--energy_penalty",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Weight of the mean squared energies in --pxsgld and --pxysgld: against divergence."
+              + " Default: ${DEFAULT-VALUE}.")
+  double energyPenalty;
+
+  Langevin langevin() {
+    Langevin langevin = Langevin.steps(steps).stepSize(stepSize).noise(noise);
+    if (clampSamples) {
+      langevin = langevin.clampSamples(-1, 1);
+    }
+    return gradientLimit == null ? langevin : langevin.clampGradients(gradientLimit);
+  }
+
+  Replay replay(ImageSource training, boolean replacement) {
+    return Replay.size(bufferSize)
+        .reinitialisation(reinitialisation)
+        .replacement(replacement)
+        .start(
+            start == Start.UNIFORM
+                ? UniformImages.ofDefaults()
+                : ClassConditionalGaussian.fit(training));
+  }
+}

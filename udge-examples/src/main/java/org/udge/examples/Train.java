@@ -1,0 +1,272 @@
+package org.udge.examples;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.udge.EnergyModel;
+import org.udge.Provenance;
+import org.udge.data.ImageSource;
+import org.udge.data.TrainingData;
+import org.udge.datasets.Augmentations;
+import org.udge.datasets.PrefetchingData;
+import org.udge.datasets.ShuffledBatches;
+import org.udge.evaluation.Evaluation;
+import org.udge.evaluation.EvaluationReport;
+import org.udge.evaluation.Evaluators;
+import org.udge.random.RandomStreams;
+import org.udge.sampling.Replay;
+import org.udge.state.StateFiles;
+import org.udge.training.Objective;
+import org.udge.training.Trainer;
+import org.udge.training.TrainingResult;
+import org.udge.training.TrainingSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Trains a wide residual network on a weighted sum of terms, and judges it. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    header = "Trains a wide residual network discriminatively and generatively, and judges it.",
+    description = {
+      "",
+      "The paper's recipes (add --dataset and --data_root; --depth 10 --width 1 for a first try):",
+      "  classifier  --pyxce 1",
+      "  HDGE        --pyxce 1 --pxycontrast 1",
+      "  JEM         --pyxce 1 --pxsgld 1",
+      "  HDGE + JEM  --pyxce 1 --pxycontrast 1 --pxsgld 1",
+      "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
+      "",
+      "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip (the"
+          + " best epoch's model), last.state (to go on with --load_path).",
+      ""
+    })
+public final class Train extends DebugOption implements Callable<Integer> {
+
+  /** What a checkpoint holds the consequences of. */
+  private static final Set<String> FIXED =
+      Set.of(
+          "dataset",
+          "n_train",
+          "n_valid",
+          "labels_per_class",
+          "batch_size",
+          "depth",
+          "width",
+          "norm",
+          "optimizer",
+          "contrast_k",
+          "buffer_size",
+          "compat",
+          "queue_start",
+          "seed");
+
+  @Spec private CommandSpec spec;
+
+  @Mixin(name = "Objective")
+  private TermOptions terms;
+
+  @Mixin(name = "Data")
+  private DataOptions data;
+
+  @Mixin(name = "Network")
+  private NetworkOptions network;
+
+  @Mixin(name = "Optimisation")
+  private OptimizerOptions optimisation;
+
+  @Mixin(name = "Langevin sampling")
+  private SamplingOptions sampling;
+
+  @Mixin(name = "Run")
+  private RunOptions run;
+
+  @Mixin(name = "Engine")
+  private EngineOptions engine;
+
+  @Mixin(name = "Differences from the published program")
+  private CompatOptions compat;
+
+  /** The command, for the runnable jar. */
+  public Train() {}
+
+  /**
+   * Runs the command and ends the process.
+   *
+   * @param args its flags
+   */
+  public static void main(String... args) {
+    Cli.runAndExit(new Train(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (run.load != null) {
+      Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED);
+    }
+    checkCombinations();
+    RandomStreams streams = RandomStreams.of(run.seed).child("data");
+    TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
+    RunFolder folder = RunFolder.create(run.logs, run.id);
+    ObjectNode settings = Settings.of(spec);
+    folder.writeSettings(settings);
+    out().println("run folder: " + folder);
+    EnergyModel.Builder builder =
+        EnergyModel.builder(network.architecture(compat.batchNormDecay()))
+            .shape(images.train().shape())
+            .classNames(images.train().classNames())
+            .seed(run.seed);
+    try (EnergyModel model = engine.configure(builder).build()) {
+      TrainingResult result = train(model, images, streams, folder);
+      model.save(folder.file(RunRecorder.MODEL));
+      Map<String, Double> metrics = judge(model, images, streams);
+      folder.writeResult(result(result, settings, images, metrics));
+      out().println("result: " + folder.file("result.json"));
+    }
+    return 0;
+  }
+
+  private void checkCombinations() {
+    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--uncond models p(x) alone: it goes with neither --pxysgld nor --class_cond_p_x_sample");
+    }
+  }
+
+  private Objective objective(TrainingImages images) {
+    Optional<Replay> replay =
+        terms.samples()
+            ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
+            : Optional.empty();
+    return terms
+        .objective(compat.queueStart(), sampling, replay)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "nothing to minimise: give at least one of "
+                        + TermOptions.WEIGHTS
+                        + " a weight above 0"));
+  }
+
+  private TrainingResult train(
+      EnergyModel model, TrainingImages images, RandomStreams streams, RunFolder folder)
+      throws IOException {
+    boolean separate = data.labelsPerClass > 0 || compat.separateImages();
+    try (Prefetch labelled = batches(images.labelled(), streams);
+        Prefetch unlabelled = batches(images.train(), streams.child("unlabelled"))) {
+      Trainer.Builder trainer =
+          Trainer.builder(model, objective(images))
+              .optimizer(optimisation.optimizer())
+              .learningRate(optimisation.schedule(compat.warmUpFromZero()))
+              .epochs(optimisation.epochs)
+              .seed(run.seed)
+              .validateEvery(run.evaluateEvery)
+              .listener(ProgressListener.onStandardError("train", run.printEvery))
+              .listener(new RunRecorder(folder, run.checkpointEvery));
+      images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
+      if (separate) {
+        trainer.unlabelled(unlabelled.data());
+      }
+      TrainingSession session = trainer.build().begin();
+      if (run.load != null) {
+        session.restoreState(StateFiles.read(run.stateToLoad()));
+        out().printf("going on after %d steps of %s%n", session.steps(), run.load);
+      }
+      TrainingResult result = session.run(labelled.data());
+      out().println(result);
+      return result;
+    }
+  }
+
+  /** Batches, made ahead or not. */
+  private record Prefetch(TrainingData data) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (data instanceof PrefetchingData prefetching) {
+        prefetching.close();
+      }
+    }
+  }
+
+  private Prefetch batches(ImageSource images, RandomStreams streams) {
+    TrainingData batches =
+        ShuffledBatches.builder(images, data.batchSize, streams)
+            .augmentation(Augmentations.standard(data.sigma))
+            .build();
+    return new Prefetch(data.workers > 0 ? PrefetchingData.of(batches, data.workers) : batches);
+  }
+
+  /** A set as it is judged: with noise, where the published program is followed. */
+  private ImageSource judged(ImageSource set, RandomStreams streams) {
+    return compat.evaluationNoise() && data.sigma > 0
+        ? new NoisyImages(set, data.sigma, streams.child(set.name()))
+        : set;
+  }
+
+  private Map<String, Double> judge(
+      EnergyModel model, TrainingImages images, RandomStreams streams) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    images
+        .validation()
+        .ifPresent(set -> metrics.putAll(judge(model, judged(set, streams), "validation")));
+    metrics.putAll(judge(model, judged(images.test(), streams), "test"));
+    return metrics;
+  }
+
+  private Map<String, Double> judge(EnergyModel model, ImageSource set, String split) {
+    EvaluationReport report =
+        Evaluation.of(model)
+            .with(Evaluators.classification())
+            .with(Evaluators.calibration())
+            .split(split)
+            .run(set);
+    Map<String, Double> values = report.values();
+    out()
+        .printf(
+            Locale.ROOT,
+            "%s (%d images): accuracy %.4f, NLL %.4f, Brier %.4f, ECE15 %.4f, ECE20 %.4f%n",
+            split,
+            set.size(),
+            values.get(split + "/accuracy"),
+            values.get(split + "/nll"),
+            values.get(split + "/brier"),
+            values.get(split + "/ece15"),
+            values.get(split + "/ece20"));
+    return values;
+  }
+
+  private ObjectNode result(
+      TrainingResult training,
+      ObjectNode settings,
+      TrainingImages images,
+      Map<String, Double> metrics) {
+    Provenance provenance = training.provenance();
+    ObjectNode result = RunFolder.result("train", settings, run.seed, provenance, images.hashes());
+    result.set("compat", compat.toJson());
+    result.put("objective", training.objective());
+    result.set("metrics", JsonFiles.numbers(metrics));
+    ObjectNode timing = result.putObject("timing");
+    timing.set("step_ms_median", JsonFiles.number(training.medianStepMilliseconds()));
+    timing.put("train_s", training.seconds());
+    result.put("steps", training.steps());
+    training.bestEpoch().ifPresent(epoch -> result.put("best_epoch", epoch));
+    result.put("stop_reason", training.stopReason().name().toLowerCase(Locale.ROOT));
+    return result;
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}
