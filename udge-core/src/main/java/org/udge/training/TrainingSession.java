@@ -32,6 +32,7 @@ import org.udge.loss.LossValue;
 import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
+import org.udge.network.ActNormalization;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
@@ -163,6 +164,10 @@ public final class TrainingSession implements Stateful {
   }
 
   private StepReport step(Batch labelled, Optional<Batch> unlabelled) {
+    if (steps == 0 && !ActNormalization.isInitialised(model.graph())) {
+      ActNormalization.initialise(model.graph(), labelled.images());
+      model.parametersChanged();
+    }
     List<SharedPass.Group> groups = new ArrayList<>();
     groups.add(new SharedPass.Group(labelled.images(), Mode.TRAINING));
     boolean separate = unlabelled.isPresent() && anyReads(ImageGroup.UNLABELLED);

@@ -163,6 +163,21 @@ public abstract class EngineContract {
   }
 
   @Test
+  void goes_back_without_dropout_in_evaluation() {
+    WideResNet network = WideResNet.of(10, 1);
+    Case with = new Case(network.dropout(0.3), SMALL, 2);
+    Case without = new Case(network, SMALL, 2);
+    INDArray direction = logitGradient(2);
+    try (Engine engine = engineOf(with.graph());
+        Engine reference = engineOf(without.graph());
+        Pass pass = engine.forward(with.input(), Mode.EVALUATION);
+        Pass expected = reference.forward(with.input(), Mode.EVALUATION)) {
+      assertClose(
+          "gradient", pass.inputGradient(direction), expected.inputGradient(direction), 1e-6);
+    }
+  }
+
+  @Test
   void leaves_the_callers_generator_alone() {
     Case example = new Case(WideResNet.of(10, 1).dropout(0.3), SMALL, 2);
     Nd4j.getRandom().setSeed(42);

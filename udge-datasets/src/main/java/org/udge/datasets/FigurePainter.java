@@ -12,16 +12,24 @@ import org.udge.random.RandomStream;
  */
 final class FigurePainter {
 
+  /** Points a pixel is sampled at, in each direction. */
   private static final int GRID = 4;
+
   private static final int CHANNELS = 3;
   private static final double[] LUMINANCE = {0.3, 0.59, 0.11};
-  private static final double MIN_CONTRAST = 35;
+
+  // In grey levels, 0 to 255.
+  private static final double MIN_CONTRAST = 45;
   private static final double SHADING = 30;
   private static final double CLUTTER = 30;
   private static final double NOISE = 14;
+
+  // In pixels.
   private static final double MIN_RADIUS = 8;
   private static final double MAX_RADIUS = 13;
   private static final double MAX_SHIFT = 3.5;
+
+  // In radians.
   private static final double MAX_ANGLE = 0.4;
 
   private final int height;
@@ -93,22 +101,32 @@ final class FigurePainter {
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
     double[] coverage = new double[height * width];
+    double reach = Figure.RADIUS * radius + 1;
     for (int row = 0; row < height; row++) {
       for (int column = 0; column < width; column++) {
-        int hits = 0;
-        for (int i = 0; i < GRID; i++) {
-          for (int j = 0; j < GRID; j++) {
-            double x = column + (j + 0.5) / GRID - centreX;
-            double y = row + (i + 0.5) / GRID - centreY;
-            if (figure.contains(cos * x + sin * y, cos * y - sin * x)) {
-              hits++;
-            }
-          }
+        double x = column + 0.5 - centreX;
+        double y = row + 0.5 - centreY;
+        if (x * x + y * y < reach * reach) {
+          coverage[row * width + column] = coverage(figure, x, y, cos, sin);
         }
-        coverage[row * width + column] = hits / (double) (GRID * GRID);
       }
     }
     return coverage;
+  }
+
+  /** Which part of the pixel around (x, y) a figure covers that is turned and enlarged. */
+  private static double coverage(Figure figure, double x, double y, double cos, double sin) {
+    int hits = 0;
+    for (int i = 0; i < GRID; i++) {
+      double down = y + (i + 0.5) / GRID - 0.5;
+      for (int j = 0; j < GRID; j++) {
+        double right = x + (j + 0.5) / GRID - 0.5;
+        if (figure.contains(cos * right + sin * down, cos * down - sin * right)) {
+          hits++;
+        }
+      }
+    }
+    return hits / (double) (GRID * GRID);
   }
 
   /** A few soft-edged spots and straight bands behind the figure. */

@@ -1,8 +1,10 @@
 package org.udge.engine.graph;
 
+import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -32,6 +34,11 @@ final class Replica {
   private final GraphVertex[] vertices;
   private final int[] order;
   private final boolean rowsWanted;
+
+  /** Taken out of evaluation: layers go back through masks even where none was applied. */
+  private final IdentityHashMap<org.deeplearning4j.nn.conf.layers.Layer, IDropout> dropouts =
+      new IdentityHashMap<>();
+
   private Mode mode = Mode.EVALUATION;
 
   Replica(ComputationGraphConfiguration configuration, INDArray parameters) {
@@ -41,6 +48,12 @@ final class Replica {
     vertices = graph.getVertices();
     order = graph.topologicalSortOrder();
     rowsWanted = readsRows(configuration);
+    for (Layer layer : graph.getLayers()) {
+      org.deeplearning4j.nn.conf.layers.Layer settings = layer.conf().getLayer();
+      if (settings.getIDropout() != null) {
+        dropouts.put(settings, settings.getIDropout());
+      }
+    }
   }
 
   /** Whether the first layer is a dense one without a preprocessor that flattens images. */
@@ -63,6 +76,7 @@ final class Replica {
 
   INDArray forward(INDArray images, Mode newMode, long dropoutSeed) {
     mode = newMode;
+    dropouts.forEach((layer, dropout) -> layer.setIDropout(mode.dropout() ? dropout : null));
     return mode.dropout() ? withSeed(dropoutSeed, () -> runVertices(images)) : runVertices(images);
   }
 

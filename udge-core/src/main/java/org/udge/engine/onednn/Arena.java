@@ -7,19 +7,15 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -40,7 +36,7 @@ final class Arena implements AutoCloseable {
   private final INDArray inputGradient;
   private final BytePointer logitGradient;
   private final memory images;
-  private final Map<Buffer, memory> memories = new IdentityHashMap<>();
+  private final Map<Buffer, memory> memories = new HashMap<>();
   private final Map<Phase, List<Runnable>> programs = new EnumMap<>(Phase.class);
   private long dropoutSeed;
 
@@ -48,26 +44,27 @@ final class Arena implements AutoCloseable {
     this.plan = plan;
     this.weights = weights;
     this.arrays = arrays;
-    try (PointerScope temporaries = new PointerScope();
-        MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
       BytePointer block =
           scope.keep(new BytePointer(plan.arenaBytes() + plan.scratchBytes() + ALIGNMENT));
       base = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       // Tensors padded to whole blocks of channels must have zeros there.
       Pointer.memset(block, 0, block.capacity());
-      logits = Nd4j.createUninitialized(DataType.FLOAT, plan.logitShape(), 'c');
-      inputGradient = Nd4j.createUninitialized(DataType.FLOAT, plan.imageShape(), 'c');
+      logits = HostArrays.create(plan.logitShape());
+      inputGradient = HostArrays.create(plan.imageShape());
       logitGradient = scope.keep(new BytePointer(Math.max(1, logits.length() * Float.BYTES)));
-      images = memory(PlanContext.plain(plan.imageShape()), inputGradient.data().address());
+      images = memory(PlanContext.plain(plan.imageShape()), HostArrays.address(inputGradient));
       for (Phase phase : Phase.values()) {
         programs.put(phase, bind(phase));
       }
+    } finally {
+      temporaries.close();
     }
   }
 
   private memory memory(memory.desc layout, long address) {
-    engine engine = OneDnnLibrary.get().engine();
-    return scope.keep(new memory(layout, engine, new Address(address)));
+    return scope.keep(new memory(layout, OneDnnLibrary.get().engine(), new Address(address)));
   }
 
   private List<Runnable> bind(Phase phase) {
@@ -98,7 +95,7 @@ final class Arena implements AutoCloseable {
               new long[] {call.scratchBytes()}, memory.data_type.u8, memory.format_tag.x);
       bound.add(memory(layout, base + plan.arenaBytes()));
     }
-    return new Execution(scope, call.primitive(), roles, bound);
+    return new Execution(scope, call.code(), roles, bound);
   }
 
   private memory memory(Buffer buffer) {
@@ -112,9 +109,9 @@ final class Arena implements AutoCloseable {
   private long address(Buffer buffer) {
     return switch (buffer.place()) {
       case ARENA -> base + buffer.offset();
-      case LOGITS -> logits.data().address();
+      case LOGITS -> HostArrays.address(logits);
       case LOGIT_GRADIENT -> logitGradient.address();
-      case INPUT_GRADIENT -> inputGradient.data().address();
+      case INPUT_GRADIENT -> HostArrays.address(inputGradient);
       case PARAMETERS -> arrays.parameters() + buffer.offset();
       case GRADIENTS -> arrays.gradients() + buffer.offset();
       case IMAGES, PACKED -> throw new AssertionError(buffer.place());

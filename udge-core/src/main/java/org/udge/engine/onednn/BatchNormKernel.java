@@ -1,26 +1,23 @@
 package org.udge.engine.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SCALE_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_MEAN;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
-import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SHIFT;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE_SHIFT;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.bytedeco.dnnl.batch_normalization_backward;
 import org.bytedeco.dnnl.batch_normalization_forward;
 import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.memory;
 import org.udge.engine.Mode;
 import org.udge.engine.onednn.Step.Argument;
-import org.udge.engine.onednn.Step.Phase;
 
 /** Batch normalisation with the batch's statistics or the running ones. */
 final class BatchNormKernel implements Kernel {
@@ -56,14 +53,6 @@ final class BatchNormKernel implements Kernel {
     arguments.add(new Argument(DNNL_ARG_DST, target));
     addStatistics(arguments);
     addScale(arguments);
-    node.affine()
-        .ifPresent(
-            affine ->
-                arguments.add(
-                    new Argument(
-                        DNNL_ARG_SHIFT,
-                        context.parameter(
-                            node.name() + " beta", affine.shift(), node.channels()))));
     context.step(
         node.name() + ": batch norm",
         PlanContext.FORWARD,
@@ -76,7 +65,7 @@ final class BatchNormKernel implements Kernel {
 
   private int flags() {
     int statistics = batchStatistics ? 0 : dnnl.dnnl_use_global_stats;
-    int affine = node.affine().isPresent() ? dnnl.dnnl_use_scale | dnnl.dnnl_use_shift : 0;
+    int affine = node.affine().isPresent() ? dnnl.dnnl_use_scaleshift : 0;
     return statistics | affine;
   }
 
@@ -87,8 +76,9 @@ final class BatchNormKernel implements Kernel {
       variance = context.buffer(name + " batch variance", PlanContext.vector(node.channels()));
       return;
     }
-    mean = context.parameter(name + " mean", node.mean(), node.channels());
-    Buffer stored = context.parameter(name + " variance", node.variance(), node.channels());
+    mean = context.parameter(name + " mean", node.mean(), PlanContext.vector(node.channels()));
+    Buffer stored =
+        context.parameter(name + " variance", node.variance(), PlanContext.vector(node.channels()));
     variance = stored;
     if (node.logDeviation()) {
       variance = context.buffer(name + " variance", PlanContext.vector(node.channels()));
@@ -117,12 +107,15 @@ final class BatchNormKernel implements Kernel {
   private void addScale(List<Argument> arguments) {
     node.affine()
         .ifPresent(
-            affine ->
+            at ->
                 arguments.add(
                     new Argument(
-                        DNNL_ARG_SCALE,
-                        context.parameter(
-                            node.name() + " gamma", affine.scale(), node.channels()))));
+                        DNNL_ARG_SCALE_SHIFT,
+                        context.parameter(node.name() + " gamma and beta", at, scaleShift()))));
+  }
+
+  private memory.desc scaleShift() {
+    return PlanContext.plain(2, node.channels());
   }
 
   @Override
@@ -135,40 +128,15 @@ final class BatchNormKernel implements Kernel {
             source.descriptor(),
             context.gradientPhases(node.name()));
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
-    withoutParameters(source, given, result);
-    withParameters(source, given, result);
-    context.contribute(node.input(), result);
-  }
-
-  private void withoutParameters(Buffer source, Buffer given, Buffer result) {
-    boolean rest = context.gradientPhases(node.input()).contains(Phase.INPUT_GRADIENT_REST);
-    step(
-        dnnl.dnnl_backward_data,
-        rest ? context.gradientPhases(node.input()) : Set.of(Phase.INPUT_GRADIENT),
-        source,
-        given,
-        result,
-        List.of());
-  }
-
-  private void withParameters(Buffer source, Buffer given, Buffer result) {
+    List<Argument> arguments = new ArrayList<>();
     if (node.affine().isPresent()) {
-      Buffer scale =
-          context.buffer(node.name() + " gamma gradient", PlanContext.vector(node.channels()));
-      Buffer shift =
-          context.buffer(node.name() + " beta gradient", PlanContext.vector(node.channels()));
-      step(
-          dnnl.dnnl_backward,
-          PlanContext.PARAMETERS_ONLY,
-          source,
-          given,
-          result,
-          List.of(
-              new Argument(DNNL_ARG_DIFF_SCALE, scale), new Argument(DNNL_ARG_DIFF_SHIFT, shift)));
-      addToGradients("gamma", scale, node.affine().get().scale());
-      addToGradients("beta", shift, node.affine().get().shift());
+      Buffer gradient = context.buffer(node.name() + " gamma and beta gradient", scaleShift());
+      arguments.add(new Argument(DNNL_ARG_DIFF_SCALE_SHIFT, gradient));
+      step(source, given, result, arguments);
+      context.addToGradients(
+          node.name() + " gamma and beta", gradient, node.affine().getAsLong(), scaleShift());
     } else {
-      step(dnnl.dnnl_backward_data, PlanContext.PARAMETERS_ONLY, source, given, result, List.of());
+      step(source, given, result, arguments);
     }
     if (batchStatistics) {
       context.add(
@@ -178,27 +146,18 @@ final class BatchNormKernel implements Kernel {
               List.of(mean, variance),
               this::updateStatistics));
     }
+    context.contribute(node.input(), result);
   }
 
-  private void addToGradients(String parameter, Buffer gradient, long offset) {
-    context.addToGradients(
-        node.name() + " " + parameter, gradient, offset, PlanContext.vector(node.channels()));
-  }
-
-  private void step(
-      int kind,
-      Set<Phase> phases,
-      Buffer source,
-      Buffer given,
-      Buffer result,
-      List<Argument> parameterGradients) {
+  private void step(Buffer source, Buffer given, Buffer result, List<Argument> arguments) {
+    // oneDNN has no code for the input gradient alone where there are scales and shifts.
+    int kind = node.affine().isPresent() ? dnnl.dnnl_backward : dnnl.dnnl_backward_data;
     batch_normalization_backward.desc description =
         new batch_normalization_backward.desc(
             kind, given.descriptor(), source.descriptor(), (float) node.epsilon(), flags());
     batch_normalization_backward.primitive_desc found =
         new batch_normalization_backward.primitive_desc(
             description, context.plainAttributes(), context.engine(), forward);
-    List<Argument> arguments = new ArrayList<>(parameterGradients);
     arguments.add(new Argument(DNNL_ARG_SRC, source));
     arguments.add(new Argument(DNNL_ARG_DIFF_DST, given));
     arguments.add(new Argument(DNNL_ARG_DIFF_SRC, result));
@@ -206,7 +165,7 @@ final class BatchNormKernel implements Kernel {
     addScale(arguments);
     context.step(
         node.name() + ": batch norm backward",
-        phases,
+        context.gradientPhases(node.name()),
         new batch_normalization_backward(found),
         found,
         0,

@@ -64,7 +64,8 @@ final class ConvolutionKernel implements Kernel {
                 arguments.add(
                     new Argument(
                         DNNL_ARG_BIAS,
-                        context.parameter(node.name() + " bias", at, node.channelsOut()))));
+                        context.parameter(
+                            node.name() + " bias", at, PlanContext.vector(node.channelsOut())))));
     Buffer result = target(arguments);
     arguments.add(new Argument(DNNL_ARG_DST, result));
     context.step(

@@ -66,8 +66,7 @@ final class DenseKernel implements Kernel {
             at ->
                 arguments.add(
                     new Argument(
-                        DNNL_ARG_BIAS,
-                        context.parameter(node.name() + " bias", at, node.featuresOut()))));
+                        DNNL_ARG_BIAS, context.parameter(node.name() + " bias", at, bias()))));
     Buffer result = context.buffer(fused.output(), forward.dst_desc());
     arguments.add(new Argument(DNNL_ARG_DST, result));
     context.step(

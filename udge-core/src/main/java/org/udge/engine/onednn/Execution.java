@@ -24,8 +24,8 @@ final class Execution implements Runnable {
    * @param roles {@code DNNL_ARG_} constants
    * @param memories one for each role; must outlive this
    */
-  Execution(NativeScope scope, primitive primitive, List<Integer> roles, List<memory> memories) {
-    this.primitive = scope.keep(primitive.get());
+  Execution(NativeScope scope, primitive code, List<Integer> roles, List<memory> memories) {
+    this.primitive = scope.keep(code.get());
     this.stream = scope.keep(OneDnnLibrary.get().stream().get());
     this.count = roles.size();
     this.arguments = scope.keep(new dnnl_exec_arg_t(count));

@@ -129,7 +129,7 @@ final class Fusion {
     Node producer = producers.get(value);
     boolean readBackward =
         producer instanceof Node.Images
-            || producer instanceof Activation a && a.function().derivativeFromValue()
+            || (producer instanceof Activation a && a.function().derivativeFromValue())
             || readers.get(value).stream().anyMatch(Node::needsInput);
     boolean readLater =
         readers.get(value).stream()

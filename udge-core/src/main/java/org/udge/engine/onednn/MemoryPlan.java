@@ -2,7 +2,7 @@ package org.udge.engine.onednn;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -55,7 +55,7 @@ final class MemoryPlan {
   }
 
   private static List<Life> lives(List<Step> steps) {
-    Map<Buffer, Life> lives = new IdentityHashMap<>();
+    Map<Buffer, Life> lives = new HashMap<>();
     int backward = 0;
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i).phases().contains(Step.Phase.FORWARD)) {

@@ -3,6 +3,7 @@ package org.udge.engine.onednn;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Native objects that live until this scope is closed, whatever the garbage collector does.
@@ -13,6 +14,12 @@ import org.bytedeco.javacpp.Pointer;
 final class NativeScope implements AutoCloseable {
 
   private final Deque<Pointer> kept = new ArrayDeque<>();
+
+  /** A scope for temporaries. */
+  @SuppressWarnings("unchecked") // an empty array of classes: no restriction
+  static PointerScope temporaries() {
+    return new PointerScope();
+  }
 
   /** Keeps an object beyond the surrounding {@code PointerScope}. */
   <T extends Pointer> T keep(T object) {

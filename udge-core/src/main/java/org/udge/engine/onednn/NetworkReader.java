@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -36,7 +35,6 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.LogitsConfiguration;
-import org.udge.engine.onednn.Node.Affine;
 
 /** First stage: a Deeplearning4j graph becomes a list of typed nodes, inputs before users. */
 final class NetworkReader {
@@ -50,7 +48,7 @@ final class NetworkReader {
   private NetworkReader(ComputationGraph graph) {
     this.graph = graph;
     this.configuration = LogitsConfiguration.of(graph.getConfiguration());
-    this.base = graph.params().data().address();
+    this.base = HostArrays.address(graph.params());
   }
 
   /**
@@ -248,10 +246,10 @@ final class NetworkReader {
       throw new UnsupportedNetworkException(
           name, "BatchNormalization with gamma and beta locked at other than 1 and 0");
     }
-    Optional<Affine> affine =
+    OptionalLong affine =
         locked
-            ? Optional.empty()
-            : Optional.of(new Affine(offset(name, "gamma"), offset(name, "beta")));
+            ? OptionalLong.empty()
+            : scalesAndShifts(name, "gamma", "beta", (int) layer.getNOut());
     add(
         name,
         new Node.BatchNorm(
@@ -264,6 +262,15 @@ final class NetworkReader {
             offset(name, "mean"),
             offset(name, layer.isUseLogStd() ? "log10stdev" : "var"),
             layer.isUseLogStd()));
+  }
+
+  /** Offset of [2, channels] parameters that oneDNN wants in one piece. */
+  private OptionalLong scalesAndShifts(String layer, String scale, String shift, int channels) {
+    long offset = offset(layer, scale);
+    if (offset(layer, shift) != offset + channels) {
+      throw new UnsupportedNetworkException(layer, "scale and shift are apart in the parameters");
+    }
+    return OptionalLong.of(offset);
   }
 
   private void pool(String name, String input, SubsamplingLayer layer) {
@@ -290,8 +297,11 @@ final class NetworkReader {
   }
 
   private void globalPool(String name, String input, GlobalPoolingLayer layer) {
-    if (!layer.isCollapseDimensions() || layer.getPoolingDimensions() != null) {
-      throw new UnsupportedNetworkException(name, "global pooling of chosen dimensions");
+    int[] dimensions = layer.getPoolingDimensions();
+    boolean spatial = dimensions == null || Arrays.equals(dimensions, new int[] {2, 3});
+    if (!layer.isCollapseDimensions() || !spatial) {
+      throw new UnsupportedNetworkException(
+          name, "global pooling of dimensions " + Arrays.toString(dimensions));
     }
     PoolingType type = layer.getPoolingType();
     if (type != PoolingType.AVG && type != PoolingType.MAX) {
@@ -329,6 +339,6 @@ final class NetworkReader {
 
   private long offset(String layer, String parameter) {
     INDArray view = graph.getLayer(layer).paramTable().get(parameter);
-    return (view.data().address() - base) / Float.BYTES;
+    return (HostArrays.address(view) - base) / Float.BYTES;
   }
 }

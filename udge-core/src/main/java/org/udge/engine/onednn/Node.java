@@ -1,7 +1,6 @@
 package org.udge.engine.onednn;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
@@ -134,21 +133,16 @@ sealed interface Node {
   }
 
   /**
-   * Offsets of a scale and a shift per channel.
-   *
-   * @param scale [channels] floats
-   * @param shift [channels] floats
+   * Batch normalisation; scales and then shifts, [2, channels]. Running statistics too are
+   * parameters.
    */
-  record Affine(long scale, long shift) {}
-
-  /** Batch normalisation. Running statistics are parameters too. */
   record BatchNorm(
       String name,
       String input,
       int channels,
       double epsilon,
       double decay,
-      Optional<Affine> affine,
+      OptionalLong affine,
       long mean,
       long variance,
       boolean logDeviation)

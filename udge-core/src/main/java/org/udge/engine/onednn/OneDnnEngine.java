@@ -13,9 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.bytedeco.javacpp.BytePointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.Mode;
@@ -63,7 +61,7 @@ public final class OneDnnEngine implements Engine {
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
-    this.weights = new PackedWeights(graph.params().data().address());
+    this.weights = new PackedWeights(HostArrays.address(graph.params()));
   }
 
   /**
@@ -105,11 +103,7 @@ public final class OneDnnEngine implements Engine {
     return options.precision();
   }
 
-  /**
-   * How many threads a pass uses at most.
-   *
-   * @return at least 1
-   */
+  @Override
   public int threads() {
     return threads;
   }
@@ -122,7 +116,7 @@ public final class OneDnnEngine implements Engine {
         images.dataType(),
         Arrays.toString(images.shape()));
     checkChannels(images);
-    INDArray ordered = Contiguous.of(images);
+    INDArray ordered = HostArrays.contiguous(images);
     lock.lock();
     try {
       checkState(!closed, "the engine is closed");
@@ -131,7 +125,7 @@ public final class OneDnnEngine implements Engine {
             FlatArrays arrays = refresh();
             CachedPlan plan = plan(ordered.shape(), mode);
             Arena arena = plan.lease(weights, arrays);
-            arena.use(ordered.data().address(), dropoutSeed);
+            arena.use(HostArrays.address(ordered), dropoutSeed);
             arena.run(Phase.FORWARD);
             return new OneDnnPass(this, plan, arena, ordered);
           });
@@ -167,7 +161,7 @@ public final class OneDnnEngine implements Engine {
 
   private FlatArrays arrays() {
     return new FlatArrays(
-        graph.params().data().address(), graph.getGradientsViewArray().data().address());
+        HostArrays.address(graph.params()), HostArrays.address(graph.getGradientsViewArray()));
   }
 
   private CachedPlan plan(long[] images, Mode mode) {
@@ -283,16 +277,15 @@ public final class OneDnnEngine implements Engine {
     checkArgument(batch >= 1, "batch must be at least 1, was %s", batch);
     checkArgument(rounds >= 1, "rounds must be at least 1, was %s", rounds);
     lock.lock();
-    try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
-        BytePointer gradients = new BytePointer(graph.numParams() * Float.BYTES);
-        INDArray images = Nd4j.zeros(DataType.FLOAT, shape.batch(batch))) {
+    try (BytePointer gradients = new BytePointer(graph.numParams() * Float.BYTES);
+        INDArray images = HostArrays.create(shape.batch(batch))) {
       checkState(!closed, "the engine is closed");
       FlatArrays arrays = new FlatArrays(refresh().parameters(), gradients.address());
       return withThreads(
           () -> {
             Plan plan = plan(images.shape(), Mode.TRAINING).plan();
             try (Arena arena = new Arena(plan, weights, arrays)) {
-              arena.use(images.data().address(), 0);
+              arena.use(HostArrays.address(images), 0);
               return Profiler.measure(arena, rounds);
             }
           });

@@ -18,8 +18,8 @@ final class OneDnnLibrary {
   private static final OneDnnLibrary INSTANCE = new OneDnnLibrary();
 
   private final Optional<String> problem;
-  private engine engine;
-  private stream stream;
+  private engine cpu;
+  private stream queue;
   private NativeLibrary openMp;
 
   private OneDnnLibrary() {
@@ -32,8 +32,8 @@ final class OneDnnLibrary {
       String path = Loader.load(dnnl.class);
       openMp = NativeLibrary.getInstance(path);
       maximumThreads();
-      engine = new engine(dnnl.dnnl_cpu, 0);
-      stream = new stream(engine);
+      cpu = new engine(dnnl.dnnl_cpu, 0);
+      queue = new stream(cpu);
       return Optional.empty();
     } catch (LinkageError | RuntimeException e) {
       // LinkageError: no native code for this platform, or a system library is missing.
@@ -54,11 +54,11 @@ final class OneDnnLibrary {
   }
 
   engine engine() {
-    return engine;
+    return cpu;
   }
 
   stream stream() {
-    return stream;
+    return queue;
   }
 
   /** Whether the CPU multiplies bfloat16 itself; oneDNN emulates it slowly otherwise. */

@@ -71,9 +71,9 @@ final class OneDnnPass implements Pass {
         Arrays.toString(arena.plan().logitShape()),
         gradient.dataType(),
         Arrays.toString(gradient.shape()));
-    INDArray ordered = Contiguous.of(gradient);
+    INDArray ordered = HostArrays.contiguous(gradient);
     BytePointer target = arena.logitGradient();
-    Pointer source = new Address(ordered.data().address());
+    Pointer source = new Address(HostArrays.address(ordered));
     boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
     Pointer.memcpy(target, source, target.capacity());
     return same;

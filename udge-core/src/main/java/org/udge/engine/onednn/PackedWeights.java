@@ -4,7 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.memory;
@@ -48,7 +48,7 @@ final class PackedWeights implements AutoCloseable {
 
   private final NativeScope scope = new NativeScope();
   private final List<Copy> copies = new ArrayList<>();
-  private final Map<Buffer, Copy> byBuffer = new IdentityHashMap<>();
+  private final Map<Buffer, Copy> byBuffer = new HashMap<>();
   private long parameters;
   private long version;
 
@@ -86,21 +86,23 @@ final class PackedWeights implements AutoCloseable {
 
   private Copy add(String name, long source, memory.desc from, memory.desc to) {
     OneDnnLibrary library = OneDnnLibrary.get();
-    try (PointerScope temporaries = new PointerScope()) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
       Buffer buffer = new Buffer(name, scope.keep(to), Buffer.Place.PACKED, 0);
       memory plain =
           scope.keep(
               new memory(scope.keep(from), library.engine(), new Address(parameters + source)));
       Pointer block = scope.keep(new BytePointer(Math.max(1, to.get_size())));
       memory packed = scope.keep(new memory(to, library.engine(), block));
-      reorder reorder = scope.keep(new reorder(plain, packed));
+      reorder code = scope.keep(new reorder(plain, packed));
       Execution renewal =
-          new Execution(
-              scope, reorder, List.of(DNNL_ARG_SRC, DNNL_ARG_DST), List.of(plain, packed));
+          new Execution(scope, code, List.of(DNNL_ARG_SRC, DNNL_ARG_DST), List.of(plain, packed));
       Copy copy = new Copy(source, from, buffer, plain, packed, renewal);
       copies.add(copy);
       byBuffer.put(buffer, copy);
       return copy;
+    } finally {
+      temporaries.close();
     }
   }
 

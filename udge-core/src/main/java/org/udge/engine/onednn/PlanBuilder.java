@@ -33,8 +33,11 @@ final class PlanBuilder {
    */
   static Plan build(
       List<FusedNode> nodes, long[] images, Mode mode, Precision precision, PackedWeights weights) {
-    try (PointerScope temporaries = new PointerScope()) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
       return new PlanBuilder(nodes, images, mode, precision, weights).build();
+    } finally {
+      temporaries.close();
     }
   }
 
@@ -57,6 +60,15 @@ final class PlanBuilder {
   }
 
   private Plan build() {
+    try {
+      return unguardedBuild();
+    } catch (RuntimeException e) {
+      scope.close();
+      throw e;
+    }
+  }
+
+  private Plan unguardedBuild() {
     FusedNode input = nodes.get(0);
     Buffer imageBuffer =
         context.buffer("images", PlanContext.plain(images), Buffer.Place.IMAGES, 0);

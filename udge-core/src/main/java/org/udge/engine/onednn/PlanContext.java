@@ -49,7 +49,7 @@ final class PlanContext {
   private final Set<Phase> restPhases;
   private final NativeScope scope;
   private final PackedWeights weights;
-  private final engine engine = OneDnnLibrary.get().engine();
+  private final engine cpu = OneDnnLibrary.get().engine();
   private final primitive_attr plainAttributes;
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, Buffer> gradients = new HashMap<>();
@@ -86,7 +86,7 @@ final class PlanContext {
   }
 
   engine engine() {
-    return engine;
+    return cpu;
   }
 
   /** All steps; what only input gradients need comes last. */
@@ -168,7 +168,7 @@ final class PlanContext {
       String label, algorithm operation, Buffer a, Buffer b, Buffer target, Set<Phase> phases) {
     binary.desc description =
         new binary.desc(operation, a.descriptor(), b.descriptor(), target.descriptor());
-    binary.primitive_desc found = new binary.primitive_desc(description, plainAttributes, engine);
+    binary.primitive_desc found = new binary.primitive_desc(description, plainAttributes, cpu);
     step(
         label,
         phases,
@@ -208,9 +208,9 @@ final class PlanContext {
     return new Buffer(name, scope.keep(layout), place, offset);
   }
 
-  /** A vector among the parameters. */
-  Buffer parameter(String name, long offset, long length) {
-    return buffer(name, vector(length), Buffer.Place.PARAMETERS, offset * Float.BYTES);
+  /** Parameters as they are. */
+  Buffer parameter(String name, long offset, memory.desc layout) {
+    return buffer(name, layout, Buffer.Place.PARAMETERS, offset * Float.BYTES);
   }
 
   Buffer packed(String name, long offset, memory.desc from, memory.desc to) {
@@ -247,7 +247,7 @@ final class PlanContext {
       String label, Buffer source, Buffer target, primitive_attr attributes, Set<Phase> phases) {
     reorder.primitive_desc found =
         new reorder.primitive_desc(
-            engine, source.descriptor(), engine, target.descriptor(), attributes, false);
+            cpu, source.descriptor(), cpu, target.descriptor(), attributes, false);
     step(
         label,
         phases,
@@ -274,7 +274,7 @@ final class PlanContext {
   void step(
       String label,
       Set<Phase> phases,
-      primitive primitive,
+      primitive code,
       primitive_desc_base found,
       long operations,
       Argument... arguments) {
@@ -282,7 +282,7 @@ final class PlanContext {
         new Step.Native(
             label,
             phases,
-            scope.keep(primitive),
+            scope.keep(code),
             List.of(arguments),
             found.scratchpad_desc().get_size(),
             found.impl_info_str().getString(),

@@ -36,7 +36,8 @@ final class PlanDescription {
 
   /** Sizes, type, order of axes and blocks, for example {@code 64x16x32x32 f32 blocks 16b}. */
   static String layout(Buffer buffer) {
-    try (PointerScope temporaries = new PointerScope()) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
       memory.desc descriptor = buffer.descriptor();
       dnnl_memory_desc_t data = descriptor.data();
       StringJoiner sizes = new StringJoiner("x");
@@ -54,6 +55,8 @@ final class PlanDescription {
         }
       }
       return text.toString();
+    } finally {
+      temporaries.close();
     }
   }
 }

@@ -35,13 +35,14 @@ sealed interface Step {
   /**
    * Runs a oneDNN primitive.
    *
+   * @param code what to run
    * @param implementation oneDNN's name of the code it chose
    * @param operations floating-point operations, where they are worth counting
    */
   record Native(
       String label,
       Set<Phase> phases,
-      primitive primitive,
+      primitive code,
       List<Argument> arguments,
       long scratchBytes,
       String implementation,
