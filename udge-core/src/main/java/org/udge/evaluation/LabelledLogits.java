@@ -93,6 +93,19 @@ public final class LabelledLogits {
     return labels.length;
   }
 
+  /**
+   * Which images are classified rightly, for {@link Bootstrap#mean}.
+   *
+   * @return N new numbers, 1 where the most probable class is the label and 0 elsewhere
+   */
+  public double[] correct() {
+    double[] correct = new double[labels.length];
+    for (int i = 0; i < correct.length; i++) {
+      correct[i] = logits.argMax(i) == labels[i] ? 1 : 0;
+    }
+    return correct;
+  }
+
   /** One label, without copying all. */
   int label(int row) {
     return labels[row];

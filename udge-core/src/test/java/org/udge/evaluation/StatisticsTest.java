@@ -58,6 +58,16 @@ class StatisticsTest {
   }
 
   @Test
+  void bootstrap_of_golden_accuracy() {
+    LabelledLogits golden =
+        LabelledLogits.of(EvaluationFixtures.goldenLogits(), EvaluationFixtures.goldenLabels());
+    ConfidenceInterval interval = BOOTSTRAP.mean(golden.correct());
+    assertThat(interval.estimate()).isEqualTo(0.33);
+    assertThat(interval.upper() - interval.lower())
+        .isCloseTo(2 * 1.96 * Math.sqrt(0.33 * 0.67 / 500), within(0.01));
+  }
+
+  @Test
   void bootstrap_refuses_bad_settings() {
     assertThatThrownBy(() -> BOOTSTRAP.resamples(1))
         .hasMessage("resamples must be at least 2, was 1");
