@@ -255,7 +255,14 @@ public final class DatasetCatalog {
         : formatOf(path).read(path);
   }
 
-  private static RecordFormat formatOf(Path file) throws IOException {
+  /**
+   * Tells by a file's size which records it holds.
+   *
+   * @param file a file of records
+   * @return the one format that fits; {@link RecordFormat#CIFAR100} for either kind of its labels
+   * @throws IOException if none fits, or more than one
+   */
+  public static RecordFormat formatOf(Path file) throws IOException {
     long size = Files.size(file);
     List<RecordFormat> all =
         List.of(RecordFormat.UNLABELLED, RecordFormat.CIFAR10, RecordFormat.CIFAR100);

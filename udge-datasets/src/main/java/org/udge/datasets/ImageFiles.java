@@ -104,8 +104,23 @@ public final class ImageFiles extends IndexedImages {
     return sorted(folder, path -> isImage(path) && Files.isRegularFile(path));
   }
 
-  /** Whether the file's name ends like that of an image. */
-  static boolean isImage(Path file) {
+  /**
+   * Where an image comes from.
+   *
+   * @param index 0 to size - 1
+   * @return its file
+   */
+  public Path file(int index) {
+    return files.get(index);
+  }
+
+  /**
+   * Whether a file's name ends like that of an image: .png, .jpg, .jpeg, .bmp or .gif.
+   *
+   * @param file any file
+   * @return whether this class would try to decode it
+   */
+  public static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return SUFFIXES.stream().anyMatch(name::endsWith);
   }

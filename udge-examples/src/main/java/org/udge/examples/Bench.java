@@ -37,14 +37,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     header = "Times one training step of a WideResNet and prints one line of JSON.",
     description = {
       "",
       "Random images, Adam; the median of --steps steps after a warm-up of two seconds and at least"
           + " two steps. The queue of negatives is full from the start, the replay buffer holds"
-          + " 10,000 images.",
-      ""
+          + " 10,000 images."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
@@ -224,7 +224,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
         mapper
             .createObjectNode()
             .put("engine", used.name())
-            .put("precision", EngineOptions.name(used.precision()))
+            .put("precision", Choice.text(used.precision()))
             .put("mode", mode.toString())
             .put("net", "WRN-" + depth + "-" + width)
             .put("batch", batch)

@@ -8,6 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Precision;
+import org.udge.loss.ContrastiveForm;
+import org.udge.loss.QueueStart;
+import org.udge.network.Norm;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,16 +43,30 @@ final class Cli {
   static CommandLine commandLine(Object command) {
     CommandLine line =
         new CommandLine(command)
-            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setAbbreviatedOptionsAllowed(false)
             .setUsageHelpWidth(WIDTH)
             .setUsageHelpLongOptionsMaxWidth(32)
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
             .setParameterExceptionHandler((e, args) -> wrongUsage(e))
             .setExecutionExceptionHandler((e, failed, result) -> failed(e, failed));
+    registerChoices(line);
     groupOptions(line);
     line.getSubcommands().values().forEach(Cli::groupOptions);
     return line;
+  }
+
+  private static void registerChoices(CommandLine line) {
+    Choice.register(line, Bench.Mode.class);
+    Choice.register(line, CompatOptions.Compat.class);
+    Choice.register(line, ContrastiveForm.class);
+    Choice.register(line, EngineChoice.class);
+    Choice.register(line, Norm.class);
+    Choice.register(line, OptimizerOptions.Rule.class);
+    Choice.register(line, Precision.class);
+    Choice.register(line, QueueStart.class);
+    Choice.register(line, RunOptions.Calibrate.class);
+    Choice.register(line, SamplingOptions.Start.class);
   }
 
   private static int wrongUsage(ParameterException e) {

@@ -114,8 +114,8 @@ final class CompatOptions {
   ObjectNode toJson() {
     return JsonNodeFactory.instance
         .objectNode()
-        .put("compat", EngineOptions.name(compat))
-        .put("queue_start", EngineOptions.name(queueStart()))
+        .put("compat", Choice.text(compat))
+        .put("queue_start", Choice.text(queueStart()))
         .put("warmup_from_zero", warmUpFromZero())
         .put("eval_noise", evaluationNoise())
         .put("separate_px_images", separateImages())

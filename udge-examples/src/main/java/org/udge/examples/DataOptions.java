@@ -36,6 +36,12 @@ final class DataOptions {
   Integer validationCount;
 
   @Option(
+      names = "--n_test",
+      converter = Numbers.AtLeastOne.class,
+      description = "Test images to judge the result by, the first ones. Default: all.")
+  Integer testCount;
+
+  @Option(
       names = "--labels_per_class",
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,

@@ -1,6 +1,7 @@
 package org.udge.examples;
 
-import java.util.Locale;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.udge.EnergyModel;
 import org.udge.engine.EngineChoice;
@@ -40,7 +41,15 @@ final class EngineOptions {
     return builder.engine(engine).precision(precision);
   }
 
-  static String name(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
+  /** Reads a model file. */
+  EnergyModel load(Path file) throws IOException {
+    if (threads == null) {
+      return EnergyModel.load(file, engine, precision);
+    }
+    EnergyModel loaded = EnergyModel.load(file, EngineChoice.GRAPH, Precision.FLOAT32);
+    EnergyModel.Builder builder =
+        EnergyModel.builder(loaded.graph()).shape(loaded.shape()).classNames(loaded.classNames());
+    loaded.calibration().ifPresent(builder::calibration);
+    return configure(builder).build();
   }
 }

@@ -60,7 +60,7 @@ final class JsonFiles {
     if (value == null) {
       return JsonNodeFactory.instance.nullNode();
     } else if (value instanceof Enum<?> choice) {
-      return JsonNodeFactory.instance.textNode(EngineOptions.name(choice));
+      return JsonNodeFactory.instance.textNode(Choice.text(choice));
     } else if (value instanceof Boolean || value instanceof Number) {
       return MAPPER.valueToTree(value);
     } else if (value instanceof Collection<?> values) {

@@ -16,11 +16,10 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Begin with: java -jar udge-examples.jar quickstart",
-      "Every command explains its flags: java -jar udge-examples.jar COMMAND --help",
-      ""
+      "Every command explains its flags: java -jar udge-examples.jar COMMAND --help"
     },
     footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."},
-    subcommands = {Train.class, Bench.class})
+    subcommands = {Quickstart.class, Train.class, Score.class, Bench.class})
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -60,6 +60,21 @@ final class RunOptions {
               + " ${DEFAULT-VALUE}.")
   int printEvery;
 
+  @Option(
+      names = "--calibrate",
+      defaultValue = "temperature",
+      description =
+          "How probabilities of the saved model are calibrated on the validation set: none,"
+              + " temperature or vector. Default: ${DEFAULT-VALUE}.")
+  Calibrate calibrate;
+
+  /** Ways to calibrate. */
+  enum Calibrate {
+    NONE,
+    TEMPERATURE,
+    VECTOR
+  }
+
   Path stateToLoad() {
     return load.toFile().isDirectory() ? load.resolve(RunRecorder.LAST) : load;
   }

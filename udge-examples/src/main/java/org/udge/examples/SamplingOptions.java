@@ -1,6 +1,7 @@
 package org.udge.examples;
 
 import org.udge.data.ImageSource;
+import org.udge.engine.Precision;
 import org.udge.sampling.ClassConditionalGaussian;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
@@ -92,6 +93,24 @@ final class SamplingOptions {
           "Weight of the mean squared energies in --pxsgld and --pxysgld: against divergence."
               + " Default: ${DEFAULT-VALUE}.")
   double energyPenalty;
+
+  @Option(
+      names = "--guard",
+      arity = "1",
+      defaultValue = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state and"
+              + " go on with a lower rate and more careful sampling, up to three times; 0: stop."
+              + " Default: ${DEFAULT-VALUE}.")
+  boolean guard;
+
+  @Option(
+      names = "--sampling_precision",
+      description =
+          "Arithmetic of the network while samples are drawn: float32 or bfloat16. Default: as"
+              + " --precision.")
+  Precision precision;
 
   Langevin langevin() {
     Langevin langevin = Langevin.steps(steps).stepSize(stepSize).noise(noise);

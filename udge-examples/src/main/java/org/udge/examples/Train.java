@@ -1,14 +1,17 @@
 package org.udge.examples;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
@@ -16,13 +19,20 @@ import org.udge.data.TrainingData;
 import org.udge.datasets.Augmentations;
 import org.udge.datasets.PrefetchingData;
 import org.udge.datasets.ShuffledBatches;
-import org.udge.evaluation.Evaluation;
-import org.udge.evaluation.EvaluationReport;
+import org.udge.evaluation.CalibrationEvaluator;
+import org.udge.evaluation.Calibrator;
+import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluators;
+import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.Metric;
+import org.udge.evaluation.TemperatureScaling;
+import org.udge.evaluation.VectorScaling;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
+import org.udge.training.DivergenceGuard;
 import org.udge.training.Objective;
+import org.udge.training.SharpnessAware;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
@@ -36,6 +46,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     header = "Trains a wide residual network discriminatively and generatively, and judges it.",
     description = {
@@ -48,8 +59,7 @@ import picocli.CommandLine.Spec;
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
       "",
       "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip (the"
-          + " best epoch's model), last.state (to go on with --load_path).",
-      ""
+          + " best epoch's model), last.state (to go on with --load_path)."
     })
 public final class Train extends DebugOption implements Callable<Integer> {
 
@@ -128,8 +138,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
             .seed(run.seed);
     try (EnergyModel model = engine.configure(builder).build()) {
       TrainingResult result = train(model, images, streams, folder);
-      model.save(folder.file(RunRecorder.MODEL));
-      Map<String, Double> metrics = judge(model, images, streams);
+      Optional<Calibration> calibration = calibration(model, images, streams);
+      calibration.map(model::withCalibration).orElse(model).save(folder.file(RunRecorder.MODEL));
+      Map<String, Double> metrics = judge(model, calibration, images, streams);
       folder.writeResult(result(result, settings, images, metrics));
       out().println("result: " + folder.file("result.json"));
     }
@@ -164,6 +175,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       EnergyModel model, TrainingImages images, RandomStreams streams, RunFolder folder)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages();
+    Optional<EnergyModel> sampler = sampler(model);
     try (Prefetch labelled = batches(images.labelled(), streams);
         Prefetch unlabelled = batches(images.train(), streams.child("unlabelled"))) {
       Trainer.Builder trainer =
@@ -179,6 +191,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
       if (separate) {
         trainer.unlabelled(unlabelled.data());
       }
+      if (terms.samples() && sampling.guard) {
+        trainer.guard(DivergenceGuard.ofDefaults());
+      }
+      Optional.ofNullable(optimisation.sharpnessRadius)
+          .ifPresent(radius -> trainer.sharpnessAware(new SharpnessAware(radius)));
+      sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
         session.restoreState(StateFiles.read(run.stateToLoad()));
@@ -187,7 +205,21 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingResult result = session.run(labelled.data());
       out().println(result);
       return result;
+    } finally {
+      sampler.ifPresent(EnergyModel::close);
     }
+  }
+
+  /** The same network with other arithmetic, to draw samples with. */
+  private Optional<EnergyModel> sampler(EnergyModel model) {
+    return Optional.ofNullable(sampling.precision)
+        .filter(other -> terms.samples() && other != model.engine().precision())
+        .map(
+            other ->
+                engine
+                    .configure(EnergyModel.builder(model.graph()).shape(model.shape()))
+                    .precision(other)
+                    .build());
   }
 
   /** Batches, made ahead or not. */
@@ -215,36 +247,64 @@ public final class Train extends DebugOption implements Callable<Integer> {
         : set;
   }
 
-  private Map<String, Double> judge(
+  private Optional<Calibration> calibration(
       EnergyModel model, TrainingImages images, RandomStreams streams) {
+    if (run.calibrate == RunOptions.Calibrate.NONE) {
+      return Optional.empty();
+    }
+    Calibrator calibrator =
+        run.calibrate == RunOptions.Calibrate.TEMPERATURE
+            ? new TemperatureScaling()
+            : new VectorScaling();
+    return images
+        .validation()
+        .map(set -> calibrator.fit(LabelledLogits.of(model, judged(set, streams))));
+  }
+
+  private Map<String, Double> judge(
+      EnergyModel model,
+      Optional<Calibration> calibration,
+      TrainingImages images,
+      RandomStreams streams) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     images
         .validation()
-        .ifPresent(set -> metrics.putAll(judge(model, judged(set, streams), "validation")));
-    metrics.putAll(judge(model, judged(images.test(), streams), "test"));
+        .ifPresent(set -> judge(model, calibration, judged(set, streams), "validation", metrics));
+    judge(model, calibration, judged(images.test(), streams), "test", metrics);
     return metrics;
   }
 
-  private Map<String, Double> judge(EnergyModel model, ImageSource set, String split) {
-    EvaluationReport report =
-        Evaluation.of(model)
-            .with(Evaluators.classification())
-            .with(Evaluators.calibration())
-            .split(split)
-            .run(set);
-    Map<String, Double> values = report.values();
+  private void judge(
+      EnergyModel model,
+      Optional<Calibration> calibration,
+      ImageSource set,
+      String split,
+      Map<String, Double> metrics) {
+    LabelledLogits logits = LabelledLogits.of(model, set);
+    ClassificationEvaluator classification = Evaluators.classification();
+    CalibrationEvaluator bins = Evaluators.calibration();
+    add(metrics, logits.evaluate(classification).metrics(split));
+    add(metrics, logits.evaluate(bins).metrics(split));
+    calibration.ifPresent(
+        by -> {
+          add(metrics, logits.evaluate(classification.calibrated(by)).metrics(split));
+          add(metrics, logits.evaluate(bins.calibrated(by)).metrics(split));
+        });
     out()
         .printf(
             Locale.ROOT,
             "%s (%d images): accuracy %.4f, NLL %.4f, Brier %.4f, ECE15 %.4f, ECE20 %.4f%n",
             split,
             set.size(),
-            values.get(split + "/accuracy"),
-            values.get(split + "/nll"),
-            values.get(split + "/brier"),
-            values.get(split + "/ece15"),
-            values.get(split + "/ece20"));
-    return values;
+            metrics.get(split + "/accuracy"),
+            metrics.get(split + "/nll"),
+            metrics.get(split + "/brier"),
+            metrics.get(split + "/ece15"),
+            metrics.get(split + "/ece20"));
+  }
+
+  private static void add(Map<String, Double> metrics, List<Metric> more) {
+    more.forEach(metric -> metrics.put(metric.key(), metric.value()));
   }
 
   private ObjectNode result(
@@ -260,6 +320,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     ObjectNode timing = result.putObject("timing");
     timing.set("step_ms_median", JsonFiles.number(training.medianStepMilliseconds()));
     timing.put("train_s", training.seconds());
+    ArrayNode events = result.putArray("divergence");
+    training.events().forEach(event -> events.add(event.toString()));
     result.put("steps", training.steps());
     training.bestEpoch().ifPresent(epoch -> result.put("best_epoch", epoch));
     result.put("stop_reason", training.stopReason().name().toLowerCase(Locale.ROOT));

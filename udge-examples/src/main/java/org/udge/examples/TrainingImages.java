@@ -60,7 +60,21 @@ record TrainingImages(
         train,
         labelled,
         held > 0 ? Optional.of(split.validation()) : Optional.empty(),
-        catalog.open(options.dataset, Split.TEST));
+        test(catalog.open(options.dataset, Split.TEST), options, line));
+  }
+
+  private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {
+    if (options.testCount == null) {
+      return all;
+    }
+    if (options.testCount > all.size()) {
+      throw new ParameterException(
+          line,
+          String.format(
+              "--n_test must be at most %d, the size of %s, was %d",
+              all.size(), all.name(), options.testCount));
+    }
+    return Subset.first(all, options.testCount);
   }
 
   private static DatasetCatalog catalog(DataOptions options, boolean shapes, CommandLine line) {
