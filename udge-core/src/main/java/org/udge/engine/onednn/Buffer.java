@@ -1,5 +1,6 @@
 package org.udge.engine.onednn;
 
+import java.util.Optional;
 import org.bytedeco.dnnl.memory;
 
 /** A tensor of a plan: what it looks like and where it lives. */
@@ -28,6 +29,7 @@ final class Buffer {
   private final String name;
   private final memory.desc descriptor;
   private final Place place;
+  private final Optional<Buffer> whole;
   private long offset;
 
   /**
@@ -39,7 +41,25 @@ final class Buffer {
     this.name = name;
     this.descriptor = descriptor;
     this.place = place;
+    this.whole = Optional.empty();
     this.offset = offset;
+  }
+
+  private Buffer(Buffer whole, memory.desc descriptor) {
+    this.name = whole.name;
+    this.descriptor = descriptor;
+    this.place = whole.place;
+    this.whole = Optional.of(whole);
+  }
+
+  /** The same numbers in the same places, seen with other sizes. */
+  Buffer view(memory.desc other) {
+    return new Buffer(memory(), other);
+  }
+
+  /** The tensor whose memory this is: itself, or what it is a view of. */
+  Buffer memory() {
+    return whole.orElse(this);
   }
 
   String name() {
@@ -59,7 +79,7 @@ final class Buffer {
   }
 
   long offset() {
-    return offset;
+    return memory().offset;
   }
 
   void moveTo(long newOffset) {

@@ -64,7 +64,7 @@ final class MemoryPlan {
       for (Buffer buffer : steps.get(i).buffers()) {
         if (buffer.place() == Buffer.Place.ARENA) {
           int now = i;
-          lives.computeIfAbsent(buffer, b -> new Life(b, now)).last = i;
+          lives.computeIfAbsent(buffer.memory(), b -> new Life(b, now)).last = i;
         }
       }
     }

@@ -35,6 +35,11 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.LogitsConfiguration;
+import org.udge.network.ActNormalization;
+import org.udge.network.ChannelNormalization;
+import org.udge.network.InstanceNormalization;
+import org.udge.network.LayerNormalization;
+import org.udge.network.SampleNormalization;
 
 /** First stage: a Deeplearning4j graph becomes a list of typed nodes, inputs before users. */
 final class NetworkReader {
@@ -118,6 +123,8 @@ final class NetworkReader {
       outputs.put(name, source);
     } else if (layer instanceof BatchNormalization norm) {
       batchNorm(name, source, norm);
+    } else if (layer instanceof ChannelNormalization norm) {
+      channelNorm(name, source, norm);
     } else if (layer.getClass() == SubsamplingLayer.class) {
       pool(name, source, (SubsamplingLayer) layer);
     } else if (layer instanceof GlobalPoolingLayer pooling) {
@@ -249,7 +256,7 @@ final class NetworkReader {
     OptionalLong affine =
         locked
             ? OptionalLong.empty()
-            : scalesAndShifts(name, "gamma", "beta", (int) layer.getNOut());
+            : OptionalLong.of(scalesAndShifts(name, "gamma", "beta", (int) layer.getNOut()));
     add(
         name,
         new Node.BatchNorm(
@@ -264,13 +271,34 @@ final class NetworkReader {
             layer.isUseLogStd()));
   }
 
+  private void channelNorm(String name, String input, ChannelNormalization layer) {
+    int channels = (int) layer.getNOut();
+    if (layer instanceof InstanceNormalization norm) {
+      long scaleShift = sampleNorm(name, channels);
+      add(name, new Node.InstanceNorm(name, input, channels, norm.getEpsilon(), scaleShift));
+    } else if (layer instanceof LayerNormalization norm) {
+      long scaleShift = sampleNorm(name, channels);
+      add(name, new Node.LayerNorm(name, input, channels, norm.getEpsilon(), scaleShift));
+    } else if (layer instanceof ActNormalization) {
+      long offset = offset(name, ActNormalization.LOC);
+      long scale = offset(name, ActNormalization.SCALE);
+      add(name, new Node.ActNorm(name, input, channels, offset, scale));
+    } else {
+      throw new UnsupportedNetworkException(name, layer.getClass().getSimpleName());
+    }
+  }
+
+  private long sampleNorm(String name, int channels) {
+    return scalesAndShifts(name, SampleNormalization.GAMMA, SampleNormalization.BETA, channels);
+  }
+
   /** Offset of [2, channels] parameters that oneDNN wants in one piece. */
-  private OptionalLong scalesAndShifts(String layer, String scale, String shift, int channels) {
+  private long scalesAndShifts(String layer, String scale, String shift, int channels) {
     long offset = offset(layer, scale);
     if (offset(layer, shift) != offset + channels) {
       throw new UnsupportedNetworkException(layer, "scale and shift are apart in the parameters");
     }
-    return OptionalLong.of(offset);
+    return offset;
   }
 
   private void pool(String name, String input, SubsamplingLayer layer) {

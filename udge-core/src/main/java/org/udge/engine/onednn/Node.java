@@ -172,6 +172,63 @@ sealed interface Node {
     }
   }
 
+  /** Statistics of each channel of each image; scales and then shifts, [2, channels]. */
+  record InstanceNorm(String name, String input, int channels, double epsilon, long scaleShift)
+      implements Unary {
+    @Override
+    public boolean needsInput() {
+      return true;
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new InstanceNorm(name, source.apply(input), channels, epsilon, scaleShift);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return true;
+    }
+  }
+
+  /** Statistics of each image; scales and then shifts, [2, channels]. */
+  record LayerNorm(String name, String input, int channels, double epsilon, long scaleShift)
+      implements Unary {
+    @Override
+    public boolean needsInput() {
+      return true;
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new LayerNorm(name, source.apply(input), channels, epsilon, scaleShift);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return true;
+    }
+  }
+
+  /** Scale times (input plus offset), both per channel. */
+  record ActNorm(String name, String input, int channels, long offset, long scale)
+      implements Unary {
+    @Override
+    public boolean needsInput() {
+      return true;
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new ActNorm(name, source.apply(input), channels, offset, scale);
+    }
+
+    @Override
+    public boolean hasParameters() {
+      return true;
+    }
+  }
+
   /** Average or maximum of windows. */
   record Pool(String name, String input, Kind kind, Window window) implements Unary {
     enum Kind {

@@ -20,6 +20,7 @@ import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
 import org.udge.engine.onednn.Step.Phase;
+import org.udge.network.ActNormalization;
 
 /**
  * Runs a network with fused oneDNN primitives on an x86-64 CPU.
@@ -32,7 +33,8 @@ import org.udge.engine.onednn.Step.Phase;
  * memory from its plan, so that steady use allocates nothing.
  *
  * <p>Known layers: convolution, dense, leaky and plain ReLU, swish, tanh, sigmoid, element-wise
- * add, batch normalisation, average, maximum and global pooling, dropout; NCHW only.
+ * add, batch, instance, layer and activation normalisation, average, maximum and global pooling,
+ * dropout; NCHW only.
  *
  * <p>Thread-safe as {@link Engine} says; computations of one engine take turns, so that it never
  * uses more threads than asked for.
@@ -117,6 +119,7 @@ public final class OneDnnEngine implements Engine {
         Arrays.toString(images.shape()));
     checkChannels(images);
     INDArray ordered = HostArrays.contiguous(images);
+    initialiseNorms(ordered, mode);
     lock.lock();
     try {
       checkState(!closed, "the engine is closed");
@@ -144,6 +147,14 @@ public final class OneDnnEngine implements Engine {
             first.channelsIn(),
             images.size(1));
       }
+    }
+  }
+
+  /** Activation normalisation starts from the first training batch, as in Deeplearning4j. */
+  private void initialiseNorms(INDArray images, Mode mode) {
+    if (mode.dropout() && has(Node.ActNorm.class) && !ActNormalization.isInitialised(graph)) {
+      ActNormalization.initialise(graph, images);
+      parametersChanged();
     }
   }
 

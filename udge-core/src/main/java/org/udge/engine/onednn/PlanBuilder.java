@@ -124,6 +124,15 @@ final class PlanBuilder {
     if (node instanceof Node.BatchNorm norm) {
       return new BatchNormKernel(context, fused, norm);
     }
+    if (node instanceof Node.InstanceNorm norm) {
+      return new InstanceNormKernel(context, fused, norm);
+    }
+    if (node instanceof Node.LayerNorm norm) {
+      return new LayerNormKernel(context, fused, norm);
+    }
+    if (node instanceof Node.ActNorm norm) {
+      return new ActNormKernel(context, fused, norm);
+    }
     if (node instanceof Node.Pool pool) {
       return new PoolKernel(context, fused, pool.input(), pool.kind(), pool.window());
     }

@@ -196,8 +196,12 @@ final class PlanContext {
   }
 
   static memory.desc plain(long... dimensions) {
+    return plain(memory.data_type.f32, dimensions);
+  }
+
+  static memory.desc plain(memory.data_type type, long... dimensions) {
     memory.format_tag tag = dimensions.length == 4 ? memory.format_tag.nchw : memory.format_tag.nc;
-    return new memory.desc(dimensions, memory.data_type.f32, tag);
+    return new memory.desc(dimensions, type, tag);
   }
 
   Buffer buffer(String name, memory.desc layout) {
@@ -206,6 +210,11 @@ final class PlanContext {
 
   Buffer buffer(String name, memory.desc layout, Buffer.Place place, long offset) {
     return new Buffer(name, scope.keep(layout), place, offset);
+  }
+
+  /** The same memory seen with other sizes. */
+  Buffer view(Buffer buffer, memory.desc layout) {
+    return buffer.view(scope.keep(layout));
   }
 
   /** Parameters as they are. */

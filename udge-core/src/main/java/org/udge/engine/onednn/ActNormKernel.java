@@ -1,0 +1,99 @@
+package org.udge.engine.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/** y = scale (x + offset): batch normalisation with mean -offset, variance 1 and no shift. */
+final class ActNormKernel implements Kernel {
+
+  private final PlanContext context;
+  private final FusedNode fused;
+  private final Node.ActNorm node;
+  private final Buffer mean;
+  private final Buffer variance;
+  private final Buffer scaleShift;
+  private final BatchNormSteps steps;
+
+  ActNormKernel(PlanContext context, FusedNode fused, Node.ActNorm node) {
+    this.context = context;
+    this.fused = fused;
+    this.node = node;
+    this.mean = context.buffer(node.name() + " mean", PlanContext.vector(node.channels()));
+    this.variance = context.buffer(node.name() + " variance", PlanContext.vector(node.channels()));
+    this.scaleShift =
+        context.buffer(node.name() + " scale", BatchNormSteps.scaleShift(node.channels()));
+    this.steps =
+        new BatchNormSteps(
+            context,
+            node.name() + ": activation norm",
+            0,
+            false,
+            mean,
+            variance,
+            Optional.of(scaleShift));
+  }
+
+  @Override
+  public void forward() {
+    context.add(
+        new Step.Host(
+            node.name() + ": offset and scale",
+            PlanContext.FORWARD,
+            List.of(mean, variance, scaleShift),
+            this::fillStatistics));
+    Buffer source = context.value(node.input());
+    Buffer target = context.buffer(node.name(), source.descriptor());
+    steps.forward(source, target);
+    context.define(fused, context.shape(node.input()), target);
+  }
+
+  private void fillStatistics(Arena arena) {
+    int channels = node.channels();
+    FloatBuffer offset = arena.parameters(node.offset(), channels);
+    FloatBuffer scale = arena.parameters(node.scale(), channels);
+    FloatBuffer means = arena.floats(mean);
+    FloatBuffer variances = arena.floats(variance);
+    FloatBuffer scales = arena.floats(scaleShift);
+    for (int i = 0; i < channels; i++) {
+      means.put(i, -offset.get(i));
+      variances.put(i, 1);
+      scales.put(i, scale.get(i));
+      scales.put(channels + i, 0);
+    }
+  }
+
+  @Override
+  public void backward() {
+    Buffer source = context.value(node.input());
+    var phases = context.gradientPhases(node.name());
+    Buffer given =
+        context.converted(
+            node.name() + " gradient",
+            context.takeGradient(node.name()),
+            source.descriptor(),
+            phases);
+    Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
+    Buffer gradient = steps.backward(source, given, result, phases).orElseThrow();
+    context.add(
+        new Step.Host(
+            node.name() + ": add to gradients",
+            PlanContext.PARAMETERS_ONLY,
+            List.of(gradient),
+            arena -> addGradients(arena, gradient)));
+    context.contribute(node.input(), result);
+  }
+
+  /** d/d scale is oneDNN's own; d/d offset is scale times oneDNN's d/d shift. */
+  private void addGradients(Arena arena, Buffer gradient) {
+    int channels = node.channels();
+    FloatBuffer given = arena.floats(gradient);
+    FloatBuffer scale = arena.parameters(node.scale(), channels);
+    FloatBuffer scaleGradient = arena.gradients(node.scale(), channels);
+    FloatBuffer offsetGradient = arena.gradients(node.offset(), channels);
+    for (int i = 0; i < channels; i++) {
+      scaleGradient.put(i, scaleGradient.get(i) + given.get(i));
+      offsetGradient.put(i, offsetGradient.get(i) + scale.get(i) * given.get(channels + i));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.udge.engine.onednn;
+
+import org.bytedeco.dnnl.memory;
+
+/**
+ * Layouts in which every image fills its memory without gaps, so that images can be looked at as
+ * rows of numbers, or all their channels as channels of one image.
+ */
+final class SampleLayouts {
+
+  private static final int BLOCK = 16;
+
+  private SampleLayouts() {}
+
+  /** An activation in its own layout if that has no gaps, else converted. */
+  static Buffer unpadded(PlanContext context, String name) {
+    Buffer buffer = context.value(name);
+    long[] dimensions = context.shape(name).batch(context.batch());
+    boolean known =
+        buffer.hasLayout(like(buffer, dimensions))
+            && (!isBlocked(buffer) || wholeBlocks(dimensions));
+    return known
+        ? buffer
+        : context.value(
+            name,
+            PlanContext.plain(buffer.descriptor().data_type(), dimensions),
+            PlanContext.FORWARD);
+  }
+
+  private static boolean wholeBlocks(long... dimensions) {
+    return dimensions[1] % BLOCK == 0;
+  }
+
+  private static boolean isBlocked(Buffer buffer) {
+    return buffer.descriptor().data().format_desc_blocking().inner_nblks() > 0;
+  }
+
+  /** Other sizes in the same order: plain, or in blocks of 16 channels. */
+  static memory.desc like(Buffer buffer, long... dimensions) {
+    memory.data_type type = buffer.descriptor().data_type();
+    return isBlocked(buffer)
+        ? new memory.desc(dimensions, type, memory.format_tag.nChw16c)
+        : PlanContext.plain(type, dimensions);
+  }
+}
