@@ -29,6 +29,7 @@ public abstract class SampleNormalization extends ChannelNormalization {
   private static final ParamInitializer PARAMETERS =
       new ChannelParameters(new Parameter(GAMMA, true, 1), new Parameter(BETA, true, 0));
 
+  /** Added to variances. */
   private double epsilon;
 
   SampleNormalization(double epsilon) {

@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /** Writes files that appear under their names only when complete. Thread-safe. */
 public final class AtomicFiles {
@@ -35,7 +36,9 @@ public final class AtomicFiles {
   public static void write(Path target, Writer writer) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path temporary = Files.createTempFile(folder, "." + target.getFileName(), ".tmp");
+    // Not createTempFile: its files can be read by their owner only.
+    Path temporary =
+        Files.createFile(folder.resolve("." + target.getFileName() + "." + UUID.randomUUID()));
     try {
       writer.writeTo(temporary);
       try {

@@ -7,7 +7,10 @@ public final class NonFiniteLossException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
+  /** Name of the term. */
   private final String term;
+
+  /** The step, from 1. */
   private final long step;
 
   NonFiniteLossException(String term, long step, double value) {
