@@ -1,13 +1,322 @@
 package org.udge.engine.onednn;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineContract;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.engine.Precision;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
 
 class OneDnnEngineTest extends EngineContract {
+
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
 
   @Override
   protected Engine engineOf(ComputationGraph graph) {
     return OneDnnEngine.compile(graph, OneDnnOptions.defaults());
+  }
+
+  private static ComputationGraph graph() {
+    return WideResNet.of(10, 1).initialise(SHAPE, 10, RandomStreams.of(7));
+  }
+
+  private static INDArray images(int count) {
+    float[] pixels = new float[count * SHAPE.size()];
+    RandomStreams.of(8).stream("images").fillUniform(pixels, -1, 1);
+    return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
+  }
+
+  private static INDArray logits(Engine engine, INDArray images) {
+    try (Pass pass = engine.forward(images, Mode.EVALUATION)) {
+      return pass.logits().dup();
+    }
+  }
+
+  @Test
+  void reads_images_in_any_memory_order() {
+    INDArray all = images(4);
+    try (Engine engine = engineOf(graph())) {
+      INDArray expected = logits(engine, all.get(NDArrayIndex.interval(1, 3)).dup('c'));
+      assertThat(logits(engine, all.get(NDArrayIndex.interval(1, 3)))).isEqualTo(expected);
+      assertThat(logits(engine, all.get(NDArrayIndex.interval(1, 3)).dup('f'))).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void reads_logit_gradients_in_any_memory_order() {
+    INDArray direction = logitGradient(2);
+    try (Engine engine = engineOf(graph());
+        Pass pass = engine.forward(images(2), Mode.EVALUATION)) {
+      INDArray expected = pass.inputGradient(direction).dup();
+      assertThat(pass.inputGradient(direction.mul(2)).distance2(expected)).isGreaterThan(1e-4);
+      assertThat(pass.inputGradient(direction.dup('f'))).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void finishes_the_input_gradient_after_a_parameter_gradient() {
+    INDArray direction = logitGradient(2);
+    try (Engine engine = engineOf(graph());
+        Pass pass = engine.forward(images(2), Mode.EVALUATION);
+        Pass other = engine.forward(images(2), Mode.EVALUATION)) {
+      INDArray alone = pass.inputGradient(direction).dup();
+      other.parameterGradient(direction);
+      assertThat(other.inputGradient(direction)).isEqualTo(alone);
+      other.parameterGradient(direction.mul(3));
+      assertClose("another", other.inputGradient(direction), alone, 1e-6);
+    }
+  }
+
+  @Test
+  void notices_a_new_iteration() {
+    ComputationGraph graph = graph();
+    INDArray images = images(2);
+    try (Engine engine = engineOf(graph)) {
+      INDArray before = logits(engine, images);
+      graph.params().muli(1.5);
+      graph.getConfiguration().setIterationCount(1);
+      assertThat(logits(engine, images).distance2(before)).isGreaterThan(1e-3);
+    }
+  }
+
+  @Test
+  void keeps_open_passes_when_their_plan_leaves_the_cache() {
+    OneDnnOptions options = OneDnnOptions.defaults().cachedPlans(1);
+    try (Engine engine = OneDnnEngine.compile(graph(), options);
+        Pass two = engine.forward(images(2), Mode.EVALUATION)) {
+      INDArray before = two.inputGradient(logitGradient(2)).dup();
+      try (Pass three = engine.forward(images(3), Mode.EVALUATION)) {
+        assertThat(three.logits().size(0)).isEqualTo(3);
+        assertThat(two.inputGradient(logitGradient(2))).isEqualTo(before);
+      }
+      assertThat(engine.describe()).contains("[3, 3, 8, 8]").doesNotContain("[2, 3, 8, 8]");
+    }
+  }
+
+  @Test
+  void gives_several_threads_the_same_numbers() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    INDArray direction = logitGradient(3);
+    try (Engine engine = engineOf(graph())) {
+      List<INDArray> batches = new ArrayList<>();
+      List<INDArray> expected = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        batches.add(images(3).mul(1 - i / 3.0));
+        expected.add(inputGradient(engine, batches.get(i), direction));
+      }
+      List<Future<INDArray>> results = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        INDArray batch = batches.get(i % 4);
+        Callable<INDArray> task = () -> inputGradient(engine, batch, direction);
+        results.add(pool.submit(task));
+      }
+      for (int i = 0; i < results.size(); i++) {
+        assertThat(results.get(i).get()).isEqualTo(expected.get(i % 4));
+      }
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  private static INDArray inputGradient(Engine engine, INDArray images, INDArray direction) {
+    try (Pass pass = engine.forward(images, Mode.EVALUATION)) {
+      return pass.inputGradient(direction).dup();
+    }
+  }
+
+  @Test
+  void uses_as_many_threads_as_asked_and_leaves_the_callers_number() {
+    int before = OneDnnLibrary.get().maximumThreads();
+    try (Engine engine = OneDnnEngine.compile(graph(), OneDnnOptions.defaults().threads(1));
+        Engine usual = engineOf(graph())) {
+      assertThat(engine.threads()).isEqualTo(1);
+      assertThat(usual.threads()).isEqualTo(before);
+      assertClose("logits", logits(engine, images(2)), logits(usual, images(2)), 1e-6);
+    }
+    assertThat(OneDnnLibrary.get().maximumThreads()).isEqualTo(before);
+  }
+
+  @Test
+  void bfloat16_stays_close_to_float32() {
+    assumeThat(OneDnnLibrary.get().hasBfloat16()).isTrue();
+    ComputationGraph graph = graph();
+    INDArray images = images(5);
+    INDArray direction = logitGradient(5);
+    OneDnnOptions options = OneDnnOptions.defaults().precision(Precision.BFLOAT16);
+    try (Engine exact = engineOf(graph);
+        Engine half = OneDnnEngine.compile(graph, options)) {
+      assertThat(half.precision()).isEqualTo(Precision.BFLOAT16);
+      assertClose("logits", logits(half, images), logits(exact, images), 0.02);
+      assertClose(
+          "input gradient",
+          inputGradient(half, images, direction),
+          inputGradient(exact, images, direction),
+          0.2);
+    }
+  }
+
+  @Test
+  void keeps_memory_flat_over_2000_steps_and_frees_it() {
+    ComputationGraph graph = graph();
+    INDArray images = images(2);
+    INDArray direction = logitGradient(2);
+    Pointer.deallocateReferences();
+    long before = Pointer.totalBytes();
+    try (Engine engine = engineOf(graph)) {
+      for (int i = 0; i < 200; i++) {
+        step(engine, images, direction);
+      }
+      long warm = Pointer.physicalBytes();
+      long held = Pointer.totalBytes();
+      for (int i = 0; i < 2000; i++) {
+        step(engine, images, direction);
+      }
+      assertThat(Pointer.totalBytes() - held).isLessThan(1L << 20);
+      assertThat(Pointer.physicalBytes() - warm).isLessThan(64L << 20);
+    }
+    assertThat(Pointer.totalBytes() - before).isLessThan(1L << 20);
+  }
+
+  private static void step(Engine engine, INDArray images, INDArray direction) {
+    engine.parametersChanged();
+    try (Pass pass = engine.forward(images, Mode.TRAINING)) {
+      pass.parameterGradient(direction);
+      pass.inputGradient(direction);
+    }
+  }
+
+  @Test
+  void profiles_every_step_without_touching_gradients() {
+    ComputationGraph graph = graph();
+    try (OneDnnEngine engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults())) {
+      graph.getGradientsViewArray().assign(1);
+      List<StepTime> times = engine.profile(SHAPE, 2, 2);
+      assertThat(times).allMatch(time -> time.milliseconds() > 0);
+      assertThat(times)
+          .filteredOn(time -> time.label().equals("layer2.0.conv2: convolution 3x3/2 + sum"))
+          .singleElement()
+          .satisfies(
+              time -> {
+                assertThat(time.phase()).isEqualTo("FORWARD");
+                assertThat(time.operations()).isEqualTo(2L * 2 * 32 * 4 * 4 * 32 * 9);
+                assertThat(time.gigaflops()).isPositive();
+                assertThat(time.toString()).contains("GFLOP/s");
+              });
+      assertThat(graph.getGradientsViewArray().sumNumber().doubleValue())
+          .isEqualTo(graph.numParams());
+    }
+  }
+
+  @Test
+  void is_available_here() {
+    assertThat(OneDnnEngine.availability()).isEmpty();
+  }
+
+  @Test
+  void refuses_layers_it_does_not_know() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "in")
+                .addLayer("lrn", new LocalResponseNormalization.Builder().build(), "conv")
+                .addLayer("out", new OutputLayer.Builder().nOut(10).build(), "lrn")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(8, 8, 3))
+                .build());
+    graph.init();
+    assertThatThrownBy(() -> engineOf(graph))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage("the onednn engine cannot run layer 'lrn': LocalResponseNormalization");
+  }
+
+  @Test
+  void refuses_double_precision_graphs() {
+    ComputationGraph graph = graph().convertDataType(DataType.DOUBLE);
+    assertThatThrownBy(() -> engineOf(graph))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessageContaining("parameters must be FLOAT, are DOUBLE");
+  }
+
+  @Test
+  void refuses_images_of_another_type_or_rank() {
+    try (Engine engine = engineOf(graph())) {
+      assertThatThrownBy(() -> logits(engine, images(2).castTo(DataType.DOUBLE)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "images must be FLOAT [N, C, H, W] with N at least 1, were DOUBLE [2, 3, 8, 8]");
+      assertThatThrownBy(() -> logits(engine, images(2).reshape(2, -1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("were FLOAT [2, 192]");
+    }
+  }
+
+  @Test
+  void refuses_images_with_other_channels() {
+    try (Engine engine = engineOf(graph())) {
+      assertThatThrownBy(() -> logits(engine, Nd4j.zeros(DataType.FLOAT, 2, 1, 8, 8)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("images must have 3 channels, had 1");
+    }
+  }
+
+  @Test
+  void refuses_logit_gradients_of_another_shape() {
+    try (Engine engine = engineOf(graph());
+        Pass pass = engine.forward(images(2), Mode.EVALUATION)) {
+      assertThatThrownBy(() -> pass.inputGradient(logitGradient(3)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("logitGradient must be FLOAT [2, 10] like the logits, was FLOAT [3, 10]");
+    }
+  }
+
+  @Test
+  void refuses_work_after_close() {
+    Engine engine = engineOf(graph());
+    Pass pass = engine.forward(images(2), Mode.EVALUATION);
+    engine.close();
+    engine.close();
+    assertThatThrownBy(() -> engine.forward(images(2), Mode.EVALUATION))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the engine is closed");
+    assertThatThrownBy(() -> pass.inputGradient(logitGradient(2)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the engine is closed");
+    pass.close();
+  }
+
+  @Test
+  void refuses_bad_options() {
+    assertThatThrownBy(() -> OneDnnOptions.defaults().threads(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("threads must be at least 1, was 0");
+    assertThatThrownBy(() -> OneDnnOptions.defaults().cachedPlans(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("cachedPlans must be at least 1, was 0");
   }
 }

@@ -1,0 +1,270 @@
+package org.udge.engine.onednn;
+
+import static org.udge.engine.EngineContract.assertClose;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.udge.engine.Engine;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.engine.graph.GraphEngine;
+import org.udge.random.RandomStreams;
+
+/** Every layer and setting, beside Deeplearning4j's own. */
+class OneDnnLayersTest {
+
+  private static final int CLASSES = 4;
+
+  private record Case(String name, Consumer<GraphBuilder> middle, String last) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static ConvolutionLayer.Builder convolution(int channels, int kernel) {
+    return new ConvolutionLayer.Builder(kernel, kernel)
+        .nOut(channels)
+        .activation(Activation.IDENTITY);
+  }
+
+  private static Case convolution(String name, ConvolutionLayer layer) {
+    return new Case(name, b -> b.addLayer("a", layer, "in"), "a");
+  }
+
+  private static Case after(String name, org.deeplearning4j.nn.conf.layers.Layer layer) {
+    return new Case(
+        name,
+        b -> b.addLayer("first", convolution(6, 3).build(), "in").addLayer("a", layer, "first"),
+        "a");
+  }
+
+  private static ActivationLayer activation(Activation function) {
+    return new ActivationLayer.Builder().activation(function).build();
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        convolution(
+            "5x5, stride 2, padding 2", convolution(7, 5).stride(2, 2).padding(2, 2).build()),
+        convolution(
+            "3x2, stride 1x2",
+            new ConvolutionLayer.Builder(3, 2)
+                .nOut(16)
+                .stride(1, 2)
+                .padding(1, 0)
+                .activation(Activation.IDENTITY)
+                .build()),
+        convolution("dilated", convolution(8, 3).dilation(2, 2).padding(2, 2).build()),
+        convolution(
+            "same mode, even kernel",
+            convolution(8, 4).stride(3, 3).convolutionMode(ConvolutionMode.Same).build()),
+        convolution("without bias", convolution(16, 3).hasBias(false).build()),
+        convolution("relu within", convolution(16, 3).activation(Activation.RELU).build()),
+        convolution("tanh within", convolution(16, 3).activation(Activation.TANH).build()),
+        convolution("sigmoid within", convolution(16, 3).activation(Activation.SIGMOID).build()),
+        convolution("swish within", convolution(16, 3).activation(Activation.SWISH).build()),
+        convolution(
+            "leaky relu by slope of relu",
+            convolution(5, 3).activation(new ActivationReLU(null, null, 0.3)).build()),
+        after("relu apart", activation(Activation.RELU)),
+        after("swish apart", activation(Activation.SWISH)),
+        after(
+            "maximum pooling",
+            new SubsamplingLayer.Builder(
+                    SubsamplingLayer.PoolingType.MAX,
+                    new int[] {3, 3},
+                    new int[] {2, 2},
+                    new int[] {1, 1})
+                .build()),
+        after(
+            "average pooling",
+            new SubsamplingLayer.Builder(
+                    SubsamplingLayer.PoolingType.AVG, new int[] {2, 2}, new int[] {2, 2})
+                .build()),
+        after(
+            "average pooling, padding counts",
+            new SubsamplingLayer.Builder(
+                    SubsamplingLayer.PoolingType.AVG,
+                    new int[] {3, 3},
+                    new int[] {2, 2},
+                    new int[] {1, 1})
+                .avgPoolIncludePadInDivisor(true)
+                .build()),
+        after(
+            "average pooling, padding does not count",
+            new SubsamplingLayer.Builder(
+                    SubsamplingLayer.PoolingType.AVG,
+                    new int[] {3, 3},
+                    new int[] {2, 2},
+                    new int[] {1, 1})
+                .avgPoolIncludePadInDivisor(false)
+                .build()),
+        after(
+            "average pooling, same mode",
+            new SubsamplingLayer.Builder(
+                    SubsamplingLayer.PoolingType.AVG, new int[] {3, 3}, new int[] {2, 2})
+                .convolutionMode(ConvolutionMode.Same)
+                .build()),
+        after("global maximum", new GlobalPoolingLayer.Builder(PoolingType.MAX).build()),
+        after("global average", new GlobalPoolingLayer.Builder(PoolingType.AVG).build()),
+        after(
+            "batch norm of log deviation",
+            new BatchNormalization.Builder().useLogStd(true).decay(0.8).build()),
+        after(
+            "batch norm without scale and shift",
+            new BatchNormalization.Builder().useLogStd(false).lockGammaBeta(true).build()),
+        after(
+            "two dense layers",
+            new DenseLayer.Builder().nOut(9).activation(Activation.TANH).build()),
+        new Case(
+            "batch norm of features",
+            b ->
+                b.addLayer(
+                        "d",
+                        new DenseLayer.Builder().nOut(9).activation(Activation.RELU).build(),
+                        "in")
+                    .addLayer("a", new BatchNormalization.Builder().useLogStd(false).build(), "d"),
+            "a"),
+        new Case("sum of three with a shared activation", OneDnnLayersTest::sumOfThree, "sum"),
+        new Case(
+            "sum with the images",
+            b ->
+                b.addLayer("c", convolution(2, 3).padding(1, 1).build(), "in")
+                    .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "in"),
+            "sum"),
+        new Case("sum whose addend is needed later", OneDnnLayersTest::neededLater, "sum2"));
+  }
+
+  private static void sumOfThree(GraphBuilder builder) {
+    builder
+        .addLayer("c", convolution(16, 3).padding(1, 1).build(), "in")
+        .addLayer("act", activation(Activation.TANH), "c")
+        .addLayer("d", convolution(16, 1).build(), "act")
+        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "act", "d");
+  }
+
+  private static void neededLater(GraphBuilder builder) {
+    builder
+        .addLayer("c", convolution(16, 3).padding(1, 1).build(), "in")
+        .addLayer("d", convolution(16, 3).padding(1, 1).build(), "c")
+        .addVertex("sum1", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "d")
+        .addLayer("act", activation(Activation.LEAKYRELU), "sum1")
+        .addLayer("e", convolution(16, 3).padding(1, 1).build(), "act")
+        .addVertex("sum2", new ElementWiseVertex(ElementWiseVertex.Op.Add), "e", "c");
+  }
+
+  private static GraphBuilder builder() {
+    return new NeuralNetConfiguration.Builder()
+        .seed(3)
+        .dataType(DataType.FLOAT)
+        .graphBuilder()
+        .addInputs("in")
+        .setInputTypes(InputType.convolutional(9, 10, 2));
+  }
+
+  private static ComputationGraph graph(Case example) {
+    GraphBuilder builder = builder();
+    example.middle.accept(builder);
+    builder.addLayer(
+        "out",
+        new OutputLayer.Builder(LossFunction.MCXENT)
+            .nOut(CLASSES)
+            .activation(Activation.SOFTMAX)
+            .build(),
+        example.last);
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs("out").build());
+    graph.init();
+    return graph;
+  }
+
+  private static INDArray normal(String name, long... shape) {
+    float[] values = new float[(int) Nd4j.create(shape).length()];
+    RandomStreams.of(4).stream(name).fillGaussian(values);
+    return Nd4j.createFromArray(values).reshape(shape);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agrees_with_deeplearning4j(Case example) {
+    compare(graph(example), List.of(Mode.values()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("losses")
+  void strips_the_loss(org.deeplearning4j.nn.conf.layers.Layer loss) {
+    ComputationGraph graph =
+        new ComputationGraph(
+            builder()
+                .addLayer(
+                    "d",
+                    new DenseLayer.Builder().nOut(CLASSES).activation(Activation.IDENTITY).build(),
+                    "in")
+                .addLayer("out", loss, "d")
+                .setOutputs("out")
+                .build());
+    graph.init();
+    compare(graph, List.of(Mode.EVALUATION));
+  }
+
+  static Stream<org.deeplearning4j.nn.conf.layers.Layer> losses() {
+    return Stream.of(
+        new LossLayer.Builder(LossFunction.MCXENT).activation(new ActivationSoftmax()).build(),
+        new LossLayer.Builder(LossFunction.MSE).activation(Activation.IDENTITY).build());
+  }
+
+  private static void compare(ComputationGraph graph, List<Mode> modes) {
+    INDArray images = normal("images", 3, 2, 9, 10);
+    INDArray direction = normal("direction", 3, CLASSES);
+    try (Engine reference = GraphEngine.of(graph);
+        Engine engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults())) {
+      for (Mode mode : modes) {
+        try (Pass expected = reference.forward(images, mode);
+            Pass actual = engine.forward(images, mode)) {
+          assertClose(mode + " logits", actual.logits(), expected.logits(), 1e-5);
+          assertClose(
+              mode + " parameter gradient",
+              parameterGradient(graph, actual, direction),
+              parameterGradient(graph, expected, direction),
+              1e-4);
+          assertClose(
+              mode + " input gradient",
+              actual.inputGradient(direction),
+              expected.inputGradient(direction),
+              1e-4);
+        }
+      }
+    }
+  }
+
+  private static INDArray parameterGradient(ComputationGraph graph, Pass pass, INDArray direction) {
+    graph.getGradientsViewArray().assign(0);
+    pass.parameterGradient(direction);
+    return graph.getGradientsViewArray().dup();
+  }
+}
