@@ -148,6 +148,11 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private void checkCombinations() {
+    if (terms.none()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "nothing to minimise: give at least one of " + TermOptions.WEIGHTS + " a weight above 0");
+    }
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional)) {
       throw new ParameterException(
           spec.commandLine(),
@@ -160,15 +165,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         terms.samples()
             ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
             : Optional.empty();
-    return terms
-        .objective(compat.queueStart(), sampling, replay)
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    spec.commandLine(),
-                    "nothing to minimise: give at least one of "
-                        + TermOptions.WEIGHTS
-                        + " a weight above 0"));
+    return terms.objective(compat.queueStart(), sampling, replay);
   }
 
   private TrainingResult train(
