@@ -8,10 +8,9 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.EnergyModel;
@@ -70,6 +69,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
             .nIn(size)
             .nOut(size)
             .activation(Activation.IDENTITY)
+            .weightInit(WeightInit.IDENTITY)
+            .biasInit(0)
             .build();
     layer.setIUpdater(new NoOp());
     layer.setBiasUpdater(new NoOp());
@@ -83,10 +84,6 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
         to.getLayer(layerName).setParams(layer.params());
       }
     }
-    BaseLayer<?> identity = (BaseLayer<?>) to.getLayer(output);
-    long size = identity.getParam("W").size(0);
-    identity.getParam("W").assign(Nd4j.eye(size));
-    identity.getParam("b").assign(0);
   }
 
   @Override

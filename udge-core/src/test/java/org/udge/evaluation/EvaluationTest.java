@@ -1,0 +1,214 @@
+package org.udge.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.evaluation.Models.MemorySource;
+
+class EvaluationTest {
+
+  private final EnergyModel model = Models.smooth();
+  private final MemorySource test = Models.source("shapes/test", 23, 1);
+
+  @Test
+  void finds_results_by_their_evaluators() {
+    ClassificationEvaluator classification = Evaluators.classification();
+    CalibrationEvaluator calibration = Evaluators.calibration().bins(15);
+    EvaluationReport report =
+        Evaluation.of(model).with(classification).with(calibration).batchSize(5).run(test);
+    LabelledLogits logits = LabelledLogits.of(model, test);
+    assertThat(report.get(classification).confusion())
+        .isEqualTo(
+            ConfusionMatrix.of(
+                model.classNames(), logits.evaluate(classification).confusion().counts()));
+    assertThat(report.get(calibration).ece(15))
+        .isCloseTo(logits.evaluate(calibration).ece(15), within(1e-6));
+    assertThat(report.get(Evaluators.calibration().bins(15))).isSameAs(report.get(calibration));
+    assertThat(report.values())
+        .containsKeys("test/accuracy", "test/nll", "test/brier", "test/ece15", "test/mce15");
+    assertThat(report.source()).isEqualTo("shapes/test");
+  }
+
+  @Test
+  void batch_size_does_not_matter() {
+    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    double whole = evaluation.batchSize(1000).run(test).values().get("test/nll");
+    assertThat(evaluation.batchSize(1).run(test).values().get("test/nll"))
+        .isCloseTo(whole, within(1e-6));
+  }
+
+  @Test
+  void runs_the_network_once_for_all_evaluators() {
+    AtomicInteger batches = new AtomicInteger();
+    Evaluation.of(model)
+        .with(Evaluators.classification())
+        .with(Evaluators.calibration())
+        .preprocessing(
+            images -> {
+              batches.incrementAndGet();
+              return images;
+            })
+        .batchSize(10)
+        .run(test);
+    assertThat(batches).hasValue(3);
+  }
+
+  @Test
+  void judges_preprocessed_images() {
+    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    INDArray flipped = test.array().neg();
+    double expected =
+        LabelledLogits.of(model.logits(flipped), test.labels())
+            .evaluate(Evaluators.classification())
+            .nll();
+    assertThat(evaluation.preprocessing(INDArray::neg).run(test).values().get("test/nll"))
+        .isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void names_the_split_in_keys() {
+    assertThat(
+            Evaluation.of(model)
+                .with(Evaluators.classification())
+                .split("valid")
+                .run(test)
+                .values())
+        .containsKey("valid/accuracy");
+  }
+
+  @Test
+  void writes_json_with_metrics_and_details() {
+    EvaluationReport report =
+        Evaluation.of(model)
+            .with(Evaluators.classification())
+            .with(
+                Evaluators.outOfDistribution(OutOfDistributionScores.logDensity())
+                    .against("noise", Models.source("noise", 7, 2)))
+            .run(test);
+    JsonNode json = report.toJson();
+    assertThat(json.get("metrics").get("test/accuracy").asDouble())
+        .isEqualTo(report.values().get("test/accuracy"));
+    assertThat(json.get("metrics").has("ood/noise/px/auroc")).isTrue();
+    assertThat(json.get("results").get("classification").get("classes").get(0).get("name").asText())
+        .isEqualTo("cat");
+    assertThat(json.get("results").get("out_of_distribution").get("noise").get("px").has("auroc"))
+        .isTrue();
+    assertThat(report.toString()).contains("shapes/test", "23 images", "noise", "AUROC");
+  }
+
+  @Test
+  void scores_outsiders_without_labels() {
+    int[] unlabelled = new int[9];
+    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    MemorySource far =
+        new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabelled);
+    OutOfDistributionEvaluator evaluator =
+        Evaluators.outOfDistribution(
+                OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
+            .against("far", far);
+    OutOfDistributionResult result =
+        Evaluation.of(model).with(evaluator).batchSize(4).run(test).get(evaluator);
+    assertThat(result.images()).isEqualTo(23);
+    assertThat(result.inScores("px")).hasSize(23);
+    assertThat(result.outScores("px", "far")).hasSize(9);
+    assertThat(result.detection("px", "far"))
+        .isEqualTo(DetectionMetrics.of(result.inScores("px"), result.outScores("px", "far")));
+    assertThat(result.threshold("px", 0.1).score()).isEqualTo("px");
+    assertThat(result.histogram("px", 8).counts().keySet())
+        .containsExactly(OutOfDistributionResult.IN_DISTRIBUTION, "far");
+    assertThatThrownBy(() -> result.detection("py", "far"))
+        .hasMessage("no score 'py', there are [px, pxgrad]");
+    assertThatThrownBy(() -> result.detection("px", "near"))
+        .hasMessage("no set 'near', there are [far]");
+  }
+
+  @Test
+  void merged_accumulators_of_scores_equal_the_whole() {
+    OutOfDistributionEvaluator evaluator =
+        Evaluators.outOfDistribution(OutOfDistributionScores.maxLogit())
+            .against("out", Models.source("out", 5, 4));
+    EvaluationBatch in = EvaluationBatch.of(EvaluationFixtures.randomLogits(6, 3, 1), new int[6]);
+    EvaluationBatch out = EvaluationBatch.of(EvaluationFixtures.randomLogits(4, 3, 2), new int[4]);
+    Accumulator<OutOfDistributionResult> whole = evaluator.begin();
+    whole.update(in);
+    whole.update(out.ofOutsider("out"));
+    Accumulator<OutOfDistributionResult> first = evaluator.begin();
+    first.update(in);
+    Accumulator<OutOfDistributionResult> second = evaluator.begin();
+    second.update(out.ofOutsider("out"));
+    first.merge(second);
+    assertThat(first.compute().detection("max_logit", "out"))
+        .isEqualTo(whole.compute().detection("max_logit", "out"));
+  }
+
+  @Test
+  void refuses_an_empty_set() {
+    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    assertThatThrownBy(() -> evaluation.run(Models.source("nothing", 0, 1)))
+        .hasMessage("nothing is empty");
+  }
+
+  @Test
+  void refuses_missing_labels() {
+    MemorySource unlabelled =
+        new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELLED});
+    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    assertThatThrownBy(() -> evaluation.run(unlabelled))
+        .hasMessage("image 1 of the batch has no label");
+  }
+
+  @Test
+  void refuses_no_evaluator() {
+    assertThatThrownBy(() -> Evaluation.of(model).run(test))
+        .hasMessage("say what to compute: with(Evaluators...)");
+  }
+
+  @Test
+  void refuses_the_same_evaluator_twice() {
+    Evaluation evaluation = Evaluation.of(model).with(Evaluators.calibration());
+    assertThatThrownBy(() -> evaluation.with(Evaluators.calibration().bins(3)))
+        .hasMessage("there is a 'calibration' evaluator already");
+  }
+
+  @Test
+  void refuses_bad_settings() {
+    assertThatThrownBy(() -> Evaluation.of(model).batchSize(0))
+        .hasMessage("batch size must be at least 1, was 0");
+    assertThatThrownBy(() -> Evaluation.of(model).split("")).hasMessage("the split needs a name");
+  }
+
+  @Test
+  void refuses_results_it_does_not_have() {
+    EvaluationReport report = Evaluation.of(model).with(Evaluators.calibration().bins(3)).run(test);
+    assertThatThrownBy(() -> report.get(Evaluators.calibration()))
+        .hasMessage(
+            "no result of 'calibration' with these settings, there are results of [calibration]");
+  }
+
+  @Test
+  void refuses_out_of_distribution_detection_without_outsiders_or_scores() {
+    assertThatThrownBy(() -> Evaluators.outOfDistribution())
+        .hasMessage("there must be at least one score");
+    OutOfDistributionEvaluator evaluator =
+        Evaluators.outOfDistribution(OutOfDistributionScores.logDensity());
+    assertThatThrownBy(evaluator::begin)
+        .hasMessage("say what to compare with: against(name, source)");
+    assertThatThrownBy(() -> evaluator.against("a/b", test))
+        .hasMessage("name of a set must not be empty or contain '/', was 'a/b'");
+    assertThatThrownBy(() -> evaluator.against("a", test).against("a", test))
+        .hasMessage("there is a set 'a' already");
+    assertThatThrownBy(
+            () ->
+                Evaluators.outOfDistribution(
+                    OutOfDistributionScores.logDensity(), OutOfDistributionScores.logDensity()))
+        .hasMessage("score names repeat: [px, px]");
+  }
+}

@@ -1,0 +1,145 @@
+package org.udge.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.Calibration;
+import org.udge.EnergyModel;
+import org.udge.data.ImageShape;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Logits;
+import org.udge.evaluation.OutOfDistributionScores;
+import org.udge.evaluation.Threshold;
+import org.udge.network.Norm;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
+
+class EnergyScorerTest {
+
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+
+  private final EnergyModel model =
+      EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.NONE))
+          .shape(SHAPE)
+          .classNames(List.of("cat", "dog", "ship", "frog"))
+          .engine(EngineChoice.GRAPH)
+          .build();
+
+  private static INDArray images(int count, long seed) {
+    float[] pixels = new float[count * SHAPE.size()];
+    RandomStreams.of(seed).stream("images").fillUniform(pixels, -1, 1);
+    return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
+  }
+
+  @Test
+  void says_what_the_model_says() {
+    INDArray images = images(5, 1);
+    Logits logits = model.logits(images);
+    List<ScoredImage> scored = EnergyScorer.of(model).score(images);
+    assertThat(scored).hasSize(5);
+    for (int i = 0; i < 5; i++) {
+      ScoredImage image = scored.get(i);
+      assertThat(image.label()).isEqualTo(logits.argMax(i));
+      assertThat(image.className()).isEqualTo(model.classNames().get(image.label()));
+      assertThat(image.probability())
+          .isCloseTo(logits.probabilities(i)[image.label()], within(1e-6));
+      assertThat(image.logDensity()).isCloseTo(logits.logSumExp(i), within(1e-6));
+      assertThat(image.score()).isEqualTo(image.logDensity());
+      assertThat(image.threshold()).isEqualTo(OptionalDouble.empty());
+      assertThat(image.inDistribution()).isTrue();
+    }
+  }
+
+  @Test
+  void probabilities_are_calibrated_and_densities_are_not() {
+    INDArray images = images(4, 2);
+    EnergyModel calibrated = model.withCalibration(Calibration.temperature(3, 4));
+    List<ScoredImage> plain = EnergyScorer.of(model).score(images);
+    List<ScoredImage> soft = EnergyScorer.of(calibrated).score(images);
+    for (int i = 0; i < 4; i++) {
+      assertThat(soft.get(i).probability()).isLessThan(plain.get(i).probability());
+      assertThat(soft.get(i).probability())
+          .isCloseTo(calibrated.predict(images).confidence(i), within(1e-6));
+      assertThat(soft.get(i).logDensity()).isCloseTo(plain.get(i).logDensity(), within(1e-6));
+    }
+  }
+
+  @Test
+  void threshold_decides_between_in_and_out() {
+    INDArray images = images(20, 3);
+    EnergyScorer scorer = EnergyScorer.of(model);
+    double[] scores = scorer.score(images).stream().mapToDouble(ScoredImage::score).toArray();
+    Threshold threshold = Threshold.forFalseAlarmRate("px", scores, 0.25);
+    List<ScoredImage> decided = scorer.threshold(threshold).score(images);
+    assertThat(decided.stream().filter(image -> !image.inDistribution())).hasSize(5);
+  }
+
+  @Test
+  void pieces_give_the_same_results_as_the_whole() {
+    INDArray images = images(11, 4);
+    List<ScoredImage> whole = EnergyScorer.of(model).score(images);
+    List<ScoredImage> pieces = EnergyScorer.of(model).batchSize(4).score(images);
+    assertThat(pieces).hasSize(11);
+    for (int i = 0; i < 11; i++) {
+      assertThat(pieces.get(i).score()).isCloseTo(whole.get(i).score(), within(1e-5));
+    }
+  }
+
+  @Test
+  void many_threads_get_the_results_of_one() throws Exception {
+    EnergyScorer scorer =
+        EnergyScorer.of(model).score(OutOfDistributionScores.approximateMass()).batchSize(3);
+    int requests = 24;
+    List<List<ScoredImage>> expected = new ArrayList<>();
+    for (int i = 0; i < requests; i++) {
+      expected.add(scorer.score(images(1 + i % 7, i)));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    try {
+      List<Future<List<ScoredImage>>> futures = new ArrayList<>();
+      for (int i = 0; i < requests; i++) {
+        INDArray images = images(1 + i % 7, i);
+        futures.add(threads.submit(() -> scorer.score(images)));
+      }
+      for (int i = 0; i < requests; i++) {
+        assertThat(futures.get(i).get()).isEqualTo(expected.get(i));
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void refuses_a_threshold_of_another_score() {
+    assertThatThrownBy(() -> EnergyScorer.of(model).threshold(new Threshold("py", 0.5, 0.05, 10)))
+        .hasMessage("the threshold is for score 'py', the scorer computes 'px'");
+  }
+
+  @Test
+  void refuses_bad_input() {
+    EnergyScorer scorer = EnergyScorer.of(model);
+    assertThatThrownBy(() -> scorer.batchSize(0))
+        .hasMessage("batch size must be at least 1, was 0");
+    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(3, 8, 8)))
+        .hasMessage("images must be [N, C, H, W], were [3, 8, 8]");
+    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(1, 1, 8, 8)))
+        .hasMessage("images must have 3 channels, shape was [1, 1, 8, 8]");
+  }
+
+  @Test
+  void names_its_score() {
+    assertThat(EnergyScorer.of(model).scoreName()).isEqualTo("px");
+    assertThat(EnergyScorer.of(model).score(OutOfDistributionScores.maxProbability()).toString())
+        .contains("score=py", "threshold=none");
+  }
+}

@@ -1,0 +1,106 @@
+package org.udge.examples.plots;
+
+import java.util.List;
+import java.util.Locale;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.udge.evaluation.ReliabilityBin;
+import org.udge.evaluation.ReliabilityDiagram;
+
+/** Accuracy and gap of each bin of confidence, above the share of images in it. */
+public final class ReliabilityDiagramPlot {
+
+  private ReliabilityDiagramPlot() {}
+
+  /**
+   * Draws a reliability diagram.
+   *
+   * @param diagram the bins
+   * @param title what heads the picture
+   * @return the figure
+   */
+  public static Figure of(ReliabilityDiagram diagram, String title) {
+    return Figure.of(accuracy(diagram, title), share(diagram));
+  }
+
+  private static double[] edges(List<ReliabilityBin> bins) {
+    double[] edges = new double[bins.size() + 1];
+    for (int i = 0; i < bins.size(); i++) {
+      edges[i + 1] = bins.get(i).upper();
+    }
+    return edges;
+  }
+
+  private static XYChart accuracy(ReliabilityDiagram diagram, String title) {
+    String error = String.format(Locale.ROOT, "  (ECE %.3f)", diagram.expectedError());
+    XYChart chart = PlotStyle.chart(title + error, "", "accuracy", 440);
+    unitRange(chart);
+    chart.getStyler().setYAxisMax(1.0).setYAxisMin(0.0);
+    List<ReliabilityBin> bins = diagram.bins();
+    double[] heights = bins.stream().mapToDouble(b -> b.accuracy().orElse(0)).toArray();
+    XYSeries accuracy = PlotStyle.bars(chart, "accuracy", edges(bins), heights);
+    accuracy.setFillColor(PlotStyle.pale(PlotStyle.BLUE));
+    accuracy.setLineColor(PlotStyle.BLUE);
+    accuracy.setLineStyle(PlotStyle.stroke(0, 1.5f));
+    boolean first = true;
+    for (ReliabilityBin bin : bins) {
+      if (bin.count() > 0) {
+        gap(chart, bin, first);
+        first = false;
+      }
+    }
+    XYSeries ideal =
+        PlotStyle.line(chart, "confidence = accuracy", new double[] {0, 1}, new double[] {0, 1}, 1);
+    ideal.setLineColor(PlotStyle.GREY);
+    return chart;
+  }
+
+  /** A box between the bin's accuracy and its mean confidence. */
+  private static void gap(XYChart chart, ReliabilityBin bin, boolean inLegend) {
+    double low = bin.accuracy().orElseThrow();
+    double high = bin.confidence().orElseThrow();
+    double[] x = {bin.lower(), bin.lower(), bin.upper(), bin.upper()};
+    double[] y = {low, high, high, low};
+    String name = inLegend ? "gap to mean confidence" : "gap " + bin.lower();
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setFillColor(PlotStyle.pale(PlotStyle.VERMILLION));
+    series.setLineColor(PlotStyle.VERMILLION);
+    series.setLineStyle(PlotStyle.stroke(0, 1));
+    series.setShowInLegend(inLegend);
+  }
+
+  private static XYChart share(ReliabilityDiagram diagram) {
+    XYChart chart = PlotStyle.chart("", "confidence", "share of images", 230);
+    chart.getStyler().setChartTitleVisible(false);
+    unitRange(chart);
+    double images = diagram.images();
+    List<ReliabilityBin> bins = diagram.bins();
+    double[] shares = bins.stream().mapToDouble(b -> b.count() / images).toArray();
+    XYSeries series = PlotStyle.bars(chart, "images", edges(bins), shares);
+    series.setFillColor(PlotStyle.pale(PlotStyle.GREY));
+    series.setLineColor(PlotStyle.GREY);
+    series.setLineStyle(PlotStyle.stroke(0, 1.5f));
+    double highest = bins.stream().mapToDouble(b -> b.count() / images).max().orElse(1);
+    double accuracy = bins.stream().mapToDouble(ReliabilityBin::correct).sum() / images;
+    double confidence = bins.stream().mapToDouble(ReliabilityBin::confidenceSum).sum() / images;
+    vertical(chart, "mean accuracy", accuracy, highest, 0);
+    vertical(chart, "mean confidence", confidence, highest, 1);
+    return chart;
+  }
+
+  private static void vertical(XYChart chart, String name, double at, double height, int index) {
+    String text = String.format(Locale.ROOT, "%s %.3f", name, at);
+    PlotStyle.line(chart, text, new double[] {at, at}, new double[] {0, height}, index);
+  }
+
+  private static void unitRange(XYChart chart) {
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0);
+    chart.getStyler().setXAxisDecimalPattern("0.0");
+    // Both panels the same width of labels, so that their bins line up.
+    chart.getStyler().setYAxisDecimalPattern("0.00");
+  }
+}

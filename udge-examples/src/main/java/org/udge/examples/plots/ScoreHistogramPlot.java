@@ -1,0 +1,36 @@
+package org.udge.examples.plots;
+
+import java.util.Arrays;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.udge.evaluation.ScoreHistogram;
+
+/** Scores of several sets of images in one picture. */
+public final class ScoreHistogramPlot {
+
+  private ScoreHistogramPlot() {}
+
+  /**
+   * Draws densities over shared bins, each set with area 1.
+   *
+   * @param histogram the scores
+   * @param title what heads the picture
+   * @param score what stands at the axis of scores, for example {@code log p(x) + const}
+   * @return the figure
+   */
+  public static Figure of(ScoreHistogram histogram, String title, String score) {
+    XYChart chart = PlotStyle.chart(title, score, "density", 420);
+    double[] edges = histogram.edges().toArray();
+    int index = 0;
+    for (String set : histogram.counts().keySet()) {
+      double[] heights = new double[histogram.bins()];
+      Arrays.setAll(heights, bin -> histogram.density(set, bin));
+      XYSeries series = PlotStyle.bars(chart, set, edges, heights);
+      series.setFillColor(PlotStyle.faint(PlotStyle.colour(index), 50));
+      series.setLineColor(PlotStyle.colour(index));
+      series.setLineStyle(PlotStyle.stroke(index, 2));
+      index++;
+    }
+    return Figure.of(chart);
+  }
+}
