@@ -27,16 +27,16 @@ import org.udge.network.Norm;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
-/** Models and images of the evaluation tests. */
-final class Models {
+/** Models and images of the tests of evaluation and serving. */
+public final class Models {
 
-  static final ImageShape SHAPE = new ImageShape(2, 5, 4);
+  public static final ImageShape SHAPE = new ImageShape(2, 5, 4);
   static final int CLASSES = 3;
 
   private Models() {}
 
   /** A small network without kinks, so that finite differences of it mean something. */
-  static EnergyModel smooth() {
+  public static EnergyModel smooth() {
     ComputationGraph graph =
         new ComputationGraph(
             new NeuralNetConfiguration.Builder()
@@ -78,13 +78,14 @@ final class Models {
               .norm(Norm.NONE)
               .read(goldenFile("wrn_none.pt").toPath())
               .graph();
-      return EnergyModel.builder(graph).shape(ImageShape.CIFAR).engine(EngineChoice.GRAPH).build();
+      return EnergyModel.builder(graph).shape(ImageShape.CIFAR).threads(1).build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  static INDArray images(int count, long seed) {
+  /** Random images of the small network. */
+  public static INDArray images(int count, long seed) {
     float[] pixels = new float[count * SHAPE.size()];
     RandomStreams.of(seed).stream("images").fillUniform(pixels, -0.9, 0.9);
     return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));

@@ -16,8 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
-import org.udge.engine.EngineChoice;
 import org.udge.engine.Logits;
+import org.udge.evaluation.Models;
 import org.udge.evaluation.OutOfDistributionScores;
 import org.udge.evaluation.Threshold;
 import org.udge.network.Norm;
@@ -26,19 +26,10 @@ import org.udge.random.RandomStreams;
 
 class EnergyScorerTest {
 
-  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
-
-  private final EnergyModel model =
-      EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.NONE))
-          .shape(SHAPE)
-          .classNames(List.of("cat", "dog", "ship", "frog"))
-          .engine(EngineChoice.GRAPH)
-          .build();
+  private final EnergyModel model = Models.smooth();
 
   private static INDArray images(int count, long seed) {
-    float[] pixels = new float[count * SHAPE.size()];
-    RandomStreams.of(seed).stream("images").fillUniform(pixels, -1, 1);
-    return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
+    return Models.images(count, seed);
   }
 
   @Test
@@ -63,7 +54,7 @@ class EnergyScorerTest {
   @Test
   void probabilities_are_calibrated_and_densities_are_not() {
     INDArray images = images(4, 2);
-    EnergyModel calibrated = model.withCalibration(Calibration.temperature(3, 4));
+    EnergyModel calibrated = model.withCalibration(Calibration.temperature(3, 3));
     List<ScoredImage> plain = EnergyScorer.of(model).score(images);
     List<ScoredImage> soft = EnergyScorer.of(calibrated).score(images);
     for (int i = 0; i < 4; i++) {
@@ -97,18 +88,38 @@ class EnergyScorerTest {
 
   @Test
   void many_threads_get_the_results_of_one() throws Exception {
-    EnergyScorer scorer =
-        EnergyScorer.of(model).score(OutOfDistributionScores.approximateMass()).batchSize(3);
-    int requests = 24;
+    EnergyScorer scorer = EnergyScorer.of(model).batchSize(3);
+    manyThreadsGetTheResultsOfOne(scorer, Models.SHAPE);
+    manyThreadsGetTheResultsOfOne(
+        scorer.score(OutOfDistributionScores.approximateMass()), Models.SHAPE);
+  }
+
+  @Test
+  void many_threads_get_the_results_of_one_from_the_default_engine() throws Exception {
+    ImageShape shape = new ImageShape(3, 8, 8);
+    try (EnergyModel network =
+        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.NONE))
+            .shape(shape)
+            .classes(4)
+            .threads(1)
+            .build()) {
+      EnergyScorer scorer = EnergyScorer.of(network);
+      manyThreadsGetTheResultsOfOne(scorer.score(OutOfDistributionScores.approximateMass()), shape);
+    }
+  }
+
+  private static void manyThreadsGetTheResultsOfOne(EnergyScorer scorer, ImageShape shape)
+      throws Exception {
+    int requests = 12;
     List<List<ScoredImage>> expected = new ArrayList<>();
     for (int i = 0; i < requests; i++) {
-      expected.add(scorer.score(images(1 + i % 7, i)));
+      expected.add(scorer.score(images(shape, 1 + i % 7, i)));
     }
-    ExecutorService threads = Executors.newFixedThreadPool(6);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Future<List<ScoredImage>>> futures = new ArrayList<>();
       for (int i = 0; i < requests; i++) {
-        INDArray images = images(1 + i % 7, i);
+        INDArray images = images(shape, 1 + i % 7, i);
         futures.add(threads.submit(() -> scorer.score(images)));
       }
       for (int i = 0; i < requests; i++) {
@@ -117,6 +128,12 @@ class EnergyScorerTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  private static INDArray images(ImageShape shape, int count, long seed) {
+    float[] pixels = new float[count * shape.size()];
+    RandomStreams.of(seed).stream("images").fillUniform(pixels, -1, 1);
+    return Nd4j.createFromArray(pixels).reshape(shape.batch(count));
   }
 
   @Test
@@ -130,10 +147,10 @@ class EnergyScorerTest {
     EnergyScorer scorer = EnergyScorer.of(model);
     assertThatThrownBy(() -> scorer.batchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
-    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(3, 8, 8)))
-        .hasMessage("images must be [N, C, H, W], were [3, 8, 8]");
-    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(1, 1, 8, 8)))
-        .hasMessage("images must have 3 channels, shape was [1, 1, 8, 8]");
+    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(2, 5, 4)))
+        .hasMessage("images must be [N, C, H, W], were [2, 5, 4]");
+    assertThatThrownBy(() -> scorer.score(Nd4j.zeros(1, 1, 5, 4)))
+        .hasMessage("images must have 2 channels, shape was [1, 1, 5, 4]");
   }
 
   @Test
