@@ -122,28 +122,31 @@ final class TermOptions {
    * @param replay there, if a term samples
    */
   Objective objective(QueueStart queueStart, SamplingOptions sampling, Optional<Replay> replay) {
-    NegativeQueueSettings queue =
-        NegativeQueueSettings.ofDefaults().capacity(negatives).start(queueStart);
     List<Objective.Weighted> chosen = new ArrayList<>();
     add(chosen, crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
-    add(
-        chosen,
-        conditionalContrast,
-        ConditionalContrastive.ofDefaults()
-            .form(form)
-            .temperature(temperature)
-            .smoothing(smoothing)
-            .queue(queue));
+    add(chosen, conditionalContrast, conditionalContrast(queueStart));
     add(
         chosen,
         marginalContrast,
-        MarginalContrastive.ofDefaults().temperature(temperature).queue(queue));
+        MarginalContrastive.ofDefaults().temperature(temperature).queue(queue(queueStart)));
     replay.ifPresent(buffer -> addSampled(chosen, sampling, buffer));
     Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
     for (Objective.Weighted next : chosen.subList(1, chosen.size())) {
       sum = sum.plus(next.weight(), next.term());
     }
     return sum;
+  }
+
+  ConditionalContrastive conditionalContrast(QueueStart queueStart) {
+    return ConditionalContrastive.ofDefaults()
+        .form(form)
+        .temperature(temperature)
+        .smoothing(smoothing)
+        .queue(queue(queueStart));
+  }
+
+  private NegativeQueueSettings queue(QueueStart start) {
+    return NegativeQueueSettings.ofDefaults().capacity(negatives).start(start);
   }
 
   private void addSampled(

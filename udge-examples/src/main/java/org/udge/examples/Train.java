@@ -27,6 +27,7 @@ import org.udge.evaluation.LabelledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.TemperatureScaling;
 import org.udge.evaluation.VectorScaling;
+import org.udge.loss.ConditionalContrastive;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
@@ -153,10 +154,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
           spec.commandLine(),
           "nothing to minimise: give at least one of " + TermOptions.WEIGHTS + " a weight above 0");
     }
-    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional)) {
+    boolean rows = Boolean.TRUE.equals(run.plotConditional);
+    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--uncond models p(x) alone: it goes with neither --pxysgld nor --class_cond_p_x_sample");
+          "--uncond models p(x) alone: it does not go with --pxysgld, --class_cond_p_x_sample or"
+              + " --plot_cond 1");
     }
   }
 
@@ -183,7 +186,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .seed(run.seed)
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(new RunRecorder(folder, run.checkpointEvery));
+              .listener(new RunRecorder(folder, run.checkpointEvery))
+              .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
         trainer.unlabelled(unlabelled.data());
@@ -205,6 +209,24 @@ public final class Train extends DebugOption implements Callable<Integer> {
     } finally {
       sampler.ifPresent(EnergyModel::close);
     }
+  }
+
+  private SamplePlots samplePlots(TrainingImages images, RunFolder folder) {
+    boolean conditional = terms.conditionalSgld > 0 || terms.classConditional;
+    boolean unconditional = run.plotUnconditional == null ? terms.samples() : run.plotUnconditional;
+    boolean rows = run.plotConditional == null ? conditional : run.plotConditional;
+    Optional<ConditionalContrastive> contrast =
+        run.plotContrast && terms.conditionalContrast > 0
+            ? Optional.of(terms.conditionalContrast(compat.queueStart()))
+            : Optional.empty();
+    return new SamplePlots(
+        folder,
+        run.plotEvery,
+        new SamplePlots.Wanted(unconditional, terms.classConditional, rows),
+        sampling.langevin(),
+        sampling.replay(images.labelled(), compat.replayReplacement()),
+        contrast,
+        RandomStreams.of(run.seed));
   }
 
   /** The same network with other arithmetic, to draw samples with. */

@@ -20,7 +20,17 @@ class QuickstartTest {
   void shows_both_models_side_by_side() throws IOException {
     CommandRun run =
         CommandRun.of(
-            "quickstart", "--n_train", 64, "--n_test", 20, "--n_epochs", 1, "--log_dir", logs);
+            "quickstart",
+            "--threads",
+            1,
+            "--n_train",
+            64,
+            "--n_test",
+            20,
+            "--n_epochs",
+            1,
+            "--log_dir",
+            logs);
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     assertThat(run.out()).containsPattern("plain +hybrid").containsPattern("AUROC of log p\\(x\\)");
@@ -34,6 +44,9 @@ class QuickstartTest {
       assertThat(metrics.get(name + "/ood/unseen/px/auroc").asDouble()).isBetween(0.0, 1.0);
       try (EnergyModel model = EnergyModel.load(folder.resolve(name + ".zip"))) {
         assertThat(model.classNames()).contains("disc", "star");
+      }
+      for (String picture : new String[] {"training", "reliability", "logp"}) {
+        assertThat(folder.resolve(name + "-" + picture + ".png")).isNotEmptyFile();
       }
     }
   }

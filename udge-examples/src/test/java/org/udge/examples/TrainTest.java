@@ -109,7 +109,20 @@ class TrainTest {
 
   @Test
   void goes_on_with_the_same_bits() throws IOException {
-    Object[] objective = {"--pyxce", 1, "--pxycontrast", 1, "--pxsgld", 1, "--pxysgld", 0.5};
+    Object[] objective = {
+      "--pyxce",
+      1,
+      "--pxycontrast",
+      1,
+      "--pxsgld",
+      1,
+      "--pxysgld",
+      0.5,
+      "--plot_every",
+      2,
+      "--plot_contrast",
+      1
+    };
     train(logs.resolve("whole"), append(objective, "--n_epochs", 3));
     train(logs.resolve("first"), append(objective, "--n_epochs", 1));
     Path first = QuickstartTest.onlyFolder(logs.resolve("first"));
@@ -119,6 +132,8 @@ class TrainTest {
     assertThat(rest.err()).isEmpty();
     assertThat(rest.out()).contains("going on after 2 steps");
 
+    Path pictures = QuickstartTest.onlyFolder(logs.resolve("rest"));
+    assertThat(pictures.resolve("training.svg")).isNotEmptyFile();
     Path whole = QuickstartTest.onlyFolder(logs.resolve("whole"));
     Path resumed = QuickstartTest.onlyFolder(logs.resolve("rest"));
     State expected = StateFiles.read(whole.resolve("last.state"));
@@ -129,6 +144,11 @@ class TrainTest {
     assertThat(json(resumed.resolve("result.json")).get("metrics"))
         .isEqualTo(json(whole.resolve("result.json")).get("metrics"));
     assertThat(Files.readAllLines(resumed.resolve("progress.csv"))).hasSize(4);
+    for (String picture : List.of("x_q", "x_q_y", "contrast_x_q_y")) {
+      assertThat(whole.resolve(picture + "_000000.png")).isNotEmptyFile();
+      assertThat(resumed.resolve(picture + "_000002.png"))
+          .hasSameBinaryContentAs(whole.resolve(picture + "_000002.png"));
+    }
   }
 
   private static Object[] append(Object[] head, Object... tail) {
@@ -171,8 +191,8 @@ class TrainTest {
         0.1,
         "--compat",
         "reference",
-        "--n_valid",
-        0);
+        "--calibrate",
+        "none");
     JsonNode result = json(QuickstartTest.onlyFolder(logs).resolve("result.json"));
     assertThat(result.get("compat").get("queue_start").asText()).isEqualTo("noise");
     assertThat(result.get("metrics").has("test/calibrated_nll")).isFalse();

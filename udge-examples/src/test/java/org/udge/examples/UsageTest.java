@@ -103,7 +103,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "score", "bench"})
+  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "bench"})
   void explains_every_flag_and_its_default(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.status()).isZero();
@@ -120,6 +120,6 @@ class UsageTest {
   void lists_the_commands() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
-    assertThat(run.out()).contains("quickstart", "train", "score", "bench");
+    assertThat(run.out()).contains("quickstart", "train", "eval", "attack", "score", "bench");
   }
 }
