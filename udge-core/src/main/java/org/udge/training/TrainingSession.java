@@ -166,7 +166,7 @@ public final class TrainingSession implements Stateful {
   private StepReport step(Batch labelled, Optional<Batch> unlabelled) {
     if (steps == 0 && !ActNormalization.isInitialised(model.graph())) {
       ActNormalization.initialise(model.graph(), labelled.images());
-      model.parametersChanged();
+      parametersChanged();
     }
     List<SharedPass.Group> groups = new ArrayList<>();
     groups.add(new SharedPass.Group(labelled.images(), Mode.TRAINING));
@@ -209,6 +209,11 @@ public final class TrainingSession implements Stateful {
     return model.graph().getGradientsViewArray();
   }
 
+  private void parametersChanged() {
+    model.parametersChanged();
+    trainer.samplingEngine.ifPresent(Engine::parametersChanged);
+  }
+
   private Losses addGradients(StepImages images) {
     try (SharedPass pass =
         new SharedPass(
@@ -234,11 +239,11 @@ public final class TrainingSession implements Stateful {
     INDArray flat = gradient().reshape(parameters.length());
     Losses losses = addGradients(images);
     try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
-      model.parametersChanged();
+      parametersChanged();
       flat.assign(0);
       addGradients(images);
     }
-    model.parametersChanged();
+    parametersChanged();
     return losses;
   }
 
@@ -326,7 +331,7 @@ public final class TrainingSession implements Stateful {
     steps++;
     if (steps % trainer.accumulation == 0) {
       update.apply(rate, updates, epochOfStep);
-      model.parametersChanged();
+      parametersChanged();
     }
     losses.inputs.forEach((term, input) -> term.function.remember(input));
     int count = images.groups.stream().mapToInt(SharedPass.Group::size).sum();
@@ -545,7 +550,7 @@ public final class TrainingSession implements Stateful {
         values.length,
         parameters.length());
     parameters.assign(Nd4j.createFromArray(values));
-    model.parametersChanged();
+    parametersChanged();
   }
 
   @Override

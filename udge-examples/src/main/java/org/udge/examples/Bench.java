@@ -42,13 +42,12 @@ import picocli.CommandLine.Spec;
     header = "Times one training step of a WideResNet and prints one line of JSON.",
     description = {
       "",
-      "Random images, Adam; the median of --steps steps after a warm-up of two seconds and at least"
-          + " two steps. The queue of negatives is full from the start, the replay buffer holds"
+      "Random images, Adam; the median of --steps steps after a warm-up of --warmup_s seconds and"
+          + " at least two steps. The queue of negatives is full from the start, the replay buffer holds"
           + " 10,000 images."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
-  private static final long WARM_UP_NANOS = 2_000_000_000L;
   private static final int WARM_UP_STEPS = 2;
 
   /** What a step does. */
@@ -131,6 +130,15 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       description = "Timed steps, of which the median counts. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
+  @Option(
+      names = "--warmup_s",
+      defaultValue = "2",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Seconds of steps before those timed, for the compilers of Java and oneDNN. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private double warmUpSeconds;
+
   @Mixin(name = "Engine")
   private EngineOptions engine;
 
@@ -204,7 +212,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private double time(Runnable step) {
     long start = System.nanoTime();
-    for (int i = 0; i < WARM_UP_STEPS || System.nanoTime() - start < WARM_UP_NANOS; i++) {
+    for (int i = 0; i < WARM_UP_STEPS || System.nanoTime() - start < 1e9 * warmUpSeconds; i++) {
       step.run();
     }
     long[] nanoseconds = new long[steps];

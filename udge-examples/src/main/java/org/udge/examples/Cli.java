@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
+import org.udge.evaluation.GradientPath;
+import org.udge.evaluation.PerturbationNorm;
 import org.udge.loss.ContrastiveForm;
 import org.udge.loss.QueueStart;
 import org.udge.network.Norm;
@@ -61,8 +64,11 @@ final class Cli {
     Choice.register(line, CompatOptions.Compat.class);
     Choice.register(line, ContrastiveForm.class);
     Choice.register(line, EngineChoice.class);
+    Choice.register(line, Eval.Task.class);
+    Choice.register(line, GradientPath.class);
     Choice.register(line, Norm.class);
     Choice.register(line, OptimizerOptions.Rule.class);
+    Choice.register(line, PerturbationNorm.class);
     Choice.register(line, Precision.class);
     Choice.register(line, QueueStart.class);
     Choice.register(line, RunOptions.Calibrate.class);
@@ -117,12 +123,26 @@ final class Cli {
                 own.removeAll(mixin.options());
               }
             });
+    Map<Boolean, List<OptionSpec>> common =
+        own.stream().collect(Collectors.partitioningBy(Cli::isOfEveryCommand));
     StringBuilder text = new StringBuilder();
-    groups.forEach(
-        (name, options) ->
-            text.append(String.format("%n%s:%n", name))
-                .append(help.optionListExcludingGroups(options)));
-    text.append(String.format("%nOther:%n")).append(help.optionListExcludingGroups(own));
+    append(text, "Flags", common.get(false), help);
+    groups.forEach((name, options) -> append(text, name, options, help));
+    append(text, "Other", common.get(true), help);
     return text.toString();
+  }
+
+  private static boolean isOfEveryCommand(OptionSpec option) {
+    return option.usageHelp()
+        || option.versionHelp()
+        || option.longestName().equals(DebugOption.NAME);
+  }
+
+  private static void append(
+      StringBuilder text, String heading, List<OptionSpec> options, Help help) {
+    if (!options.isEmpty()) {
+      text.append(String.format("%n%s:%n", heading))
+          .append(help.optionListExcludingGroups(options));
+    }
   }
 }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** {@code --debug}, of every command. */
 abstract class DebugOption {
 
-  private static final String NAME = "--debug";
+  static final String NAME = "--debug";
 
   @Option(names = NAME, description = "Print stack traces of errors.")
   boolean debug;

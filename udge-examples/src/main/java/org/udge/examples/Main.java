@@ -19,7 +19,14 @@ import picocli.CommandLine.Spec;
       "Every command explains its flags: java -jar udge-examples.jar COMMAND --help"
     },
     footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."},
-    subcommands = {Quickstart.class, Train.class, Score.class, Bench.class})
+    subcommands = {
+      Quickstart.class,
+      Train.class,
+      Eval.class,
+      Attack.class,
+      Score.class,
+      Bench.class
+    })
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -61,6 +61,43 @@ final class RunOptions {
   int printEvery;
 
   @Option(
+      names = "--plot_every",
+      defaultValue = "40",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Epochs between pictures of samples; training curves are drawn whenever a run evaluates."
+              + " Default: ${DEFAULT-VALUE}.")
+  int plotEvery;
+
+  @Option(
+      names = "--plot_uncond",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw samples of p(x), or of p(y) p(x|y) with --class_cond_p_x_sample. Default: 1 with"
+              + " --pxsgld or --pxysgld, else 0.")
+  Boolean plotUnconditional;
+
+  @Option(
+      names = "--plot_cond",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw samples of p(x|y), a row for each class. Default: 1 with --pxysgld or"
+              + " --class_cond_p_x_sample, else 0.")
+  Boolean plotConditional;
+
+  @Option(
+      names = "--plot_contrast",
+      arity = "1",
+      defaultValue = "0",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw class-conditional samples with the energy of --pxycontrast too. Default:"
+              + " ${DEFAULT-VALUE}.")
+  boolean plotContrast;
+
+  @Option(
       names = "--calibrate",
       defaultValue = "temperature",
       description =

@@ -2,6 +2,8 @@ package org.udge.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
+import org.udge.examples.plots.TrainingCurvesPlot;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
 import org.udge.training.EpochReport;
@@ -33,6 +35,9 @@ final class RunRecorder implements TrainingListener {
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     try {
       ProgressTable.write(folder.file("progress.csv"), session.history());
+      TrainingCurvesPlot.of(
+              session.history(), terms(report), folder.path().getFileName().toString())
+          .write(folder.path(), "training");
       State state = session.captureState();
       StateFiles.write(state, folder.file(LAST));
       if (checkpointEvery > 0 && (report.epoch() + 1) % checkpointEvery == 0) {
@@ -44,6 +49,10 @@ final class RunRecorder implements TrainingListener {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> terms(EpochReport report) {
+    return report.values().keySet().stream().filter(name -> !name.contains("/")).toList();
   }
 
   private boolean isBest(EpochReport report) {

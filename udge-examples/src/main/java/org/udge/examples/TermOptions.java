@@ -1,5 +1,7 @@
 package org.udge.examples;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ConditionalSGLD;
@@ -105,55 +107,71 @@ final class TermOptions {
               + " Default: ${DEFAULT-VALUE}.")
   double smoothing;
 
+  boolean none() {
+    return crossEntropy + conditionalContrast + marginalContrast + marginalSgld + conditionalSgld
+        == 0;
+  }
+
   boolean samples() {
     return marginalSgld > 0 || conditionalSgld > 0;
   }
 
-  /** The terms of positive weight; empty if there is none. */
-  Optional<Objective> objective(
-      QueueStart queueStart, SamplingOptions sampling, Optional<Replay> replay) {
-    NegativeQueueSettings queue =
-        NegativeQueueSettings.ofDefaults().capacity(negatives).start(queueStart);
-    Terms terms = new Terms();
-    terms.add(crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
-    terms.add(
-        conditionalContrast,
-        ConditionalContrastive.ofDefaults()
-            .form(form)
-            .temperature(temperature)
-            .smoothing(smoothing)
-            .queue(queue));
-    terms.add(
-        marginalContrast, MarginalContrastive.ofDefaults().temperature(temperature).queue(queue));
-    if (replay.isPresent()) {
-      terms.add(
-          marginalSgld,
-          MarginalSGLD.ofDefaults()
-              .langevin(sampling.langevin())
-              .replay(replay.get())
-              .batchSize(sampling.batchSize)
-              .classConditional(classConditional)
-              .energyPenalty(sampling.energyPenalty));
-      terms.add(
-          conditionalSgld,
-          ConditionalSGLD.ofDefaults()
-              .langevin(sampling.langevin())
-              .replay(replay.get())
-              .energyPenalty(sampling.energyPenalty));
+  /**
+   * The terms of positive weight, of which there is one.
+   *
+   * @param replay there, if a term samples
+   */
+  Objective objective(QueueStart queueStart, SamplingOptions sampling, Optional<Replay> replay) {
+    List<Objective.Weighted> chosen = new ArrayList<>();
+    add(chosen, crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
+    add(chosen, conditionalContrast, conditionalContrast(queueStart));
+    add(
+        chosen,
+        marginalContrast,
+        MarginalContrastive.ofDefaults().temperature(temperature).queue(queue(queueStart)));
+    replay.ifPresent(buffer -> addSampled(chosen, sampling, buffer));
+    Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
+    for (Objective.Weighted next : chosen.subList(1, chosen.size())) {
+      sum = sum.plus(next.weight(), next.term());
     }
-    return terms.sum;
+    return sum;
   }
 
-  private static final class Terms {
-    private Optional<Objective> sum = Optional.empty();
+  ConditionalContrastive conditionalContrast(QueueStart queueStart) {
+    return ConditionalContrastive.ofDefaults()
+        .form(form)
+        .temperature(temperature)
+        .smoothing(smoothing)
+        .queue(queue(queueStart));
+  }
 
-    void add(double weight, LossTerm term) {
-      if (weight > 0) {
-        sum =
-            Optional.of(
-                sum.map(before -> before.plus(weight, term))
-                    .orElseGet(() -> Objective.of(weight, term)));
-      }
+  private NegativeQueueSettings queue(QueueStart start) {
+    return NegativeQueueSettings.ofDefaults().capacity(negatives).start(start);
+  }
+
+  private void addSampled(
+      List<Objective.Weighted> chosen, SamplingOptions sampling, Replay replay) {
+    add(
+        chosen,
+        marginalSgld,
+        MarginalSGLD.ofDefaults()
+            .langevin(sampling.langevin())
+            .replay(replay)
+            .batchSize(sampling.batchSize)
+            .classConditional(classConditional)
+            .energyPenalty(sampling.energyPenalty));
+    add(
+        chosen,
+        conditionalSgld,
+        ConditionalSGLD.ofDefaults()
+            .langevin(sampling.langevin())
+            .replay(replay)
+            .energyPenalty(sampling.energyPenalty));
+  }
+
+  private static void add(List<Objective.Weighted> chosen, double weight, LossTerm term) {
+    if (weight > 0) {
+      chosen.add(new Objective.Weighted(weight, term));
     }
   }
 }

@@ -27,6 +27,7 @@ import org.udge.evaluation.LabelledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.TemperatureScaling;
 import org.udge.evaluation.VectorScaling;
+import org.udge.loss.ConditionalContrastive;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
@@ -148,10 +149,17 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private void checkCombinations() {
-    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional)) {
+    if (terms.none()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--uncond models p(x) alone: it goes with neither --pxysgld nor --class_cond_p_x_sample");
+          "nothing to minimise: give at least one of " + TermOptions.WEIGHTS + " a weight above 0");
+    }
+    boolean rows = Boolean.TRUE.equals(run.plotConditional);
+    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--uncond models p(x) alone: it does not go with --pxysgld, --class_cond_p_x_sample or"
+              + " --plot_cond 1");
     }
   }
 
@@ -160,15 +168,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         terms.samples()
             ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
             : Optional.empty();
-    return terms
-        .objective(compat.queueStart(), sampling, replay)
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    spec.commandLine(),
-                    "nothing to minimise: give at least one of "
-                        + TermOptions.WEIGHTS
-                        + " a weight above 0"));
+    return terms.objective(compat.queueStart(), sampling, replay);
   }
 
   private TrainingResult train(
@@ -186,7 +186,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .seed(run.seed)
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(new RunRecorder(folder, run.checkpointEvery));
+              .listener(new RunRecorder(folder, run.checkpointEvery))
+              .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
         trainer.unlabelled(unlabelled.data());
@@ -208,6 +209,24 @@ public final class Train extends DebugOption implements Callable<Integer> {
     } finally {
       sampler.ifPresent(EnergyModel::close);
     }
+  }
+
+  private SamplePlots samplePlots(TrainingImages images, RunFolder folder) {
+    boolean conditional = terms.conditionalSgld > 0 || terms.classConditional;
+    boolean unconditional = run.plotUnconditional == null ? terms.samples() : run.plotUnconditional;
+    boolean rows = run.plotConditional == null ? conditional : run.plotConditional;
+    Optional<ConditionalContrastive> contrast =
+        run.plotContrast && terms.conditionalContrast > 0
+            ? Optional.of(terms.conditionalContrast(compat.queueStart()))
+            : Optional.empty();
+    return new SamplePlots(
+        folder,
+        run.plotEvery,
+        new SamplePlots.Wanted(unconditional, terms.classConditional, rows),
+        sampling.langevin(),
+        sampling.replay(images.labelled(), compat.replayReplacement()),
+        contrast,
+        RandomStreams.of(run.seed));
   }
 
   /** The same network with other arithmetic, to draw samples with. */

@@ -1,0 +1,88 @@
+package org.udge.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
+import org.udge.datasets.DatasetCatalog;
+import org.udge.datasets.InterpolatedImages;
+import org.udge.datasets.NoiseImages;
+import org.udge.datasets.Split;
+import org.udge.datasets.Subset;
+import org.udge.random.RandomStreams;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Finds the sets of images that evaluations name. */
+final class ImageSets {
+
+  static final String NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes, shapes-unseen: the test split;"
+          + " NAME_train and NAME_test say which), interp (means of two images of --dataset), noise,"
+          + " or a file or folder of images";
+
+  private static final int NOISE_IMAGES = 2000;
+  private static final String INTERPOLATED = "interp";
+
+  private final Optional<Path> root;
+  private final ImageShape shape;
+  private final RandomStreams streams;
+  private final CommandLine line;
+
+  ImageSets(Optional<Path> root, ImageShape shape, RandomStreams streams, CommandLine line) {
+    this.root = root;
+    this.shape = shape;
+    this.streams = streams;
+    this.line = line;
+  }
+
+  /**
+   * Opens a set.
+   *
+   * @param flag which names it, for errors
+   * @param limit how many images at most; all if null
+   */
+  ImageSource open(String flag, String name, Integer limit) throws IOException {
+    ImageSource source = open(flag, name);
+    if (!source.shape().equals(shape)) {
+      throw new IOException(
+          flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
+    }
+    return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
+  }
+
+  private ImageSource open(String flag, String name) throws IOException {
+    if (name.equals("noise")) {
+      return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
+    }
+    if (Files.exists(Path.of(name))) {
+      return DatasetCatalog.open(Path.of(name), shape);
+    }
+    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
+    // The published program says cifar_train, cifar_test and cifar10interp.
+    String known = plain.equals("cifar") ? "cifar10" : plain;
+    if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
+      String base = known.substring(0, known.length() - INTERPOLATED.length());
+      return interpolated(open(flag, base));
+    }
+    if (!DatasetCatalog.names().contains(known)) {
+      throw new ParameterException(line, flag + " must be " + NAMES + "; was '" + name + "'");
+    }
+    boolean builtIn = known.startsWith("shapes");
+    if (!builtIn && root.isEmpty()) {
+      throw new ParameterException(
+          line, flag + " " + name + " needs --data_root, the folder of its files");
+    }
+    DatasetCatalog catalog =
+        builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
+    return catalog.open(known, name.endsWith("train") ? Split.TRAIN : Split.TEST);
+  }
+
+  /** Means of two images each. */
+  ImageSource interpolated(ImageSource source) {
+    return InterpolatedImages.of(source, streams.stream("interpolation"));
+  }
+}

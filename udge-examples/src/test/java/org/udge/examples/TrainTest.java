@@ -1,0 +1,201 @@
+package org.udge.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.udge.EnergyModel;
+import org.udge.state.State;
+import org.udge.state.StateFiles;
+
+class TrainTest {
+
+  private static final Object[] TINY = {
+    "train",
+    "--dataset",
+    "shapes",
+    "--depth",
+    10,
+    "--width",
+    1,
+    "--n_train",
+    16,
+    "--n_valid",
+    10,
+    "--n_test",
+    20,
+    "--batch_size",
+    8,
+    "--lr",
+    1e-3,
+    "--warmup_iters",
+    2,
+    "--contrast_k",
+    64,
+    "--sgld_batch_size",
+    4,
+    "--n_steps",
+    2,
+    "--buffer_size",
+    40
+  };
+
+  @TempDir private Path logs;
+
+  private static CommandRun train(Path logs, Object... more) {
+    List<Object> args = new ArrayList<>(Arrays.asList(TINY));
+    args.addAll(Arrays.asList(more));
+    args.addAll(List.of("--log_dir", logs));
+    CommandRun run = CommandRun.of(args.toArray());
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    return run;
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+
+  @Test
+  void fills_the_run_folder() throws IOException {
+    train(
+        logs, "--pyxce", 1, "--pxycontrast", 0.5, "--n_epochs", 2, "--ckpt_every", 2, "--id", "a");
+    Path folder = QuickstartTest.onlyFolder(logs);
+    assertThat(folder.getFileName().toString()).startsWith("a-");
+
+    JsonNode variant = json(folder.resolve("variant.json"));
+    assertThat(variant.get("pxycontrast").asDouble()).isEqualTo(0.5);
+    assertThat(variant.get("optimizer").asText()).isEqualTo("adam");
+    assertThat(variant.get("decay_epochs").toString()).isEqualTo("[160,180]");
+
+    List<String> progress = Files.readAllLines(folder.resolve("progress.csv"));
+    assertThat(progress).hasSize(3);
+    assertThat(progress.get(0))
+        .startsWith("epoch,steps,seconds,validation/accuracy,validation/nll,loss,cross_entropy,")
+        .contains("conditional_contrastive/queue_fill");
+    assertThat(progress.get(2)).startsWith("1,4,");
+
+    JsonNode result = json(folder.resolve("result.json"));
+    assertThat(result.get("command").asText()).isEqualTo("train");
+    assertThat(result.get("seed").asLong()).isEqualTo(1);
+    assertThat(result.get("stop_reason").asText()).isEqualTo("epochs_done");
+    assertThat(result.get("config")).isEqualTo(variant);
+    assertThat(result.get("compat").get("queue_start").asText()).isEqualTo("empty");
+    assertThat(result.at("/provenance/data/train").asText())
+        .matches("shapes/train.*, 16 images, sha256 [0-9a-f]{64}");
+    for (String key : List.of("version", "git", "java", "os", "backend", "engine", "threads")) {
+      assertThat(result.at("/provenance/" + key).asText()).as(key).isNotEmpty();
+    }
+    for (String key : List.of("accuracy", "nll", "brier", "ece15", "ece20", "calibrated_nll")) {
+      assertThat(result.get("metrics").get("test/" + key).asDouble()).as(key).isNotNegative();
+      assertThat(result.get("metrics").get("validation/" + key).isNumber()).as(key).isTrue();
+    }
+    assertThat(result.at("/timing/step_ms_median").asDouble()).isPositive();
+
+    assertThat(folder.resolve("ckpt_1.state")).exists();
+    try (EnergyModel model = EnergyModel.load(folder.resolve("model.zip"))) {
+      assertThat(model.classCount()).isEqualTo(10);
+      assertThat(model.calibration()).isPresent();
+    }
+  }
+
+  @Test
+  void goes_on_with_the_same_bits() throws IOException {
+    Object[] objective = {
+      "--pyxce",
+      1,
+      "--pxycontrast",
+      1,
+      "--pxsgld",
+      1,
+      "--pxysgld",
+      0.5,
+      "--plot_every",
+      2,
+      "--plot_contrast",
+      1
+    };
+    train(logs.resolve("whole"), append(objective, "--n_epochs", 3));
+    train(logs.resolve("first"), append(objective, "--n_epochs", 1));
+    Path first = QuickstartTest.onlyFolder(logs.resolve("first"));
+    CommandRun rest =
+        CommandRun.of(
+            "train", "--load_path", first, "--n_epochs", 3, "--log_dir", logs.resolve("rest"));
+    assertThat(rest.err()).isEmpty();
+    assertThat(rest.out()).contains("going on after 2 steps");
+
+    Path pictures = QuickstartTest.onlyFolder(logs.resolve("rest"));
+    assertThat(pictures.resolve("training.svg")).isNotEmptyFile();
+    Path whole = QuickstartTest.onlyFolder(logs.resolve("whole"));
+    Path resumed = QuickstartTest.onlyFolder(logs.resolve("rest"));
+    State expected = StateFiles.read(whole.resolve("last.state"));
+    State actual = StateFiles.read(resumed.resolve("last.state"));
+    assertThat(actual.getLong("steps")).isEqualTo(6);
+    assertThat(actual.getFloats("parameters")).isEqualTo(expected.getFloats("parameters"));
+    assertThat(json(resumed.resolve("variant.json")).get("pxysgld").asDouble()).isEqualTo(0.5);
+    assertThat(json(resumed.resolve("result.json")).get("metrics"))
+        .isEqualTo(json(whole.resolve("result.json")).get("metrics"));
+    assertThat(Files.readAllLines(resumed.resolve("progress.csv"))).hasSize(4);
+    for (String picture : List.of("x_q", "x_q_y", "contrast_x_q_y")) {
+      assertThat(whole.resolve(picture + "_000000.png")).isNotEmptyFile();
+      assertThat(resumed.resolve(picture + "_000002.png"))
+          .hasSameBinaryContentAs(whole.resolve(picture + "_000002.png"));
+    }
+  }
+
+  private static Object[] append(Object[] head, Object... tail) {
+    Object[] all = Arrays.copyOf(head, head.length + tail.length);
+    System.arraycopy(tail, 0, all, head.length, tail.length);
+    return all;
+  }
+
+  @Test
+  void refuses_to_go_on_with_another_network() {
+    train(logs, "--pyxce", 1, "--n_epochs", 1);
+    CommandRun run =
+        CommandRun.of("train", "--load_path", logs.toFile().listFiles()[0], "--depth", 16);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--depth cannot change when a run goes on: it was 10, now it is 16");
+  }
+
+  @Test
+  void refuses_to_go_on_with_nothing() {
+    CommandRun run = CommandRun.of("train", "--load_path", logs);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("variant.json", "expected the settings of the run");
+  }
+
+  @Test
+  void trains_with_few_labels_and_the_last_layer_alone() throws IOException {
+    train(
+        logs,
+        "--pyxce",
+        1,
+        "--pxcontrast",
+        1,
+        "--labels_per_class",
+        1,
+        "--n_epochs",
+        1,
+        "--clf_only",
+        "--weight_decay",
+        0.1,
+        "--compat",
+        "reference",
+        "--calibrate",
+        "none");
+    JsonNode result = json(QuickstartTest.onlyFolder(logs).resolve("result.json"));
+    assertThat(result.get("compat").get("queue_start").asText()).isEqualTo("noise");
+    assertThat(result.get("metrics").has("test/calibrated_nll")).isFalse();
+    assertThat(result.get("metrics").get("test/nll").isNumber()).isTrue();
+  }
+}
