@@ -609,7 +609,6 @@ public final class EnergyModel implements AutoCloseable {
             architecture.initialise(
                 shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
       }
-      Engine chosen = Engines.create(built, engine, precision, threads);
       int logits = GraphInspection.classes(built);
       if (classNames.isEmpty()) {
         classes(logits);
@@ -626,6 +625,7 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
+      Engine chosen = Engines.create(built, engine, precision, threads);
       return new EnergyModel(built, chosen, shape, classNames, calibration);
     }
   }

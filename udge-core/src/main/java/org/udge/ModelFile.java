@@ -92,11 +92,15 @@ final class ModelFile {
       builder.shape(
           new ImageShape(description.shape[0], description.shape[1], description.shape[2]));
     }
-    if (description.calibrationScale.length > 0) {
+    if (description.calibrationScale != null && description.calibrationScale.length > 0) {
       builder.calibration(
           Calibration.vector(description.calibrationScale, description.calibrationBias));
     }
-    return builder.build();
+    try {
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
+    }
   }
 
   private static Description readDescription(Path file) throws IOException {
@@ -124,6 +128,9 @@ final class ModelFile {
       description = JSON.readValue(new String(json, StandardCharsets.UTF_8), Description.class);
     } catch (JsonProcessingException e) {
       throw new IOException("model file " + file + " is damaged: bad entry " + ENTRY, e);
+    }
+    if (description == null || description.shape == null || description.classNames == null) {
+      throw new IOException("model file " + file + " is damaged: incomplete entry " + ENTRY);
     }
     if (description.format > FORMAT) {
       throw new IOException(

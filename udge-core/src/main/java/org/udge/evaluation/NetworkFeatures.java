@@ -8,9 +8,11 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.EnergyModel;
@@ -56,7 +58,11 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
     int size = Math.toIntExact(classifier.getNIn());
     ((LayerVertex) vertex).getLayerConf().setLayer(identity(output, size));
     ComputationGraph copy = new ComputationGraph(configuration);
-    copy.init();
+    long parameters =
+        configuration.getVertices().values().stream().mapToLong(v -> v.numParams(true)).sum();
+    // Given parameters, Deeplearning4j draws none from the caller's generator.
+    copy.init(Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
+    copy.getLayer(output).getParam(DefaultParamInitializer.WEIGHT_KEY).assign(Nd4j.eye(size));
     copyParameters(graph, copy, output);
     String name = "penultimate features of " + graph.getConfiguration().getVertices().size();
     return new NetworkFeatures(name + " vertices, " + size + " numbers", EnergyModel.of(copy));
@@ -69,8 +75,6 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
             .nIn(size)
             .nOut(size)
             .activation(Activation.IDENTITY)
-            .weightInit(WeightInit.IDENTITY)
-            .biasInit(0)
             .build();
     layer.setIUpdater(new NoOp());
     layer.setBiasUpdater(new NoOp());

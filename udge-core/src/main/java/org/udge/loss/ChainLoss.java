@@ -40,6 +40,12 @@ abstract class ChainLoss implements SamplingLoss {
     return State.builder().put("penalty", penalty).put("chains", chains.captureState()).build();
   }
 
+  /** The replay buffer in a captured state; empty if another term of the run saved it. */
+  static Optional<State> replayBuffer(State state) {
+    State chains = state.getState("chains");
+    return chains.has("buffer") ? Optional.of(chains.getState("buffer")) : Optional.empty();
+  }
+
   @Override
   public final void restoreState(State state) {
     chains.restoreState(state.getState("chains"));

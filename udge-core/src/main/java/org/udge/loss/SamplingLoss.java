@@ -2,6 +2,7 @@ package org.udge.loss;
 
 import java.util.Optional;
 import org.udge.data.Batch;
+import org.udge.state.State;
 
 /**
  * A term that draws images from the model.
@@ -19,6 +20,18 @@ public interface SamplingLoss extends LossFunction {
    * @return the images, with labels where they were drawn given a class; valid until the next draw
    */
   Batch draw(SampleContext context);
+
+  /**
+   * Finds the replay buffer in what a term of this library captured.
+   *
+   * @param state the captured state of {@link MarginalSGLD} or {@link ConditionalSGLD}
+   * @return the state of a {@link org.udge.sampling.ReplayBuffer}; empty if another term of the run
+   *     shares and saves it
+   * @throws IllegalArgumentException if the state is of another term
+   */
+  static Optional<State> replayBuffer(State state) {
+    return ChainLoss.replayBuffer(state);
+  }
 
   /**
    * Changes a setting of the run because training diverged. The change is part of what {@link

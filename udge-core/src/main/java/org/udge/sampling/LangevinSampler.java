@@ -196,6 +196,7 @@ public final class LangevinSampler {
             clamp(x, (float) settings.lowest(), (float) settings.highest());
             pixels.write(chain, x, 0);
           }
+          pixels.written();
         }
       }
     }

@@ -4,15 +4,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.udge.state.State;
 
 /**
@@ -59,36 +55,9 @@ final class FlatUpdate implements ParameterUpdate {
         Nd4j.zeros(DataType.FLOAT, 1, memoryPerParameter * parameters.length())
             .castTo(parameters.dataType());
     this.rule = ruleOnMemory.apply(memory);
-    findUntrained(graph);
-  }
-
-  private void findUntrained(ComputationGraph graph) {
-    long position = 0;
-    for (Layer layer : layersInParameterOrder(graph)) {
-      for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
-        long end = position + entry.getValue().length();
-        if (layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
-          INDArray view = gradient.get(NDArrayIndex.interval(position, end));
-          untrained.add(new Range(view, view.dup()));
-        }
-        position = end;
-      }
+    for (INDArray view : UntrainedParameters.views(graph, gradient)) {
+      untrained.add(new Range(view, view.dup()));
     }
-    checkArgument(
-        position == parameters.length(),
-        "the layers have %s parameters, the graph %s",
-        position,
-        parameters.length());
-  }
-
-  private static List<Layer> layersInParameterOrder(ComputationGraph graph) {
-    List<Layer> layers = new ArrayList<>();
-    for (int index : graph.topologicalSortOrder()) {
-      if (graph.getVertices()[index].hasLayer()) {
-        layers.add(graph.getVertices()[index].getLayer());
-      }
-    }
-    return layers;
   }
 
   @Override

@@ -76,6 +76,7 @@ public final class TrainingSession implements Stateful {
   private double rateFactor = 1;
   private int rollbacks;
   private Optional<State> lastGood = Optional.empty();
+  private Optional<State> candidate = Optional.empty();
   private int stepsPerEpoch = Integer.MAX_VALUE;
   private EpochMeans means = new EpochMeans();
   private final List<EpochReport> history = new ArrayList<>();
@@ -239,12 +240,17 @@ public final class TrainingSession implements Stateful {
     INDArray parameters = model.graph().params();
     INDArray flat = gradient().reshape(parameters.length());
     Losses losses = addGradients(images);
-    try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
+    // Running statistics are not climbed: their entries are no gradient.
+    UntrainedParameters.views(model.graph(), flat).forEach(view -> view.assign(0));
+    try {
+      try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
+        parametersChanged();
+        flat.assign(0);
+        addGradients(images);
+      }
+    } finally {
       parametersChanged();
-      flat.assign(0);
-      addGradients(images);
     }
-    parametersChanged();
     return losses;
   }
 
@@ -354,7 +360,10 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Does all steps that remain.
+   * Does all steps that remain. When they are done the model holds the parameters of the best
+   * epoch, unless {@link Trainer.Builder#keepBest} is off; capture states to go on from in {@link
+   * TrainingListener#onEpoch}, before that. A run that a listener stopped keeps those of its last
+   * step.
    *
    * @param data labelled mini-batches
    * @return how it went
@@ -394,7 +403,7 @@ public final class TrainingSession implements Stateful {
         epochStart = System.nanoTime();
       }
     }
-    if (trainer.keepBest) {
+    if (trainer.keepBest && !stopRequested) {
       best.ifPresent(epoch -> setParameters(epoch.parameters));
     }
     TrainingResult result = result(wanted, start);
@@ -413,9 +422,7 @@ public final class TrainingSession implements Stateful {
       StepReport report = nextStep(data);
       verdict = guard.inspect(report, rollbacks);
       if (verdict instanceof DivergenceGuard.Verdict.Proceed) {
-        if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
-          lastGood = Optional.of(captureState());
-        }
+        renewSnapshots();
         return Optional.of(report);
       }
     } catch (NonFiniteLossException failure) {
@@ -428,6 +435,19 @@ public final class TrainingSession implements Stateful {
     }
     rollBack(((DivergenceGuard.Verdict.RollBack) verdict).event());
     return Optional.empty();
+  }
+
+  /**
+   * The newest snapshot holds an update that no step has judged yet, so it becomes the one to roll
+   * back to only when the next is taken, after that many more good steps.
+   */
+  private void renewSnapshots() {
+    if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
+      if (candidate.isPresent()) {
+        lastGood = candidate;
+      }
+      candidate = Optional.of(captureState());
+    }
   }
 
   private void rollBack(DivergenceEvent event) {
@@ -446,6 +466,7 @@ public final class TrainingSession implements Stateful {
       }
     }
     lastGood = Optional.of(captureState());
+    candidate = Optional.empty();
     trainer.listeners.forEach(l -> l.onRollBack(event));
   }
 

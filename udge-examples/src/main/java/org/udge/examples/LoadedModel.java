@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
@@ -12,6 +13,7 @@ import org.udge.data.ImageShape;
 import org.udge.engine.Logits;
 import org.udge.interop.ImportedWideResNet;
 import org.udge.interop.PyTorchWideResNet;
+import org.udge.loss.SamplingLoss;
 import org.udge.network.Norm;
 import org.udge.sampling.Replay;
 import org.udge.sampling.ReplayBuffer;
@@ -54,10 +56,18 @@ record LoadedModel(
     return new LoadedModel(
         model,
         model.shape(),
-        memory(terms, "buffer", "marginal_sgld", "conditional_sgld").map(ReplayBuffer::fromState),
+        replayBuffer(terms).map(ReplayBuffer::fromState),
         memory(terms, "queue", "conditional_contrastive", "marginal_contrastive")
             .map(queue -> columns(queue.getFloats("columns"), model.classCount()))
             .filter(queue -> queue.rows() > 0));
+  }
+
+  /** The replay buffer of a run's term with Langevin samples, if it has one. */
+  static Optional<State> replayBuffer(State terms) {
+    return Stream.of("marginal_sgld", "conditional_sgld")
+        .filter(terms::has)
+        .flatMap(term -> SamplingLoss.replayBuffer(terms.getState(term)).stream())
+        .findFirst();
   }
 
   private static Optional<State> memory(State terms, String entry, String... owners) {

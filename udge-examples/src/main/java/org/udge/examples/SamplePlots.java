@@ -138,12 +138,7 @@ record SamplePlots(
     private ReplayBuffer buffer() {
       ReplayBuffer buffer =
           ReplayBuffer.of(replay.replacement(true), model.shape(), model.classCount());
-      for (String term : List.of("marginal_sgld", "conditional_sgld")) {
-        if (terms.has(term) && terms.getState(term).has("buffer")) {
-          buffer.restoreState(terms.getState(term).getState("buffer"));
-          return buffer;
-        }
-      }
+      LoadedModel.replayBuffer(terms).ifPresent(buffer::restoreState);
       return buffer;
     }
 

@@ -59,7 +59,9 @@ public final class GraphEngine implements Engine {
   @Override
   public int threads() {
     String openMp = System.getenv("OMP_NUM_THREADS");
-    return openMp == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(openMp);
+    return openMp == null
+        ? Runtime.getRuntime().availableProcessors()
+        : Integer.parseInt(openMp.replaceFirst(",.*", "").trim());
   }
 
   @Override

@@ -128,8 +128,13 @@ public final class OneDnnEngine implements Engine {
             FlatArrays arrays = refresh();
             CachedPlan plan = plan(ordered.shape(), mode);
             Arena arena = plan.lease(weights, arrays);
-            arena.use(HostArrays.address(ordered), dropoutSeed);
-            arena.run(Phase.FORWARD);
+            try {
+              arena.use(HostArrays.address(ordered), dropoutSeed);
+              arena.run(Phase.FORWARD);
+            } catch (RuntimeException e) {
+              plan.giveBack(arena);
+              throw e;
+            }
             return new OneDnnPass(this, plan, arena, ordered);
           });
     } finally {

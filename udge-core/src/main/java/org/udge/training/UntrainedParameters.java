@@ -1,0 +1,46 @@
+package org.udge.training;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * Parameters that are not trained but carried along: running statistics of batch normalisation,
+ * whose "gradient" is what has to be subtracted. Deeplearning4j marks them by the updater NoOp.
+ */
+final class UntrainedParameters {
+
+  private UntrainedParameters() {}
+
+  /** Views of their entries in a flat array in the layout of the graph's parameters. */
+  static List<INDArray> views(ComputationGraph graph, INDArray flat) {
+    List<INDArray> views = new ArrayList<>();
+    long position = 0;
+    for (int index : graph.topologicalSortOrder()) {
+      if (!graph.getVertices()[index].hasLayer()) {
+        continue;
+      }
+      Layer layer = graph.getVertices()[index].getLayer();
+      for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
+        long end = position + entry.getValue().length();
+        if (layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
+          views.add(flat.get(NDArrayIndex.interval(position, end)));
+        }
+        position = end;
+      }
+    }
+    checkArgument(
+        position == flat.length(),
+        "the layers have %s parameters, the flat array %s",
+        position,
+        flat.length());
+    return views;
+  }
+}
