@@ -74,6 +74,7 @@ public final class TrainingSession implements Stateful {
 
   private long steps;
   private double rateFactor = 1;
+  private int rollbacks;
   private Optional<State> lastGood = Optional.empty();
   private int stepsPerEpoch = Integer.MAX_VALUE;
   private EpochMeans means = new EpochMeans();
@@ -205,13 +206,13 @@ public final class TrainingSession implements Stateful {
   private record Losses(
       double total, Map<String, Double> values, Map<ActiveTerm, LossInput> inputs) {}
 
-  private INDArray gradient() {
-    return model.graph().getGradientsViewArray();
-  }
-
   private void parametersChanged() {
     model.parametersChanged();
     trainer.samplingEngine.ifPresent(Engine::parametersChanged);
+  }
+
+  private INDArray gradient() {
+    return model.graph().getGradientsViewArray();
   }
 
   private Losses addGradients(StepImages images) {
@@ -267,7 +268,7 @@ public final class TrainingSession implements Stateful {
   /** After a rollback chains must go another way than the one that diverged. */
   private RandomStreams samplingStreams() {
     RandomStreams sampling = streams.child("sampling");
-    return events.isEmpty() ? sampling : sampling.child("rollback " + events.size());
+    return rollbacks == 0 ? sampling : sampling.child("rollback " + rollbacks);
   }
 
   private INDArray joinBuffer(List<SharedPass.Group> groups) {
@@ -410,7 +411,7 @@ public final class TrainingSession implements Stateful {
     DivergenceGuard.Verdict verdict;
     try {
       StepReport report = nextStep(data);
-      verdict = guard.inspect(report, events.size());
+      verdict = guard.inspect(report, rollbacks);
       if (verdict instanceof DivergenceGuard.Verdict.Proceed) {
         if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
           lastGood = Optional.of(captureState());
@@ -418,7 +419,7 @@ public final class TrainingSession implements Stateful {
         return Optional.of(report);
       }
     } catch (NonFiniteLossException failure) {
-      verdict = guard.inspect(failure, events.size());
+      verdict = guard.inspect(failure, rollbacks);
     }
     if (verdict instanceof DivergenceGuard.Verdict.GiveUp giveUp) {
       events.add(giveUp.event());
@@ -433,6 +434,7 @@ public final class TrainingSession implements Stateful {
     LOG.warn("training diverged: {}", event);
     restoreState(lastGood.orElseThrow());
     events.add(event);
+    rollbacks++;
     for (Remedy remedy : event.remedies()) {
       if (remedy instanceof Remedy.LowerRate lower) {
         rateFactor *= lower.factor();
@@ -567,6 +569,7 @@ public final class TrainingSession implements Stateful {
             .put("seed", trainer.seed)
             .put("steps", steps)
             .put("rateFactor", rateFactor)
+            .put("rollbacks", rollbacks)
             .put("parameters", parameters())
             .put("optimizer", update.captureState())
             .put("terms", memories.build())
@@ -599,6 +602,7 @@ public final class TrainingSession implements Stateful {
     setParameters(state.getFloats("parameters"));
     steps = state.getLong("steps");
     rateFactor = state.getDouble("rateFactor");
+    rollbacks = (int) state.getLong("rollbacks");
     means = new EpochMeans();
     means.restoreState(state.getState("means"));
     history.clear();

@@ -16,8 +16,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
+import org.udge.Engines;
 import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.Precision;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.ImageGroup;
@@ -111,6 +114,16 @@ class TrainerTest {
     try (EnergyModel model = model(engine)) {
       trainer(model, hybrid()).seed(seed).epochs(4).build().fit(data);
       return model.graph().params().dup();
+    }
+  }
+
+  @Test
+  void a_sampling_engine_of_its_own_sees_the_parameters_as_they_are() {
+    INDArray expected = parametersAfter20Steps(EngineChoice.AUTO, 3);
+    try (EnergyModel model = model(EngineChoice.AUTO);
+        Engine second = Engines.create(model.graph(), EngineChoice.AUTO, Precision.FLOAT32, 0)) {
+      trainer(model, hybrid()).epochs(4).samplingEngine(second).build().fit(data);
+      assertThat(model.graph().params()).isEqualTo(expected);
     }
   }
 
