@@ -108,8 +108,8 @@ final class ProgressListener implements TrainingListener {
         report.loss(),
         report.values().entrySet().stream()
             .filter(value -> !value.getKey().contains("/"))
-            .map(value -> String.format(Locale.ROOT, " %s %.4f", value.getKey(), value.getValue()))
-            .collect(Collectors.joining(",", " (", ")")));
+            .map(value -> String.format(Locale.ROOT, "%s %.4f", value.getKey(), value.getValue()))
+            .collect(Collectors.joining(", ", " (", ")")));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.state.AtomicFiles;
 
@@ -99,9 +100,10 @@ public final class ImageGrid {
       graphics.setColor(Color.WHITE);
       graphics.fillRect(0, 0, picture.getWidth(), picture.getHeight());
       drawNames(graphics, height);
+      float[] pixels = images.castTo(DataType.FLOAT).dup('c').data().asFloat();
       for (int i = 0; i < images.size(0); i++) {
         graphics.drawImage(
-            image(i),
+            image(pixels, i),
             margin + GAP + i % columns * width,
             GAP + i / columns * height,
             width - GAP,
@@ -141,27 +143,25 @@ public final class ImageGrid {
     }
   }
 
-  private BufferedImage image(int index) {
+  private BufferedImage image(float[] pixels, int index) {
     int height = (int) images.size(2);
     int width = (int) images.size(3);
+    int channels = (int) images.size(1);
+    int plane = height * width;
+    int start = index * channels * plane;
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    for (int row = 0; row < height; row++) {
-      for (int column = 0; column < width; column++) {
-        image.setRGB(
-            column,
-            row,
-            level(index, 0, row, column) << 16
-                | level(index, 1, row, column) << 8
-                | level(index, 2, row, column));
+    for (int at = 0; at < plane; at++) {
+      int rgb = 0;
+      for (int colour = 0; colour < 3; colour++) {
+        rgb = rgb << 8 | level(pixels[start + Math.min(colour, channels - 1) * plane + at]);
       }
+      image.setRGB(at % width, at / width, rgb);
     }
     return image;
   }
 
   /** From [-1, 1] to 0 to 255, rounded. */
-  private int level(int index, int channel, int row, int column) {
-    long stored = Math.min(channel, images.size(1) - 1);
-    double pixel = images.getDouble(index, stored, row, column);
+  private static int level(float pixel) {
     return (int) Math.max(0, Math.min(255, Math.round((pixel + 1) * 127.5)));
   }
 
