@@ -65,7 +65,7 @@ final class RunOptions {
       defaultValue = "40",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Epochs between pictures of samples; training curves are drawn whenever a run evaluates."
+          "Epochs between pictures: samples, and training curves, which are drawn in the end too."
               + " Default: ${DEFAULT-VALUE}.")
   int plotEvery;
 

@@ -60,7 +60,8 @@ import picocli.CommandLine.Spec;
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
       "",
       "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip (the"
-          + " best epoch's model), last.state (to go on with --load_path)."
+          + " best epoch's model), last.state (to go on with --load_path), pictures, and scalars for"
+          + " TensorBoard."
     })
 public final class Train extends DebugOption implements Callable<Integer> {
 
@@ -186,7 +187,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .seed(run.seed)
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(new RunRecorder(folder, run.checkpointEvery))
+              .listener(new RunRecorder(folder, run.checkpointEvery, run.plotEvery))
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
