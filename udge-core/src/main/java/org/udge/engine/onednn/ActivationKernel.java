@@ -1,5 +1,7 @@
 package org.udge.engine.onednn;
 
+import java.util.Optional;
+
 /** An activation function on its own. */
 record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation node)
     implements Kernel {
@@ -22,7 +24,15 @@ record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation no
             context.takeGradient(node.name()),
             kept.descriptor(),
             phases);
-    EltwiseSteps.backward(context, node.name(), node.function(), kept, gradient, phases);
-    context.contribute(node.input(), gradient);
+    Optional<Buffer> sum = context.contributions(node.input());
+    if (sum.isPresent()
+        && sum.get().hasLayout(kept.descriptor())
+        && EltwiseSteps.canAddBackward(node.function(), kept)) {
+      EltwiseSteps.addBackward(
+          context, node.name(), node.function(), kept, gradient, sum, sum.get(), phases);
+    } else {
+      EltwiseSteps.backward(context, node.name(), node.function(), kept, gradient, phases);
+      context.contribute(node.input(), gradient);
+    }
   }
 }

@@ -27,6 +27,9 @@ final class Arena implements AutoCloseable {
 
   private static final int ALIGNMENT = 4096;
 
+  /** Bytes kept zero, enough for a block of channels. */
+  private static final int ZEROS = 64;
+
   private final NativeScope scope = new NativeScope();
   private final Plan plan;
   private final PackedWeights weights;
@@ -46,8 +49,7 @@ final class Arena implements AutoCloseable {
     this.arrays = arrays;
     PointerScope temporaries = NativeScope.temporaries();
     try {
-      BytePointer block =
-          scope.keep(new BytePointer(plan.arenaBytes() + plan.scratchBytes() + ALIGNMENT));
+      BytePointer block = scope.keep(new BytePointer(plan.bytes() + ZEROS + ALIGNMENT));
       base = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       // Tensors padded to whole blocks of channels must have zeros there.
       Pointer.memset(block, 0, block.capacity());
@@ -114,6 +116,7 @@ final class Arena implements AutoCloseable {
       case INPUT_GRADIENT -> HostArrays.address(inputGradient);
       case PARAMETERS -> arrays.parameters() + buffer.offset();
       case GRADIENTS -> arrays.gradients() + buffer.offset();
+      case ZERO -> base + plan.bytes();
       case IMAGES, PACKED -> throw new AssertionError(buffer.place());
     };
   }

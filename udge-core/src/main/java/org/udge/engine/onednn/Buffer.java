@@ -23,7 +23,9 @@ final class Buffer {
     /** In the graph's flat gradient view. */
     GRADIENTS,
     /** Among the packed weights that all passes share. */
-    PACKED
+    PACKED,
+    /** Zeros that nobody writes. */
+    ZERO
   }
 
   private final String name;

@@ -1,16 +1,24 @@
 package org.udge.engine.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.eltwise_backward;
 import org.bytedeco.dnnl.eltwise_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.post_ops;
+import org.bytedeco.dnnl.primitive_attr;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -76,6 +84,10 @@ final class EltwiseSteps {
       Buffer kept,
       Buffer gradient,
       Set<Phase> phases) {
+    if (canAddBackward(function, kept)) {
+      addBackward(context, label, function, kept, gradient, Optional.empty(), gradient, phases);
+      return;
+    }
     algorithm operation = backward(function);
     eltwise_backward.desc description =
         new eltwise_backward.desc(
@@ -96,6 +108,66 @@ final class EltwiseSteps {
         new Argument(role, kept),
         new Argument(DNNL_ARG_DIFF_DST, gradient),
         new Argument(DNNL_ARG_DIFF_SRC, gradient));
+  }
+
+  /**
+   * Whether {@link #addBackward} can be used: for leaky rectifiers on blocks of channels.
+   *
+   * @param kept the function's value
+   */
+  static boolean canAddBackward(ActivationFunction function, Buffer kept) {
+    return function.kind() == ActivationFunction.Kind.RELU
+        && function.slope() > 0
+        && kept.hasLayout(SampleLayouts.channelBlocks(kept));
+  }
+
+  /**
+   * target = gradient times the derivative of a leaky rectifier, plus an addend if there is one, in
+   * one go: (value &gt;= 0), then (1 - slope) b + slope, times the gradient, plus the addend.
+   * oneDNN's own backward rectifier uses one thread only.
+   */
+  static void addBackward(
+      PlanContext context,
+      String label,
+      ActivationFunction function,
+      Buffer value,
+      Buffer gradient,
+      Optional<Buffer> addend,
+      Buffer target,
+      Set<Phase> phases) {
+    Buffer zero = context.zero(value);
+    post_ops operations = new post_ops();
+    float slope = (float) function.slope();
+    operations.append_eltwise(1, algorithm.eltwise_linear, 1 - slope, slope);
+    operations.append_binary(algorithm.binary_mul, gradient.descriptor());
+    List<Argument> arguments = new ArrayList<>();
+    arguments.add(new Argument(DNNL_ARG_SRC_0, value));
+    arguments.add(new Argument(DNNL_ARG_SRC_1, zero));
+    arguments.add(new Argument(postOperand(1), gradient));
+    if (addend.isPresent()) {
+      operations.append_binary(algorithm.binary_add, addend.get().descriptor());
+      arguments.add(new Argument(postOperand(2), addend.get()));
+    }
+    arguments.add(new Argument(DNNL_ARG_DST, target));
+    primitive_attr attributes = context.attributes();
+    attributes.set_post_ops(operations);
+    binary.desc description =
+        new binary.desc(
+            algorithm.binary_ge, value.descriptor(), zero.descriptor(), target.descriptor());
+    binary.primitive_desc found =
+        new binary.primitive_desc(description, attributes, context.engine());
+    context.step(
+        label + ": " + function + " backward" + (addend.isPresent() ? " + sum" : ""),
+        phases,
+        new binary(found),
+        found,
+        0,
+        arguments.toArray(Argument[]::new));
+  }
+
+  /** Role of the other operand of the binary post-operation at a position. */
+  private static int postOperand(int position) {
+    return (DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (position + 1)) | DNNL_ARG_SRC_1;
   }
 
   private static eltwise_forward.primitive_desc describe(

@@ -81,6 +81,11 @@ final class Plan implements AutoCloseable {
     return steps.stream().anyMatch(s -> s.phases().contains(Phase.INPUT_GRADIENT_REST));
   }
 
+  /** Memory for tensors and scratch. */
+  long bytes() {
+    return arenaBytes + (scratchBytes + 63) / 64 * 64;
+  }
+
   long arenaBytes() {
     return arenaBytes;
   }

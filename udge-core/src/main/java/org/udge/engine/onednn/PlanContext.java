@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.engine;
@@ -141,6 +142,11 @@ final class PlanContext {
     return parametersBefore(name) ? BOTH_GRADIENTS : restPhases;
   }
 
+  /** What has been contributed to a gradient so far. */
+  Optional<Buffer> contributions(String name) {
+    return Optional.ofNullable(gradients.get(name));
+  }
+
   /** The whole gradient with respect to an activation; the taker may overwrite it. */
   Buffer takeGradient(String name) {
     return gradients.remove(name);
@@ -210,6 +216,14 @@ final class PlanContext {
 
   Buffer buffer(String name, memory.desc layout, Buffer.Place place, long offset) {
     return new Buffer(name, scope.keep(layout), place, offset);
+  }
+
+  /** A single zero to be compared with images in blocks of 16 channels. */
+  Buffer zero(Buffer images) {
+    memory.desc layout =
+        new memory.desc(
+            new long[] {1, 1, 1, 1}, images.descriptor().data_type(), memory.format_tag.nChw16c);
+    return buffer("zero", layout, Buffer.Place.ZERO, 0);
   }
 
   /** The same memory seen with other sizes. */

@@ -35,6 +35,18 @@ final class SampleLayouts {
     return buffer.descriptor().data().format_desc_blocking().inner_nblks() > 0;
   }
 
+  /** The same sizes in blocks of 16 channels; empty for anything but images. */
+  static memory.desc channelBlocks(Buffer buffer) {
+    memory.desc own = buffer.descriptor();
+    int axes = own.data().ndims();
+    if (axes != 4) {
+      return new memory.desc();
+    }
+    long[] dimensions = new long[axes];
+    own.dims().get(dimensions);
+    return new memory.desc(dimensions, own.data_type(), memory.format_tag.nChw16c);
+  }
+
   /** Other sizes in the same order: plain, or in blocks of 16 channels. */
   static memory.desc like(Buffer buffer, long... dimensions) {
     memory.data_type type = buffer.descriptor().data_type();
