@@ -17,7 +17,9 @@ import org.udge.random.RandomStreams;
  * <p>Radius and step size are in units of [0, 1] pixels, as in the literature, though images are in
  * [-1, 1]: epsilon 8/255 moves a pixel by up to 16/255 of the latter.
  *
- * <pre>{@code ProjectedGradient.linf(8 / 255.).steps(20).restarts(5)}</pre>
+ * <pre>{@code
+ * ProjectedGradient attack = ProjectedGradient.linf(8 / 255.0).steps(20).restarts(5);
+ * }</pre>
  *
  * <p>Immutable and thread-safe.
  *

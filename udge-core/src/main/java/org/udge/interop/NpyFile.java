@@ -21,9 +21,9 @@ import java.util.Arrays;
  * elements f2, f4, f8, i1, i2, i4, i8, u1 and b1.
  *
  * <pre>{@code
- * try (NpyFile images = NpyFile.open(file)) {
- *   float[] batch = new float[64 * images.rowSize()];
- *   images.readRows(0, 64, batch, 0);
+ * try (NpyFile file = NpyFile.open(folder.resolve("x.npy"))) {
+ *   float[] batch = new float[64 * file.rowSize()];
+ *   file.readRows(0, 64, batch, 0);
  * }
  * }</pre>
  *

@@ -21,9 +21,9 @@ import java.util.stream.LongStream;
  * a file of that name; a writer closed without it leaves nothing behind.
  *
  * <pre>{@code
- * try (NpyWriter logits = NpyWriter.create(file, ElementType.FLOAT32, 10)) {
- *   logits.append(batch);
- *   logits.commit();
+ * try (NpyWriter file = NpyWriter.create(folder.resolve("y.npy"), ElementType.FLOAT32, 10)) {
+ *   file.append(new float[10]); // one row; appended rows may be many
+ *   file.commit();
  * }
  * }</pre>
  *

@@ -31,7 +31,8 @@ import org.udge.random.RandomStreams;
  * <p>Instance and layer normalisation look the same in a file: say which it is with {@link #norm}.
  *
  * <pre>{@code
- * EnergyModel model = EnergyModel.of(PyTorchWideResNet.importer().read(file).graph());
+ * ImportedWideResNet imported = PyTorchWideResNet.importer().read(folder.resolve("ckpt.pt"));
+ * EnergyModel published = EnergyModel.of(imported.graph());
  * }</pre>
  *
  * <p>Immutable and thread-safe: the methods that set an option return a changed copy.

@@ -9,7 +9,9 @@ import static java.util.Objects.requireNonNull;
  * <p>Defaults are those of JEM and HDGE: 20 steps of size 1 with noise 0.01, no clamps, no
  * correction. Start with {@link #steps(int)} and add what should differ:
  *
- * <pre>{@code Langevin.steps(20).stepSize(1.0).noise(0.01).clampSamples(-1, 1)}</pre>
+ * <pre>{@code
+ * Langevin careful = Langevin.steps(20).stepSize(1.0).noise(0.01).clampSamples(-1, 1);
+ * }</pre>
  *
  * <p>When to use which option:
  *

@@ -24,9 +24,9 @@ import org.udge.evaluation.Threshold;
  * looks like what the model was trained on.
  *
  * <pre>{@code
- * EnergyScorer scorer = EnergyScorer.of(model).threshold(threshold);
+ * EnergyScorer scorer = EnergyScorer.of(model).threshold(new Threshold("px", 2.5, 0.05, 1_000));
  * for (ScoredImage image : scorer.score(images)) {
- *   if (image.inDistribution()) { ... }
+ *   System.out.println(image.inDistribution() ? image.className() : "unknown");
  * }
  * }</pre>
  *

@@ -11,16 +11,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * stable and better with it, at twice the cost of the gradients (not of the samples: both gradients
  * use the same).
  *
- * <p>A step:
+ * <p>{@link Trainer.Builder#sharpnessAware} does it. In a loop of your own, once the gradient view
+ * holds g at w:
  *
  * <pre>{@code
- * gradient.assign(0); backward();                       // g at w
- * try (SharpnessAware.Climb climb = sharpness.climb(parameters, gradient)) {
- *   engine.parametersChanged();
- *   gradient.assign(0); forward(); backward();          // g at w + e
- * }                                                     // back at w, to the bit
- * engine.parametersChanged();
- * update(gradient);
+ * INDArray gradient = graph.getGradientsViewArray().reshape(graph.numParams());
+ * try (SharpnessAware.Climb climb = new SharpnessAware(0.05).climb(graph.params(), gradient)) {
+ *   model.parametersChanged(); // at w + e: clear the gradient, go forward and backward again
+ * }
+ * model.parametersChanged(); // back at w, to the bit: update with the gradient of w + e
  * }</pre>
  *
  * <p>Source: Foret, Kleiner, Mobahi &amp; Neyshabur 2021, "Sharpness-aware minimization for

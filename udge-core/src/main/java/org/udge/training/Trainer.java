@@ -16,12 +16,14 @@ import org.udge.engine.Engine;
  *
  * <pre>{@code
  * TrainingResult result =
- *     Trainer.builder(model, Objective.of(CrossEntropy.create()).plus(ConditionalContrastive.create()))
+ *     Trainer.builder(
+ *             model,
+ *             Objective.of(CrossEntropy.ofDefaults()).plus(ConditionalContrastive.ofDefaults()))
  *         .learningRate(LearningRate.constant(1e-3).warmUp(100))
  *         .epochs(10)
- *         .validation(validationImages)
+ *         .validation(validation)
  *         .build()
- *         .fit(trainingData);
+ *         .fit(batches);
  * }</pre>
  *
  * <p>Same seed, machine, engine, threads and data: same parameters, bit for bit. A trainer keeps

@@ -27,7 +27,7 @@
  * to have that done on background threads, with the same result to the last bit:
  *
  * <pre>{@code
- * RandomStreams streams = RandomStreams.of(seed);
+ * RandomStreams streams = RandomStreams.of(1);
  * ImageSource images = DatasetCatalog.at(folder).open("cifar10", Split.TRAIN);
  * ShuffledBatches batches =
  *     ShuffledBatches.builder(images, 64, streams)

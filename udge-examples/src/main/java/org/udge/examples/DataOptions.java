@@ -67,6 +67,17 @@ final class DataOptions {
   double sigma;
 
   @Option(
+      names = "--px_augmentation",
+      arity = "1",
+      defaultValue = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "0: terms of log p(x) read images of their own that are neither cropped nor flipped, as in"
+              + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training is"
+              + " steadier. Default: ${DEFAULT-VALUE}.")
+  boolean augmentMarginal;
+
+  @Option(
       names = "--workers",
       defaultValue = "1",
       converter = Numbers.AtLeastZero.class,

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
+import org.udge.data.Augmentation;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.datasets.Augmentations;
@@ -175,10 +176,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
   private TrainingResult train(
       EnergyModel model, TrainingImages images, RandomStreams streams, RunFolder folder)
       throws IOException {
-    boolean separate = data.labelsPerClass > 0 || compat.separateImages();
+    boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
+    Augmentation augmentation = Augmentations.standard(data.sigma);
+    Augmentation marginal =
+        data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
     Optional<EnergyModel> sampler = sampler(model);
-    try (Prefetch labelled = batches(images.labelled(), streams);
-        Prefetch unlabelled = batches(images.train(), streams.child("unlabelled"))) {
+    try (Prefetch labelled = batches(images.labelled(), augmentation, streams);
+        Prefetch unlabelled = batches(images.train(), marginal, streams.child("unlabelled"))) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
@@ -252,11 +256,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
   }
 
-  private Prefetch batches(ImageSource images, RandomStreams streams) {
+  private Prefetch batches(ImageSource images, Augmentation augmentation, RandomStreams streams) {
     TrainingData batches =
-        ShuffledBatches.builder(images, data.batchSize, streams)
-            .augmentation(Augmentations.standard(data.sigma))
-            .build();
+        ShuffledBatches.builder(images, data.batchSize, streams).augmentation(augmentation).build();
     return new Prefetch(data.workers > 0 ? PrefetchingData.of(batches, data.workers) : batches);
   }
 

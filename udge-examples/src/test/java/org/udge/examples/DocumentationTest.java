@@ -22,7 +22,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Java of README.md and docs/ compiles. docs/contributing.md says how to write it. */
+/**
+ * The Java of README.md, docs/ and the Javadoc of main code compiles. docs/contributing.md says how
+ * to write it.
+ */
 class DocumentationTest {
 
   private static final Path ROOT = root();
@@ -63,6 +66,10 @@ class DocumentationTest {
       Pattern.compile(
           "(?:^<!-- quotes (?<quoted>\\S+) -->\\n)?^```java\\n(?<code>.*?)^```$",
           Pattern.DOTALL | Pattern.MULTILINE);
+
+  private static final Pattern JAVADOC_BLOCK =
+      Pattern.compile(
+          "^ *\\* <pre>\\{@code\\n(?<code>(?: *\\*.*\\n)+?) *\\* \\}</pre>$", Pattern.MULTILINE);
 
   private static final Pattern TYPE =
       Pattern.compile(
@@ -108,6 +115,11 @@ class DocumentationTest {
   @Test
   void snippets_compile() throws IOException {
     assertThat(errors(snippets())).isEmpty();
+  }
+
+  @Test
+  void snippets_in_javadoc_compile() throws IOException {
+    assertThat(errors(javadocSnippets())).isEmpty();
   }
 
   @Test
@@ -175,6 +187,38 @@ class DocumentationTest {
               files.filter(file -> file.toString().endsWith(".md")).sorted())
           .toList();
     }
+  }
+
+  private static List<Snippet> javadocSnippets() throws IOException {
+    List<Snippet> all = new ArrayList<>();
+    for (Path source : sources()) {
+      String text = Files.readString(source).replace("\r\n", "\n");
+      String name = ROOT.relativize(source).toString().replace('\\', '/');
+      Matcher block = JAVADOC_BLOCK.matcher(text);
+      int found = 0;
+      for (; block.find(); found++) {
+        int line = (int) text.substring(0, block.start("code")).lines().count();
+        String code = block.group("code").replaceAll("(?m)^ *\\* ?", "");
+        all.add(new Snippet(name, line, code, Optional.empty()));
+      }
+      assertThat(text.split("<pre>\\{@code", -1))
+          .as("%s: every snippet begins below <pre>{@code and ends above }</pre>", name)
+          .hasSize(found + 1);
+    }
+    assertThat(all)
+        .extracting(Snippet::document)
+        .contains("udge-core/src/main/java/org/udge/EnergyModel.java");
+    return all;
+  }
+
+  private static List<Path> sources() throws IOException {
+    List<Path> sources = new ArrayList<>();
+    for (String module : List.of("udge-core", "udge-datasets", "udge-examples")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+        files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
+      }
+    }
+    return sources;
   }
 
   private static List<Snippet> snippets(String document, String text) {

@@ -175,6 +175,19 @@ class TrainTest {
   }
 
   @Test
+  void reads_images_of_their_own_for_log_px_where_they_are_not_augmented() throws IOException {
+    Object[] objective = {"--pyxce", 1, "--pxcontrast", 1, "--n_epochs", 1, "--px_augmentation"};
+    train(logs.resolve("augmented"), append(objective, 1));
+    train(logs.resolve("whole"), append(objective, 0));
+    Path augmented = QuickstartTest.onlyFolder(logs.resolve("augmented"));
+    Path whole = QuickstartTest.onlyFolder(logs.resolve("whole"));
+    assertThat(json(whole.resolve("result.json")).at("/config/px_augmentation").asBoolean(true))
+        .isFalse();
+    assertThat(StateFiles.read(whole.resolve("last.state")).getFloats("parameters"))
+        .isNotEqualTo(StateFiles.read(augmented.resolve("last.state")).getFloats("parameters"));
+  }
+
+  @Test
   void trains_with_few_labels_and_the_last_layer_alone() throws IOException {
     train(
         logs,
