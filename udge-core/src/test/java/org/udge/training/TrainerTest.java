@@ -34,6 +34,7 @@ import org.udge.loss.QueueStart;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.sampling.Langevin;
+import org.udge.sampling.Replay;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
 
@@ -299,6 +300,48 @@ class TrainerTest {
       assertThat(result.events()).isEqualTo(heard).hasSize(1);
       assertThat(heard.get(0).step()).isEqualTo(4);
     }
+  }
+
+  /** A high rate, few Langevin steps and no penalty: energies run away within a few updates. */
+  private Trainer.Builder reckless(EnergyModel model) {
+    MarginalSGLD samples =
+        MarginalSGLD.ofDefaults().langevin(Langevin.steps(5)).batchSize(12).replay(Replay.size(60));
+    return trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(samples))
+        .learningRate(LearningRate.constant(0.03))
+        .keepBest(false)
+        .validation(data)
+        .epochs(20);
+  }
+
+  @Test
+  void a_run_with_langevin_samples_that_runs_away_completes_with_the_guard() {
+    try (EnergyModel model = model(EngineChoice.AUTO, WideResNet.of(10, 1))) {
+      TrainingResult result = reckless(model).build().fit(data);
+      assertThat(lastEnergyGap(result)).isGreaterThan(1e9);
+      assertThat(lastAccuracy(result)).isLessThan(0.6);
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO, WideResNet.of(10, 1))) {
+      TrainingResult result =
+          reckless(model)
+              .guard(DivergenceGuard.ofDefaults().rollbacks(6))
+              .snapshotEvery(10)
+              .build()
+              .fit(data);
+      assertThat(result.stopReason()).isEqualTo(StopReason.EPOCHS_DONE);
+      assertThat(result.events()).isNotEmpty();
+      assertThat(lastEnergyGap(result)).isLessThan(100);
+      assertThat(lastAccuracy(result)).isGreaterThan(0.9);
+    }
+  }
+
+  private static double lastEnergyGap(TrainingResult result) {
+    EpochReport last = result.history().get(result.history().size() - 1);
+    return Math.abs(last.values().get("marginal_sgld/energy_gap"));
+  }
+
+  private static double lastAccuracy(TrainingResult result) {
+    EpochReport last = result.history().get(result.history().size() - 1);
+    return last.validation().orElseThrow().accuracy();
   }
 
   @Test
