@@ -236,8 +236,11 @@ final class PlanContext {
     return buffer(name, layout, Buffer.Place.PARAMETERS, offset * Float.BYTES);
   }
 
+  /** Parameters in a wanted layout: a packed copy, or where they are if that is their layout. */
   Buffer packed(String name, long offset, memory.desc from, memory.desc to) {
-    return weights.packed(name, offset * Float.BYTES, from, to);
+    return from.equals(to)
+        ? parameter(name, offset, from)
+        : weights.packed(name, offset * Float.BYTES, from, to);
   }
 
   /** The same numbers in another layout; the buffer itself if it has it. */
