@@ -193,7 +193,7 @@ final class PlanContext {
   }
 
   /** Whatever layout a primitive likes best. */
-  memory.desc any(memory.data_type type, long... dimensions) {
+  static memory.desc any(memory.data_type type, long... dimensions) {
     return new memory.desc(dimensions, type, memory.format_tag.any);
   }
 
@@ -304,15 +304,38 @@ final class PlanContext {
       primitive_desc_base found,
       long operations,
       Argument... arguments) {
+    step(label, phases, code, found, operations, Optional.empty(), List.of(arguments));
+  }
+
+  /** One direction of a convolution. */
+  void step(
+      String label,
+      Set<Phase> phases,
+      primitive code,
+      primitive_desc_base found,
+      ConvolutionProblem convolution,
+      List<Argument> arguments) {
+    step(label, phases, code, found, convolution.operations(), Optional.of(convolution), arguments);
+  }
+
+  private void step(
+      String label,
+      Set<Phase> phases,
+      primitive code,
+      primitive_desc_base found,
+      long operations,
+      Optional<ConvolutionProblem> convolution,
+      List<Argument> arguments) {
     add(
         new Step.Native(
             label,
             phases,
             scope.keep(code),
-            List.of(arguments),
+            List.copyOf(arguments),
             found.scratchpad_desc().get_size(),
             found.impl_info_str().getString(),
-            operations));
+            operations,
+            convolution));
   }
 
   void add(Step step) {
