@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -491,6 +492,7 @@ public final class EnergyModel implements AutoCloseable {
     private EngineChoice engine = EngineChoice.AUTO;
     private Precision precision = Precision.FLOAT32;
     private int threads;
+    private UnaryOperator<Engine> wrapper = UnaryOperator.identity();
 
     private Builder(Architecture architecture, ComputationGraph graph) {
       this.architecture = architecture;
@@ -582,6 +584,17 @@ public final class EnergyModel implements AutoCloseable {
     }
 
     /**
+     * Puts something around the engine, for example what counts or times its passes.
+     *
+     * @param value gives the engine to use, which closes the one it was given; default: that itself
+     * @return this
+     */
+    public Builder wrapEngine(UnaryOperator<Engine> value) {
+      wrapper = requireNonNull(value);
+      return this;
+    }
+
+    /**
      * Calibrated probabilities.
      *
      * @param value default: none
@@ -625,7 +638,7 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
-      Engine chosen = Engines.create(built, engine, precision, threads);
+      Engine chosen = wrapper.apply(Engines.create(built, engine, precision, threads));
       return new EnergyModel(built, chosen, shape, classNames, calibration);
     }
   }

@@ -4,24 +4,32 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.math.Quantiles;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
+import org.udge.datasets.PrefetchingData;
 import org.udge.engine.Engine;
 import org.udge.engine.Logits;
 import org.udge.engine.Pass;
+import org.udge.engine.Precision;
+import org.udge.engine.onednn.OneDnnEngine;
+import org.udge.engine.onednn.StepTime;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.QueueStart;
 import org.udge.network.WideResNet;
-import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
 import org.udge.training.LearningRate;
 import org.udge.training.Objective;
@@ -31,9 +39,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Times one training step on random images and prints one line of JSON. */
+/** Times one training step on random images, or takes a network pass apart. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -42,13 +51,26 @@ import picocli.CommandLine.Spec;
     header = "Times one training step of a WideResNet and prints one line of JSON.",
     description = {
       "",
-      "Random images, Adam; the median of --steps steps after a warm-up of --warmup_s seconds and"
-          + " at least two steps. The queue of negatives is full from the start, the replay buffer holds"
-          + " 10,000 images."
+      "Random images, Adam; step_ms is the median of --steps steps after a warm-up of --warmup_s"
+          + " seconds and at least two steps, outside_passes the share of the timed steps that was"
+          + " not spent in the network. The queue of negatives is full from the start, the replay"
+          + " buffer holds 10,000 images.",
+      "",
+      "--mode layers prints a table first: the steps of the onednn engine's plan by kind, with what"
+          + " oneDNN alone reaches on the same convolutions (each by itself, in its favourite layout,"
+          + " nothing fused, memory warm), for the gradient of the images and for that of the"
+          + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
+          + " convolutions, step_gflops the convolutions' operations in the time of the whole"
+          + " gradient; the fields that begin with parameter_ are of the parameters' gradient.",
+      "",
+      "--mode precision prints how far logits and the gradients of the images in --precision are"
+          + " from those in float32: the norm of the difference over the norm."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
   private static final int WARM_UP_STEPS = 2;
+
+  private static final Set<Mode> TRAINING = Set.of(Mode.CE, Mode.HDGE, Mode.JEM, Mode.HDGE_JEM);
 
   /** What a step does. */
   enum Mode {
@@ -56,7 +78,9 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     HDGE("hdge"),
     JEM("jem"),
     HDGE_JEM("hdge+jem"),
-    GRADX("gradx");
+    GRADX("gradx"),
+    LAYERS("layers"),
+    PRECISION("precision");
 
     private final String text;
 
@@ -70,6 +94,12 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     }
   }
 
+  /** Where a training step's images come from. */
+  enum Data {
+    FIXED,
+    AUGMENTED
+  }
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -78,7 +108,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       description =
           "ce: cross entropy; hdge: cross entropy and conditional contrast; jem: cross entropy and"
               + " Langevin samples of p(x); hdge+jem: all three; gradx: the gradient of log p(x)"
-              + " with respect to the images, one Langevin step's work. Default: ${DEFAULT-VALUE}.")
+              + " with respect to the images, one Langevin step's work; layers: where the time of"
+              + " gradients goes; precision: errors of --precision. Default: ${DEFAULT-VALUE}.")
   private Mode mode;
 
   @Option(
@@ -124,6 +155,22 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   private int sgldSteps;
 
   @Option(
+      names = "--data",
+      defaultValue = "fixed",
+      description =
+          "Images of training steps: fixed (the same batch in every step) or augmented (drawn from"
+              + " 5,000, padded, cropped, flipped and with noise, made ahead by --workers). Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Data data;
+
+  @Option(
+      names = "--workers",
+      defaultValue = "1",
+      converter = Numbers.AtLeastOne.class,
+      description = "Threads that make augmented batches ahead. Default: ${DEFAULT-VALUE}.")
+  private int workers;
+
+  @Option(
       names = "--steps",
       defaultValue = "15",
       converter = Numbers.AtLeastOne.class,
@@ -154,39 +201,160 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     Cli.runAndExit(new Bench(), args);
   }
 
+  /** Times of steps. */
+  private record Timing(double milliseconds, double outsidePasses) {}
+
   @Override
   public Integer call() throws JsonProcessingException {
-    try (EnergyModel model =
-        engine
-            .configure(EnergyModel.builder(WideResNet.of(depth, width)).classes(classes))
-            .build()) {
-      double milliseconds = time(mode == Mode.GRADX ? gradient(model) : training(model));
-      spec.commandLine().getOut().println(json(model.engine(), milliseconds));
+    if (data == Data.AUGMENTED && !TRAINING.contains(mode)) {
+      throw new ParameterException(
+          spec.commandLine(), "--data augmented is for training steps, not for --mode " + mode);
     }
+    ObjectNode result =
+        switch (mode) {
+          case LAYERS -> layers();
+          case PRECISION -> precision();
+          default -> steps();
+        };
+    spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(result));
     return 0;
   }
 
-  private Runnable gradient(EnergyModel model) {
-    INDArray images = randomImages();
-    return () -> {
-      try (Pass pass = model.engine().forward(images, org.udge.engine.Mode.EVALUATION)) {
-        Logits logits = Logits.of(pass.logits());
-        double[][] score =
-            IntStream.range(0, batch).mapToObj(logits::probabilities).toArray(double[][]::new);
-        pass.inputGradient(Logits.of(score).toArray());
-      }
-    };
+  private EnergyModel.Builder model() {
+    return engine.configure(EnergyModel.builder(WideResNet.of(depth, width)).classes(classes));
   }
 
-  private Runnable training(EnergyModel model) {
+  private ObjectNode steps() {
+    PassTimer passes = new PassTimer();
+    try (EnergyModel model = model().wrapEngine(passes::around).build()) {
+      Timing timing =
+          mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
+      return json(model.engine(), timing.milliseconds)
+          .put("data", Choice.text(data))
+          .put("outside_passes", rounded(timing.outsidePasses, 4));
+    }
+  }
+
+  private Timing gradient(Engine used, PassTimer passes) {
+    INDArray images = RandomImages.batch(batch);
+    return time(() -> scoreGradient(used, images), passes);
+  }
+
+  /** The gradient of log p(x) with respect to the images. */
+  private static void scoreGradient(Engine engine, INDArray images) {
+    try (Pass pass = engine.forward(images, org.udge.engine.Mode.EVALUATION)) {
+      pass.inputGradient(probabilities(pass));
+    }
+  }
+
+  private static INDArray probabilities(Pass pass) {
+    Logits logits = Logits.of(pass.logits());
+    double[][] score =
+        IntStream.range(0, logits.rows()).mapToObj(logits::probabilities).toArray(double[][]::new);
+    return Logits.of(score).toArray();
+  }
+
+  private Timing training(EnergyModel model, PassTimer passes) {
     TrainingSession session =
         Trainer.builder(model, objective())
             .learningRate(LearningRate.constant(1e-4))
             .build()
             .begin();
-    int[] labels = IntStream.range(0, batch).map(i -> i % classes).toArray();
-    Batch data = Batch.of(randomImages(), labels);
-    return () -> session.step(data);
+    if (data == Data.FIXED) {
+      int[] labels = IntStream.range(0, batch).map(i -> i % classes).toArray();
+      Batch same = Batch.of(RandomImages.batch(batch), labels);
+      return time(() -> session.step(same), passes);
+    }
+    AtomicLong position = new AtomicLong();
+    try (PrefetchingData batches = RandomImages.augmented(batch, classes, workers)) {
+      return time(
+          () -> {
+            long next = position.getAndIncrement();
+            int inEpoch = batches.batchesPerEpoch();
+            try (Batch made = batches.batch(next / inEpoch, (int) (next % inEpoch))) {
+              session.step(made);
+            }
+          },
+          passes);
+    }
+  }
+
+  private ObjectNode layers() {
+    try (EnergyModel model = model().build()) {
+      if (!(model.engine() instanceof OneDnnEngine oneDnn)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--mode layers shows plans of the onednn engine, but the network runs on "
+                + model.engine().name());
+      }
+      INDArray images = RandomImages.batch(batch);
+      INDArray direction;
+      try (Pass pass = oneDnn.forward(images, org.udge.engine.Mode.TRAINING)) {
+        direction = probabilities(pass);
+      }
+      double input = milliseconds(() -> scoreGradient(oneDnn, images));
+      double parameter = milliseconds(() -> parameterGradient(oneDnn, images, direction));
+      List<StepTime> profile = oneDnn.profile(ImageShape.CIFAR, batch, steps);
+      List<StepTime> bare = oneDnn.bareConvolutions(ImageShape.CIFAR, batch, steps);
+      LayersReport inputs =
+          new LayersReport(
+              "forward and gradient of the images", "INPUT_GRADIENT", input, profile, bare);
+      LayersReport parameters =
+          new LayersReport(
+              "forward and gradient of the parameters",
+              "PARAMETER_GRADIENT",
+              parameter,
+              profile,
+              bare);
+      spec.commandLine().getOut().println(inputs.text());
+      spec.commandLine().getOut().println(parameters.text());
+      ObjectNode node = json(oneDnn, input);
+      put(node, "", inputs);
+      node.put("parameter_step_ms", rounded(parameter, 2));
+      put(node, "parameter_", parameters);
+      return node;
+    }
+  }
+
+  private static void parameterGradient(Engine engine, INDArray images, INDArray direction) {
+    try (Pass pass = engine.forward(images, org.udge.engine.Mode.TRAINING)) {
+      pass.parameterGradient(direction);
+    }
+  }
+
+  private static void put(ObjectNode node, String prefix, LayersReport report) {
+    node.put(prefix + "ceiling_gflops", rounded(report.ceiling(), 1))
+        .put(prefix + "conv_gflops", rounded(report.convolutions(), 1))
+        .put(prefix + "step_gflops", rounded(report.whole(), 1));
+  }
+
+  private ObjectNode precision() {
+    if (engine.precision == Precision.FLOAT32) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--mode precision compares with float32: give another --precision (bfloat16)");
+    }
+    INDArray images = RandomImages.batch(batch);
+    try (EnergyModel other = model().build();
+        EnergyModel exact =
+            engine
+                .configure(EnergyModel.builder(other.graph()).shape(other.shape()))
+                .precision(Precision.FLOAT32)
+                .build();
+        Pass approximate = other.engine().forward(images, org.udge.engine.Mode.EVALUATION);
+        Pass reference = exact.engine().forward(images, org.udge.engine.Mode.EVALUATION)) {
+      INDArray score = probabilities(reference);
+      double logits = error(approximate.logits(), reference.logits());
+      double gradients = error(approximate.inputGradient(score), reference.inputGradient(score));
+      double time = milliseconds(() -> scoreGradient(other.engine(), images));
+      return json(other.engine(), time)
+          .put("logits_error", rounded(logits, 6))
+          .put("input_gradient_error", rounded(gradients, 6));
+    }
+  }
+
+  private static double error(INDArray approximate, INDArray exact) {
+    return approximate.distance2(exact) / exact.norm2Number().doubleValue();
   }
 
   private Objective objective() {
@@ -204,17 +372,16 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     return objective;
   }
 
-  private INDArray randomImages() {
-    float[] pixels = new float[batch * ImageShape.CIFAR.size()];
-    RandomStreams.of(0).stream("images").fillUniform(pixels, -1, 1);
-    return Nd4j.createFromArray(pixels).reshape(ImageShape.CIFAR.batch(batch));
+  private double milliseconds(Runnable step) {
+    return time(step, new PassTimer()).milliseconds;
   }
 
-  private double time(Runnable step) {
+  private Timing time(Runnable step, PassTimer passes) {
     long start = System.nanoTime();
     for (int i = 0; i < WARM_UP_STEPS || System.nanoTime() - start < 1e9 * warmUpSeconds; i++) {
       step.run();
     }
+    long inPasses = passes.nanoseconds();
     long[] nanoseconds = new long[steps];
     Arrays.setAll(
         nanoseconds,
@@ -223,23 +390,26 @@ public final class Bench extends DebugOption implements Callable<Integer> {
           step.run();
           return System.nanoTime() - begin;
         });
-    return Quantiles.median().compute(nanoseconds) / 1e6;
+    inPasses = passes.nanoseconds() - inPasses;
+    return new Timing(
+        Quantiles.median().compute(nanoseconds) / 1e6,
+        1 - (double) inPasses / LongStream.of(nanoseconds).sum());
   }
 
-  private String json(Engine used, double milliseconds) throws JsonProcessingException {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode node =
-        mapper
-            .createObjectNode()
-            .put("engine", used.name())
-            .put("precision", Choice.text(used.precision()))
-            .put("mode", mode.toString())
-            .put("net", "WRN-" + depth + "-" + width)
-            .put("batch", batch)
-            .put("k", negatives)
-            .put("sgld_steps", sgldSteps)
-            .put("threads", used.threads())
-            .put("step_ms", Math.round(milliseconds * 100) / 100.0);
-    return mapper.writeValueAsString(node);
+  private ObjectNode json(Engine used, double milliseconds) {
+    return JsonFiles.object()
+        .put("engine", used.name())
+        .put("precision", Choice.text(used.precision()))
+        .put("mode", mode.toString())
+        .put("net", "WRN-" + depth + "-" + width)
+        .put("batch", batch)
+        .put("k", negatives)
+        .put("sgld_steps", sgldSteps)
+        .put("threads", used.threads())
+        .put("step_ms", rounded(milliseconds, 2));
+  }
+
+  private static double rounded(double value, int digits) {
+    return BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP).doubleValue();
   }
 }

@@ -60,6 +60,7 @@ final class Cli {
   }
 
   private static void registerChoices(CommandLine line) {
+    Choice.register(line, Bench.Data.class);
     Choice.register(line, Bench.Mode.class);
     Choice.register(line, CompatOptions.Compat.class);
     Choice.register(line, ContrastiveForm.class);

@@ -4,9 +4,12 @@ import static com.google.common.base.Preconditions.checkState;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Engine;
 import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
@@ -70,8 +73,22 @@ public final class GraphEngine implements Engine {
     if (replica == null) {
       replica = new Replica(configuration, graph.params());
     }
-    INDArray input = images.castTo(configuration.getDataType());
-    return new GraphPass(replica, input, mode, dropoutSeed);
+    Replica leased = replica;
+    return detached(
+        () -> {
+          INDArray input = images.castTo(configuration.getDataType());
+          return new GraphPass(leased, input, mode, dropoutSeed);
+        });
+  }
+
+  /** Activations and gradients outlive the workspace that the caller may be in. */
+  private static <T> T detached(Supplier<T> action) {
+    MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+    try {
+      return action.get();
+    } finally {
+      none.close();
+    }
   }
 
   @Override
@@ -114,12 +131,12 @@ public final class GraphEngine implements Engine {
 
     @Override
     public INDArray inputGradient(INDArray logitGradient) {
-      return backward(logitGradient);
+      return detached(() -> backward(logitGradient));
     }
 
     @Override
     public void parameterGradient(INDArray logitGradient) {
-      backward(logitGradient);
+      inputGradient(logitGradient);
       graph.getGradientsViewArray().addi(replica.parameterGradient());
     }
 

@@ -18,7 +18,6 @@ import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
-import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
@@ -28,14 +27,11 @@ import org.udge.engine.onednn.Step.Phase;
 /** Convolution with bias, then a sum, then an activation function. */
 final class ConvolutionKernel implements Kernel {
 
-  private static final algorithm ALGORITHM = algorithm.convolution_direct;
-
   private final PlanContext context;
   private final FusedNode fused;
   private final Node.Convolution node;
   private final Window window;
-  private Shape input;
-  private Shape output;
+  private final ConvolutionProblem problem;
   private convolution_forward.primitive_desc forward;
 
   ConvolutionKernel(PlanContext context, FusedNode fused, Node.Convolution node) {
@@ -43,17 +39,14 @@ final class ConvolutionKernel implements Kernel {
     this.fused = fused;
     this.node = node;
     this.window = node.window();
+    this.problem =
+        new ConvolutionProblem(node, context.shape(node.input()), context.batch(), context.type());
   }
 
   @Override
   public void forward() {
-    input = context.shape(node.input());
-    output =
-        new Shape(
-            node.channelsOut(), window.output(0, input.height()), window.output(1, input.width()));
     forward =
-        new convolution_forward.primitive_desc(
-            forwardDescription(), attributes(), context.engine());
+        new convolution_forward.primitive_desc(problem.forward(), attributes(), context.engine());
     List<Argument> arguments = new ArrayList<>();
     Buffer source = context.value(node.input(), forward.src_desc(), PlanContext.FORWARD);
     arguments.add(new Argument(DNNL_ARG_SRC, source));
@@ -64,8 +57,7 @@ final class ConvolutionKernel implements Kernel {
                 arguments.add(
                     new Argument(
                         DNNL_ARG_BIAS,
-                        context.parameter(
-                            node.name() + " bias", at, PlanContext.vector(node.channelsOut())))));
+                        context.parameter(node.name() + " bias", at, problem.bias()))));
     Buffer result = target(arguments);
     arguments.add(new Argument(DNNL_ARG_DST, result));
     context.step(
@@ -73,9 +65,9 @@ final class ConvolutionKernel implements Kernel {
         PlanContext.FORWARD,
         new convolution_forward(forward),
         forward,
-        operations(),
-        arguments.toArray(Argument[]::new));
-    context.define(fused, output, result);
+        problem,
+        arguments);
+    context.define(fused, problem.output(), result);
   }
 
   private String label() {
@@ -84,33 +76,6 @@ final class ConvolutionKernel implements Kernel {
         + window
         + (fused.addend().isPresent() ? " + sum" : "")
         + fused.activation().map(f -> " + " + f).orElse("");
-  }
-
-  private convolution_forward.desc forwardDescription() {
-    memory.desc source = any(input);
-    memory.desc target = any(output);
-    return node.bias().isPresent()
-        ? new convolution_forward.desc(
-            prop_kind.forward_training,
-            ALGORITHM,
-            source,
-            anyWeights(),
-            PlanContext.vector(node.channelsOut()),
-            target,
-            window.strides(),
-            window.gaps(),
-            window.paddingBefore(input),
-            window.paddingAfter(input))
-        : new convolution_forward.desc(
-            prop_kind.forward_training,
-            ALGORITHM,
-            source,
-            anyWeights(),
-            target,
-            window.strides(),
-            window.gaps(),
-            window.paddingBefore(input),
-            window.paddingAfter(input));
   }
 
   private primitive_attr attributes() {
@@ -163,7 +128,7 @@ final class ConvolutionKernel implements Kernel {
   private void weightGradient(Buffer gradient) {
     convolution_backward_weights.primitive_desc found =
         new convolution_backward_weights.primitive_desc(
-            weightGradientDescription(), context.plainAttributes(), context.engine(), forward);
+            problem.weightGradient(), context.plainAttributes(), context.engine(), forward);
     Set<Phase> phases = PlanContext.PARAMETERS_ONLY;
     Buffer source = context.value(node.input(), found.src_desc(), phases);
     Buffer given =
@@ -183,56 +148,18 @@ final class ConvolutionKernel implements Kernel {
         phases,
         new convolution_backward_weights(found),
         found,
-        operations(),
-        arguments.toArray(Argument[]::new));
+        problem,
+        arguments);
     context.addToGradients(node.name() + " weights", weights, node.weights(), plainWeights());
     if (bias != null) {
-      context.addToGradients(
-          node.name() + " bias",
-          bias,
-          node.bias().getAsLong(),
-          PlanContext.vector(node.channelsOut()));
+      context.addToGradients(node.name() + " bias", bias, node.bias().getAsLong(), problem.bias());
     }
   }
 
-  private convolution_backward_weights.desc weightGradientDescription() {
-    memory.desc weights = context.any(memory.data_type.f32, weightDimensions());
-    return node.bias().isPresent()
-        ? new convolution_backward_weights.desc(
-            ALGORITHM,
-            any(input),
-            weights,
-            PlanContext.vector(node.channelsOut()),
-            any(output),
-            window.strides(),
-            window.gaps(),
-            window.paddingBefore(input),
-            window.paddingAfter(input))
-        : new convolution_backward_weights.desc(
-            ALGORITHM,
-            any(input),
-            weights,
-            any(output),
-            window.strides(),
-            window.gaps(),
-            window.paddingBefore(input),
-            window.paddingAfter(input));
-  }
-
   private void inputGradient(Buffer gradient) {
-    convolution_backward_data.desc description =
-        new convolution_backward_data.desc(
-            ALGORITHM,
-            any(input),
-            anyWeights(),
-            any(output),
-            window.strides(),
-            window.gaps(),
-            window.paddingBefore(input),
-            window.paddingAfter(input));
     convolution_backward_data.primitive_desc found =
         new convolution_backward_data.primitive_desc(
-            description, context.plainAttributes(), context.engine(), forward);
+            problem.inputGradient(), context.plainAttributes(), context.engine(), forward);
     Set<Phase> phases = context.gradientPhases(node.input());
     Buffer given =
         context.converted(node.name() + " gradient", gradient, found.diff_dst_desc(), phases);
@@ -242,10 +169,11 @@ final class ConvolutionKernel implements Kernel {
         phases,
         new convolution_backward_data(found),
         found,
-        operations(),
-        new Argument(DNNL_ARG_DIFF_DST, given),
-        new Argument(DNNL_ARG_WEIGHTS, packed(found.weights_desc())),
-        new Argument(DNNL_ARG_DIFF_SRC, result));
+        problem,
+        List.of(
+            new Argument(DNNL_ARG_DIFF_DST, given),
+            new Argument(DNNL_ARG_WEIGHTS, packed(found.weights_desc())),
+            new Argument(DNNL_ARG_DIFF_SRC, result)));
     context.contribute(node.input(), result);
   }
 
@@ -253,30 +181,7 @@ final class ConvolutionKernel implements Kernel {
     return context.packed(node.name() + " weights", node.weights(), plainWeights(), layout);
   }
 
-  private memory.desc any(Shape shape) {
-    return context.any(context.type(), shape.batch(context.batch()));
-  }
-
-  private memory.desc anyWeights() {
-    return context.any(context.type(), weightDimensions());
-  }
-
   private memory.desc plainWeights() {
-    return PlanContext.plain(weightDimensions());
-  }
-
-  private long[] weightDimensions() {
-    return new long[] {
-      node.channelsOut(), node.channelsIn(), window.kernel()[0], window.kernel()[1]
-    };
-  }
-
-  private long operations() {
-    return 2L
-        * context.batch()
-        * output.size()
-        * node.channelsIn()
-        * window.kernel()[0]
-        * window.kernel()[1];
+    return PlanContext.plain(problem.weightDimensions());
   }
 }

@@ -168,11 +168,11 @@ final class DenseKernel implements Kernel {
   }
 
   private memory.desc anyInput() {
-    return context.any(TYPE, inputDimensions);
+    return PlanContext.any(TYPE, inputDimensions);
   }
 
   private memory.desc anyWeights() {
-    return context.any(TYPE, weightDimensions());
+    return PlanContext.any(TYPE, weightDimensions());
   }
 
   private memory.desc plainWeights() {

@@ -18,7 +18,9 @@ import org.udge.engine.onednn.Node.Dense;
  *       follows from its value.
  *   <li>convolution(x) + y is one node, if nobody else reads the convolution. It is computed where
  *       the sum was, and overwrites y if nobody reads y later, forward or backward.
- *   <li>Other activation functions overwrite their argument under the same conditions.
+ *   <li>Other activation functions overwrite their argument under the same conditions. They come
+ *       directly after it: on the way back, when other readers have contributed to the gradient
+ *       already, multiplying by the derivative and adding to the sum are one step.
  * </ul>
  */
 final class Fusion {
@@ -85,7 +87,9 @@ final class Fusion {
         order.remove(absorbed);
       }
       result.put(fused.output(), fused);
-      order.add(fused.output());
+      boolean apart = fused.node() instanceof Activation;
+      int position = apart ? order.indexOf(fused.node().inputs().get(0)) + 1 : order.size();
+      order.add(position, fused.output());
     }
     return order.stream().map(result::get).toList();
   }

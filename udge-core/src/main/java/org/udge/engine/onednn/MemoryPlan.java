@@ -2,15 +2,16 @@ package org.udge.engine.onednn;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Gives every tensor of an arena its place: tensors whose lives do not overlap may share memory.
  *
- * <p>A tensor lives from its first to its last step; one that the forward pass leaves for the
- * backward pass lives on, because there may be several backward passes.
+ * <p>A tensor lives from its first to its last step. One that the forward pass leaves for the
+ * backward pass lives on, because there may be several backward passes; so does one that the rest
+ * of an input gradient takes over from other steps, because the rest may run several times.
  */
 final class MemoryPlan {
 
@@ -31,6 +32,11 @@ final class MemoryPlan {
 
     long end() {
       return buffer.offset() + bytes;
+    }
+
+    /** Whether it is used both before a step and from there on. */
+    boolean crosses(int step) {
+      return first < step && last >= step;
     }
 
     boolean meets(Life other) {
@@ -55,11 +61,15 @@ final class MemoryPlan {
   }
 
   private static List<Life> lives(List<Step> steps) {
-    Map<Buffer, Life> lives = new HashMap<>();
+    Map<Buffer, Life> lives = new LinkedHashMap<>();
     int backward = 0;
+    int rest = 0;
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i).phases().contains(Step.Phase.FORWARD)) {
         backward = i + 1;
+      }
+      if (!steps.get(i).phases().contains(Step.Phase.INPUT_GRADIENT_REST)) {
+        rest = i + 1;
       }
       for (Buffer buffer : steps.get(i).buffers()) {
         if (buffer.place() == Buffer.Place.ARENA) {
@@ -69,7 +79,7 @@ final class MemoryPlan {
       }
     }
     for (Life life : lives.values()) {
-      if (life.first < backward && life.last >= backward) {
+      if (life.crosses(backward) || life.crosses(rest)) {
         life.last = steps.size();
       }
     }

@@ -3,9 +3,11 @@ package org.udge.engine.onednn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -74,7 +76,20 @@ final class NetworkReader {
     for (int index : graph.topologicalSortOrder()) {
       read(graph.getVertices()[index].getVertexName());
     }
+    checkAllRead();
     return List.copyOf(nodes);
+  }
+
+  /** The plan takes the last node for the logits, and goes back through every other's readers. */
+  private void checkAllRead() {
+    Set<String> read = new HashSet<>();
+    read.add(outputs.get(configuration.getNetworkOutputs().get(0)));
+    nodes.forEach(node -> read.addAll(node.inputs()));
+    for (Node node : nodes) {
+      if (!read.contains(node.name())) {
+        throw new UnsupportedNetworkException(node.name(), "nobody reads its output");
+      }
+    }
   }
 
   private void read(String name) {

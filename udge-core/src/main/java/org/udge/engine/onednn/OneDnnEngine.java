@@ -290,8 +290,7 @@ public final class OneDnnEngine implements Engine {
    * @return steps in order; those that both gradients need are listed once
    */
   public List<StepTime> profile(ImageShape shape, int batch, int rounds) {
-    checkArgument(batch >= 1, "batch must be at least 1, was %s", batch);
-    checkArgument(rounds >= 1, "rounds must be at least 1, was %s", rounds);
+    checkMeasurement(batch, rounds);
     lock.lock();
     try (BytePointer gradients = new BytePointer(graph.numParams() * Float.BYTES);
         INDArray images = HostArrays.create(shape.batch(batch))) {
@@ -308,6 +307,34 @@ public final class OneDnnEngine implements Engine {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Measures what oneDNN alone reaches on the convolutions of a pass, a ceiling for {@link
+   * #profile}: each runs by itself over memory just used, in the layouts it likes best, with
+   * nothing fused and no copies.
+   *
+   * @param shape size of images
+   * @param batch how many, at least 1
+   * @param rounds how often to measure each, at least 1; the fastest counts
+   * @return one time for each convolution in each direction, with phase and label as in {@link
+   *     #profile} (labels of fused steps name what is fused, though nothing is here)
+   */
+  public List<StepTime> bareConvolutions(ImageShape shape, int batch, int rounds) {
+    checkMeasurement(batch, rounds);
+    lock.lock();
+    try {
+      checkState(!closed, "the engine is closed");
+      return withThreads(
+          () -> BareConvolutions.measure(plan(shape.batch(batch), Mode.TRAINING).plan(), rounds));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void checkMeasurement(int batch, int rounds) {
+    checkArgument(batch >= 1, "batch must be at least 1, was %s", batch);
+    checkArgument(rounds >= 1, "rounds must be at least 1, was %s", rounds);
   }
 
   @Override

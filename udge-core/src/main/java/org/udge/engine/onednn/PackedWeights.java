@@ -66,16 +66,13 @@ final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Weights in a wanted layout.
+   * Weights in a wanted layout. Asking again gives the same copy.
    *
    * @param source offset into the parameters in bytes
    * @param from their layout there
-   * @param to the layout wanted
+   * @param to the layout wanted, another one
    */
   Buffer packed(String name, long source, memory.desc from, memory.desc to) {
-    if (from.equals(to)) {
-      return new Buffer(name, scope.keep(from), Buffer.Place.PARAMETERS, source);
-    }
     for (Copy copy : copies) {
       if (copy.source == source && copy.from.equals(from) && copy.buffer.hasLayout(to)) {
         return copy.buffer;

@@ -193,7 +193,7 @@ final class PlanContext {
   }
 
   /** Whatever layout a primitive likes best. */
-  memory.desc any(memory.data_type type, long... dimensions) {
+  static memory.desc any(memory.data_type type, long... dimensions) {
     return new memory.desc(dimensions, type, memory.format_tag.any);
   }
 
@@ -236,8 +236,11 @@ final class PlanContext {
     return buffer(name, layout, Buffer.Place.PARAMETERS, offset * Float.BYTES);
   }
 
+  /** Parameters in a wanted layout: a packed copy, or where they are if that is their layout. */
   Buffer packed(String name, long offset, memory.desc from, memory.desc to) {
-    return weights.packed(name, offset * Float.BYTES, from, to);
+    return from.equals(to)
+        ? parameter(name, offset, from)
+        : weights.packed(name, offset * Float.BYTES, from, to);
   }
 
   /** The same numbers in another layout; the buffer itself if it has it. */
@@ -301,15 +304,38 @@ final class PlanContext {
       primitive_desc_base found,
       long operations,
       Argument... arguments) {
+    step(label, phases, code, found, operations, Optional.empty(), List.of(arguments));
+  }
+
+  /** One direction of a convolution. */
+  void step(
+      String label,
+      Set<Phase> phases,
+      primitive code,
+      primitive_desc_base found,
+      ConvolutionProblem convolution,
+      List<Argument> arguments) {
+    step(label, phases, code, found, convolution.operations(), Optional.of(convolution), arguments);
+  }
+
+  private void step(
+      String label,
+      Set<Phase> phases,
+      primitive code,
+      primitive_desc_base found,
+      long operations,
+      Optional<ConvolutionProblem> convolution,
+      List<Argument> arguments) {
     add(
         new Step.Native(
             label,
             phases,
             scope.keep(code),
-            List.of(arguments),
+            List.copyOf(arguments),
             found.scratchpad_desc().get_size(),
             found.impl_info_str().getString(),
-            operations));
+            operations,
+            convolution));
   }
 
   void add(Step step) {

@@ -1,7 +1,10 @@
 package org.udge.engine.onednn;
 
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_blocking_desc_t;
 import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.global.dnnl;
@@ -34,7 +37,10 @@ final class PlanDescription {
     return text.toString();
   }
 
-  /** Sizes, type, order of axes and blocks, for example {@code 64x16x32x32 f32 blocks 16b}. */
+  /**
+   * Sizes, type, order of axes (from the slowest to the fastest, unless alphabetical) and blocks,
+   * for example {@code 64x16x32x32 f32 blocks 16b} or {@code 64x3x32x32 f32 order acdb}.
+   */
   static String layout(Buffer buffer) {
     PointerScope temporaries = NativeScope.temporaries();
     try {
@@ -48,6 +54,10 @@ final class PlanDescription {
       text.append(' ').append(descriptor.data_type());
       if (data.format_kind() == dnnl.dnnl_blocked) {
         dnnl_blocking_desc_t blocking = data.format_desc_blocking();
+        String order = order(blocking, data.ndims());
+        if (!"abcdefghijkl".startsWith(order)) {
+          text.append(" order ").append(order);
+        }
         for (int i = 0; i < blocking.inner_nblks(); i++) {
           text.append(i == 0 ? " blocks " : "");
           text.append(blocking.inner_blks().get(i));
@@ -58,5 +68,13 @@ final class PlanDescription {
     } finally {
       temporaries.close();
     }
+  }
+
+  private static String order(dnnl_blocking_desc_t blocking, int axes) {
+    return IntStream.range(0, axes)
+        .boxed()
+        .sorted(Comparator.comparingLong(axis -> -blocking.strides().get(axis)))
+        .map(axis -> Character.toString('a' + axis))
+        .collect(Collectors.joining());
   }
 }

@@ -56,7 +56,7 @@ final class PoolKernel implements Kernel {
             prop_kind.forward_training,
             operation(),
             source.descriptor(),
-            context.any(type, output.batch(context.batch())),
+            PlanContext.any(type, output.batch(context.batch())),
             window.strides(),
             window.kernels(),
             window.gaps(),

@@ -28,23 +28,27 @@ final class Profiler {
       }
     }
     List<StepTime> result = new ArrayList<>();
-    arena.plan().steps().forEach(step -> result.add(time(step, fastest.get(step))));
+    for (Step step : arena.plan().steps()) {
+      String implementation = step instanceof Step.Native call ? call.implementation() : "java";
+      result.add(time(step, implementation, fastest.get(step)));
+    }
     return result;
   }
 
-  private static StepTime time(Step step, long nanoseconds) {
+  /** The time of a step of a plan, or of other code that does the same. */
+  static StepTime time(Step step, String implementation, long nanoseconds) {
     boolean both =
         step.phases().containsAll(Arrays.asList(Phase.INPUT_GRADIENT, Phase.PARAMETER_GRADIENT));
     String phase =
         both
             ? "BOTH_GRADIENTS"
             : PHASES.stream().filter(step.phases()::contains).findFirst().orElseThrow().name();
-    Step.Native call = step instanceof Step.Native n ? n : null;
     return new StepTime(
         phase,
+        StepKind.of(step),
         step.label(),
-        call == null ? "java" : call.implementation(),
+        implementation,
         nanoseconds / 1e6,
-        call == null ? 0 : call.operations());
+        step instanceof Step.Native call ? call.operations() : 0);
   }
 }

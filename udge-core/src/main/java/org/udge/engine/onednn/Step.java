@@ -1,6 +1,7 @@
 package org.udge.engine.onednn;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.dnnl.primitive;
@@ -38,6 +39,7 @@ sealed interface Step {
    * @param code what to run
    * @param implementation oneDNN's name of the code it chose
    * @param operations floating-point operations, where they are worth counting
+   * @param convolution the convolution of which this is one direction, if it is
    */
   record Native(
       String label,
@@ -46,7 +48,8 @@ sealed interface Step {
       List<Argument> arguments,
       long scratchBytes,
       String implementation,
-      long operations)
+      long operations,
+      Optional<ConvolutionProblem> convolution)
       implements Step {
     @Override
     public List<Buffer> buffers() {

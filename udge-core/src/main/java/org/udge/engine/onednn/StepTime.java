@@ -5,13 +5,19 @@ package org.udge.engine.onednn;
  *
  * @param phase {@code FORWARD}, {@code INPUT_GRADIENT}, {@code PARAMETER_GRADIENT} or {@code
  *     BOTH_GRADIENTS}
+ * @param kind what sort of step it is
  * @param label layer and what is done
  * @param implementation oneDNN's name for the code, or {@code java}
  * @param milliseconds fastest time measured
  * @param operations floating-point operations, 0 where not counted
  */
 public record StepTime(
-    String phase, String label, String implementation, double milliseconds, long operations) {
+    String phase,
+    StepKind kind,
+    String label,
+    String implementation,
+    double milliseconds,
+    long operations) {
 
   /**
    * Floating-point operations per time.

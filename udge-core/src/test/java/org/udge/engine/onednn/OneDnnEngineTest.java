@@ -28,6 +28,8 @@ import org.udge.engine.EngineContract;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
+import org.udge.network.ConvNet;
+import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
 
@@ -180,6 +182,23 @@ class OneDnnEngineTest extends EngineContract {
   }
 
   @Test
+  void gives_the_same_input_gradient_again_in_bfloat16() {
+    assumeThat(OneDnnLibrary.get().hasBfloat16()).isTrue();
+    OneDnnOptions options = OneDnnOptions.defaults().precision(Precision.BFLOAT16);
+    INDArray direction = logitGradient(3);
+    try (Engine engine = OneDnnEngine.compile(graph(), options);
+        Pass pass = engine.forward(images(3), Mode.EVALUATION)) {
+      INDArray first = pass.inputGradient(direction).dup();
+      for (int i = 0; i < 3; i++) {
+        assertThat(pass.inputGradient(direction)).isEqualTo(first);
+      }
+      pass.parameterGradient(direction);
+      assertThat(pass.inputGradient(direction)).isEqualTo(first);
+      assertThat(pass.inputGradient(direction)).isEqualTo(first);
+    }
+  }
+
+  @Test
   void keeps_memory_flat_over_2000_steps_and_frees_it() {
     ComputationGraph graph = graph();
     INDArray images = images(2);
@@ -201,6 +220,97 @@ class OneDnnEngineTest extends EngineContract {
     assertThat(Pointer.totalBytes() - before).isLessThan(1L << 20);
   }
 
+  @Test
+  void keeps_memory_flat_while_plans_come_and_go() {
+    OneDnnOptions options = OneDnnOptions.defaults().cachedPlans(1);
+    List<INDArray> batches = List.of(images(1), images(2), images(3));
+    try (Engine engine = OneDnnEngine.compile(graph(), options)) {
+      for (int i = 0; i < 12; i++) {
+        step(engine, batches.get(i % 3), logitGradient(1 + i % 3));
+      }
+      Pointer.deallocateReferences();
+      long held = Pointer.totalBytes();
+      long warm = Pointer.physicalBytes();
+      for (int i = 0; i < 120; i++) {
+        step(engine, batches.get(i % 3), logitGradient(1 + i % 3));
+      }
+      Pointer.deallocateReferences();
+      assertThat(Pointer.totalBytes() - held).isLessThan(16L << 10);
+      assertThat(Pointer.physicalBytes() - warm).isLessThan(64L << 20);
+    }
+  }
+
+  @Test
+  void keeps_nothing_of_a_compilation_that_fails() {
+    ComputationGraph graph = ConvNet.of(8, 8).initialise(SHAPE, 10, RandomStreams.of(7));
+    INDArray fitting = images(2);
+    INDArray large = Nd4j.zeros(DataType.FLOAT, 2, 3, 16, 8);
+    try (Engine engine = engineOf(graph)) {
+      INDArray expected = logits(engine, fitting);
+      refuse(engine, large);
+      Pointer.deallocateReferences();
+      long held = Pointer.totalBytes();
+      for (int i = 0; i < 100; i++) {
+        refuse(engine, large);
+      }
+      Pointer.deallocateReferences();
+      assertThat(Pointer.totalBytes() - held).isLessThan(16L << 10);
+      assertThat(logits(engine, fitting)).isEqualTo(expected);
+      assertThat(engine.describe()).doesNotContain("[2, 3, 16, 8]");
+    }
+  }
+
+  private static void refuse(Engine engine, INDArray images) {
+    assertThatThrownBy(() -> engine.forward(images, Mode.EVALUATION))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("layer 'dense' wants");
+  }
+
+  @Test
+  void runs_beside_other_engines() {
+    ComputationGraph wide = graph();
+    ComputationGraph small = ConvNet.of(8, 8).initialise(SHAPE, 10, RandomStreams.of(7));
+    INDArray images = images(3);
+    INDArray direction = logitGradient(3);
+    INDArray expectedWide;
+    INDArray expectedSmall;
+    try (Engine alone = engineOf(wide)) {
+      expectedWide = inputGradient(alone, images, direction);
+    }
+    try (Engine alone = engineOf(small)) {
+      expectedSmall = inputGradient(alone, images, direction);
+    }
+    try (Engine one = engineOf(wide)) {
+      try (Engine two = engineOf(small);
+          Engine three = OneDnnEngine.compile(wide, OneDnnOptions.defaults().threads(2));
+          Pass open = two.forward(images, Mode.TRAINING)) {
+        for (int i = 0; i < 3; i++) {
+          assertThat(inputGradient(one, images, direction)).isEqualTo(expectedWide);
+          assertThat(inputGradient(two, images, direction)).isEqualTo(expectedSmall);
+          assertClose("two threads", inputGradient(three, images, direction), expectedWide, 1e-6);
+        }
+        assertThat(open.inputGradient(direction)).isEqualTo(expectedSmall);
+      }
+      assertThat(inputGradient(one, images, direction)).isEqualTo(expectedWide);
+    }
+  }
+
+  @Test
+  void frees_an_open_pass_when_it_is_closed_after_its_engine() {
+    ComputationGraph graph = graph();
+    INDArray images = images(4);
+    engineOf(graph).close();
+    Pointer.deallocateReferences();
+    long before = Pointer.totalBytes();
+    Engine engine = engineOf(graph);
+    Pass pass = engine.forward(images, Mode.EVALUATION);
+    engine.close();
+    assertThat(Pointer.totalBytes() - before).as("the pass's own").isGreaterThan(64L << 10);
+    pass.close();
+    Pointer.deallocateReferences();
+    assertThat(Pointer.totalBytes() - before).isLessThan(16L << 10);
+  }
+
   private static void step(Engine engine, INDArray images, INDArray direction) {
     engine.parametersChanged();
     try (Pass pass = engine.forward(images, Mode.TRAINING)) {
@@ -216,6 +326,16 @@ class OneDnnEngineTest extends EngineContract {
       graph.getGradientsViewArray().assign(1);
       List<StepTime> times = engine.profile(SHAPE, 2, 2);
       assertThat(times).allMatch(time -> time.milliseconds() > 0);
+      assertThat(kinds(times, StepKind.CONVOLUTION_FORWARD)).hasSize(9);
+      assertThat(kinds(times, StepKind.CONVOLUTION_INPUT_GRADIENT)).hasSize(9);
+      assertThat(kinds(times, StepKind.CONVOLUTION_WEIGHT_GRADIENT)).hasSize(9);
+      assertThat(kinds(times, StepKind.DENSE)).hasSize(3);
+      assertThat(kinds(times, StepKind.POOLING)).hasSize(2);
+      assertThat(kinds(times, StepKind.ELEMENT_WISE))
+          .contains("layer1.0.lrelu1: leaky relu 0.2", "layer1.0.conv1: leaky relu 0.2 backward");
+      assertThat(kinds(times, StepKind.REORDER))
+          .contains("logits: reorder", "conv1 bias: add to gradients");
+      assertThat(kinds(times, StepKind.HOST)).isEmpty();
       assertThat(times)
           .filteredOn(time -> time.label().equals("layer2.0.conv2: convolution 3x3/2 + sum"))
           .singleElement()
@@ -228,6 +348,44 @@ class OneDnnEngineTest extends EngineContract {
               });
       assertThat(graph.getGradientsViewArray().sumNumber().doubleValue())
           .isEqualTo(graph.numParams());
+    }
+  }
+
+  private static List<String> kinds(List<StepTime> times, StepKind kind) {
+    return times.stream().filter(time -> time.kind() == kind).map(StepTime::label).toList();
+  }
+
+  @Test
+  void knows_norms_and_java_steps_apart() {
+    WideResNet network = WideResNet.of(10, 1).norm(Norm.LAYER);
+    try (OneDnnEngine engine =
+        OneDnnEngine.compile(
+            network.initialise(SHAPE, 10, RandomStreams.of(7)), OneDnnOptions.defaults())) {
+      List<StepTime> times = engine.profile(SHAPE, 1, 1);
+      assertThat(kinds(times, StepKind.NORMALISATION))
+          .contains("bn1: layer norm", "bn1: layer norm backward", "bn1: scale and shift");
+      assertThat(kinds(times, StepKind.HOST)).contains("bn1: constants");
+    }
+  }
+
+  @Test
+  void measures_the_same_convolutions_alone() {
+    try (OneDnnEngine engine = OneDnnEngine.compile(graph(), OneDnnOptions.defaults())) {
+      List<StepTime> bare = engine.bareConvolutions(SHAPE, 2, 2);
+      List<StepTime> inPlan =
+          engine.profile(SHAPE, 2, 1).stream().filter(t -> t.kind().isConvolution()).toList();
+      assertThat(bare).hasSize(27).allMatch(time -> time.milliseconds() > 0);
+      for (int i = 0; i < bare.size(); i++) {
+        assertThat(bare.get(i).label()).isEqualTo(inPlan.get(i).label());
+        assertThat(bare.get(i).phase()).isEqualTo(inPlan.get(i).phase());
+        assertThat(bare.get(i).operations()).isEqualTo(inPlan.get(i).operations());
+      }
+      assertThatThrownBy(() -> engine.bareConvolutions(SHAPE, 0, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("batch must be at least 1, was 0");
+      assertThatThrownBy(() -> engine.profile(SHAPE, 1, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("rounds must be at least 1, was 0");
     }
   }
 

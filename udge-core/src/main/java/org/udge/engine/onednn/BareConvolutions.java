@@ -1,0 +1,142 @@
+package org.udge.engine.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_BIAS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_backward_weights;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.engine;
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * Measures what oneDNN alone reaches on the convolutions of a plan: each runs again and again by
+ * itself, in the layouts it likes best, with nothing fused, no copy before or after, and memory
+ * that it has just used.
+ */
+final class BareConvolutions {
+
+  /** Fills memory with 0.0115, as float32 and as bfloat16: neither zero nor denormal. */
+  private static final int PATTERN = 0x3c;
+
+  private static final int RUNS_IN_A_TURN = 5;
+
+  private final engine cpu = OneDnnLibrary.get().engine();
+  private final List<Integer> roles = new ArrayList<>();
+  private final List<memory> memories = new ArrayList<>();
+  private primitive code;
+  private primitive_desc_base found;
+
+  private BareConvolutions() {}
+
+  /**
+   * Measures. Every convolution has its turn several times, so that a disturbance of a moment does
+   * not count against one of them.
+   *
+   * @param rounds how often each runs; the fastest counts
+   * @return one time for each convolution of the plan in each direction, labelled as in the plan
+   */
+  static List<StepTime> measure(Plan plan, int rounds) {
+    Map<Step.Native, StepTime> fastest = new LinkedHashMap<>();
+    for (int left = rounds; left > 0; left -= RUNS_IN_A_TURN) {
+      for (Step step : plan.steps()) {
+        if (step instanceof Step.Native call && call.convolution().isPresent()) {
+          fastest.merge(call, turn(call, Math.min(left, RUNS_IN_A_TURN)), BareConvolutions::faster);
+        }
+      }
+    }
+    return List.copyOf(fastest.values());
+  }
+
+  private static StepTime faster(StepTime a, StepTime b) {
+    return a.milliseconds() <= b.milliseconds() ? a : b;
+  }
+
+  private static StepTime turn(Step.Native call, int runs) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
+      return new BareConvolutions().measure(call, runs);
+    } finally {
+      temporaries.close();
+    }
+  }
+
+  /** Runs once to have memory in the caches, and then as often as said. */
+  private StepTime measure(Step.Native call, int runs) {
+    prepare(StepKind.of(call), call.convolution().orElseThrow());
+    try (NativeScope scope = new NativeScope()) {
+      Execution execution = new Execution(scope, code, roles, memories);
+      execution.run();
+      long fastest = Long.MAX_VALUE;
+      for (int i = 0; i < runs; i++) {
+        long start = System.nanoTime();
+        execution.run();
+        fastest = Math.min(fastest, System.nanoTime() - start);
+      }
+      return Profiler.time(call, found.impl_info_str().getString(), fastest);
+    }
+  }
+
+  private void prepare(StepKind direction, ConvolutionProblem problem) {
+    convolution_forward.primitive_desc forward =
+        new convolution_forward.primitive_desc(problem.forward(), cpu);
+    boolean bias = problem.node().bias().isPresent();
+    switch (direction) {
+      case CONVOLUTION_FORWARD -> {
+        bind(DNNL_ARG_SRC, forward.src_desc());
+        bind(DNNL_ARG_WEIGHTS, forward.weights_desc());
+        if (bias) {
+          bind(DNNL_ARG_BIAS, forward.bias_desc());
+        }
+        bind(DNNL_ARG_DST, forward.dst_desc());
+        use(forward, new convolution_forward(forward));
+      }
+      case CONVOLUTION_INPUT_GRADIENT -> {
+        convolution_backward_data.primitive_desc backward =
+            new convolution_backward_data.primitive_desc(problem.inputGradient(), cpu, forward);
+        bind(DNNL_ARG_DIFF_DST, backward.diff_dst_desc());
+        bind(DNNL_ARG_WEIGHTS, backward.weights_desc());
+        bind(DNNL_ARG_DIFF_SRC, backward.diff_src_desc());
+        use(backward, new convolution_backward_data(backward));
+      }
+      case CONVOLUTION_WEIGHT_GRADIENT -> {
+        convolution_backward_weights.primitive_desc backward =
+            new convolution_backward_weights.primitive_desc(problem.weightGradient(), cpu, forward);
+        bind(DNNL_ARG_SRC, backward.src_desc());
+        bind(DNNL_ARG_DIFF_DST, backward.diff_dst_desc());
+        bind(DNNL_ARG_DIFF_WEIGHTS, backward.diff_weights_desc());
+        if (bias) {
+          bind(DNNL_ARG_DIFF_BIAS, backward.diff_bias_desc());
+        }
+        use(backward, new convolution_backward_weights(backward));
+      }
+      default -> throw new AssertionError(direction);
+    }
+  }
+
+  private void bind(int role, memory.desc layout) {
+    memory tensor = new memory(layout, cpu);
+    Pointer.memset(tensor.get_data_handle(), PATTERN, layout.get_size());
+    roles.add(role);
+    memories.add(tensor);
+  }
+
+  private void use(primitive_desc_base description, primitive primitive) {
+    found = description;
+    code = primitive;
+  }
+}

@@ -1,0 +1,63 @@
+package org.udge.engine.onednn;
+
+import org.bytedeco.dnnl.convolution_backward_data;
+import org.bytedeco.dnnl.convolution_backward_weights;
+import org.bytedeco.dnnl.convolution_forward;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.dnnl.primitive;
+
+/** What a step of a pass does. */
+public enum StepKind {
+  /** Convolution, with what is fused into it. */
+  CONVOLUTION_FORWARD,
+  /** From a convolution's output gradient to its input gradient. */
+  CONVOLUTION_INPUT_GRADIENT,
+  /** From a convolution's output gradient to its weight gradient. */
+  CONVOLUTION_WEIGHT_GRADIENT,
+  /** Fully connected layer, in any direction. */
+  DENSE,
+  /** Activation functions and sums that are not fused, in any direction. */
+  ELEMENT_WISE,
+  /** Norms, in any direction. */
+  NORMALISATION,
+  /** Pooling, in any direction. */
+  POOLING,
+  /** Copies into another layout or type, and additions to the flat gradient view. */
+  REORDER,
+  /** Java code. */
+  HOST;
+
+  /** The kind of a step. */
+  static StepKind of(Step step) {
+    if (!(step instanceof Step.Native call)) {
+      return HOST;
+    }
+    primitive code = call.code();
+    if (code instanceof convolution_forward) {
+      return CONVOLUTION_FORWARD;
+    } else if (code instanceof convolution_backward_data) {
+      return CONVOLUTION_INPUT_GRADIENT;
+    } else if (code instanceof convolution_backward_weights) {
+      return CONVOLUTION_WEIGHT_GRADIENT;
+    }
+    return switch (code.get_kind().value) {
+      case dnnl.dnnl_inner_product -> DENSE;
+      case dnnl.dnnl_eltwise, dnnl.dnnl_binary -> ELEMENT_WISE;
+      case dnnl.dnnl_batch_normalization, dnnl.dnnl_layer_normalization -> NORMALISATION;
+      case dnnl.dnnl_pooling, dnnl.dnnl_pooling_v2 -> POOLING;
+      case dnnl.dnnl_reorder -> REORDER;
+      default -> throw new AssertionError(call.label());
+    };
+  }
+
+  /**
+   * Whether it is a convolution, in any direction.
+   *
+   * @return true for three of them
+   */
+  public boolean isConvolution() {
+    return this == CONVOLUTION_FORWARD
+        || this == CONVOLUTION_INPUT_GRADIENT
+        || this == CONVOLUTION_WEIGHT_GRADIENT;
+  }
+}

@@ -1,0 +1,122 @@
+package org.udge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.function.UnaryOperator;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.Precision;
+import org.udge.engine.graph.GraphEngine;
+import org.udge.network.ConvNet;
+import org.udge.random.RandomStreams;
+
+class EnginesTest {
+
+  private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
+
+  private static ComputationGraph known() {
+    return ConvNet.of(4).initialise(SHAPE, 3, RandomStreams.of(1));
+  }
+
+  /** A network with an activation function that only Deeplearning4j knows. */
+  private static ComputationGraph unknown() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                    "odd",
+                    new ConvolutionLayer.Builder(3, 3).nOut(2).activation(Activation.ELU).build(),
+                    "in")
+                .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "odd")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(8, 8, 3))
+                .build());
+    graph.init();
+    return graph;
+  }
+
+  private static String name(ComputationGraph graph, EngineChoice choice) {
+    try (Engine engine = Engines.create(graph, choice, Precision.FLOAT32, 1)) {
+      return engine.name();
+    }
+  }
+
+  @Test
+  void takes_the_fast_engine_where_it_can_run() {
+    assertThat(name(known(), EngineChoice.AUTO)).isEqualTo("onednn");
+    assertThat(name(known(), EngineChoice.ONEDNN)).isEqualTo("onednn");
+    assertThat(name(known(), EngineChoice.GRAPH)).isEqualTo("graph");
+    assertThat(name(unknown(), EngineChoice.AUTO)).isEqualTo("graph");
+  }
+
+  @Test
+  void refuses_what_the_engine_asked_for_cannot_do() {
+    assertThatThrownBy(() -> name(unknown(), EngineChoice.ONEDNN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "the onednn engine cannot run layer 'odd': activation function elu");
+    assertThatThrownBy(
+            () -> Engines.create(known(), EngineChoice.GRAPH, Precision.BFLOAT16, 1).close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the graph engine computes in FLOAT32, not BFLOAT16");
+  }
+
+  @Test
+  void a_model_uses_as_many_threads_as_its_builder_was_told() {
+    for (int threads : new int[] {1, 2, 3}) {
+      try (EnergyModel model = EnergyModel.builder(known()).shape(SHAPE).threads(threads).build()) {
+        assertThat(model.engine().threads()).isEqualTo(threads);
+        assertThat(model.engine().describe()).contains("threads " + threads);
+      }
+    }
+    assertThatThrownBy(() -> EnergyModel.builder(known()).threads(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("threads must be at least 1, was 0");
+  }
+
+  @Test
+  void models_side_by_side_do_not_disturb_each_other() {
+    INDArray images = Nd4j.ones(DataType.FLOAT, 2, 3, 8, 8);
+    try (EnergyModel first = EnergyModel.builder(known()).shape(SHAPE).build();
+        EnergyModel other =
+            EnergyModel.builder(ConvNet.of(8)).shape(SHAPE).classes(5).threads(2).build()) {
+      double[] alone = first.energy(images);
+      double[] others = other.energy(images);
+      for (int i = 0; i < 3; i++) {
+        assertThat(first.energy(images)).containsExactly(alone);
+        assertThat(other.energy(images)).containsExactly(others);
+      }
+      other.close();
+      assertThat(first.energy(images)).containsExactly(alone);
+    }
+  }
+
+  @Test
+  void a_model_runs_with_what_is_put_around_its_engine() {
+    ComputationGraph graph = known();
+    UnaryOperator<Engine> another =
+        engine -> {
+          assertThat(engine.name()).isEqualTo("onednn");
+          engine.close();
+          return GraphEngine.of(graph);
+        };
+    try (EnergyModel model = EnergyModel.builder(graph).wrapEngine(another).build()) {
+      assertThat(model.engine().name()).isEqualTo("graph");
+      assertThat(model.energy(Nd4j.ones(DataType.FLOAT, 2, 3, 8, 8))).hasSize(2);
+    }
+  }
+}

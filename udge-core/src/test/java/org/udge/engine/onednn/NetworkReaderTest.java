@@ -1,0 +1,342 @@
+package org.udge.engine.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.AlphaDropout;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.data.ImageShape;
+import org.udge.network.Architecture;
+import org.udge.network.ConvNet;
+import org.udge.network.Mlp;
+import org.udge.network.Norm;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
+
+/** Graphs become typed nodes: what is read, where its parameters are, and what is refused. */
+class NetworkReaderTest {
+
+  /** A graph whose every parameter is its own offset. */
+  private static ComputationGraph graph(Architecture network, ImageShape shape, int classes) {
+    ComputationGraph graph = network.initialise(shape, classes, RandomStreams.of(1));
+    return numbered(graph);
+  }
+
+  private static ComputationGraph numbered(ComputationGraph graph) {
+    INDArray parameters = graph.params();
+    parameters.assign(
+        Nd4j.arange(parameters.length()).castTo(DataType.FLOAT).reshape(parameters.shape()));
+    return graph;
+  }
+
+  private static <N extends Node> N node(List<Node> nodes, Class<N> kind, String name) {
+    return kind.cast(nodes.stream().filter(n -> n.name().equals(name)).findFirst().orElseThrow());
+  }
+
+  private static long first(ComputationGraph graph, String layer, String parameter) {
+    return graph.getLayer(layer).getParam(parameter).getLong(0);
+  }
+
+  private static List<String> summary(List<Node> nodes) {
+    return nodes.stream()
+        .map(n -> n.getClass().getSimpleName() + " " + n.name() + " " + n.inputs())
+        .toList();
+  }
+
+  @Test
+  void reads_a_convolutional_network() {
+    ComputationGraph graph = graph(ConvNet.of(4).hidden(5), new ImageShape(1, 6, 4), 3);
+    List<Node> nodes = NetworkReader.read(graph);
+    assertThat(summary(nodes))
+        .containsExactly(
+            "Images input []",
+            "Convolution conv1 [input]",
+            "Activation lrelu1 [conv1]",
+            "Pool pool1 [lrelu1]",
+            "Dense dense [pool1]",
+            "Activation lrelu [dense]",
+            "Dense class_output [lrelu]");
+    // 4 biases, 4x1x3x3 weights; 24x5 weights (4 channels of 3x2), 5 biases; 5x3 weights, 3 biases.
+    Node.Convolution convolution = node(nodes, Node.Convolution.class, "conv1");
+    assertThat(convolution.channelsIn()).isEqualTo(1);
+    assertThat(convolution.channelsOut()).isEqualTo(4);
+    assertThat(convolution.bias()).hasValue(0);
+    assertThat(convolution.weights()).isEqualTo(4);
+    assertThat(convolution.window().kernels()).containsExactly(3, 3);
+    assertThat(convolution.window().strides()).containsExactly(1, 1);
+    assertThat(convolution.window().paddingBefore(new Shape(1, 6, 4))).containsExactly(1, 1);
+    Node.Dense dense = node(nodes, Node.Dense.class, "dense");
+    assertThat(dense.featuresIn()).isEqualTo(24);
+    assertThat(dense.featuresOut()).isEqualTo(5);
+    assertThat(dense.weights()).isEqualTo(40);
+    assertThat(dense.bias()).hasValue(160);
+    Node.Dense head = node(nodes, Node.Dense.class, "class_output");
+    assertThat(head.weights()).isEqualTo(165);
+    assertThat(head.bias()).hasValue(180);
+    assertThat(graph.numParams()).isEqualTo(183);
+    assertThat(node(nodes, Node.Activation.class, "lrelu1").function())
+        .isEqualTo(ActivationFunction.relu(0.2));
+    Node.Pool pool = node(nodes, Node.Pool.class, "pool1");
+    assertThat(pool.kind()).isNotEqualTo(Node.Pool.Kind.MAXIMUM);
+    assertThat(pool.window().strides()).containsExactly(2, 2);
+  }
+
+  @Test
+  void reads_a_perceptron() {
+    List<Node> nodes = NetworkReader.read(graph(Mlp.of(4), new ImageShape(3, 1, 1), 2));
+    assertThat(summary(nodes))
+        .containsExactly(
+            "Images input []",
+            "Dense dense1 [input]",
+            "Activation lrelu1 [dense1]",
+            "Dense class_output [lrelu1]");
+    assertThat(node(nodes, Node.Dense.class, "dense1").bias()).hasValue(12);
+    assertThat(node(nodes, Node.Dense.class, "class_output").weights()).isEqualTo(16);
+  }
+
+  @Test
+  void reads_a_wide_residual_network() {
+    ComputationGraph graph = graph(WideResNet.of(10, 1), new ImageShape(3, 8, 8), 10);
+    List<Node> nodes = NetworkReader.read(graph);
+    assertThat(nodes.stream().filter(Node.Convolution.class::isInstance)).hasSize(9);
+    assertThat(summary(nodes))
+        .containsSubsequence(
+            "Images input []",
+            "Convolution conv1 [input]",
+            "Convolution layer2.0.conv2 [layer2.0.lrelu2]",
+            "Add layer2.0.add [layer2.0.conv2, layer2.0.shortcut.0]",
+            "GlobalPool pool [lrelu]",
+            "Dense class_output [pool]");
+    Node.Convolution strided = node(nodes, Node.Convolution.class, "layer2.0.conv2");
+    assertThat(strided.window().strides()).containsExactly(2, 2);
+    for (Node node : nodes) {
+      if (node instanceof Node.Convolution convolution) {
+        assertThat(convolution.weights()).isEqualTo(first(graph, node.name(), "W"));
+        assertThat(convolution.bias()).hasValue(first(graph, node.name(), "b"));
+      }
+    }
+  }
+
+  @Test
+  void reads_every_norm_with_the_places_of_its_parameters() {
+    ImageShape shape = new ImageShape(3, 8, 8);
+    String name = "layer2.0.bn1";
+    ComputationGraph batch = graph(WideResNet.of(10, 1).norm(Norm.BATCH), shape, 10);
+    Node.BatchNorm batchNorm = node(NetworkReader.read(batch), Node.BatchNorm.class, name);
+    assertThat(batchNorm.channels()).isEqualTo(16);
+    assertThat(batchNorm.affine()).hasValue(first(batch, name, "gamma"));
+    assertThat(batchNorm.mean()).isEqualTo(first(batch, name, "mean"));
+    assertThat(batchNorm.variance()).isEqualTo(first(batch, name, "var"));
+    assertThat(batchNorm.logDeviation()).isFalse();
+    assertThat(batchNorm.decay()).isEqualTo(0.9);
+    ComputationGraph instance = graph(WideResNet.of(10, 1).norm(Norm.INSTANCE), shape, 10);
+    assertThat(node(NetworkReader.read(instance), Node.InstanceNorm.class, name))
+        .isEqualTo(
+            new Node.InstanceNorm(name, "layer1.0.add", 16, 1e-5, first(instance, name, "gamma")));
+    ComputationGraph layer = graph(WideResNet.of(10, 1).norm(Norm.LAYER), shape, 10);
+    assertThat(node(NetworkReader.read(layer), Node.LayerNorm.class, name))
+        .isEqualTo(new Node.LayerNorm(name, "layer1.0.add", 16, 1e-5, first(layer, name, "gamma")));
+    ComputationGraph act = graph(WideResNet.of(10, 1).norm(Norm.ACT), shape, 10);
+    assertThat(node(NetworkReader.read(act), Node.ActNorm.class, name))
+        .isEqualTo(
+            new Node.ActNorm(
+                name, "layer1.0.add", 16, first(act, name, "loc"), first(act, name, "scale")));
+  }
+
+  @Test
+  void reads_a_batch_norm_of_the_logarithm_of_deviations() {
+    ComputationGraph graph =
+        numbered(
+            graphOf(b -> b.addLayer("a", new BatchNormalization.Builder().build(), "in"), "a"));
+    Node.BatchNorm norm = node(NetworkReader.read(graph), Node.BatchNorm.class, "a");
+    assertThat(norm.logDeviation()).isTrue();
+    assertThat(norm.variance()).isEqualTo(first(graph, "a", "log10stdev"));
+  }
+
+  @Test
+  void reads_dropout_as_a_node_before_its_layer() {
+    ComputationGraph graph =
+        graphOf(
+            b ->
+                b.addLayer(
+                    "a", new ConvolutionLayer.Builder(1, 1).nOut(2).dropOut(0.7).build(), "in"),
+            "a");
+    assertThat(NetworkReader.read(graph).get(1))
+        .isEqualTo(new Node.Dropout("a/dropout", "in", 0.7));
+    List<Node> apart =
+        NetworkReader.read(graph(WideResNet.of(10, 1).dropout(0.25), new ImageShape(3, 8, 8), 2));
+    assertThat(apart)
+        .contains(new Node.Dropout("layer1.0.dropout/dropout", "layer1.0.conv1", 0.75));
+    assertThat(node(apart, Node.Activation.class, "layer1.0.lrelu2").input())
+        .isEqualTo("layer1.0.dropout/dropout");
+  }
+
+  @Test
+  void reads_a_function_within_a_layer_as_a_node_of_its_own_and_identity_as_none() {
+    ComputationGraph graph =
+        graphOf(
+            b ->
+                b.addLayer("a", convolution().activation(Activation.TANH).build(), "in")
+                    .addLayer(
+                        "b",
+                        new ActivationLayer.Builder().activation(Activation.IDENTITY).build(),
+                        "a")
+                    .addLayer("c", convolution().activation(Activation.IDENTITY).build(), "b"),
+            "c");
+    assertThat(summary(NetworkReader.read(graph)))
+        .containsExactly(
+            "Images in []",
+            "Convolution a/linear [in]",
+            "Activation a [a/linear]",
+            "Convolution c [a]",
+            "Dense out [c]");
+  }
+
+  @Test
+  void reads_convolutions_without_bias() {
+    ComputationGraph graph =
+        graphOf(b -> b.addLayer("a", convolution().hasBias(false).build(), "in"), "a");
+    List<Node> nodes = NetworkReader.read(graph);
+    assertThat(((Node.Convolution) nodes.get(1)).bias()).isEmpty();
+  }
+
+  private static ConvolutionLayer.Builder convolution() {
+    return new ConvolutionLayer.Builder(1, 1).nOut(2).activation(Activation.IDENTITY);
+  }
+
+  /** A graph on images of 2x6x6 that ends in a dense layer. */
+  private static ComputationGraph graphOf(Consumer<GraphBuilder> middle, String last) {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .setInputTypes(InputType.convolutional(6, 6, 2));
+    middle.accept(builder);
+    ComputationGraph graph =
+        new ComputationGraph(
+            builder
+                .addLayer(
+                    "out",
+                    new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build(),
+                    last)
+                .setOutputs("out")
+                .build());
+    graph.init();
+    return graph;
+  }
+
+  private record Refusal(Consumer<GraphBuilder> middle, String reason) {
+    static Refusal of(Layer layer, String reason) {
+      return new Refusal(b -> b.addLayer("a", layer, "in"), reason);
+    }
+
+    @Override
+    public String toString() {
+      return reason;
+    }
+  }
+
+  static Stream<Refusal> refusals() {
+    return Stream.of(
+        Refusal.of(
+            new ActivationLayer.Builder().activation(Activation.ELU).build(),
+            "activation function elu"),
+        Refusal.of(
+            new ActivationLayer.Builder().activation(new ActivationReLU(6.0, null, null)).build(),
+            "activation function relu"),
+        Refusal.of(
+            convolution().weightNoise(new DropConnect(0.5)).build(), "weight noise DropConnect"),
+        Refusal.of(convolution().dropOut(new AlphaDropout(0.5)).build(), "dropout AlphaDropout"),
+        Refusal.of(
+            new DenseLayer.Builder().nOut(3).hasLayerNorm(true).build(),
+            "DenseLayer with layer normalisation"),
+        Refusal.of(
+            new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM).pnorm(2).build(),
+            "pooling PNORM"),
+        Refusal.of(new GlobalPoolingLayer.Builder(PoolingType.SUM).build(), "global pooling SUM"),
+        Refusal.of(
+            new BatchNormalization.Builder().activation(Activation.TANH).build(),
+            "BatchNormalization with activation function tanh"),
+        Refusal.of(
+            new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build(),
+            "BatchNormalization with gamma and beta locked at other than 1 and 0"),
+        new Refusal(
+            b ->
+                b.addLayer("c", convolution().build(), "in")
+                    .addVertex("a", new MergeVertex(), "in", "c"),
+            "vertex MergeVertex"),
+        new Refusal(
+            b ->
+                b.addLayer("c", convolution().build(), "in")
+                    .addVertex("a", new ElementWiseVertex(ElementWiseVertex.Op.Product), "in", "c"),
+            "vertex ElementWiseVertex"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void refuses_by_name_what_it_does_not_know(Refusal refusal) {
+    ComputationGraph graph = graphOf(refusal.middle, "a");
+    assertThatThrownBy(() -> NetworkReader.read(graph))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessageStartingWith("the onednn engine cannot run layer 'a': " + refusal.reason);
+  }
+
+  @Test
+  void refuses_images_with_channels_last() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("a", convolution().dataFormat(CNN2DFormat.NHWC).build(), "in")
+                .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "a")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NHWC))
+                .build());
+    graph.init();
+    assertThatThrownBy(() -> NetworkReader.read(graph))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage("the onednn engine cannot run layer 'a': data format NHWC, must be NCHW");
+  }
+
+  @Test
+  void refuses_layers_whose_output_goes_nowhere() {
+    ComputationGraph graph =
+        graphOf(
+            b ->
+                b.allowDisconnected(true)
+                    .addLayer("a", convolution().build(), "in")
+                    .addLayer("side", convolution().build(), "in"),
+            "a");
+    assertThatThrownBy(() -> NetworkReader.read(graph))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage("the onednn engine cannot run layer 'side': nobody reads its output");
+  }
+}
