@@ -19,6 +19,7 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -92,8 +93,9 @@ final class BareConvolutions {
   }
 
   private void prepare(StepKind direction, ConvolutionProblem problem) {
+    primitive_attr plain = new primitive_attr();
     convolution_forward.primitive_desc forward =
-        new convolution_forward.primitive_desc(problem.forward(), cpu);
+        problem.winogradForward(plain, cpu).orElseGet(() -> problem.directForward(plain, cpu));
     boolean bias = problem.node().bias().isPresent();
     switch (direction) {
       case CONVOLUTION_FORWARD -> {
@@ -107,7 +109,7 @@ final class BareConvolutions {
       }
       case CONVOLUTION_INPUT_GRADIENT -> {
         convolution_backward_data.primitive_desc backward =
-            new convolution_backward_data.primitive_desc(problem.inputGradient(), cpu, forward);
+            problem.inputGradient(plain, cpu, forward);
         bind(DNNL_ARG_DIFF_DST, backward.diff_dst_desc());
         bind(DNNL_ARG_WEIGHTS, backward.weights_desc());
         bind(DNNL_ARG_DIFF_SRC, backward.diff_src_desc());
@@ -115,7 +117,7 @@ final class BareConvolutions {
       }
       case CONVOLUTION_WEIGHT_GRADIENT -> {
         convolution_backward_weights.primitive_desc backward =
-            new convolution_backward_weights.primitive_desc(problem.weightGradient(), cpu, forward);
+            problem.weightGradient(plain, cpu, forward);
         bind(DNNL_ARG_SRC, backward.src_desc());
         bind(DNNL_ARG_DIFF_DST, backward.diff_dst_desc());
         bind(DNNL_ARG_DIFF_WEIGHTS, backward.diff_weights_desc());

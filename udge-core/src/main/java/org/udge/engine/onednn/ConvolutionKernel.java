@@ -13,6 +13,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
@@ -45,8 +46,11 @@ final class ConvolutionKernel implements Kernel {
 
   @Override
   public void forward() {
+    Optional<convolution_forward.primitive_desc> winograd =
+        problem.winogradForward(attributes(Optional.empty()), context.engine());
+    Optional<ActivationFunction> activation = fused.activation();
     forward =
-        new convolution_forward.primitive_desc(problem.forward(), attributes(), context.engine());
+        winograd.orElseGet(() -> problem.directForward(attributes(activation), context.engine()));
     List<Argument> arguments = new ArrayList<>();
     Buffer source = context.value(node.input(), forward.src_desc(), PlanContext.FORWARD);
     arguments.add(new Argument(DNNL_ARG_SRC, source));
@@ -61,24 +65,27 @@ final class ConvolutionKernel implements Kernel {
     Buffer result = target(arguments);
     arguments.add(new Argument(DNNL_ARG_DST, result));
     context.step(
-        label(),
+        label(winograd.isPresent() ? Optional.empty() : activation),
         PlanContext.FORWARD,
         new convolution_forward(forward),
         forward,
         problem,
         arguments);
+    if (winograd.isPresent()) {
+      activation.ifPresent(f -> EltwiseSteps.forward(context, node.name(), f, result, result));
+    }
     context.define(fused, problem.output(), result);
   }
 
-  private String label() {
+  private String label(Optional<ActivationFunction> activation) {
     return node.name()
         + ": convolution "
         + window
         + (fused.addend().isPresent() ? " + sum" : "")
-        + fused.activation().map(f -> " + " + f).orElse("");
+        + activation.map(f -> " + " + f).orElse("");
   }
 
-  private primitive_attr attributes() {
+  private primitive_attr attributes(Optional<ActivationFunction> activation) {
     post_ops operations = new post_ops();
     fused
         .addend()
@@ -90,7 +97,7 @@ final class ConvolutionKernel implements Kernel {
                 operations.append_binary(algorithm.binary_add, context.value(addend).descriptor());
               }
             });
-    fused.activation().ifPresent(f -> EltwiseSteps.append(operations, f));
+    activation.ifPresent(f -> EltwiseSteps.append(operations, f));
     primitive_attr attributes = context.attributes();
     attributes.set_post_ops(operations);
     return attributes;
@@ -127,8 +134,7 @@ final class ConvolutionKernel implements Kernel {
 
   private void weightGradient(Buffer gradient) {
     convolution_backward_weights.primitive_desc found =
-        new convolution_backward_weights.primitive_desc(
-            problem.weightGradient(), context.plainAttributes(), context.engine(), forward);
+        problem.weightGradient(context.plainAttributes(), context.engine(), forward);
     Set<Phase> phases = PlanContext.PARAMETERS_ONLY;
     Buffer source = context.value(node.input(), found.src_desc(), phases);
     Buffer given =
@@ -158,8 +164,7 @@ final class ConvolutionKernel implements Kernel {
 
   private void inputGradient(Buffer gradient) {
     convolution_backward_data.primitive_desc found =
-        new convolution_backward_data.primitive_desc(
-            problem.inputGradient(), context.plainAttributes(), context.engine(), forward);
+        problem.inputGradient(context.plainAttributes(), context.engine(), forward);
     Set<Phase> phases = context.gradientPhases(node.input());
     Buffer given =
         context.converted(node.name() + " gradient", gradient, found.diff_dst_desc(), phases);

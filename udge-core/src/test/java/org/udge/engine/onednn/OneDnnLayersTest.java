@@ -158,7 +158,8 @@ class OneDnnLayersTest {
                 b.addLayer("c", convolution(2, 3).padding(1, 1).build(), "in")
                     .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "in"),
             "sum"),
-        new Case("sum whose addend is needed later", OneDnnLayersTest::neededLater, "sum2"));
+        new Case("sum whose addend is needed later", OneDnnLayersTest::neededLater, "sum2"),
+        new Case("wide 3x3, by Winograd's algorithm", OneDnnLayersTest::wide, "last"));
   }
 
   private static void sumOfThree(GraphBuilder builder) {
@@ -177,6 +178,17 @@ class OneDnnLayersTest {
         .addLayer("act", activation(Activation.LEAKYRELU), "sum1")
         .addLayer("e", convolution(16, 3).padding(1, 1).build(), "act")
         .addVertex("sum2", new ElementWiseVertex(ElementWiseVertex.Op.Add), "e", "c");
+  }
+
+  private static void wide(GraphBuilder builder) {
+    builder
+        .addLayer("c", convolution(64, 3).padding(1, 1).build(), "in")
+        .addLayer(
+            "d", convolution(64, 3).padding(1, 1).activation(Activation.LEAKYRELU).build(), "c")
+        .addLayer("e", convolution(64, 3).padding(1, 1).build(), "d")
+        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "e", "c")
+        .addLayer(
+            "last", convolution(32, 3).hasBias(false).activation(Activation.SWISH).build(), "sum");
   }
 
   private static GraphBuilder builder() {

@@ -142,6 +142,38 @@ class PlanTest {
   }
 
   @Test
+  void wide_convolutions_by_winograds_algorithm_have_their_activation_in_a_step_of_its_own() {
+    onPlan(
+        WideResNet.of(10, 1),
+        Mode.EVALUATION,
+        plan -> {
+          for (Step step : plan.steps(Phase.FORWARD)) {
+            if (step.label().startsWith("layer3.0.conv1: convolution")) {
+              boolean winograd = ((Step.Native) step).implementation().contains("wino");
+              boolean fused = step.label().contains("leaky relu");
+              assertThat(winograd).isNotEqualTo(fused);
+              assertThat(labels(plan, Phase.FORWARD).contains("layer3.0.conv1: leaky relu 0.2"))
+                  .isEqualTo(winograd);
+            }
+          }
+        });
+  }
+
+  @Test
+  void narrow_and_strided_convolutions_never_run_by_winograds_algorithm() {
+    onPlan(
+        WideResNet.of(10, 2),
+        Mode.EVALUATION,
+        plan ->
+            assertThat(plan.steps())
+                .filteredOn(step -> step.label().matches("(conv1|layer1.*|.*3x3/2.*|.*1x1.*)"))
+                .filteredOn(Step.Native.class::isInstance)
+                .extracting(step -> ((Step.Native) step).implementation())
+                .isNotEmpty()
+                .noneMatch(implementation -> implementation.contains("wino")));
+  }
+
+  @Test
   void only_training_with_batch_statistics_updates_running_ones_and_only_for_parameters() {
     WideResNet network = WideResNet.of(10, 1).norm(Norm.BATCH);
     String update = "bn1: running statistics";
