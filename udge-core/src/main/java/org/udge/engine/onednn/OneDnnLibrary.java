@@ -32,8 +32,9 @@ final class OneDnnLibrary {
       String path = Loader.load(dnnl.class);
       openMp = NativeLibrary.getInstance(path);
       maximumThreads();
-      cpu = new engine(dnnl.dnnl_cpu, 0);
-      queue = new stream(cpu);
+      // Whatever PointerScope surrounds the first use must not free them at its end.
+      cpu = new engine(dnnl.dnnl_cpu, 0).retainReference();
+      queue = new stream(cpu).retainReference();
       return Optional.empty();
     } catch (LinkageError | RuntimeException e) {
       // LinkageError: no native code for this platform, or a system library is missing.

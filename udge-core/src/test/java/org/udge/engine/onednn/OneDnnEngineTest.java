@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -316,6 +317,27 @@ class OneDnnEngineTest extends EngineContract {
     try (Pass pass = engine.forward(images, Mode.TRAINING)) {
       pass.parameterGradient(direction);
       pass.inputGradient(direction);
+    }
+  }
+
+  @Test
+  void outlives_the_pointer_scope_it_was_made_in() {
+    ComputationGraph graph = graph();
+    INDArray images = images(2);
+    Engine engine;
+    float[] expected;
+    PointerScope scope = NativeScope.temporaries();
+    try {
+      engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults());
+      try (Pass pass = engine.forward(images, Mode.EVALUATION)) {
+        expected = pass.logits().data().asFloat();
+      }
+    } finally {
+      scope.close();
+    }
+    try (engine;
+        Pass pass = engine.forward(images, Mode.EVALUATION)) {
+      assertThat(pass.logits().data().asFloat()).isEqualTo(expected);
     }
   }
 
