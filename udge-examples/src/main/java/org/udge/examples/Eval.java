@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import org.udge.Calibration;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
+import org.udge.engine.Mode;
 import org.udge.evaluation.CalibrationComparison;
 import org.udge.evaluation.CalibrationEvaluator;
 import org.udge.evaluation.CalibrationResult;
@@ -52,8 +53,10 @@ import picocli.CommandLine.Spec;
       "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
       "--eval cond_samples    samples by predicted class, a row for each class",
       "",
-      "Models are run in evaluation mode, without noise or refinement unless flags say so. Tables are"
-          + " printed; numbers (result.json) and pictures go to LOG_DIR/ID-..."
+      "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
+          + " eval_ece and OOD take several models, one after the other, and sum them up as mean +-"
+          + " deviation. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
+          + " flag that does nothing for the task is refused."
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
 
@@ -177,7 +180,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     switch (task) {
       case TEST_CLF -> classify(work);
       case EVAL_ECE -> calibrate(work);
-      case OOD -> scores(work).detect(evaluation(work));
+      case OOD -> scores(work).detect(evaluation(work), asServed());
       case LOGP_HIST -> scores(work).histogram(preprocessing(work));
       case UNCOND_SAMPLES, COND_SAMPLES -> sample(work);
     }
@@ -246,6 +249,11 @@ public final class Eval extends DebugOption implements Callable<Integer> {
               classes));
     }
     return work.use(set);
+  }
+
+  /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
+  private boolean asServed() {
+    return compat.mode() == Mode.EVALUATION && compat.sigma() == 0 && sampling.steps == 0;
   }
 
   private Preprocessing preprocessing(EvaluationWork work) {

@@ -42,8 +42,8 @@ final class EvaluationCompat {
       names = "--eval_mode",
       description =
           "evaluation (running statistics, no dropout; udge) or training (batch normalisation takes the"
-              + " statistics of each batch of --batch_size, at most 128, images, and dropout is active;"
-              + " reference). Langevin steps are always in evaluation mode."
+              + " statistics of each batch, of 128 images at most, and dropout is active; reference)."
+              + " Langevin steps are always in evaluation mode."
               + BY_COMPAT)
   EvaluationMode mode;
 

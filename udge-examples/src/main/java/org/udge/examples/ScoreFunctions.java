@@ -2,8 +2,12 @@ package org.udge.examples;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.udge.data.ImageSource;
 import org.udge.engine.Logits;
 import org.udge.evaluation.ContrastiveSimilarity;
@@ -14,6 +18,7 @@ import org.udge.evaluation.OutOfDistributionScore;
 import org.udge.evaluation.OutOfDistributionScores;
 import org.udge.loss.ContrastiveForm;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Out-of-distribution scores of a model by name. Close it when they are not used any more. */
@@ -43,6 +48,7 @@ final class ScoreFunctions implements AutoCloseable {
   private final ObjectNode settings = JsonFiles.object();
   private Optional<ImageSource> training = Optional.empty();
   private Optional<NetworkFeatures> features = Optional.empty();
+  private Optional<String> fittedOn = Optional.empty();
 
   /**
    * Scores of a model.
@@ -146,12 +152,32 @@ final class ScoreFunctions implements AutoCloseable {
                             + " needs images like those the model was trained on, which this model"
                             + " does not name: --fit_dataset "
                             + ImageSets.TRAINING_NAMES));
+    fittedOn = Optional.of(set);
     return ImageSets.some(sets.openTraining("--fit_dataset", set, null), options.fitLimit);
   }
 
   /** What was found out for the scores asked for: form and temperature, images fitted on. */
   ObjectNode settings() {
     return settings;
+  }
+
+  /** The flags that make {@code score} compute this score of this model. */
+  String flags(String name) {
+    Map<String, String> flags = new LinkedHashMap<>();
+    flags.put("--score_fn", name);
+    if (name.equals("mahalanobis") || name.equals("knn")) {
+      fittedOn
+          .filter(set -> !loaded.run().dataset().equals(Optional.of(set)))
+          .ifPresent(set -> flags.put("--fit_dataset", set));
+    }
+    for (OptionSpec option : line.getParseResult().matchedOptions()) {
+      if (ScoreOptions.READ_BY.getOrDefault(option.longestName(), Set.of()).contains(name)) {
+        flags.put(option.longestName(), option.stringValues().get(0));
+      }
+    }
+    return flags.entrySet().stream()
+        .map(flag -> flag.getKey() + " " + flag.getValue())
+        .collect(Collectors.joining(" "));
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.udge.examples;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.udge.loss.ContrastiveForm;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -17,7 +16,7 @@ final class ScoreOptions {
   private static final Set<String> CONTRASTIVE = Set.of("pxsim");
 
   /** Which scores read which flag. */
-  private static final Map<String, Set<String>> READ_BY =
+  static final Map<String, Set<String>> READ_BY =
       Map.of(
           "--temperature", Set.of("energy"),
           "--fit_dataset", FITTED,
@@ -64,14 +63,6 @@ final class ScoreOptions {
       description =
           "Temperature of --score_fn pxsim. Default: as the run was trained, else the published 0.1.")
   Double contrastTemperature;
-
-  /** The flags that were given and that a score reads, to be given again elsewhere. */
-  static String given(String score, CommandLine line) {
-    return line.getParseResult().matchedOptions().stream()
-        .filter(option -> READ_BY.getOrDefault(option.longestName(), Set.of()).contains(score))
-        .map(option -> " " + option.longestName() + " " + option.stringValues().get(0))
-        .collect(Collectors.joining());
-  }
 
   /** Refuses a flag that was given and that none of the scores reads. */
   static void check(List<String> scores, CommandLine line) {

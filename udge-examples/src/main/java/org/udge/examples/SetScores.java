@@ -41,8 +41,12 @@ record SetScores(
   private static final double FALSE_ALARMS = 0.05;
   private static final int HISTOGRAM_BINS = 100;
 
-  /** Tells {@code --dataset} from each {@code --ood_dataset}. */
-  void detect(Evaluation evaluation) throws IOException {
+  /**
+   * Tells {@code --dataset} from each {@code --ood_dataset}.
+   *
+   * @param asServed whether to say how {@code score} draws the line
+   */
+  void detect(Evaluation evaluation, boolean asServed) throws IOException {
     ImageSource inside = scoredSet("--dataset", data.dataset);
     Map<String, ImageSource> outsiders = scoredSets("--ood_dataset", data.outsiders, inside);
     try (ScoreFunctions functions = functions()) {
@@ -50,24 +54,19 @@ record SetScores(
           new OutOfDistributionEvaluator(scores(functions), outsiders);
       EvaluationReport report = evaluation.with(evaluator).run(inside);
       work.keep(report);
-      describe(report.get(evaluator));
-    }
-  }
-
-  private void describe(OutOfDistributionResult result) throws IOException {
-    for (String score : result.scores()) {
-      Threshold threshold = result.threshold(score, FALSE_ALARMS);
-      work.metrics().put(THRESHOLD + score, threshold.value());
-      if (data.scores.contains(score)) {
-        work.out()
-            .printf(
-                "score --score_fn %s%s --threshold %.6g takes %.1f %% of these images for outsiders%n",
-                score,
-                ScoreOptions.given(score, line),
-                threshold.value(),
-                100 * threshold.falseAlarmRate());
+      OutOfDistributionResult result = report.get(evaluator);
+      for (String score : result.scores()) {
+        Threshold threshold = result.threshold(score, FALSE_ALARMS);
+        work.metrics().put(THRESHOLD + score, threshold.value());
+        // Commands that serve know no true labels.
+        if (asServed && data.scores.contains(score)) {
+          work.out()
+              .printf(
+                  "score %s --threshold %.6g takes %.1f %% of these images for outsiders%n",
+                  functions.flags(score), threshold.value(), 100 * threshold.falseAlarmRate());
+        }
+        draw(result.histogram(score, HISTOGRAM_BINS), score);
       }
-      draw(result.histogram(score, HISTOGRAM_BINS), score);
     }
   }
 

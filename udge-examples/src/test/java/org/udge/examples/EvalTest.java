@@ -159,7 +159,9 @@ class EvalTest {
             "--n_fit",
             200);
     JsonNode metrics = metrics(run);
-    assertThat(run.out()).contains("score --score_fn mahalanobis --n_fit 200 --threshold");
+    assertThat(run.out())
+        .contains(
+            "score --score_fn mahalanobis --fit_dataset shapes_train --n_fit 200 --threshold");
     ImageSource training = ImageSets.some(ShapesDataset.standard().train(4000), 200);
     EvaluationBatch first = EvaluationBatch.of(model(), firstImages(), new int[IMAGES]);
     try (NetworkFeatures features = NetworkFeatures.of(first.model())) {

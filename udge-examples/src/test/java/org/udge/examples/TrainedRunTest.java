@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.udge.data.Batch;
 import org.udge.datasets.ShapesDataset;
@@ -241,6 +242,32 @@ class TrainedRunTest {
     assertThat(result().get("compat").get("pxsim_labels").asText()).isEqualTo("true");
     assertThat(result().at("/results/pxsim").toString())
         .isEqualTo("{\"contrast_form\":\"paper\",\"contrast_t\":0.5,\"negatives\":32}");
+  }
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "UDGE_DATA", matches = ".+")
+  void fits_scores_on_real_images() throws IOException {
+    CommandRun run =
+        eval(
+            "OOD",
+            "--data_root",
+            System.getenv("UDGE_DATA"),
+            "--dataset",
+            "cifar10",
+            "--ood_dataset",
+            "svhn",
+            "--n_images",
+            20,
+            "--score_fn",
+            "mahalanobis,knn",
+            "--fit_dataset",
+            "cifar10",
+            "--n_fit",
+            200);
+    assertThat(run.out()).contains("score --score_fn knn --fit_dataset cifar10 --n_fit 200");
+    assertThat(result().at("/results/fitted_on").toString())
+        .isEqualTo("{\"set\":\"cifar10/train\",\"images\":200}");
+    assertThat(result().get("metrics").get("ood/svhn/mahalanobis/auroc").isNumber()).isTrue();
   }
 
   @Test
