@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -34,8 +33,8 @@ import org.udge.random.RandomStreams;
  *
  * <p>The logits f(x) of any classifier define E(x, y) = -f(x)[y] and E(x) = -logsumexp_y f(x)[y];
  * low energy means high density, log p(x) = -E(x) - log Z with an unknown constant Z (Grathwohl et
- * al. 2020, equations 3 to 6). Everything here runs in evaluation mode: running statistics, no
- * dropout.
+ * al. 2020, equations 3 to 6). Everything here runs in evaluation mode (running statistics, no
+ * dropout) unless {@link #inMode} says otherwise.
  *
  * <pre>{@code
  * EnergyModel model = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).build();
@@ -59,13 +58,15 @@ public final class EnergyModel implements AutoCloseable {
   private final int channels;
   private final List<String> classNames;
   private final Optional<Calibration> calibration;
+  private final Mode mode;
 
   private EnergyModel(
       ComputationGraph graph,
       Engine engine,
       Optional<ImageShape> shape,
       List<String> classNames,
-      Optional<Calibration> calibration) {
+      Optional<Calibration> calibration,
+      Mode mode) {
     this.graph = graph;
     this.engine = engine;
     this.shape = shape;
@@ -73,6 +74,7 @@ public final class EnergyModel implements AutoCloseable {
         shape.map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
     this.classNames = List.copyOf(classNames);
     this.calibration = calibration;
+    this.mode = mode;
   }
 
   /**
@@ -237,7 +239,45 @@ public final class EnergyModel implements AutoCloseable {
         "calibration is for %s classes, the model has %s",
         fitted.classes(),
         classCount());
-    return new EnergyModel(graph, engine, shape, classNames, Optional.of(fitted));
+    return new EnergyModel(graph, engine, shape, classNames, Optional.of(fitted), mode);
+  }
+
+  /**
+   * How layers behave that differ between training and use.
+   *
+   * @return {@link Mode#EVALUATION}, unless {@link #inMode} said otherwise
+   */
+  public Mode mode() {
+    return mode;
+  }
+
+  /**
+   * The same network and engine in another mode, for comparison with programs that judge a network
+   * as it is in training.
+   *
+   * <p>In {@link Mode#TRAINING} an image's logits depend on the others of its batch: batch
+   * normalisation takes the statistics of each batch (inputs above 128 images are cut into pieces
+   * of that size) and leaves its running averages as they are. Dropout draws the same masks for
+   * every batch. The mode is not saved, and samplers and trainers, which run the engine themselves,
+   * do not heed it.
+   *
+   * @param other default {@link Mode#EVALUATION}
+   * @return a model that shares graph and engine with this one: close only one of them
+   */
+  public EnergyModel inMode(Mode other) {
+    return new EnergyModel(graph, engine, shape, classNames, calibration, requireNonNull(other));
+  }
+
+  /**
+   * The same network run by another engine, for example one of lower precision, or one that counts
+   * or times the passes of this one.
+   *
+   * @param other an engine of this model's graph; the returned model's to close
+   * @return a model that shares the graph with this one
+   */
+  public EnergyModel withEngine(Engine other) {
+    return new EnergyModel(
+        graph, requireNonNull(other), shape, classNames, calibration, mode);
   }
 
   /** Says that parameters of the graph were changed other than by this library's trainer. */
@@ -256,7 +296,7 @@ public final class EnergyModel implements AutoCloseable {
     INDArray checked = check(images);
     List<Logits> pieces = new ArrayList<>();
     for (Piece piece : pieces(checked)) {
-      try (Pass pass = engine.forward(piece.images, Mode.EVALUATION)) {
+      try (Pass pass = engine.forward(piece.images, mode)) {
         pieces.add(Logits.of(pass.logits()));
       }
     }
@@ -367,7 +407,7 @@ public final class EnergyModel implements AutoCloseable {
     INDArray checked = check(images);
     INDArray result = Nd4j.createUninitialized(DataType.FLOAT, checked.shape());
     for (Piece piece : pieces(checked)) {
-      try (Pass pass = engine.forward(piece.images, Mode.EVALUATION)) {
+      try (Pass pass = engine.forward(piece.images, mode)) {
         Logits logits = Logits.of(pass.logits());
         INDArray logitGradient = Logits.of(function.gradient(logits, piece.first)).toArray();
         piece.of(result).assign(pass.inputGradient(logitGradient));
@@ -492,7 +532,6 @@ public final class EnergyModel implements AutoCloseable {
     private EngineChoice engine = EngineChoice.AUTO;
     private Precision precision = Precision.FLOAT32;
     private int threads;
-    private UnaryOperator<Engine> wrapper = UnaryOperator.identity();
 
     private Builder(Architecture architecture, ComputationGraph graph) {
       this.architecture = architecture;
@@ -584,17 +623,6 @@ public final class EnergyModel implements AutoCloseable {
     }
 
     /**
-     * Puts something around the engine, for example what counts or times its passes.
-     *
-     * @param value gives the engine to use, which closes the one it was given; default: that itself
-     * @return this
-     */
-    public Builder wrapEngine(UnaryOperator<Engine> value) {
-      wrapper = requireNonNull(value);
-      return this;
-    }
-
-    /**
      * Calibrated probabilities.
      *
      * @param value default: none
@@ -638,8 +666,8 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
-      Engine chosen = wrapper.apply(Engines.create(built, engine, precision, threads));
-      return new EnergyModel(built, chosen, shape, classNames, calibration);
+      Engine chosen = Engines.create(built, engine, precision, threads);
+      return new EnergyModel(built, chosen, shape, classNames, calibration, Mode.EVALUATION);
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -19,6 +20,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Logits;
+import org.udge.engine.Mode;
+import org.udge.engine.Pass;
+import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
 
@@ -73,9 +77,9 @@ class EnergyModelTest {
     double step = 1e-2;
     INDArray direction = gradient.div(norm).mul(step);
     images.assign(original.add(direction));
-    double above = energy.get()[0] + energy.get()[1];
+    double above = Arrays.stream(energy.get()).sum();
     images.assign(original.sub(direction));
-    double below = energy.get()[0] + energy.get()[1];
+    double below = Arrays.stream(energy.get()).sum();
     images.assign(original);
     assertThat((above - below) / (2 * step)).isCloseTo(norm, within(0.02 * norm));
   }
@@ -114,6 +118,30 @@ class EnergyModelTest {
     assertThat(calibrated.predict(images).probabilities(0))
         .containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-5));
     assertThat(calibrated.energy(images)).isEqualTo(model.energy(images));
+  }
+
+  @Test
+  void training_mode_takes_the_statistics_of_the_batch() {
+    INDArray images = images(4);
+    try (EnergyModel normalised =
+        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.BATCH))
+            .shape(SHAPE)
+            .classes(3)
+            .engine(EngineChoice.GRAPH)
+            .build()) {
+      Logits before = normalised.logits(images);
+      EnergyModel inTraining = normalised.inMode(Mode.TRAINING);
+      assertThat(normalised.mode()).isEqualTo(Mode.EVALUATION);
+      assertThat(inTraining.withCalibration(Calibration.temperature(2, 3)).mode())
+          .isEqualTo(Mode.TRAINING);
+      Logits logits = inTraining.logits(images);
+      try (Pass pass = normalised.engine().forward(images, Mode.TRAINING)) {
+        assertThat(logits).isEqualTo(Logits.of(pass.logits()));
+      }
+      assertThat(logits).isNotEqualTo(before);
+      checkGradient(images, inTraining.energyGradient(images), () -> inTraining.energy(images));
+      assertThat(normalised.logits(images)).isEqualTo(before);
+    }
   }
 
   @Test

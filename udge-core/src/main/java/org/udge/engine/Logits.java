@@ -230,4 +230,21 @@ public final class Logits {
     }
     return Nd4j.createFromArray(floats).reshape(rows, classes);
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Logits that
+        && classes == that.classes
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * classes + Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return "Logits[" + rows + " x " + classes + "]";
+  }
 }

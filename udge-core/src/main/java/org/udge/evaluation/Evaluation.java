@@ -29,7 +29,7 @@ import org.udge.data.ImageSource;
  * }</pre>
  *
  * <p>Images are read batch by batch; what is kept of them depends on the evaluators only. The model
- * runs in evaluation mode and is not changed.
+ * runs in its {@linkplain EnergyModel#mode() mode} and is not changed.
  *
  * <p>Immutable and thread-safe; every setter returns a new evaluation.
  */

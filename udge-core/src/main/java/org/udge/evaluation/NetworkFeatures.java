@@ -16,6 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.EnergyModel;
+import org.udge.engine.Engine;
+import org.udge.engine.EngineChoice;
 import org.udge.engine.Logits;
 
 /**
@@ -38,7 +40,7 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * Features of a model's network, in evaluation mode.
+   * Features of a model's network, on the same kind of engine and in the same mode.
    *
    * @param model the model; stays the caller's
    * @return the extractor
@@ -65,7 +67,17 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
     copy.getLayer(output).getParam(DefaultParamInitializer.WEIGHT_KEY).assign(Nd4j.eye(size));
     copyParameters(graph, copy, output);
     String name = "penultimate features of " + graph.getConfiguration().getVertices().size();
-    return new NetworkFeatures(name + " vertices, " + size + " numbers", EnergyModel.of(copy));
+    return new NetworkFeatures(name + " vertices, " + size + " numbers", network(copy, model));
+  }
+
+  private static EnergyModel network(ComputationGraph copy, EnergyModel model) {
+    Engine engine = model.engine();
+    return EnergyModel.builder(copy)
+        .engine(engine.name().equals("graph") ? EngineChoice.GRAPH : EngineChoice.AUTO)
+        .precision(engine.precision())
+        .threads(engine.threads())
+        .build()
+        .inMode(model.mode());
   }
 
   private static OutputLayer identity(String name, int size) {

@@ -161,6 +161,7 @@ public final class EnergyScorer {
               label,
               model.classNames().get(label),
               Math.exp(calibrated.logProbability(i, label)),
+              logits.rows(i, i + 1),
               logits.logSumExp(i),
               scores[i],
               line));

@@ -45,6 +45,7 @@ class EnergyScorerTest {
       assertThat(image.probability())
           .isCloseTo(logits.probabilities(i)[image.label()], within(1e-6));
       assertThat(image.logDensity()).isCloseTo(logits.logSumExp(i), within(1e-6));
+      assertThat(image.logits()).isEqualTo(logits.rows(i, i + 1));
       assertThat(image.score()).isEqualTo(image.logDensity());
       assertThat(image.threshold()).isEqualTo(OptionalDouble.empty());
       assertThat(image.inDistribution()).isTrue();

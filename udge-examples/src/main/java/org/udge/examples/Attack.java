@@ -176,7 +176,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    try (LoadedModel loaded = model.read(engine)) {
+    try (LoadedModel loaded = model.read(engine, spec.commandLine())) {
       RandomStreams streams = RandomStreams.of(seed).child("attack");
       ImageSource set =
           new ImageSets(Optional.ofNullable(root), loaded.shape(), streams, spec.commandLine())

@@ -226,7 +226,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private ObjectNode steps() {
     PassTimer passes = new PassTimer();
-    try (EnergyModel model = model().wrapEngine(passes::around).build()) {
+    EnergyModel untimed = model().build();
+    try (EnergyModel model = untimed.withEngine(passes.around(untimed.engine()))) {
       Timing timing =
           mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
       return json(model.engine(), timing.milliseconds)

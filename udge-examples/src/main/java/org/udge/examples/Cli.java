@@ -66,6 +66,8 @@ final class Cli {
     Choice.register(line, ContrastiveForm.class);
     Choice.register(line, EngineChoice.class);
     Choice.register(line, Eval.Task.class);
+    Choice.register(line, EvaluationCompat.EvaluationMode.class);
+    Choice.register(line, EvaluationCompat.Labels.class);
     Choice.register(line, GradientPath.class);
     Choice.register(line, Norm.class);
     Choice.register(line, OptimizerOptions.Rule.class);

@@ -1,20 +1,23 @@
 package org.udge.examples;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.udge.Calibration;
-import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
+import org.udge.engine.Mode;
 import org.udge.evaluation.CalibrationComparison;
 import org.udge.evaluation.CalibrationEvaluator;
 import org.udge.evaluation.CalibrationResult;
@@ -22,16 +25,11 @@ import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
 import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.LabelledLogits;
-import org.udge.evaluation.OutOfDistributionEvaluator;
-import org.udge.evaluation.OutOfDistributionResult;
-import org.udge.evaluation.OutOfDistributionScore;
-import org.udge.evaluation.ScoreHistogram;
-import org.udge.evaluation.Threshold;
+import org.udge.evaluation.Summary;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
-import org.udge.examples.plots.ScoreHistogramPlot;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
+import org.udge.sampling.ReplayBuffer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,13 +53,15 @@ import picocli.CommandLine.Spec;
       "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
       "--eval cond_samples    samples by predicted class, a row for each class",
       "",
-      "Models are run in evaluation mode, without noise or refinement unless flags say so. Tables are"
-          + " printed; numbers (result.json) and pictures go to LOG_DIR/ID-..."
+      "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
+          + " eval_ece and OOD take several models, one after the other, and sum them up as mean +-"
+          + " deviation. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
+          + " flag that does nothing for the task is refused."
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
 
-  private static final double FALSE_ALARMS = 0.05;
-  private static final int HISTOGRAM_BINS = 100;
+  private static final ClassificationEvaluator CLASSIFICATION = Evaluators.classification();
+  private static final CalibrationEvaluator BINS = Evaluators.calibration();
 
   /** What to do. */
   enum Task {
@@ -70,7 +70,13 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     OOD,
     LOGP_HIST,
     UNCOND_SAMPLES,
-    COND_SAMPLES
+    COND_SAMPLES;
+
+    private static final Set<Task> OF_SEVERAL_MODELS = EnumSet.of(TEST_CLF, EVAL_ECE, OOD);
+
+    boolean ofSeveralModels() {
+      return OF_SEVERAL_MODELS.contains(this);
+    }
   }
 
   @Spec private CommandSpec spec;
@@ -88,6 +94,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Images")
   private EvaluationData data;
 
+  @Mixin(name = "Settings of scores")
+  private ScoreOptions scoring;
+
   @Mixin(name = "Sampling")
   private EvaluationSampling sampling;
 
@@ -96,6 +105,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
 
   @Mixin(name = "Engine")
   private EngineOptions engine;
+
+  @Mixin(name = "Differences from the published program")
+  private EvaluationCompat compat;
 
   /** The command, for the runnable jar. */
   public Eval() {}
@@ -109,69 +121,122 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     Cli.runAndExit(new Eval(), args);
   }
 
-  /** Everything at hand while a task runs. */
-  private record Work(
-      LoadedModel loaded,
-      ImageSets sets,
-      RandomStreams streams,
-      RunFolder folder,
-      Map<String, Double> metrics,
-      ObjectNode details,
-      Map<String, String> images) {
-
-    EnergyModel model() {
-      return loaded.model();
-    }
-
-    ImageSource use(ImageSource set) {
-      images.put(set.name(), set.size() + " images");
-      return set;
-    }
-  }
-
   @Override
   public Integer call() throws IOException {
-    try (LoadedModel loaded = model.read(engine)) {
-      RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
-      ImageSets sets =
-          new ImageSets(
-              Optional.ofNullable(data.root), loaded.shape(), streams, spec.commandLine());
-      RunFolder folder = RunFolder.create(run.logs, run.id);
-      ObjectNode settings = Settings.of(spec);
-      folder.writeSettings(settings);
-      Work work =
-          new Work(
-              loaded,
-              sets,
-              streams,
-              folder,
-              new LinkedHashMap<>(),
-              JsonFiles.object(),
-              new LinkedHashMap<>());
-      switch (task) {
-        case TEST_CLF -> classify(work);
-        case EVAL_ECE -> calibrate(work);
-        case OOD -> detect(work);
-        case LOGP_HIST -> histogram(work);
-        case UNCOND_SAMPLES, COND_SAMPLES -> sample(work);
+    check();
+    RunFolder folder = RunFolder.create(run.logs, run.id);
+    ObjectNode settings = Settings.of(spec);
+    folder.writeSettings(settings);
+    List<EvaluationWork> done = new ArrayList<>();
+    Optional<Provenance> provenance = Optional.empty();
+    for (Path path : model.paths) {
+      try (LoadedModel loaded = model.read(path, engine)) {
+        if (model.paths.size() > 1) {
+          out().println("model " + (done.size() + 1) + ": " + path);
+        }
+        EvaluationWork work = work(path, loaded.inMode(compat.mode()), folder, done.size() + 1);
+        run(work);
+        provenance = Optional.of(Provenance.capture(loaded.model().engine()));
+        done.add(work);
       }
-      ObjectNode result =
-          RunFolder.result(
-              "eval",
-              settings,
-              run.seed,
-              Provenance.capture(loaded.model().engine()),
-              work.images());
-      result.set("metrics", JsonFiles.numbers(work.metrics()));
-      result.set("results", work.details());
-      result.put("stop_reason", "done");
-      folder.writeResult(result);
-      out().println("numbers and pictures: " + folder);
     }
+    folder.writeResult(result(done, settings, provenance.orElseThrow()));
+    out().println("numbers and pictures: " + folder);
     return 0;
   }
 
-  private ImageSource labelledSet(Work work) throws IOException {
+  private void check() throws IOException {
+    TaskFlags.check(task, spec.commandLine());
+    ScoreOptions.check(data.scores, spec.commandLine());
+    if (!task.ofSeveralModels()) {
+      model.requireOne("--eval " + Choice.text(task), spec.commandLine());
+    }
+    if (task == Task.OOD && data.outsiders == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
+    }
+    model.requireFiles();
+  }
+
+  private EvaluationWork work(Path path, LoadedModel loaded, RunFolder folder, int number)
+      throws IOException {
+    RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
+    ImageSets sets =
+        new ImageSets(
+            Optional.ofNullable(data.root).or(loaded.run()::dataRoot),
+            loaded.shape(),
+            streams,
+            spec.commandLine());
+    return EvaluationWork.begin(
+        path,
+        loaded,
+        sets,
+        streams,
+        model.paths.size() > 1 ? folder.within("model_" + number) : folder,
+        out());
+  }
+
+  private void run(EvaluationWork work) throws IOException {
+    switch (task) {
+      case TEST_CLF -> classify(work);
+      case EVAL_ECE -> calibrate(work);
+      case OOD -> scores(work).detect(evaluation(work), asServed());
+      case LOGP_HIST -> scores(work).histogram(preprocessing(work));
+      case UNCOND_SAMPLES, COND_SAMPLES -> sample(work);
+    }
+  }
+
+  private ObjectNode result(List<EvaluationWork> done, ObjectNode settings, Provenance provenance) {
+    EvaluationWork first = done.get(0);
+    ObjectNode result = RunFolder.result("eval", settings, run.seed, provenance, first.images());
+    result.set("compat", compat.toJson());
+    if (done.size() == 1) {
+      result.put("load_path", first.path().toString());
+      result.set("metrics", JsonFiles.numbers(first.metrics()));
+      result.set("results", first.details());
+    } else {
+      summarise(done, result);
+    }
+    result.put("stop_reason", "done");
+    return result;
+  }
+
+  /** Means as the metrics, their spread, and what was found of each model. */
+  private void summarise(List<EvaluationWork> done, ObjectNode result) {
+    Map<String, Summary> summaries = new LinkedHashMap<>();
+    for (String key : done.get(0).metrics().keySet()) {
+      double[] values =
+          done.stream().mapToDouble(work -> work.metrics().getOrDefault(key, Double.NaN)).toArray();
+      // A threshold is of one model; what one model leaves undefined has no mean.
+      if (!key.startsWith(SetScores.THRESHOLD)
+          && Arrays.stream(values).allMatch(Double::isFinite)) {
+        summaries.put(key, Summary.of(values));
+      }
+    }
+    out().printf("mean +- deviation over %d models%n", done.size());
+    ObjectNode means = result.putObject("metrics");
+    ObjectNode spread = result.putObject("summary");
+    summaries.forEach(
+        (key, summary) -> {
+          out().printf("%-40s %s%n", key, summary);
+          means.put(key, summary.mean());
+          spread
+              .putObject(key)
+              .put("mean", summary.mean())
+              .put("deviation", summary.deviation())
+              .put("minimum", summary.minimum())
+              .put("maximum", summary.maximum())
+              .put("count", summary.count());
+        });
+    ArrayNode models = result.putArray("models");
+    for (EvaluationWork work : done) {
+      ObjectNode each = models.addObject().put("load_path", work.path().toString());
+      each.set("metrics", JsonFiles.numbers(work.metrics()));
+      each.set("results", work.details());
+    }
+  }
+
+  private ImageSource labelledSet(EvaluationWork work) throws IOException {
     ImageSource set = work.sets().open("--dataset", data.dataset, data.limit);
     int classes = work.model().classCount();
     if (set.classCount() != classes) {
@@ -186,150 +251,89 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     return work.use(set);
   }
 
-  private Evaluation evaluation(Work work) {
+  /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
+  private boolean asServed() {
+    return compat.mode() == Mode.EVALUATION && compat.sigma() == 0 && sampling.steps == 0;
+  }
+
+  private Preprocessing preprocessing(EvaluationWork work) {
     Optional<Langevin> refinement =
         sampling.steps > 0 ? Optional.of(sampling.langevin()) : Optional.empty();
-    return Evaluation.of(work.model())
-        .batchSize(data.batchSize)
-        .preprocessing(new Preprocessing(work.model(), data.sigma, refinement, work.streams()));
+    return new Preprocessing(work.model(), compat.sigma(), refinement, work.streams());
   }
 
-  private void classify(Work work) throws IOException {
-    ClassificationEvaluator classification = Evaluators.classification();
-    CalibrationEvaluator bins = Evaluators.calibration();
-    Evaluation evaluation = evaluation(work).with(classification).with(bins);
-    Optional<Calibration> calibration = work.model().calibration();
-    if (calibration.isPresent()) {
+  private Evaluation evaluation(EvaluationWork work) {
+    return Evaluation.of(work.model()).batchSize(data.batchSize).preprocessing(preprocessing(work));
+  }
+
+  /** Judges as the model is, and with its calibration if it has one. */
+  private EvaluationReport classify(EvaluationWork work) throws IOException {
+    Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
+    if (work.model().calibration().isPresent()) {
+      Calibration calibration = work.model().calibration().get();
       evaluation =
           evaluation
-              .with(classification.calibrated(calibration.get()))
-              .with(bins.calibrated(calibration.get()));
+              .with(CLASSIFICATION.calibrated(calibration))
+              .with(BINS.calibrated(calibration));
     }
-    keep(work, evaluation.run(labelledSet(work)));
+    EvaluationReport report = evaluation.run(labelledSet(work));
+    work.keep(report);
+    return report;
   }
 
-  private void calibrate(Work work) throws IOException {
-    CalibrationEvaluator bins = Evaluators.calibration();
-    ImageSource set = labelledSet(work);
-    EvaluationReport report = evaluation(work).with(bins).run(set);
-    keep(work, report);
-    CalibrationResult result = report.get(bins);
-    draw(work, result, "reliability");
+  private void calibrate(EvaluationWork work) throws IOException {
+    EvaluationReport report = classify(work);
+    draw(work, report.get(BINS), "reliability");
     if (work.model().calibration().isPresent()) {
-      Calibration calibration = work.model().calibration().orElseThrow();
+      Calibration calibration = work.model().calibration().get();
       CalibrationComparison comparison =
-          CalibrationComparison.of(calibration, LabelledLogits.of(work.model(), set));
+          new CalibrationComparison(
+              report.get(CLASSIFICATION),
+              report.get(BINS),
+              report.get(CLASSIFICATION.calibrated(calibration)),
+              report.get(BINS.calibrated(calibration)));
       out().println("with the calibration fitted on the validation set");
       out().println(comparison);
-      comparison
-          .calibrationAfter()
-          .metrics("test")
-          .forEach(metric -> work.metrics().put(metric.key(), metric.value()));
       draw(work, comparison.calibrationAfter(), "reliability-calibrated");
     }
   }
 
-  private void draw(Work work, CalibrationResult result, String name) throws IOException {
+  private void draw(EvaluationWork work, CalibrationResult result, String name) throws IOException {
     for (int bins : new int[] {15, 20}) {
       ReliabilityDiagramPlot.of(result.diagram(bins), data.dataset)
           .write(work.folder().path(), name + bins);
     }
   }
 
-  private List<OutOfDistributionScore> scores(Work work) {
-    List<OutOfDistributionScore> scores = new ArrayList<>();
-    for (String name : data.scores) {
-      scores.add(ScoreFunctions.named(name, data.temperature, work.loaded(), spec.commandLine()));
-    }
-    return scores;
+  private SetScores scores(EvaluationWork work) {
+    return new SetScores(
+        work, data, scoring, compat.labels() == EvaluationCompat.Labels.TRUE, spec.commandLine());
   }
 
-  private void detect(Work work) throws IOException {
-    if (data.outsiders == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
-    }
-    OutOfDistributionEvaluator evaluator =
-        Evaluators.outOfDistribution(scores(work).toArray(new OutOfDistributionScore[0]));
-    ImageSource inside = work.use(work.sets().open("--dataset", data.dataset, data.limit));
-    for (String name : data.outsiders) {
-      evaluator = evaluator.against(shortName(name), outsider(work, "--ood_dataset", name, inside));
-    }
-    EvaluationReport report = evaluation(work).with(evaluator).run(inside);
-    keep(work, report);
-    OutOfDistributionResult result = report.get(evaluator);
-    for (String score : result.scores()) {
-      Threshold threshold = result.threshold(score, FALSE_ALARMS);
-      work.metrics().put("threshold/" + score, threshold.value());
-      out()
-          .printf(
-              "score --score_fn %s --threshold %.6g takes %.1f %% of these images for outsiders%n",
-              score, threshold.value(), 100 * threshold.falseAlarmRate());
-      draw(work, result.histogram(score, HISTOGRAM_BINS), score);
-    }
-  }
-
-  private static String shortName(String name) {
-    Path file = Path.of(name).getFileName();
-    return file == null ? name : file.toString();
-  }
-
-  private ImageSource outsider(Work work, String flag, String name, ImageSource inside)
-      throws IOException {
-    ImageSource set =
-        name.equals("interp")
-            ? work.sets().interpolated(inside)
-            : work.sets().open(flag, name, data.limit);
-    return work.use(set);
-  }
-
-  private void histogram(Work work) throws IOException {
-    ImageSource inside = work.sets().open("--dataset", data.dataset, data.limit);
-    List<String> names = data.datasets == null ? List.of(data.dataset) : data.datasets;
-    Preprocessing none =
-        new Preprocessing(work.model(), data.sigma, Optional.empty(), work.streams());
-    for (OutOfDistributionScore score : scores(work)) {
-      Map<String, double[]> values = new LinkedHashMap<>();
-      for (String name : names) {
-        ImageSource set = outsider(work, "--datasets", name, inside);
-        double[] ofSet = Scoring.scores(work.model(), score, set, data.batchSize, none);
-        values.put(shortName(name), ofSet);
-        work.metrics()
-            .put(
-                "mean/" + shortName(name) + "/" + score.name(),
-                Arrays.stream(ofSet).average().orElse(Double.NaN));
-      }
-      draw(work, ScoreHistogram.of(score.name(), values, HISTOGRAM_BINS), score.name());
-    }
-    work.metrics().forEach((key, value) -> out().printf("%-40s %10.4f%n", key, value));
-  }
-
-  private static void draw(Work work, ScoreHistogram histogram, String score) throws IOException {
-    String axis =
-        switch (score) {
-          case "px" -> "log p(x) + constant";
-          case "py" -> "max p(y|x)";
-          case "pxgrad" -> "-||d log p(x)/dx||";
-          default -> score;
-        };
-    ScoreHistogramPlot.of(histogram, "", axis).write(work.folder().path(), "histogram-" + score);
-  }
-
-  private void sample(Work work) throws IOException {
+  private void sample(EvaluationWork work) throws IOException {
+    Optional<ImageSource> real = realSet(work);
     SampleDrawing drawing =
-        new SampleDrawing(work.loaded(), sampling, work.folder(), work.streams(), out());
-    Map<String, Double> numbers =
+        new SampleDrawing(work.loaded(), sampling, work.folder(), work.streams());
+    ReplayBuffer samples =
         task == Task.UNCOND_SAMPLES
             ? drawing.unconditional(run.printEvery)
             : drawing.byClass(run.printEvery);
-    work.metrics().putAll(numbers);
-    numbers.forEach((key, value) -> out().printf("%-40s %10.4f%n", key, value));
+    work.metrics().putAll(drawing.numbers(samples));
+    if (real.isPresent()) {
+      work.metrics()
+          .putAll(
+              new SampleQuality(work.loaded(), real.get(), work.folder())
+                  .compare(samples, work.details(), out()));
+    }
+    work.printMetrics();
   }
 
-  private void keep(Work work, EvaluationReport report) {
-    out().println(report);
-    work.metrics().putAll(report.values());
-    work.details().setAll((ObjectNode) report.toJson().get("results"));
+  private Optional<ImageSource> realSet(EvaluationWork work) throws IOException {
+    if (data.realSet == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        work.use(work.sets().openTraining("--real_dataset", data.realSet, data.limit)));
   }
 
   private PrintWriter out() {

@@ -16,7 +16,9 @@ final class EvaluationData {
               + ". Default: ${DEFAULT-VALUE}.")
   String dataset;
 
-  @Option(names = "--data_root", description = "Folder of the data sets' files.")
+  @Option(
+      names = "--data_root",
+      description = "Folder of the data sets' files. Default: as the run was trained.")
   Path root;
 
   @Option(
@@ -45,26 +47,11 @@ final class EvaluationData {
   List<String> scores;
 
   @Option(
-      names = "--temperature",
-      defaultValue = "1",
-      converter = Numbers.Positive.class,
-      description = "Temperature of --score_fn energy. Default: ${DEFAULT-VALUE}.")
-  double temperature;
-
-  @Option(
       names = "--n_images",
       converter = Numbers.AtLeastOne.class,
-      description = "Images of each set at most, the first ones. Default: all.")
-  Integer limit;
-
-  @Option(
-      names = "--sigma",
-      defaultValue = "0",
-      converter = Numbers.NotNegative.class,
       description =
-          "Standard deviation of noise added to the images; the published program adds .03. Default:"
-              + " ${DEFAULT-VALUE}.")
-  double sigma;
+          "Images of each set that is judged or compared with at most, the first ones. Default: all.")
+  Integer limit;
 
   @Option(
       names = "--batch_size",
@@ -72,4 +59,13 @@ final class EvaluationData {
       converter = Numbers.AtLeastOne.class,
       description = "Images at once. Default: ${DEFAULT-VALUE}.")
   int batchSize;
+
+  @Option(
+      names = "--real_dataset",
+      description =
+          "Images to compare samples with: a name as --dataset, here the training split unless it ends"
+              + " in _test, or a file or folder. Adds the distance between samples and as many of these"
+              + " images on the model's own features (not comparable with published FID) and a picture"
+              + " of samples beside the nearest of these images. Default: no comparison.")
+  String realSet;
 }

@@ -3,6 +3,7 @@ package org.udge.examples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.udge.data.ImageShape;
@@ -23,6 +24,10 @@ final class ImageSets {
       "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes, shapes-unseen: the test split;"
           + " NAME_train and NAME_test say which), interp (means of two images of --dataset), noise,"
           + " or a file or folder of images";
+
+  static final String TRAINING_NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes: the training split; NAME_train and"
+          + " NAME_test say which), or a file or folder of images";
 
   private static final int NOISE_IMAGES = 2000;
   private static final String INTERPOLATED = "interp";
@@ -46,7 +51,17 @@ final class ImageSets {
    * @param limit how many images at most; all if null
    */
   ImageSource open(String flag, String name, Integer limit) throws IOException {
-    ImageSource source = open(flag, name);
+    return open(flag, name, limit, Split.TEST);
+  }
+
+  /** Opens a set, the training split where the name does not say which. */
+  ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
+    return open(flag, name, limit, Split.TRAIN);
+  }
+
+  private ImageSource open(String flag, String name, Integer limit, Split otherwise)
+      throws IOException {
+    ImageSource source = open(flag, name, otherwise);
     if (!source.shape().equals(shape)) {
       throw new IOException(
           flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
@@ -54,22 +69,49 @@ final class ImageSets {
     return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
   }
 
-  private ImageSource open(String flag, String name) throws IOException {
+  /** So many images chosen at random, the same ones every time; all if there are no more. */
+  static ImageSource some(ImageSource source, int limit) {
+    if (limit >= source.size()) {
+      return source;
+    }
+    int[] order = RandomStreams.of(1).stream("some images").permutation(source.size());
+    return Subset.of(source, Arrays.copyOf(order, limit));
+  }
+
+  /** The name of a set's training split; nothing if the name is not one of a data set. */
+  static Optional<String> trainingSplit(String name) {
+    String plain = plain(name);
+    boolean named = DatasetCatalog.names().contains(plain) && !Files.exists(Path.of(name));
+    return named ? Optional.of(plain + "_train") : Optional.empty();
+  }
+
+  private static String plain(String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
+    // The published program says cifar_train, cifar_test and cifar10interp.
+    return plain.equals("cifar") ? "cifar10" : plain;
+  }
+
+  private ImageSource open(String flag, String name, Split otherwise) throws IOException {
     if (name.equals("noise")) {
       return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
     }
     if (Files.exists(Path.of(name))) {
       return DatasetCatalog.open(Path.of(name), shape);
     }
-    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
-    // The published program says cifar_train, cifar_test and cifar10interp.
-    String known = plain.equals("cifar") ? "cifar10" : plain;
+    String known = plain(name);
     if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
       String base = known.substring(0, known.length() - INTERPOLATED.length());
-      return interpolated(open(flag, base));
+      return interpolated(open(flag, base, otherwise));
     }
     if (!DatasetCatalog.names().contains(known)) {
-      throw new ParameterException(line, flag + " must be " + NAMES + "; was '" + name + "'");
+      String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
+      throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+    }
+    Split split =
+        name.endsWith("train") ? Split.TRAIN : name.endsWith("test") ? Split.TEST : otherwise;
+    if (known.equals("shapes-unseen") && split == Split.TRAIN) {
+      throw new ParameterException(
+          line, flag + " " + name + " has no training split: nothing can be learned from it");
     }
     boolean builtIn = known.startsWith("shapes");
     if (!builtIn && root.isEmpty()) {
@@ -78,7 +120,7 @@ final class ImageSets {
     }
     DatasetCatalog catalog =
         builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
-    return catalog.open(known, name.endsWith("train") ? Split.TRAIN : Split.TEST);
+    return catalog.open(known, split);
   }
 
   /** Means of two images each. */

@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.engine.Logits;
+import org.udge.engine.Mode;
 import org.udge.interop.ImportedWideResNet;
 import org.udge.interop.PyTorchWideResNet;
 import org.udge.loss.SamplingLoss;
@@ -27,12 +28,14 @@ import org.udge.state.StateFiles;
  * @param shape the shape of its images
  * @param replayBuffer samples that Langevin training had gathered
  * @param queue logits of the negatives that contrastive training had gathered
+ * @param run how it was trained
  */
 record LoadedModel(
     EnergyModel model,
     ImageShape shape,
     Optional<ReplayBuffer> replayBuffer,
-    Optional<Logits> queue)
+    Optional<Logits> queue,
+    TrainedAs run)
     implements AutoCloseable {
 
   /**
@@ -47,10 +50,11 @@ record LoadedModel(
       return imported(path, engine, norm);
     }
     Path file = Files.isDirectory(path) ? path.resolve(RunRecorder.MODEL) : path;
+    TrainedAs run = TrainedAs.beside(file);
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunRecorder.LAST);
     if (!Files.exists(last)) {
-      return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty());
+      return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty(), run);
     }
     State terms = StateFiles.read(last).getState("terms");
     return new LoadedModel(
@@ -59,7 +63,13 @@ record LoadedModel(
         replayBuffer(terms).map(ReplayBuffer::fromState),
         memory(terms, "queue", "conditional_contrastive", "marginal_contrastive")
             .map(queue -> columns(queue.getFloats("columns"), model.classCount()))
-            .filter(queue -> queue.rows() > 0));
+            .filter(queue -> queue.rows() > 0),
+        run);
+  }
+
+  /** The same with its network in another mode; close only one of them. */
+  LoadedModel inMode(Mode mode) {
+    return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
   }
 
   /** The replay buffer of a run's term with Langevin samples, if it has one. */
@@ -91,7 +101,8 @@ record LoadedModel(
         found
             .replayBuffer()
             .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found)),
-        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray()))));
+        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray()))),
+        TrainedAs.UNKNOWN);
   }
 
   private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {

@@ -1,13 +1,8 @@
 package org.udge.examples;
 
-import java.io.Console;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.udge.training.EpochReport;
 import org.udge.training.StepReport;
 import org.udge.training.TrainingControl;
@@ -25,11 +20,8 @@ final class ProgressListener implements TrainingListener {
   private final PrintStream out;
   private final int printEvery;
   private final boolean terminal;
-  private ProgressBar bar;
-  private long firstStep;
-  private long totalSteps;
+  private Progress progress;
   private long epochs;
-  private long start;
 
   /**
    * Tells.
@@ -45,59 +37,20 @@ final class ProgressListener implements TrainingListener {
 
   /** On standard error, as a bar if it is a terminal. */
   static ProgressListener onStandardError(String task, int printEvery) {
-    return new ProgressListener(task, System.err, printEvery, isTerminal());
-  }
-
-  /** From Java 22 on there is a console even where there is no terminal. */
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
-    Console console = System.console();
-    if (console == null) {
-      return false;
-    }
-    try {
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true;
-    }
+    return new ProgressListener(task, System.err, printEvery, Progress.isTerminal());
   }
 
   @Override
   public void onStart(TrainingSession session, long wantedEpochs, int stepsPerEpoch) {
-    firstStep = session.steps();
     epochs = wantedEpochs;
-    totalSteps = wantedEpochs * stepsPerEpoch;
-    start = System.nanoTime();
-    if (terminal) {
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName(task)
-              .setInitialMax(totalSteps)
-              .setStyle(ProgressBarStyle.ASCII)
-              .setUpdateIntervalMillis(500)
-              .showSpeed()
-              .startsFrom(firstStep, Duration.ZERO)
-              .build();
-    }
+    progress =
+        new Progress(task, "step", session.steps(), wantedEpochs * stepsPerEpoch, out, terminal);
   }
 
   @Override
   public void onStep(StepReport report, TrainingControl control) {
-    if (terminal) {
-      bar.stepTo(report.step());
-      bar.setExtraMessage(losses(report));
-    } else if (report.step() % printEvery == 0) {
-      double seconds = (System.nanoTime() - start) / 1e9;
-      double rate = (report.step() - firstStep) / seconds;
-      out.printf(
-          Locale.ROOT,
-          "%s: step %d of %d, %.1f steps/s, %s left: %s%n",
-          task,
-          report.step(),
-          totalSteps,
-          rate,
-          time((totalSteps - report.step()) / rate),
-          losses(report));
+    if (terminal || report.step() % printEvery == 0) {
+      progress.tell(report.step(), losses(report));
     }
   }
 
@@ -132,15 +85,6 @@ final class ProgressListener implements TrainingListener {
 
   @Override
   public void onEnd(TrainingResult result) {
-    if (terminal) {
-      bar.close();
-    }
-  }
-
-  private static String time(double seconds) {
-    long whole = Math.round(seconds);
-    return whole >= 3600
-        ? String.format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
-        : String.format("%d:%02d", whole / 60, whole % 60);
+    progress.close();
   }
 }

@@ -14,6 +14,8 @@ import org.udge.Provenance;
 /** The folder of one run, and the files every command leaves there. */
 record RunFolder(Path path) {
 
+  static final String SETTINGS = "variant.json";
+
   /** Makes {@code logs/id-<time>-<random>}. */
   static RunFolder create(Path logs, String id) throws IOException {
     String time =
@@ -23,12 +25,17 @@ record RunFolder(Path path) {
     return new RunFolder(Files.createDirectories(logs.resolve(id + "-" + time + "-" + random)));
   }
 
+  /** A folder within, for one of several models. */
+  RunFolder within(String name) throws IOException {
+    return new RunFolder(Files.createDirectories(file(name)));
+  }
+
   Path file(String name) {
     return path.resolve(name);
   }
 
   void writeSettings(ObjectNode settings) throws IOException {
-    JsonFiles.write(file("variant.json"), settings);
+    JsonFiles.write(file(SETTINGS), settings);
   }
 
   /** Starts {@code result.json}: what was run, and where. */

@@ -118,6 +118,6 @@ final class RunOptions {
 
   Path settingsToLoad() {
     Path folder = load.toFile().isDirectory() ? load : load.toAbsolutePath().getParent();
-    return folder.resolve("variant.json");
+    return folder.resolve(RunFolder.SETTINGS);
   }
 }

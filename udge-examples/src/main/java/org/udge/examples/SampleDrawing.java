@@ -1,7 +1,6 @@
 package org.udge.examples;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,28 +32,22 @@ final class SampleDrawing {
   private final EvaluationSampling settings;
   private final RunFolder folder;
   private final RandomStreams streams;
-  private final PrintWriter out;
 
   SampleDrawing(
-      LoadedModel loaded,
-      EvaluationSampling settings,
-      RunFolder folder,
-      RandomStreams streams,
-      PrintWriter out) {
+      LoadedModel loaded, EvaluationSampling settings, RunFolder folder, RandomStreams streams) {
     this.loaded = loaded;
     this.settings = settings;
     this.folder = folder;
     this.streams = streams;
-    this.out = out;
   }
 
   /** Chains of p(x) from noise, a grid of the latest round now and then. */
-  Map<String, Double> unconditional(int printEvery) throws IOException {
-    return numbers(freshBuffer(printEvery, true));
+  ReplayBuffer unconditional(int printEvery) throws IOException {
+    return freshBuffer(printEvery, true);
   }
 
   /** The buffer's images by predicted class: most probable first, a row for each class. */
-  Map<String, Double> byClass(int printEvery) throws IOException {
+  ReplayBuffer byClass(int printEvery) throws IOException {
     ReplayBuffer buffer =
         settings.fresh
             ? freshBuffer(printEvery, false)
@@ -66,7 +59,7 @@ final class SampleDrawing {
                             "no replay buffer was saved with this model: train it with --pxsgld or"
                                 + " --pxysgld, or draw new samples with --fresh_samples"));
     drawRows(buffer);
-    return numbers(buffer);
+    return buffer;
   }
 
   private ReplayBuffer freshBuffer(int printEvery, boolean grids) throws IOException {
@@ -76,18 +69,20 @@ final class SampleDrawing {
     int chains = Math.min(settings.batchSize, settings.bufferSize);
     INDArray images =
         Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', loaded.shape().batch(chains));
-    for (int round = 0; round < settings.rounds; round++) {
-      ReplayBuffer.Draw draw = buffer.draw(images, streams.stream("buffer", round));
-      sampler.run(
-          images, EnergyGradient.marginal(), NoiseSource.of(streams.stream("langevin", round)));
-      buffer.store(draw.slots(), images);
-      if (round % printEvery == 0 || round == settings.rounds - 1) {
-        double energy = Arrays.stream(model.energy(images)).average().orElse(Double.NaN);
-        out.printf(
-            Locale.ROOT, "round %d of %d: mean energy %.4f%n", round + 1, settings.rounds, energy);
-        if (grids) {
-          ImageGrid.of(images, COLUMNS)
-              .write(folder.file(String.format("samples_%06d.png", round)));
+    try (Progress progress = Progress.onStandardError("samples", "round", settings.rounds)) {
+      for (int round = 0; round < settings.rounds; round++) {
+        ReplayBuffer.Draw draw = buffer.draw(images, streams.stream("buffer", round));
+        sampler.run(
+            images, EnergyGradient.marginal(), NoiseSource.of(streams.stream("langevin", round)));
+        buffer.store(draw.slots(), images);
+        progress.at(round + 1);
+        if (round % printEvery == 0 || round == settings.rounds - 1) {
+          double energy = Arrays.stream(model.energy(images)).average().orElse(Double.NaN);
+          progress.tell(round + 1, String.format(Locale.ROOT, "mean energy %.4f", energy));
+          if (grids) {
+            ImageGrid.of(images, COLUMNS)
+                .write(folder.file(String.format("samples_%06d.png", round)));
+          }
         }
       }
     }
@@ -136,7 +131,7 @@ final class SampleDrawing {
   }
 
   /** How many samples the model takes for each class, and their mean energies. */
-  private Map<String, Double> numbers(ReplayBuffer buffer) {
+  Map<String, Double> numbers(ReplayBuffer buffer) {
     Logits logits = logits(buffer);
     int classes = loaded.model().classCount();
     double[] counts = new double[classes];

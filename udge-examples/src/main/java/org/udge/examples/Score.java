@@ -11,13 +11,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.engine.Logits;
 import org.udge.evaluation.Threshold;
 import org.udge.interop.ElementType;
 import org.udge.interop.NpyWriter;
+import org.udge.random.RandomStreams;
 import org.udge.serving.EnergyScorer;
 import org.udge.serving.ScoredImage;
 import org.udge.state.AtomicFiles;
@@ -75,13 +76,6 @@ public final class Score extends DebugOption implements Callable<Integer> {
   private String score;
 
   @Option(
-      names = "--temperature",
-      defaultValue = "1",
-      converter = Numbers.Positive.class,
-      description = "Temperature of --score_fn energy. Default: ${DEFAULT-VALUE}.")
-  private double temperature;
-
-  @Option(
       names = "--threshold",
       description =
           "Images whose score is below this are marked as out of distribution. eval --eval OOD prints"
@@ -94,6 +88,14 @@ public final class Score extends DebugOption implements Callable<Integer> {
       converter = Numbers.AtLeastOne.class,
       description = "Images at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
+
+  @Mixin(name = "Settings of scores")
+  private ScoreOptions scoring;
+
+  @Option(
+      names = "--data_root",
+      description = "Folder of the files of --fit_dataset. Default: as the run was trained.")
+  private Path root;
 
   @Mixin(name = "Engine")
   private EngineOptions engine;
@@ -113,24 +115,21 @@ public final class Score extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     boolean json = isJson();
-    try (LoadedModel loaded = model.read(engine);
+    ScoreOptions.check(List.of(score), spec.commandLine());
+    try (LoadedModel loaded = model.read(engine, spec.commandLine());
+        ScoreFunctions functions = functions(loaded);
         ImageStream images = ImageStream.open(input, loaded.shape())) {
       if (!images.shape().equals(loaded.shape())) {
         throw new IOException(
             input + " holds images of " + images.shape() + ", the model wants " + loaded.shape());
       }
-      EnergyScorer scorer = scorer(loaded);
+      EnergyScorer scorer = scorer(loaded, functions);
       try (NpyWriter logitsFile = logits == null ? null : logitsFile(loaded)) {
         AtomicFiles.write(
             output,
             temporary -> {
               try (BufferedWriter table = Files.newBufferedWriter(temporary)) {
-                write(
-                    loaded,
-                    images,
-                    scorer,
-                    json ? new JsonRows(table) : new CsvRows(table),
-                    logitsFile);
+                write(images, scorer, json ? new JsonRows(table) : new CsvRows(table), logitsFile);
               }
             });
         if (logitsFile != null) {
@@ -151,11 +150,19 @@ public final class Score extends DebugOption implements Callable<Integer> {
     return name.endsWith(".jsonl");
   }
 
-  private EnergyScorer scorer(LoadedModel loaded) {
+  private ScoreFunctions functions(LoadedModel loaded) {
+    ImageSets sets =
+        new ImageSets(
+            Optional.ofNullable(root).or(loaded.run()::dataRoot),
+            loaded.shape(),
+            RandomStreams.of(1),
+            spec.commandLine());
+    return new ScoreFunctions(loaded, scoring, sets, Optional.empty(), spec.commandLine());
+  }
+
+  private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
     EnergyScorer scorer =
-        EnergyScorer.of(loaded.model())
-            .batchSize(batchSize)
-            .score(ScoreFunctions.named(score, temperature, loaded, spec.commandLine()));
+        EnergyScorer.of(loaded.model()).batchSize(batchSize).score(functions.named(score));
     return threshold == null ? scorer : scorer.threshold(new Threshold(score, threshold, 0, 0));
   }
 
@@ -163,8 +170,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
     return NpyWriter.create(logits, ElementType.FLOAT32, loaded.model().classCount());
   }
 
-  private void write(
-      LoadedModel loaded, ImageStream images, EnergyScorer scorer, Rows rows, NpyWriter logitsFile)
+  private void write(ImageStream images, EnergyScorer scorer, Rows rows, NpyWriter logitsFile)
       throws IOException {
     rows.begin();
     float[] pixels = new float[batchSize * images.shape().size()];
@@ -175,9 +181,9 @@ public final class Score extends DebugOption implements Callable<Integer> {
       int row = 0;
       for (ScoredImage scored : scorer.score(batch)) {
         rows.add(images.name(first + row++), scored);
-      }
-      if (logitsFile != null) {
-        append(logitsFile, loaded.model().logits(batch));
+        if (logitsFile != null) {
+          logitsFile.append(Floats.toArray(Doubles.asList(scored.logits().row(0))));
+        }
       }
     }
   }
@@ -186,12 +192,6 @@ public final class Score extends DebugOption implements Callable<Integer> {
     int length = count * images.shape().size();
     float[] exact = pixels.length == length ? pixels : Arrays.copyOf(pixels, length);
     return Nd4j.createFromArray(exact).reshape(images.shape().batch(count));
-  }
-
-  private static void append(NpyWriter file, Logits values) throws IOException {
-    for (int i = 0; i < values.rows(); i++) {
-      file.append(Floats.toArray(Doubles.asList(values.row(i))));
-    }
   }
 
   /** Rows of the table. */

@@ -1,5 +1,8 @@
 package org.udge.examples;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
@@ -13,20 +16,24 @@ final class Scoring {
 
   private Scoring() {}
 
-  static double[] scores(
+  /** Numbers of all images by name of the score. Each image is read and preprocessed once. */
+  static Map<String, double[]> scores(
       EnergyModel model,
-      OutOfDistributionScore score,
+      List<OutOfDistributionScore> scores,
       ImageSource set,
       int batchSize,
       UnaryOperator<INDArray> preprocessing) {
-    double[] all = new double[set.size()];
+    Map<String, double[]> all = new LinkedHashMap<>();
+    scores.forEach(score -> all.put(score.name(), new double[set.size()]));
     int position = 0;
     for (Batch batch : set.batches(batchSize)) {
       try (batch) {
         INDArray images = preprocessing.apply(batch.images());
-        double[] values = score.score(EvaluationBatch.of(model, images, batch.labels()));
-        System.arraycopy(values, 0, all, position, values.length);
-        position += values.length;
+        EvaluationBatch judged = EvaluationBatch.of(model, images, batch.labels());
+        for (OutOfDistributionScore score : scores) {
+          System.arraycopy(score.score(judged), 0, all.get(score.name()), position, batch.size());
+        }
+        position += batch.size();
       }
     }
     return all;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,13 +16,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
+import org.udge.engine.Logits;
+import org.udge.engine.Mode;
 import org.udge.evaluation.DetectionMetrics;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.Mahalanobis;
+import org.udge.evaluation.NearestNeighbours;
+import org.udge.evaluation.NetworkFeatures;
+import org.udge.evaluation.Threshold;
 import org.udge.network.ConvNet;
+import org.udge.network.Norm;
+import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
+import org.udge.sampling.EnergyGradient;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.LangevinSampler;
+import org.udge.sampling.NoiseSource;
 
 class EvalTest {
 
@@ -53,11 +69,23 @@ class EvalTest {
     return CommandRun.of(args.toArray());
   }
 
-  private JsonNode metrics(CommandRun run) throws IOException {
+  /** Without a set to judge. */
+  private CommandRun draw(String task, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("eval", "--eval", task, "--load_path", model));
+    args.addAll(List.of("--threads", 1, "--log_dir", logs));
+    args.addAll(Arrays.asList(more));
+    return CommandRun.of(args.toArray());
+  }
+
+  private JsonNode result(CommandRun run) throws IOException {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     Path result = QuickstartTest.onlyFolder(logs).resolve("result.json");
-    return new ObjectMapper().readTree(result.toFile()).get("metrics");
+    return new ObjectMapper().readTree(result.toFile());
+  }
+
+  private JsonNode metrics(CommandRun run) throws IOException {
+    return result(run).get("metrics");
   }
 
   private Path picture(String name) throws IOException {
@@ -118,6 +146,145 @@ class EvalTest {
   }
 
   @Test
+  void fits_scores_on_training_images() throws IOException {
+    CommandRun run =
+        run(
+            "eval",
+            "--eval",
+            "OOD",
+            "--ood_dataset",
+            "noise",
+            "--score_fn",
+            "mahalanobis,knn",
+            "--n_fit",
+            200);
+    JsonNode metrics = metrics(run);
+    assertThat(run.out())
+        .contains(
+            "score --score_fn mahalanobis --fit_dataset shapes_train --n_fit 200 --threshold");
+    ImageSource training = ImageSets.some(ShapesDataset.standard().train(4000), 200);
+    EvaluationBatch first = EvaluationBatch.of(model(), firstImages(), new int[IMAGES]);
+    try (NetworkFeatures features = NetworkFeatures.of(first.model())) {
+      Threshold mahalanobis =
+          Threshold.forFalseAlarmRate(
+              "mahalanobis", Mahalanobis.fit(features, training).score(first), 0.05);
+      Threshold neighbours =
+          Threshold.forFalseAlarmRate(
+              "knn", NearestNeighbours.fit(features, training, 50).score(first), 0.05);
+      assertThat(metrics.get("threshold/mahalanobis").asDouble())
+          .isCloseTo(mahalanobis.value(), within(1e-3 * Math.abs(mahalanobis.value())));
+      assertThat(metrics.get("threshold/knn").asDouble())
+          .isCloseTo(neighbours.value(), within(1e-5));
+    }
+  }
+
+  private INDArray firstImages() {
+    return images.batches(IMAGES).iterator().next().images();
+  }
+
+  @Test
+  void fits_scores_on_what_the_run_was_trained_on() throws IOException {
+    Files.writeString(folder.resolve("variant.json"), "{\"dataset\": \"shapes\"}");
+    CommandRun run =
+        CommandRun.of(
+            "eval",
+            "--load_path",
+            model,
+            "--threads",
+            1,
+            "--eval",
+            "logp_hist",
+            "--dataset",
+            "shapes-unseen",
+            "--score_fn",
+            "knn",
+            "--n_fit",
+            50,
+            "--n_images",
+            IMAGES,
+            "--log_dir",
+            logs);
+    assertThat(metrics(run).get("mean/shapes-unseen/knn").asDouble()).isNegative();
+  }
+
+  @Test
+  void judges_in_the_ways_of_the_published_program() throws IOException {
+    try (EnergyModel normalised =
+        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.BATCH))
+            .classNames(images.classNames())
+            .threads(1)
+            .build()) {
+      normalised.save(model);
+      CommandRun run = run("eval", "--eval", "test_clf", "--compat", "reference", "--sigma", 0);
+      JsonNode result = result(run);
+      assertThat(result.get("compat").toString())
+          .isEqualTo(
+              "{\"compat\":\"reference\",\"eval_mode\":\"training\",\"sigma\":0.0,"
+                  + "\"pxsim_labels\":\"true\"}");
+      Logits logits = normalised.inMode(Mode.TRAINING).logits(firstImages());
+      double sum = 0;
+      for (int i = 0; i < IMAGES; i++) {
+        sum -= logits.logProbability(i, images.label(i));
+      }
+      assertThat(result.get("metrics").get("test/nll").asDouble())
+          .isCloseTo(sum / IMAGES, within(1e-4));
+    }
+  }
+
+  @Test
+  void adds_the_published_noise_where_the_published_program_is_followed() throws IOException {
+    JsonNode result = result(run("eval", "--eval", "eval_ece", "--compat", "reference"));
+    assertThat(result.get("compat").get("sigma").asDouble()).isEqualTo(0.03);
+  }
+
+  @Test
+  void sums_up_several_models() throws IOException {
+    Path other = folder.resolve("other.zip");
+    try (EnergyModel fresh =
+        EnergyModel.builder(ConvNet.of(4).hidden(8))
+            .classNames(images.classNames())
+            .seed(2)
+            .build()) {
+      fresh.save(other);
+    }
+    CommandRun run =
+        CommandRun.of(
+            "eval",
+            "--eval",
+            "OOD",
+            "--ood_dataset",
+            "noise",
+            "--load_path",
+            model + "," + other,
+            "--dataset",
+            "shapes",
+            "--n_images",
+            IMAGES,
+            "--log_dir",
+            logs);
+    JsonNode result = result(run);
+    double[] each =
+        result.findValues("ood/noise/px/auroc").stream()
+            .filter(JsonNode::isNumber)
+            .skip(1)
+            .mapToDouble(JsonNode::asDouble)
+            .toArray();
+    assertThat(each).hasSize(2);
+    JsonNode summary = result.get("summary").get("ood/noise/px/auroc");
+    assertThat(result.get("metrics").get("ood/noise/px/auroc").asDouble())
+        .isEqualTo(summary.get("mean").asDouble())
+        .isCloseTo((each[0] + each[1]) / 2, within(1e-12));
+    assertThat(summary.get("deviation").asDouble())
+        .isCloseTo(Math.abs(each[0] - each[1]) / Math.sqrt(2), within(1e-12));
+    assertThat(result.get("summary").has("threshold/px")).isFalse();
+    assertThat(result.get("models").get(1).get("load_path").asText()).isEqualTo(other.toString());
+    assertThat(run.out())
+        .contains("model 2: " + other, "mean +- deviation over 2 models")
+        .containsPattern("ood/noise/px/auroc +0\\.\\d{4} \\+- 0\\.\\d{4} \\(n = 2\\)");
+    assertThat(picture("model_2/histogram-px.png")).isNotEmptyFile();
+  }
+
+  @Test
   void draws_histograms_of_several_sets() throws IOException {
     JsonNode metrics =
         metrics(run("eval", "--eval", "logp_hist", "--datasets", "shapes", "shapes-unseen"));
@@ -126,11 +293,24 @@ class EvalTest {
   }
 
   @Test
+  void refines_before_histograms_too() throws IOException {
+    JsonNode metrics = metrics(run("eval", "--eval", "logp_hist", "--n_steps", 5, "--sgld_std", 0));
+    try (EnergyModel same = model()) {
+      INDArray refined = firstImages().dup();
+      LangevinSampler.of(same.engine(), Langevin.steps(5).noise(0))
+          .run(
+              refined,
+              EnergyGradient.marginal(),
+              NoiseSource.of(RandomStreams.of(1).stream("none")));
+      assertThat(metrics.get("mean/shapes/px").asDouble())
+          .isCloseTo(Arrays.stream(same.logDensity(refined)).average().orElseThrow(), within(1e-4));
+    }
+  }
+
+  @Test
   void draws_samples() throws IOException {
     CommandRun run =
-        run(
-            "eval",
-            "--eval",
+        draw(
             "uncond_samples",
             "--n_sample_steps",
             3,
@@ -147,15 +327,12 @@ class EvalTest {
     assertThat(metrics.get("samples/mean_energy").isNumber()).isTrue();
     assertThat(picture("samples_000000.png")).isNotEmptyFile();
     assertThat(picture("samples_000002.png")).isNotEmptyFile();
-    assertThat(run.out()).contains("round 3 of 3: mean energy");
   }
 
   @Test
   void draws_samples_by_class() throws IOException {
     CommandRun run =
-        run(
-            "eval",
-            "--eval",
+        draw(
             "cond_samples",
             "--fresh_samples",
             "--n_sample_steps",
@@ -172,7 +349,7 @@ class EvalTest {
 
   @Test
   void wants_saved_samples_or_fresh_ones() {
-    CommandRun run = run("eval", "--eval", "cond_samples");
+    CommandRun run = draw("cond_samples");
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("no replay buffer was saved with this model");
   }
@@ -186,12 +363,80 @@ class EvalTest {
           --eval OOD                                         | --eval OOD needs --ood_dataset
           --eval OOD --ood_dataset celeba                    | --ood_dataset must be .*; was 'celeba'
           --eval OOD --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
+          --eval OOD --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
           --eval OOD --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
+          --eval OOD --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for knn, mahalanobis
+          --eval OOD --ood_dataset noise --contrast_t 1      | --contrast_t does nothing with --score_fn px: it is for pxsim
+          --eval OOD --ood_dataset noise --score_fn pxsim    | --score_fn pxsim needs the queue
+          --eval OOD --ood_dataset noise --score_fn pxsim --compat reference | --ood_dataset noise has no labels, and --pxsim_labels true.*has 10: give --pxsim_labels predicted
+          --eval OOD --ood_dataset noise --score_fn knn --n_fit 20 | --score_fn knn cannot be fitted on 20 images of shapes/train.*k must be at most.*20, was 50
+          --eval OOD --ood_dataset noise --score_fn mahalanobis --fit_dataset noise | cannot be fitted on 2000 images.*training images must have labels
+          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset shapes-unseen | --fit_dataset shapes-unseen has no training split
+          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset celeba | --fit_dataset must be .*the training split.*was 'celeba'
+          --eval test_clf --ood_dataset noise                | --ood_dataset does nothing with --eval test_clf: it is for ood
+          --eval OOD --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
+          --eval OOD --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
+          --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
+          --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
+          --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist takes one model, --load_path names 3
           """)
   void refuses(String args, String message) {
     CommandRun run = run("eval", (Object[]) args.split(" "));
     assertThat(run.err()).containsPattern(message).hasLineCount(1);
     assertThat(run.status()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          uncond_samples --fresh_samples       | --fresh_samples does nothing with --eval uncond_samples
+          uncond_samples --dataset shapes      | --dataset does nothing with --eval uncond_samples
+          uncond_samples --sigma 0.1           | --sigma does nothing with --eval uncond_samples
+          uncond_samples --n_images 10         | --n_images does nothing with --eval uncond_samples without --real_dataset
+          cond_samples --n_steps 10            | --n_steps does nothing with --eval cond_samples without --fresh_samples
+          cond_samples --compat reference      | --compat does nothing with --eval cond_samples
+          uncond_samples --real_dataset celeba | --real_dataset must be .*was 'celeba'
+          """)
+  void refuses_when_drawing(String args, String message) {
+    String[] words = args.split(" ");
+    CommandRun run = draw(words[0], (Object[]) Arrays.copyOfRange(words, 1, words.length));
+    assertThat(run.err()).containsPattern(message).hasLineCount(1);
+    assertThat(run.status()).isEqualTo(2);
+  }
+
+  @Test
+  void wants_images_to_fit_on() throws IOException {
+    Path file = Files.write(folder.resolve("images.bin"), new byte[2 * 3072]);
+    CommandRun run =
+        CommandRun.of(
+            "eval",
+            "--load_path",
+            model,
+            "--eval",
+            "OOD",
+            "--dataset",
+            file,
+            "--ood_dataset",
+            "noise",
+            "--score_fn",
+            "knn",
+            "--log_dir",
+            logs);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--score_fn knn needs images like those", "--fit_dataset a name");
+  }
+
+  @Test
+  void finds_a_missing_model_before_anything_is_written() {
+    CommandRun run =
+        CommandRun.of(
+            "eval", "--eval", "test_clf", "--load_path", model + ",no.zip", "--log_dir", logs);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("no.zip: expected a run folder, a model.zip or a PyTorch");
+    assertThat(logs).doesNotExist();
   }
 
   @Test

@@ -209,6 +209,34 @@ class ScoreTest {
   }
 
   @Test
+  void refuses_a_score_with_nothing_to_fit_on() throws IOException {
+    Path raw = Files.write(folder.resolve("raw.bin"), new byte[3072]);
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            model,
+            "--input",
+            raw,
+            "--output",
+            folder.resolve("x.csv"),
+            "--score_fn",
+            "mahalanobis");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--score_fn mahalanobis needs images like those", "--fit_dataset a name")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void refuses_several_models() {
+    CommandRun run =
+        CommandRun.of("score", "--load_path", "a,b", "--input", "x.npy", "--output", "x.csv");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("this command takes one model, --load_path names 2: [a, b]");
+  }
+
+  @Test
   void refuses_images_of_another_shape() throws IOException {
     Path input = folder.resolve("small.npy");
     try (NpyWriter file = NpyWriter.create(input, ElementType.FLOAT32, 3, 16, 16)) {
