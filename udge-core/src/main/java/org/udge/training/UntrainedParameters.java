@@ -10,10 +10,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.udge.engine.BatchStatistics;
 
 /**
  * Parameters that are not trained but carried along: running statistics of batch normalisation,
- * whose "gradient" is what has to be subtracted. Deeplearning4j marks them by the updater NoOp.
+ * whose "gradient" is what has to be subtracted (Deeplearning4j marks them by the updater NoOp),
+ * and those of frozen layers, whose gradient is 0.
  */
 final class UntrainedParameters {
 
@@ -30,7 +32,8 @@ final class UntrainedParameters {
       Layer layer = graph.getVertices()[index].getLayer();
       for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
         long end = position + entry.getValue().length();
-        if (layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
+        if (BatchStatistics.isFrozen(layer)
+            || layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
           views.add(flat.get(NDArrayIndex.interval(position, end)));
         }
         position = end;
