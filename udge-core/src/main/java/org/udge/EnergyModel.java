@@ -276,8 +276,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return a model that shares the graph with this one
    */
   public EnergyModel withEngine(Engine other) {
-    return new EnergyModel(
-        graph, requireNonNull(other), shape, classNames, calibration, mode);
+    return new EnergyModel(graph, requireNonNull(other), shape, classNames, calibration, mode);
   }
 
   /** Says that parameters of the graph were changed other than by this library's trainer. */

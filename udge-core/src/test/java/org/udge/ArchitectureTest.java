@@ -5,7 +5,6 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,16 +48,5 @@ class ArchitectureTest {
               : architecture.whereLayer(ORDER.get(i)).mayOnlyBeAccessedByLayers(above);
     }
     architecture.check(classes);
-  }
-
-  @Test
-  void nothing_uses_javas_own_generators() {
-    ArchRuleDefinition.noClasses()
-        .that()
-        .resideInAPackage("org.udge..")
-        .should()
-        .dependOnClassesThat()
-        .haveNameMatching("java\\.util\\.(Random|SplittableRandom|concurrent\\.ThreadLocalRandom)")
-        .check(classes);
   }
 }

@@ -2,7 +2,7 @@ package org.udge.engine;
 
 /** How layers that behave differently in training and in use are to behave. */
 public enum Mode {
-  /** Batch statistics (and their running averages updated with the parameters), dropout active. */
+  /** Batch statistics (the backward pass says how their running averages move), dropout active. */
   TRAINING,
   /** Running statistics, left as they are; dropout active. For images that are not data. */
   TRAINING_FROZEN_STATISTICS,

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
 import org.udge.data.Batch;
-import org.udge.sampling.EnergyGradient;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 
@@ -18,16 +17,18 @@ import org.udge.sampling.Replay;
  * p(x|y), whose chain follows f(x)[y] from the class's part of the replay buffer. Sign, penalty,
  * cost and metrics are those of {@link MarginalSGLD}, which says more, with E(x, y) = -f(x)[y].
  *
- * <p>The published program compares logsumexp_y f here and weights the term as p(x)'s; this term
- * has the energies its name promises, and a weight of its own.
+ * <p>With {@link ContrastedEnergy#MARGINAL} the value is mean_j logsumexp_y f(x-_j)[y] - mean_i
+ * logsumexp_y f(x+_i)[y] of the same images: what the published program computes here.
  *
  * <p>Reads {@link ImageGroup#LABELLED} and {@link ImageGroup#SAMPLED}. Immutable and thread-safe.
  *
  * @param langevin how chains move; default {@link Langevin#ofDefaults()}
  * @param replay the buffer; default {@link Replay#ofDefaults()}
+ * @param energy which energies are compared; default {@link ContrastedEnergy#JOINT}
  * @param energyPenalty weight of the mean squared energies; default 0
  */
-public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPenalty)
+public record ConditionalSGLD(
+    Langevin langevin, Replay replay, ContrastedEnergy energy, double energyPenalty)
     implements LossTerm {
 
   /**
@@ -35,12 +36,14 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
    *
    * @param langevin how chains move
    * @param replay the buffer
+   * @param energy which energies are compared
    * @param energyPenalty weight of the mean squared energies, not negative
    * @throws IllegalArgumentException if the penalty is out of range
    */
   public ConditionalSGLD {
     requireNonNull(langevin);
     requireNonNull(replay);
+    requireNonNull(energy);
     checkArgument(
         energyPenalty >= 0 && Double.isFinite(energyPenalty),
         "energy penalty must be finite and not negative, was %s",
@@ -53,7 +56,8 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
    * @return the term
    */
   public static ConditionalSGLD ofDefaults() {
-    return new ConditionalSGLD(Langevin.ofDefaults(), Replay.ofDefaults(), 0);
+    return new ConditionalSGLD(
+        Langevin.ofDefaults(), Replay.ofDefaults(), ContrastedEnergy.JOINT, 0);
   }
 
   /**
@@ -63,7 +67,7 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
    * @return a new term
    */
   public ConditionalSGLD langevin(Langevin settings) {
-    return new ConditionalSGLD(settings, replay, energyPenalty);
+    return new ConditionalSGLD(settings, replay, energy, energyPenalty);
   }
 
   /**
@@ -73,7 +77,17 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
    * @return a new term
    */
   public ConditionalSGLD replay(Replay settings) {
-    return new ConditionalSGLD(langevin, settings, energyPenalty);
+    return new ConditionalSGLD(langevin, settings, energy, energyPenalty);
+  }
+
+  /**
+   * This term with other energies. Chains follow f(x)[y] either way.
+   *
+   * @param compared which energies are compared; default {@link ContrastedEnergy#JOINT}
+   * @return a new term
+   */
+  public ConditionalSGLD energy(ContrastedEnergy compared) {
+    return new ConditionalSGLD(langevin, replay, compared, energyPenalty);
   }
 
   /**
@@ -83,7 +97,7 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
    * @return a new term
    */
   public ConditionalSGLD energyPenalty(double weight) {
-    return new ConditionalSGLD(langevin, replay, weight);
+    return new ConditionalSGLD(langevin, replay, energy, weight);
   }
 
   @Override
@@ -124,8 +138,8 @@ public record ConditionalSGLD(Langevin langevin, Replay replay, double energyPen
       return contrast(
           input,
           ImageGroup.LABELLED,
-          EnergyGradient.conditional(input.labels(ImageGroup.LABELLED)),
-          EnergyGradient.conditional(input.labels(ImageGroup.SAMPLED)));
+          energy.of(input.labels(ImageGroup.LABELLED)),
+          energy.of(input.labels(ImageGroup.SAMPLED)));
     }
   }
 }

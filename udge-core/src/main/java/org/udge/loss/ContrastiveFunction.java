@@ -17,7 +17,8 @@ final class ContrastiveFunction implements LossFunction {
   private final LogitScaling scaling;
   private final double temperature;
   private final NegativeQueue queue;
-  private final boolean feedsQueue;
+  private final QueueFeeding feeding;
+  private final boolean ownsQueue;
   private final NegativeSums negatives;
 
   ContrastiveFunction(
@@ -35,7 +36,8 @@ final class ContrastiveFunction implements LossFunction {
         setup
             .memory()
             .shared(NegativeQueue.class, queueSettings, () -> newQueue(queueSettings, setup));
-    this.feedsQueue = queue.claimFeeding();
+    this.feeding = queueSettings.feeding();
+    this.ownsQueue = queue.claimOwning();
     this.negatives = new NegativeSums(queue, scaling, score, temperature);
   }
 
@@ -81,19 +83,24 @@ final class ContrastiveFunction implements LossFunction {
 
   @Override
   public void remember(LossInput input) {
-    if (feedsQueue) {
+    if (ownsQueue || feeding == QueueFeeding.EACH_TERM) {
       queue.add(input.logits(group));
     }
   }
 
   @Override
+  public boolean remembersAtOnce() {
+    return feeding == QueueFeeding.EACH_TERM;
+  }
+
+  @Override
   public State captureState() {
-    return feedsQueue ? State.builder().put("queue", queue.captureState()).build() : State.empty();
+    return ownsQueue ? State.builder().put("queue", queue.captureState()).build() : State.empty();
   }
 
   @Override
   public void restoreState(State state) {
-    if (feedsQueue) {
+    if (ownsQueue) {
       queue.restoreState(state.getState("queue"));
     }
   }

@@ -25,7 +25,7 @@ public final class NegativeQueue implements Stateful {
   private final float[] columns;
   private long added;
   private int restores;
-  private boolean hasFeeder;
+  private boolean hasOwner;
 
   /**
    * An empty queue.
@@ -182,10 +182,10 @@ public final class NegativeQueue implements Stateful {
         expected);
   }
 
-  /** Makes the caller the one that feeds this queue, unless there is one already. */
-  boolean claimFeeding() {
-    boolean first = !hasFeeder;
-    hasFeeder = true;
+  /** Makes the caller the one that feeds and saves this queue, unless there is one already. */
+  boolean claimOwning() {
+    boolean first = !hasOwner;
+    hasOwner = true;
     return first;
   }
 

@@ -6,18 +6,19 @@ import static java.util.Objects.requireNonNull;
 /**
  * How a queue of negatives is made, and which terms share one.
  *
- * <p>Contrastive terms of one run whose queue settings are equal share one queue: it is stored,
- * saved and fed once. The term that comes first in the objective feeds it, with the logits of the
- * images it reads itself; the others only look. To give terms queues of their own, give them
- * different capacities.
+ * <p>Contrastive terms of one run whose queue settings are equal share one queue: it is stored and
+ * saved once. The term that comes first in the objective feeds it, with the logits of the images it
+ * reads itself; the others only look, unless {@link QueueFeeding#EACH_TERM} says otherwise. To give
+ * terms queues of their own, give them different capacities.
  *
  * <p>Immutable and thread-safe.
  *
  * @param capacity K, the number of negatives kept, at least 1; need not be a multiple of the batch
  *     size
  * @param start what the queue holds when a run begins
+ * @param feeding when the images of a step enter
  */
-public record NegativeQueueSettings(int capacity, QueueStart start) {
+public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding feeding) {
 
   /** K of the paper. */
   private static final int DEFAULT_CAPACITY = 65_536;
@@ -27,11 +28,13 @@ public record NegativeQueueSettings(int capacity, QueueStart start) {
    *
    * @param capacity K, the number of negatives kept, at least 1
    * @param start what the queue holds when a run begins
+   * @param feeding when the images of a step enter
    * @throws IllegalArgumentException if the capacity is below 1
    */
   public NegativeQueueSettings {
     checkArgument(capacity > 0, "queue capacity must be at least 1, was %s", capacity);
     requireNonNull(start);
+    requireNonNull(feeding);
   }
 
   /**
@@ -40,7 +43,7 @@ public record NegativeQueueSettings(int capacity, QueueStart start) {
    * @return the settings
    */
   public static NegativeQueueSettings ofDefaults() {
-    return new NegativeQueueSettings(DEFAULT_CAPACITY, QueueStart.EMPTY);
+    return new NegativeQueueSettings(DEFAULT_CAPACITY, QueueStart.EMPTY, QueueFeeding.ONCE);
   }
 
   /**
@@ -52,7 +55,7 @@ public record NegativeQueueSettings(int capacity, QueueStart start) {
    * @throws IllegalArgumentException if it is below 1
    */
   public NegativeQueueSettings capacity(int capacity) {
-    return new NegativeQueueSettings(capacity, start);
+    return new NegativeQueueSettings(capacity, start, feeding);
   }
 
   /**
@@ -62,6 +65,16 @@ public record NegativeQueueSettings(int capacity, QueueStart start) {
    * @return new settings
    */
   public NegativeQueueSettings start(QueueStart start) {
-    return new NegativeQueueSettings(capacity, start);
+    return new NegativeQueueSettings(capacity, start, feeding);
+  }
+
+  /**
+   * These settings with another time of feeding. Default: {@link QueueFeeding#ONCE}.
+   *
+   * @param feeding when the images of a step enter
+   * @return new settings
+   */
+  public NegativeQueueSettings feeding(QueueFeeding feeding) {
+    return new NegativeQueueSettings(capacity, start, feeding);
   }
 }

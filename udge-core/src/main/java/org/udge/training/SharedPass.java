@@ -3,6 +3,7 @@ package org.udge.training;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -13,10 +14,8 @@ import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 
 /**
- * One forward and one backward pass for several groups of images at once.
- *
- * <p>Networks with batch statistics run a pass for each group instead: statistics of generated
- * images must not mix with those of data.
+ * One forward and one backward pass for several groups of images at once, or, where groups must not
+ * mix, one for each.
  */
 final class SharedPass implements AutoCloseable {
 
@@ -32,31 +31,41 @@ final class SharedPass implements AutoCloseable {
     }
   }
 
+  private final List<Group> groups;
   private final List<Pass> passes = new ArrayList<>();
   private final List<Logits> logits = new ArrayList<>();
 
-  SharedPass(
-      Engine engine,
-      List<Group> groups,
-      boolean batchStatistics,
-      INDArray joinBuffer,
-      long dropoutSeed) {
-    if (batchStatistics || groups.size() == 1) {
-      for (Group group : groups) {
-        Pass pass = engine.forward(group.images, group.mode, dropoutSeed);
-        passes.add(pass);
-        logits.add(Logits.of(pass.logits()));
-      }
-    } else {
-      Pass pass = engine.forward(join(groups, joinBuffer), Mode.TRAINING, dropoutSeed);
-      passes.add(pass);
-      Logits all = Logits.of(pass.logits());
-      int first = 0;
-      for (Group group : groups) {
-        logits.add(all.rows(first, first + group.size()));
-        first += group.size();
-      }
+  /** All groups in one pass; the buffer is one of {@link #joinBuffer}. */
+  static SharedPass joined(Engine engine, List<Group> groups, INDArray joinBuffer, long seed) {
+    SharedPass shared = new SharedPass(groups);
+    Pass pass = engine.forward(join(groups, joinBuffer), Mode.TRAINING, seed);
+    shared.passes.add(pass);
+    Logits all = Logits.of(pass.logits());
+    int first = 0;
+    for (Group group : groups) {
+      shared.logits.add(all.rows(first, first + group.size()));
+      first += group.size();
     }
+    return shared;
+  }
+
+  /**
+   * A pass for each group.
+   *
+   * @param seeds of dropout, by group
+   */
+  static SharedPass separate(Engine engine, List<Group> groups, IntToLongFunction seeds) {
+    SharedPass shared = new SharedPass(groups);
+    for (Group group : groups) {
+      Pass pass = engine.forward(group.images, group.mode, seeds.applyAsLong(shared.passes.size()));
+      shared.passes.add(pass);
+      shared.logits.add(Logits.of(pass.logits()));
+    }
+    return shared;
+  }
+
+  private SharedPass(List<Group> groups) {
+    this.groups = groups;
   }
 
   private static INDArray join(List<Group> groups, INDArray buffer) {
@@ -87,15 +96,28 @@ final class SharedPass implements AutoCloseable {
     return logits.get(group);
   }
 
-  /** Adds parameter gradients, given the gradient with respect to each group's logits. */
-  void backward(List<double[][]> gradients) {
-    if (passes.size() == gradients.size()) {
-      for (int i = 0; i < gradients.size(); i++) {
-        passes.get(i).parameterGradient(Logits.of(gradients.get(i)).toArray());
-      }
-    } else {
+  /**
+   * Adds parameter gradients, given the gradient with respect to each group's logits.
+   *
+   * @param afterTraining called after each pass in training mode; may move running statistics, so
+   *     passes that read these go back first
+   */
+  void backward(List<double[][]> gradients, Runnable afterTraining) {
+    if (passes.size() < groups.size()) {
       double[][] all = gradients.stream().flatMap(Arrays::stream).toArray(double[][]::new);
       passes.get(0).parameterGradient(Logits.of(all).toArray());
+      afterTraining.run();
+      return;
+    }
+    for (boolean training : new boolean[] {false, true}) {
+      for (int i = 0; i < groups.size(); i++) {
+        if ((groups.get(i).mode == Mode.TRAINING) == training) {
+          passes.get(i).parameterGradient(Logits.of(gradients.get(i)).toArray());
+          if (training) {
+            afterTraining.run();
+          }
+        }
+      }
     }
   }
 

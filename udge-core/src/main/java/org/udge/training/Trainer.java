@@ -49,6 +49,7 @@ public final class Trainer {
   final Optional<DivergenceGuard> guard;
   final long snapshotEvery;
   final Optional<SharpnessAware> sharpness;
+  final boolean separatePasses;
   final List<TrainingListener> listeners;
 
   private Trainer(Builder builder) {
@@ -68,6 +69,7 @@ public final class Trainer {
     guard = builder.guard;
     snapshotEvery = builder.snapshotEvery;
     sharpness = builder.sharpness;
+    separatePasses = builder.separatePasses;
     checkArgument(
         sharpness.isEmpty() || accumulation == 1,
         "sharpness-aware updates and accumulation of %s steps exclude each other",
@@ -124,6 +126,7 @@ public final class Trainer {
     private Optional<DivergenceGuard> guard = Optional.empty();
     private long snapshotEvery = 200;
     private Optional<SharpnessAware> sharpness = Optional.empty();
+    private boolean separatePasses;
     private final List<TrainingListener> listeners = new ArrayList<>();
 
     private Builder(EnergyModel model, Objective objective) {
@@ -178,7 +181,8 @@ public final class Trainer {
     }
 
     /**
-     * Steps whose mean gradient makes one update: an effective batch of that many batches.
+     * Steps whose mean gradient makes one update: an effective batch of that many batches. Each
+     * step still is one move of batch normalisation's running statistics.
      *
      * @param count at least 1; default 1
      * @return this
@@ -297,6 +301,19 @@ public final class Trainer {
      */
     public Builder sharpnessAware(SharpnessAware value) {
       sharpness = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Whether every term runs the network by itself, as in the published program: with dropout
+     * masks of its own, and with running statistics of batch normalisation that move once for each
+     * term.
+     *
+     * @param value default false: images that several terms read go through the network once
+     * @return this
+     */
+    public Builder separatePasses(boolean value) {
+      separatePasses = value;
       return this;
     }
 

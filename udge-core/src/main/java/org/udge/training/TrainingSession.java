@@ -5,13 +5,12 @@ import static com.google.common.base.Preconditions.checkState;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -21,6 +20,7 @@ import org.udge.Provenance;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
+import org.udge.engine.BatchStatistics;
 import org.udge.engine.Engine;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
@@ -51,8 +51,16 @@ public final class TrainingSession implements Stateful {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
 
-  /** A term at work. */
-  private record ActiveTerm(Objective.Weighted settings, LossFunction function) {
+  /** A term at work. Equal to itself alone, whatever the term says of equality. */
+  private static final class ActiveTerm {
+    private final Objective.Weighted settings;
+    private final LossFunction function;
+
+    ActiveTerm(Objective.Weighted settings, LossFunction function) {
+      this.settings = settings;
+      this.function = function;
+    }
+
     String name() {
       return settings.term().name();
     }
@@ -67,7 +75,7 @@ public final class TrainingSession implements Stateful {
   private final RandomStreams streams;
   private final List<ActiveTerm> terms = new ArrayList<>();
   private final ParameterUpdate update;
-  private final boolean batchStatistics;
+  private final Optional<RunningAverages> averages;
   private final List<DivergenceEvent> events = new ArrayList<>();
   private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
   private final StepTimes stepTimes = new StepTimes();
@@ -95,12 +103,13 @@ public final class TrainingSession implements Stateful {
       LossSetup own = setup.streams(streams.child("term/" + weighted.term().name()));
       terms.add(new ActiveTerm(weighted, weighted.term().begin(own)));
     }
-    this.batchStatistics =
-        model.graph().getConfiguration().getVertices().values().stream()
-            .anyMatch(
-                vertex ->
-                    vertex instanceof LayerVertex layer
-                        && layer.getLayerConf().getLayer() instanceof BatchNormalization);
+    this.averages =
+        BatchStatistics.areUsedBy(model.graph())
+            ? Optional.of(new RunningAverages(model.graph()))
+            : Optional.empty();
+    checkArgument(
+        trainer.sharpness.isEmpty() || terms.stream().noneMatch(t -> t.function.remembersAtOnce()),
+        "sharpness-aware updates evaluate terms twice: they exclude queues that each term feeds");
   }
 
   /**
@@ -170,21 +179,8 @@ public final class TrainingSession implements Stateful {
       ActNormalization.initialise(model.graph(), labelled.images());
       parametersChanged();
     }
-    List<SharedPass.Group> groups = new ArrayList<>();
-    groups.add(new SharedPass.Group(labelled.images(), Mode.TRAINING));
-    boolean separate = unlabelled.isPresent() && anyReads(ImageGroup.UNLABELLED);
-    if (separate) {
-      groups.add(new SharedPass.Group(unlabelled.orElseThrow().images(), Mode.TRAINING));
-    }
-    int unlabelledGroup = separate ? 1 : 0;
-    Map<ActiveTerm, Batch> samples = drawSamples(labelled);
-    Map<ActiveTerm, Integer> sampleGroups = new LinkedHashMap<>();
-    for (Map.Entry<ActiveTerm, Batch> entry : samples.entrySet()) {
-      sampleGroups.put(entry.getKey(), groups.size());
-      groups.add(new SharedPass.Group(entry.getValue().images(), Mode.TRAINING_FROZEN_STATISTICS));
-    }
-
-    StepImages images = new StepImages(labelled, groups, unlabelledGroup, samples, sampleGroups);
+    StepImages images =
+        new StepImages(labelled, unlabelled.orElse(labelled), drawSamples(labelled));
     if (steps % trainer.accumulation == 0) {
       gradient().assign(0);
     }
@@ -195,13 +191,68 @@ public final class TrainingSession implements Stateful {
     return finishStep(images, losses);
   }
 
-  /** The images of a step. */
-  private record StepImages(
-      Batch labelled,
-      List<SharedPass.Group> groups,
-      int unlabelledGroup,
-      Map<ActiveTerm, Batch> samples,
-      Map<ActiveTerm, Integer> sampleGroups) {}
+  /** The images of a step, in groups that go through the network together or one by one. */
+  private final class StepImages {
+    private final List<SharedPass.Group> groups = new ArrayList<>();
+    private final List<Batch> batches = new ArrayList<>();
+
+    /** For each term, which of the groups it reads. */
+    private final Map<ActiveTerm, Map<ImageGroup, Integer>> places = new LinkedHashMap<>();
+
+    StepImages(Batch labelled, Batch unlabelled, Map<ActiveTerm, Batch> samples) {
+      for (ActiveTerm term : terms) {
+        Map<ImageGroup, Integer> own = new EnumMap<>(ImageGroup.class);
+        if (term.reads(ImageGroup.LABELLED)) {
+          own.put(ImageGroup.LABELLED, place(labelled, Mode.TRAINING));
+        }
+        if (term.reads(ImageGroup.UNLABELLED)) {
+          own.put(ImageGroup.UNLABELLED, place(unlabelled, Mode.TRAINING));
+        }
+        if (samples.containsKey(term)) {
+          own.put(ImageGroup.SAMPLED, place(samples.get(term), Mode.TRAINING_FROZEN_STATISTICS));
+        }
+        places.put(term, own);
+      }
+    }
+
+    /**
+     * Images that a group holds already go through the network once, unless passes are separate.
+     */
+    private int place(Batch batch, Mode mode) {
+      int known = batches.indexOf(batch);
+      if (known >= 0 && !trainer.separatePasses) {
+        return known;
+      }
+      batches.add(batch);
+      groups.add(new SharedPass.Group(batch.images(), mode));
+      return groups.size() - 1;
+    }
+
+    LossInput input(ActiveTerm term, SharedPass pass) {
+      LossInput input = LossInput.none();
+      for (Map.Entry<ImageGroup, Integer> place : places.get(term).entrySet()) {
+        Batch batch = batches.get(place.getValue());
+        int[] labels =
+            switch (place.getKey()) {
+              case LABELLED -> batch.requireLabels();
+              case UNLABELLED -> noLabels(batch.size());
+              case SAMPLED -> batch.labels();
+            };
+        input = input.with(place.getKey(), pass.logits(place.getValue()), labels);
+      }
+      return input;
+    }
+
+    private static int[] noLabels(int size) {
+      int[] none = new int[size];
+      Arrays.fill(none, Batch.UNLABELLED);
+      return none;
+    }
+
+    int count() {
+      return groups.stream().mapToInt(SharedPass.Group::size).sum();
+    }
+  }
 
   /** What the terms said of a step. */
   private record Losses(
@@ -217,36 +268,46 @@ public final class TrainingSession implements Stateful {
   }
 
   private Losses addGradients(StepImages images) {
-    try (SharedPass pass =
-        new SharedPass(
-            model.engine(),
-            images.groups,
-            batchStatistics,
-            joinBuffer(images.groups),
-            streams.seedFor("dropout", steps))) {
+    try (SharedPass pass = forward(images.groups)) {
       Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
       for (ActiveTerm term : terms) {
-        inputs.put(term, input(term, pass, images));
+        inputs.put(term, images.input(term, pass));
       }
       List<double[][]> gradients = new ArrayList<>();
       Losses losses = evaluate(images, inputs, gradients);
-      pass.backward(gradients);
+      pass.backward(gradients, () -> averages.ifPresent(RunningAverages::move));
       return losses;
     }
   }
 
-  /** The losses reported are those at the parameters themselves. */
+  /**
+   * Statistics of generated images must not mix with those of data: they get a pass of their own.
+   */
+  private SharedPass forward(List<SharedPass.Group> groups) {
+    Engine engine = model.engine();
+    if (trainer.separatePasses) {
+      return SharedPass.separate(engine, groups, group -> streams.seedFor("dropout", steps, group));
+    }
+    long seed = streams.seedFor("dropout", steps);
+    return averages.isPresent() || groups.size() == 1
+        ? SharedPass.separate(engine, groups, group -> seed)
+        : SharedPass.joined(engine, groups, joinBuffer(groups), seed);
+  }
+
+  /** The losses reported are those at the parameters themselves, and so are running statistics. */
   private Losses addSharpnessAwareGradients(StepImages images, SharpnessAware sharpness) {
     INDArray parameters = model.graph().params();
     INDArray flat = gradient().reshape(parameters.length());
+    Optional<List<INDArray>> before = averages.map(RunningAverages::copy);
     Losses losses = addGradients(images);
-    // Running statistics are not climbed: their entries are no gradient.
-    UntrainedParameters.views(model.graph(), flat).forEach(view -> view.assign(0));
     try {
       try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
         parametersChanged();
         flat.assign(0);
         addGradients(images);
+      } catch (NonFiniteLossException e) {
+        averages.ifPresent(moved -> moved.restore(before.orElseThrow()));
+        throw e;
       }
     } finally {
       parametersChanged();
@@ -278,29 +339,8 @@ public final class TrainingSession implements Stateful {
   }
 
   private INDArray joinBuffer(List<SharedPass.Group> groups) {
-    if (groups.size() == 1) {
-      return groups.get(0).images();
-    }
     int size = groups.stream().mapToInt(SharedPass.Group::size).sum();
     return joinBuffers.computeIfAbsent(size, ignored -> SharedPass.joinBuffer(groups));
-  }
-
-  private static LossInput input(ActiveTerm term, SharedPass pass, StepImages images) {
-    LossInput input = LossInput.none();
-    if (term.reads(ImageGroup.LABELLED)) {
-      input = input.with(ImageGroup.LABELLED, pass.logits(0), images.labelled.requireLabels());
-    }
-    if (term.reads(ImageGroup.UNLABELLED)) {
-      Logits logits = pass.logits(images.unlabelledGroup);
-      int[] none = new int[logits.rows()];
-      Arrays.fill(none, Batch.UNLABELLED);
-      input = input.with(ImageGroup.UNLABELLED, logits, none);
-    }
-    if (images.sampleGroups.containsKey(term)) {
-      Logits logits = pass.logits(images.sampleGroups.get(term));
-      input = input.with(ImageGroup.SAMPLED, logits, images.samples.get(term).labels());
-    }
-    return input;
   }
 
   /** Evaluates the terms and adds up their gradients with respect to each group's logits. */
@@ -321,11 +361,12 @@ public final class TrainingSession implements Stateful {
       values.put(term.name(), value.value());
       value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
       double factor = weight / trainer.accumulation;
-      addGradient(gradients.get(0), value, ImageGroup.LABELLED, factor);
-      addGradient(gradients.get(images.unlabelledGroup), value, ImageGroup.UNLABELLED, factor);
-      if (images.sampleGroups.containsKey(term)) {
-        int group = images.sampleGroups.get(term);
-        addGradient(gradients.get(group), value, ImageGroup.SAMPLED, factor);
+      images
+          .places
+          .get(term)
+          .forEach((group, place) -> addGradient(gradients.get(place), value, group, factor));
+      if (term.function.remembersAtOnce()) {
+        term.function.remember(inputs.get(term));
       }
     }
     return new Losses(total, values, inputs);
@@ -339,10 +380,16 @@ public final class TrainingSession implements Stateful {
     if (steps % trainer.accumulation == 0) {
       update.apply(rate, updates, epochOfStep);
       parametersChanged();
+    } else if (averages.isPresent()) {
+      parametersChanged();
     }
-    losses.inputs.forEach((term, input) -> term.function.remember(input));
-    int count = images.groups.stream().mapToInt(SharedPass.Group::size).sum();
-    return new StepReport(steps, epochOfStep, rate, losses.total, losses.values, count);
+    losses.inputs.forEach(
+        (term, input) -> {
+          if (!term.function.remembersAtOnce()) {
+            term.function.remember(input);
+          }
+        });
+    return new StepReport(steps, epochOfStep, rate, losses.total, losses.values, images.count());
   }
 
   private static void addGradient(

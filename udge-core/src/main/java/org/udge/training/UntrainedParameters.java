@@ -10,10 +10,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.udge.engine.BatchStatistics;
 
 /**
  * Parameters that are not trained but carried along: running statistics of batch normalisation,
- * whose "gradient" is what has to be subtracted. Deeplearning4j marks them by the updater NoOp.
+ * whose "gradient" is what has to be subtracted (Deeplearning4j marks them by the updater NoOp),
+ * and those of frozen layers, whose gradient is 0.
  */
 final class UntrainedParameters {
 
@@ -23,24 +25,37 @@ final class UntrainedParameters {
   static List<INDArray> views(ComputationGraph graph, INDArray flat) {
     List<INDArray> views = new ArrayList<>();
     long position = 0;
+    long start = 0;
     for (int index : graph.topologicalSortOrder()) {
       if (!graph.getVertices()[index].hasLayer()) {
         continue;
       }
       Layer layer = graph.getVertices()[index].getLayer();
       for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
-        long end = position + entry.getValue().length();
-        if (layer.getConfig().getUpdaterByParam(entry.getKey()) instanceof NoOp) {
-          views.add(flat.get(NDArrayIndex.interval(position, end)));
+        if (isTrained(layer, entry.getKey())) {
+          addView(views, flat, start, position);
+          start = position + entry.getValue().length();
         }
-        position = end;
+        position += entry.getValue().length();
       }
     }
+    addView(views, flat, start, position);
     checkArgument(
         position == flat.length(),
         "the layers have %s parameters, the flat array %s",
         position,
         flat.length());
     return views;
+  }
+
+  private static boolean isTrained(Layer layer, String parameter) {
+    return !BatchStatistics.isFrozen(layer)
+        && !(layer.getConfig().getUpdaterByParam(parameter) instanceof NoOp);
+  }
+
+  private static void addView(List<INDArray> views, INDArray flat, long start, long end) {
+    if (start < end) {
+      views.add(flat.get(NDArrayIndex.interval(start, end)));
+    }
   }
 }

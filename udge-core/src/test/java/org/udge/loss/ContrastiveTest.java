@@ -264,7 +264,7 @@ class ContrastiveTest {
     LossFunction conditional = CONDITIONAL.begin(run);
     LossFunction marginal =
         MARGINAL
-            .queue(new NegativeQueueSettings(256, QueueStart.EMPTY))
+            .queue(NegativeQueueSettings.ofDefaults().capacity(256))
             .begin(run.streams(RandomStreams.of(1)));
     LossInput step =
         LossInput.labelled(Logits.of(randomLogits(50, 6, 1)), randomLabels(50, 6, 1))
@@ -295,6 +295,30 @@ class ContrastiveTest {
     conditional.restoreState(captured);
     marginal.restoreState(State.empty());
     assertThat(marginal.evaluate(step).value()).isEqualTo(before);
+  }
+
+  @Test
+  void a_queue_that_each_term_feeds_shows_the_later_term_its_own_batch() {
+    NegativeQueueSettings settings = QUEUE.feeding(QueueFeeding.EACH_TERM);
+    MarginalContrastive first = MARGINAL.group(ImageGroup.LABELLED).queue(settings);
+    ConditionalContrastive second = CONDITIONAL.queue(settings);
+    LossSetup run = setup(6);
+    LossFunction marginal = first.begin(run);
+    LossFunction conditional = second.begin(run);
+    assertThat(marginal.remembersAtOnce()).isTrue();
+    assertThat(conditional.remembersAtOnce()).isTrue();
+    double[][] images = randomLogits(4, 6, 99);
+    int[] labels = randomLabels(4, 6, 99);
+    LossInput step = step(images, labels);
+
+    assertThat(marginal.evaluate(step).value()).isZero();
+    marginal.remember(step);
+    double expected = spelledOut(second, images, labels, List.of(images));
+    assertThat(conditional.evaluate(step).value()).isCloseTo(expected, within(1e-12 * expected));
+    conditional.remember(step);
+    assertThat(queueFill(marginal, step)).isEqualTo(8 / 256.0);
+    assertThat(conditional.captureState()).isEqualTo(State.empty());
+    assertThat(marginal.captureState().has("queue")).isTrue();
   }
 
   @Test

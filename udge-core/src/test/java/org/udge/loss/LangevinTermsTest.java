@@ -79,6 +79,25 @@ class LangevinTermsTest {
   }
 
   @Test
+  void conditional_value_with_marginal_energies_forgets_the_labels() {
+    Logits data = Logits.of(new double[][] {{1, 2}, {5, 0}});
+    Logits samples = Logits.of(new double[][] {{3, 1}, {-4, 7}});
+    LossInput input =
+        LossInput.none()
+            .with(ImageGroup.LABELLED, data, 1, 0)
+            .with(ImageGroup.SAMPLED, samples, 1, 0);
+    LossValue value =
+        ConditionalSGLD.ofDefaults()
+            .energy(ContrastedEnergy.MARGINAL)
+            .begin(setup())
+            .evaluate(input);
+    // log(e + e^2), log(e^5 + 1); log(e^3 + e), log(e^-4 + e^7)
+    double ofData = (2.3132616875182230 + 5.0067153484891179) / 2;
+    double ofSamples = (3.1269280110429727 + 7.0000167015600) / 2;
+    assertThat(value.value()).isCloseTo(ofSamples - ofData, within(1e-9));
+  }
+
+  @Test
   void penalty_adds_the_weighted_mean_squares_of_energies() {
     Logits data = Logits.of(new double[][] {{1, 2}, {5, 0}});
     Logits samples = Logits.of(new double[][] {{3, 1}});
@@ -99,10 +118,13 @@ class LangevinTermsTest {
           .group(ImageGroup.UNLABELLED, logits(4, 1), -1, -1, 2, -1)
           .group(ImageGroup.SAMPLED, logits(3, 2), -1, -1, -1)
           .passes(1e-8);
-      LossGradientCheck.of(ConditionalSGLD.ofDefaults().energyPenalty(penalty).begin(setup))
-          .group(ImageGroup.LABELLED, logits(4, 3), 0, 4, 2, 2)
-          .group(ImageGroup.SAMPLED, logits(4, 4), 0, 4, 2, 2)
-          .passes(1e-8);
+      for (ContrastedEnergy energy : ContrastedEnergy.values()) {
+        ConditionalSGLD term = ConditionalSGLD.ofDefaults().energy(energy).energyPenalty(penalty);
+        LossGradientCheck.of(term.begin(setup))
+            .group(ImageGroup.LABELLED, logits(4, 3), 0, 4, 2, 2)
+            .group(ImageGroup.SAMPLED, logits(4, 4), 0, 4, 2, 2)
+            .passes(1e-8);
+      }
     }
   }
 

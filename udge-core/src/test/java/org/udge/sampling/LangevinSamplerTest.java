@@ -94,16 +94,6 @@ class LangevinSamplerTest {
   }
 
   @Test
-  void same_noise_gives_the_same_bits() {
-    INDArray first = images(5);
-    INDArray second = first.dup('c');
-    LangevinSampler sampler = LangevinSampler.of(TWO_CLASSES, Langevin.ofDefaults().stepSize(0.1));
-    sampler.run(first, EnergyGradient.marginal(), noise("bits"));
-    sampler.run(second, EnergyGradient.marginal(), noise("bits"));
-    assertThat(pixels(second)).isEqualTo(pixels(first));
-  }
-
-  @Test
   void diagnosing_changes_no_sample_and_costs_no_run_of_the_network() {
     INDArray first = images(5);
     INDArray second = first.dup('c');

@@ -64,14 +64,6 @@ class SplitsTest {
   }
 
   @Test
-  void the_same_stream_gives_the_same_split_and_another_another() {
-    int[] first = Splits.stratified(uneven(), 20, stream()).validation().indices();
-    assertThat(Splits.stratified(uneven(), 20, stream()).validation().indices()).isEqualTo(first);
-    RandomStream other = RandomStreams.of(10).stream("validation");
-    assertThat(Splits.stratified(uneven(), 20, other).validation().indices()).isNotEqualTo(first);
-  }
-
-  @Test
   void keeps_the_labels_of_the_same_number_of_each_class() {
     Splits.LabelledUnlabelled split = Splits.labelsPerClass(uneven(), 4, stream());
     assertThat(count(split.labelled(), 0)).isEqualTo(4);

@@ -13,7 +13,9 @@ import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
 import org.udge.evaluation.GradientPath;
 import org.udge.evaluation.PerturbationNorm;
+import org.udge.loss.ContrastedEnergy;
 import org.udge.loss.ContrastiveForm;
+import org.udge.loss.QueueFeeding;
 import org.udge.loss.QueueStart;
 import org.udge.network.Norm;
 import picocli.CommandLine;
@@ -74,6 +76,8 @@ final class Cli {
     Choice.register(line, PerturbationNorm.class);
     Choice.register(line, Precision.class);
     Choice.register(line, QueueStart.class);
+    Choice.register(line, QueueFeeding.class);
+    Choice.register(line, ContrastedEnergy.class);
     Choice.register(line, RunOptions.Calibrate.class);
     Choice.register(line, SamplingOptions.Start.class);
   }

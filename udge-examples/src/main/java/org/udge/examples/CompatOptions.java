@@ -2,6 +2,8 @@ package org.udge.examples;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.udge.loss.ContrastedEnergy;
+import org.udge.loss.QueueFeeding;
 import org.udge.loss.QueueStart;
 import picocli.CommandLine.Option;
 
@@ -32,6 +34,73 @@ final class CompatOptions {
               + " (N(0, 1) logits; reference)."
               + BY_COMPAT)
   QueueStart queueStart;
+
+  @Option(
+      names = "--queue_feeding",
+      description =
+          "When a step's images enter the queue: once (after all terms; udge) or each_term (after each"
+              + " contrastive term, so that --pxycontrast, then the later of the two, sees its own batch"
+              + " among the negatives; reference)."
+              + BY_COMPAT)
+  QueueFeeding queueFeeding;
+
+  @Option(
+      names = "--pxcontrast_shares_weight",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether --pxcontrast only switches its term on, with the weight of --pxycontrast (1:"
+              + " reference), or is its weight (0: udge)."
+              + BY_COMPAT)
+  Boolean pxContrastSharesWeight;
+
+  @Option(
+      names = "--pxcontrast_labelled",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether --pxcontrast reads the labelled images (1: reference) or those of --pxsgld (0:"
+              + " udge)."
+              + BY_COMPAT)
+  Boolean pxContrastLabelled;
+
+  @Option(
+      names = "--pxysgld_shares_weight",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether --pxysgld only switches its term on, with the weight of --pxsgld (1: reference), or"
+              + " is its weight (0: udge)."
+              + BY_COMPAT)
+  Boolean pxySgldSharesWeight;
+
+  @Option(
+      names = "--pxysgld_energy",
+      description =
+          "What --pxysgld compares: joint (f(x)[y]; udge) or marginal (logsumexp f(x); reference)."
+              + BY_COMPAT)
+  ContrastedEnergy pxySgldEnergy;
+
+  @Option(
+      names = "--separate_passes",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether each term runs the network by itself, with dropout masks of its own, and moves batch"
+              + " normalisation's running averages once more (1: reference), or all share one pass (0:"
+              + " udge)."
+              + BY_COMPAT)
+  Boolean separatePasses;
+
+  @Option(
+      names = "--mean_contrast_energy",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether the chains of --plot_contrast follow the mean of their energies, which divides each"
+              + " step by their number (1: reference), or their sum (0: udge)."
+              + BY_COMPAT)
+  Boolean meanContrastEnergy;
 
   @Option(
       names = "--warmup_from_zero",
@@ -86,6 +155,36 @@ final class CompatOptions {
     return queueStart == null ? reference() ? QueueStart.NOISE : QueueStart.EMPTY : queueStart;
   }
 
+  QueueFeeding queueFeeding() {
+    QueueFeeding byCompat = reference() ? QueueFeeding.EACH_TERM : QueueFeeding.ONCE;
+    return queueFeeding == null ? byCompat : queueFeeding;
+  }
+
+  boolean pxContrastSharesWeight() {
+    return given(pxContrastSharesWeight);
+  }
+
+  boolean pxContrastLabelled() {
+    return given(pxContrastLabelled);
+  }
+
+  boolean pxySgldSharesWeight() {
+    return given(pxySgldSharesWeight);
+  }
+
+  ContrastedEnergy pxySgldEnergy() {
+    ContrastedEnergy byCompat = reference() ? ContrastedEnergy.MARGINAL : ContrastedEnergy.JOINT;
+    return pxySgldEnergy == null ? byCompat : pxySgldEnergy;
+  }
+
+  boolean separatePasses() {
+    return given(separatePasses);
+  }
+
+  boolean meanContrastEnergy() {
+    return given(meanContrastEnergy);
+  }
+
   boolean warmUpFromZero() {
     return given(warmUpFromZero);
   }
@@ -116,6 +215,13 @@ final class CompatOptions {
         .objectNode()
         .put("compat", Choice.text(compat))
         .put("queue_start", Choice.text(queueStart()))
+        .put("queue_feeding", Choice.text(queueFeeding()))
+        .put("pxcontrast_shares_weight", pxContrastSharesWeight())
+        .put("pxcontrast_labelled", pxContrastLabelled())
+        .put("pxysgld_shares_weight", pxySgldSharesWeight())
+        .put("pxysgld_energy", Choice.text(pxySgldEnergy()))
+        .put("separate_passes", separatePasses())
+        .put("mean_contrast_energy", meanContrastEnergy())
         .put("warmup_from_zero", warmUpFromZero())
         .put("eval_noise", evaluationNoise())
         .put("separate_px_images", separateImages())

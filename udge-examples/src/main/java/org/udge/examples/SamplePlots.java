@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,6 +35,8 @@ import org.udge.training.TrainingSession;
  * does not notice.
  *
  * @param contrast draws with the energy of the contrastive term too, if there is one
+ * @param meanContrastEnergy whether that is the mean over chains, as in the published program,
+ *     which divides each step by their number; else it is their sum
  */
 record SamplePlots(
     RunFolder folder,
@@ -42,6 +45,7 @@ record SamplePlots(
     Langevin langevin,
     Replay replay,
     Optional<ConditionalContrastive> contrast,
+    boolean meanContrastEnergy,
     RandomStreams streams)
     implements TrainingListener {
 
@@ -104,10 +108,15 @@ record SamplePlots(
         throws IOException {
       EnergyGradient energy =
           labels.length == 0 ? EnergyGradient.marginal() : EnergyGradient.conditional(labels);
-      write(name, samples(name, count, labels, energy), columns, rows);
+      write(name, samples(name, count, labels, energy, langevin), columns, rows);
       if (contrast.isPresent() && labels.length > 0) {
         String other = "contrast_" + name;
-        write(other, samples(other, count, labels, contrastiveEnergy(labels)), columns, rows);
+        Langevin moves =
+            meanContrastEnergy
+                ? langevin.stepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
+                : langevin;
+        write(
+            other, samples(other, count, labels, contrastiveEnergy(labels), moves), columns, rows);
       }
     }
 
@@ -116,11 +125,22 @@ record SamplePlots(
           contrast
               .orElseThrow()
               .begin(new LossSetup(model.classCount(), model.shape(), own.child("contrast")));
-      function.restoreState(terms.getState(contrast.orElseThrow().name()));
+      function.restoreState(queueState());
       return LossEnergy.of(function, ImageGroup.LABELLED, labels);
     }
 
-    private INDArray samples(String name, int count, int[] labels, EnergyGradient energy) {
+    /** The state of that contrastive term which saved the queue. */
+    private State queueState() {
+      return Stream.of("conditional_contrastive", "marginal_contrastive")
+          .filter(terms::has)
+          .map(terms::getState)
+          .filter(state -> state.has("queue"))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    private INDArray samples(
+        String name, int count, int[] labels, EnergyGradient energy, Langevin moves) {
       ReplayBuffer buffer = buffer();
       INDArray chains =
           Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', model.shape().batch(count));
@@ -129,7 +149,7 @@ record SamplePlots(
       } else {
         buffer.draw(chains, labels, own.stream(name, epoch));
       }
-      LangevinSampler.of(model.engine(), langevin)
+      LangevinSampler.of(model.engine(), moves)
           .run(chains, energy, NoiseSource.of(own.stream(name + "/noise", epoch)));
       return chains;
     }

@@ -7,11 +7,12 @@ import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ConditionalSGLD;
 import org.udge.loss.ContrastiveForm;
 import org.udge.loss.CrossEntropy;
+import org.udge.loss.ImageGroup;
 import org.udge.loss.LossTerm;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
-import org.udge.loss.QueueStart;
+import org.udge.loss.QueueFeeding;
 import org.udge.sampling.Replay;
 import org.udge.training.Objective;
 import picocli.CommandLine.Option;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Option;
 /** What is minimised: a sum of terms, each with a weight of its own. */
 final class TermOptions {
 
-  static final String WEIGHTS = "--pyxce, --pxycontrast, --pxcontrast, --pxsgld or --pxysgld";
+  static final String WEIGHTS =
+      "--pyxce, --pxycontrast, --alpha, --pxcontrast, --pxsgld or --pxysgld";
 
   @Option(
       names = "--pyxce",
@@ -36,6 +38,14 @@ final class TermOptions {
           "Weight of -log p(x|y) by contrast with other images: HDGE is --pyxce 1 --pxycontrast 1."
               + " Default: ${DEFAULT-VALUE}.")
   double conditionalContrast;
+
+  @Option(
+      names = "--alpha",
+      converter = Numbers.Fraction.class,
+      description =
+          "The paper's weights: this much of -log p(y|x) and 1 minus this of -log p(x|y) by contrast,"
+              + " in place of --pyxce and --pxycontrast. Default: not used.")
+  Double alpha;
 
   @Option(
       names = "--pxcontrast",
@@ -107,13 +117,64 @@ final class TermOptions {
               + " Default: ${DEFAULT-VALUE}.")
   double smoothing;
 
-  boolean none() {
-    return crossEntropy + conditionalContrast + marginalContrast + marginalSgld + conditionalSgld
-        == 0;
+  /**
+   * What the terms count in the end.
+   *
+   * @param crossEntropy of -log p(y|x)
+   * @param conditionalContrast of -log p(x|y) by contrast
+   * @param marginalContrast of -log p(x) by contrast
+   * @param marginalSgld of -log p(x) by samples
+   * @param conditionalSgld of -log p(x|y) by samples
+   */
+  record Weights(
+      double crossEntropy,
+      double conditionalContrast,
+      double marginalContrast,
+      double marginalSgld,
+      double conditionalSgld) {
+
+    boolean none() {
+      return crossEntropy == 0 && !contrast() && !sample();
+    }
+
+    boolean contrast() {
+      return conditionalContrast > 0 || marginalContrast > 0;
+    }
+
+    boolean sample() {
+      return marginalSgld > 0 || conditionalSgld > 0;
+    }
   }
 
-  boolean samples() {
-    return marginalSgld > 0 || conditionalSgld > 0;
+  Weights weights(CompatOptions compat) {
+    double ofConditional = alpha == null ? conditionalContrast : 1 - alpha;
+    return new Weights(
+        alpha == null ? crossEntropy : alpha,
+        ofConditional,
+        shared(compat.pxContrastSharesWeight(), marginalContrast, ofConditional),
+        marginalSgld,
+        shared(compat.pxySgldSharesWeight(), conditionalSgld, marginalSgld));
+  }
+
+  private static double shared(boolean shares, double own, double others) {
+    return shares && own > 0 ? others : own;
+  }
+
+  /** What is wrong with the weights, taken together. */
+  Optional<String> complaint(CompatOptions compat) {
+    if (alpha != null && (crossEntropy > 0 || conditionalContrast > 0)) {
+      return Optional.of(
+          "--alpha stands for --pyxce and --pxycontrast: give either it or these, not both");
+    }
+    if (!weights(compat).none()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        marginalContrast > 0 || conditionalSgld > 0
+            ? "nothing to minimise: as --compat says, --pxcontrast has the weight of --pxycontrast and"
+                + " --pxysgld that of --pxsgld; give these a weight above 0, or set"
+                + " --pxcontrast_shares_weight 0 or --pxysgld_shares_weight 0"
+            : "nothing to minimise: give at least one of " + WEIGHTS + " a weight above 0");
   }
 
   /**
@@ -121,15 +182,20 @@ final class TermOptions {
    *
    * @param replay there, if a term samples
    */
-  Objective objective(QueueStart queueStart, SamplingOptions sampling, Optional<Replay> replay) {
+  Objective objective(CompatOptions compat, SamplingOptions sampling, Optional<Replay> replay) {
+    Weights weights = weights(compat);
     List<Objective.Weighted> chosen = new ArrayList<>();
-    add(chosen, crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
-    add(chosen, conditionalContrast, conditionalContrast(queueStart));
-    add(
-        chosen,
-        marginalContrast,
-        MarginalContrastive.ofDefaults().temperature(temperature).queue(queue(queueStart)));
-    replay.ifPresent(buffer -> addSampled(chosen, sampling, buffer));
+    add(chosen, weights.crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
+    // The first of them feeds the queue; where both do, their order is the published program's.
+    boolean marginalFirst = compat.queueFeeding() == QueueFeeding.EACH_TERM;
+    if (marginalFirst) {
+      add(chosen, weights.marginalContrast, marginalContrast(compat));
+    }
+    add(chosen, weights.conditionalContrast, conditionalContrast(compat));
+    if (!marginalFirst) {
+      add(chosen, weights.marginalContrast, marginalContrast(compat));
+    }
+    replay.ifPresent(buffer -> addSampled(chosen, weights, compat, sampling, buffer));
     Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
     for (Objective.Weighted next : chosen.subList(1, chosen.size())) {
       sum = sum.plus(next.weight(), next.term());
@@ -137,23 +203,34 @@ final class TermOptions {
     return sum;
   }
 
-  ConditionalContrastive conditionalContrast(QueueStart queueStart) {
+  ConditionalContrastive conditionalContrast(CompatOptions compat) {
     return ConditionalContrastive.ofDefaults()
         .form(form)
         .temperature(temperature)
         .smoothing(smoothing)
-        .queue(queue(queueStart));
+        .queue(queue(compat));
   }
 
-  private NegativeQueueSettings queue(QueueStart start) {
-    return NegativeQueueSettings.ofDefaults().capacity(negatives).start(start);
+  private MarginalContrastive marginalContrast(CompatOptions compat) {
+    return MarginalContrastive.ofDefaults()
+        .group(compat.pxContrastLabelled() ? ImageGroup.LABELLED : ImageGroup.UNLABELLED)
+        .temperature(temperature)
+        .queue(queue(compat));
+  }
+
+  private NegativeQueueSettings queue(CompatOptions compat) {
+    return new NegativeQueueSettings(negatives, compat.queueStart(), compat.queueFeeding());
   }
 
   private void addSampled(
-      List<Objective.Weighted> chosen, SamplingOptions sampling, Replay replay) {
+      List<Objective.Weighted> chosen,
+      Weights weights,
+      CompatOptions compat,
+      SamplingOptions sampling,
+      Replay replay) {
     add(
         chosen,
-        marginalSgld,
+        weights.marginalSgld,
         MarginalSGLD.ofDefaults()
             .langevin(sampling.langevin())
             .replay(replay)
@@ -162,10 +239,11 @@ final class TermOptions {
             .energyPenalty(sampling.energyPenalty));
     add(
         chosen,
-        conditionalSgld,
+        weights.conditionalSgld,
         ConditionalSGLD.ofDefaults()
             .langevin(sampling.langevin())
             .replay(replay)
+            .energy(compat.pxySgldEnergy())
             .energyPenalty(sampling.energyPenalty));
   }
 

@@ -29,6 +29,7 @@ import org.udge.evaluation.Metric;
 import org.udge.evaluation.TemperatureScaling;
 import org.udge.evaluation.VectorScaling;
 import org.udge.loss.ConditionalContrastive;
+import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
@@ -82,6 +83,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
           "buffer_size",
           "compat",
           "queue_start",
+          "queue_feeding",
           "seed");
 
   @Spec private CommandSpec spec;
@@ -151,10 +153,16 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private void checkCombinations() {
-    if (terms.none()) {
+    Optional<String> complaint = terms.complaint(compat);
+    if (complaint.isPresent()) {
+      throw new ParameterException(spec.commandLine(), complaint.get());
+    }
+    if (optimisation.sharpnessRadius != null
+        && terms.weights(compat).contrast()
+        && compat.queueFeeding() == QueueFeeding.EACH_TERM) {
       throw new ParameterException(
           spec.commandLine(),
-          "nothing to minimise: give at least one of " + TermOptions.WEIGHTS + " a weight above 0");
+          "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
     }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
@@ -167,10 +175,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
 
   private Objective objective(TrainingImages images) {
     Optional<Replay> replay =
-        terms.samples()
+        terms.weights(compat).sample()
             ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
             : Optional.empty();
-    return terms.objective(compat.queueStart(), sampling, replay);
+    return terms.objective(compat, sampling, replay);
   }
 
   private TrainingResult train(
@@ -189,6 +197,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .learningRate(optimisation.schedule(compat.warmUpFromZero()))
               .epochs(optimisation.epochs)
               .seed(run.seed)
+              .separatePasses(compat.separatePasses())
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
               .listener(new RunRecorder(folder, run.checkpointEvery, run.plotEvery))
@@ -197,7 +206,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       if (separate) {
         trainer.unlabelled(unlabelled.data());
       }
-      if (terms.samples() && sampling.guard) {
+      if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(DivergenceGuard.ofDefaults());
       }
       Optional.ofNullable(optimisation.sharpnessRadius)
@@ -217,12 +226,14 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private SamplePlots samplePlots(TrainingImages images, RunFolder folder) {
-    boolean conditional = terms.conditionalSgld > 0 || terms.classConditional;
-    boolean unconditional = run.plotUnconditional == null ? terms.samples() : run.plotUnconditional;
+    TermOptions.Weights weights = terms.weights(compat);
+    boolean conditional = weights.conditionalSgld() > 0 || terms.classConditional;
+    boolean unconditional =
+        run.plotUnconditional == null ? weights.sample() : run.plotUnconditional;
     boolean rows = run.plotConditional == null ? conditional : run.plotConditional;
     Optional<ConditionalContrastive> contrast =
-        run.plotContrast && terms.conditionalContrast > 0
-            ? Optional.of(terms.conditionalContrast(compat.queueStart()))
+        run.plotContrast && weights.conditionalContrast() > 0
+            ? Optional.of(terms.conditionalContrast(compat))
             : Optional.empty();
     return new SamplePlots(
         folder,
@@ -231,13 +242,14 @@ public final class Train extends DebugOption implements Callable<Integer> {
         sampling.langevin(),
         sampling.replay(images.labelled(), compat.replayReplacement()),
         contrast,
+        compat.meanContrastEnergy(),
         RandomStreams.of(run.seed));
   }
 
   /** The same network with other arithmetic, to draw samples with. */
   private Optional<EnergyModel> sampler(EnergyModel model) {
     return Optional.ofNullable(sampling.precision)
-        .filter(other -> terms.samples() && other != model.engine().precision())
+        .filter(other -> terms.weights(compat).sample() && other != model.engine().precision())
         .map(
             other ->
                 engine

@@ -193,6 +193,8 @@ class TrainTest {
         logs,
         "--pyxce",
         1,
+        "--pxycontrast",
+        0.5,
         "--pxcontrast",
         1,
         "--labels_per_class",
@@ -208,7 +210,123 @@ class TrainTest {
         "none");
     JsonNode result = json(QuickstartTest.onlyFolder(logs).resolve("result.json"));
     assertThat(result.get("compat").get("queue_start").asText()).isEqualTo("noise");
+    assertThat(result.get("objective").asText())
+        .isEqualTo("1.0 cross_entropy + 0.5 marginal_contrastive + 0.5 conditional_contrastive");
     assertThat(result.get("metrics").has("test/calibrated_nll")).isFalse();
     assertThat(result.get("metrics").get("test/nll").isNumber()).isTrue();
+  }
+
+  private static final Object[] ALL_TERMS = {
+    "--pyxce",
+    1,
+    "--pxycontrast",
+    0.5,
+    "--pxcontrast",
+    0.25,
+    "--pxsgld",
+    0.1,
+    "--pxysgld",
+    0.3,
+    "--n_epochs",
+    1,
+    "--plot_contrast",
+    1,
+    "--norm",
+    "batch",
+    "--dropout_rate",
+    0.2
+  };
+
+  @Test
+  void follows_the_published_program_in_everything_that_changes_results() throws IOException {
+    train(logs, append(ALL_TERMS, "--compat", "reference"));
+    Path folder = QuickstartTest.onlyFolder(logs);
+    JsonNode result = json(folder.resolve("result.json"));
+    assertThat(result.get("objective").asText())
+        .isEqualTo(
+            "1.0 cross_entropy + 0.5 marginal_contrastive + 0.5 conditional_contrastive"
+                + " + 0.1 marginal_sgld + 0.1 conditional_sgld");
+    assertThat(result.get("compat"))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {
+                      "compat": "reference",
+                      "queue_start": "noise",
+                      "queue_feeding": "each_term",
+                      "pxcontrast_shares_weight": true,
+                      "pxcontrast_labelled": true,
+                      "pxysgld_shares_weight": true,
+                      "pxysgld_energy": "marginal",
+                      "separate_passes": true,
+                      "mean_contrast_energy": true,
+                      "warmup_from_zero": true,
+                      "eval_noise": true,
+                      "separate_px_images": true,
+                      "replay_replacement": true,
+                      "batch_norm_decay": 0.1
+                    }
+                    """));
+    assertThat(folder.resolve("contrast_x_q_y_000000.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void each_difference_from_the_published_program_can_be_chosen_by_itself() throws IOException {
+    train(
+        logs,
+        append(
+            ALL_TERMS,
+            "--compat",
+            "reference",
+            "--pxcontrast_shares_weight",
+            0,
+            "--pxysgld_shares_weight",
+            0,
+            "--queue_feeding",
+            "once",
+            "--pxysgld_energy",
+            "joint",
+            "--separate_passes",
+            0));
+    JsonNode result = json(QuickstartTest.onlyFolder(logs).resolve("result.json"));
+    assertThat(result.get("objective").asText())
+        .isEqualTo(
+            "1.0 cross_entropy + 0.5 conditional_contrastive + 0.25 marginal_contrastive"
+                + " + 0.1 marginal_sgld + 0.3 conditional_sgld");
+    JsonNode compat = result.get("compat");
+    assertThat(compat.get("queue_feeding").asText()).isEqualTo("once");
+    assertThat(compat.get("pxysgld_energy").asText()).isEqualTo("joint");
+    assertThat(compat.get("separate_passes").asBoolean()).isFalse();
+    assertThat(compat.get("queue_start").asText()).isEqualTo("noise");
+  }
+
+  @Test
+  void contrastive_pictures_follow_the_sum_or_the_mean_of_energies() throws IOException {
+    Object[] pictures = {
+      "--pyxce", 1, "--pxycontrast", 1, "--n_epochs", 1, "--plot_cond", 1, "--plot_contrast", 1
+    };
+    Path sum = logs.resolve("sum");
+    Path mean = logs.resolve("mean");
+    train(sum, append(pictures, "--sgld_lr", 1000));
+    train(mean, append(pictures, "--sgld_lr", 1000, "--mean_contrast_energy", 1));
+    // 10 classes of 10 chains each: the mean of 100 energies takes steps a hundredth as long.
+    Path shorter = logs.resolve("shorter");
+    train(shorter, append(pictures, "--sgld_lr", 10));
+    byte[] ofMean = contrastivePicture(mean);
+    assertThat(ofMean).isNotEqualTo(contrastivePicture(sum));
+    assertThat(ofMean).isEqualTo(contrastivePicture(shorter));
+  }
+
+  private static byte[] contrastivePicture(Path runs) throws IOException {
+    return Files.readAllBytes(QuickstartTest.onlyFolder(runs).resolve("contrast_x_q_y_000000.png"));
+  }
+
+  @Test
+  void alpha_divides_the_weight_between_class_and_image() throws IOException {
+    train(logs, "--alpha", 0.25, "--n_epochs", 1);
+    JsonNode result = json(QuickstartTest.onlyFolder(logs).resolve("result.json"));
+    assertThat(result.get("objective").asText())
+        .isEqualTo("0.25 cross_entropy + 0.75 conditional_contrastive");
   }
 }

@@ -51,6 +51,13 @@ class UsageTest {
           train --compat jem                               | '--compat'.*one of udge, reference, was 'jem'
           train --eval_noise yes                           | '--eval_noise'.*0 or 1, was 'yes'
           train --queue_start full                         | '--queue_start'.*one of empty, noise, was 'full'
+          train --queue_feeding twice                      | '--queue_feeding'.*one of once, each_term, was 'twice'
+          train --pxysgld_energy y                         | '--pxysgld_energy'.*one of joint, marginal, was 'y'
+          train --separate_passes 2                        | '--separate_passes'.*0 or 1, was '2'
+          train --alpha 2                                  | '--alpha'.*from 0 to 1, was '2'
+          train --alpha .5 --pyxce 1                       | --alpha stands for --pyxce and --pxycontrast
+          train --compat reference --pxcontrast 1          | nothing to minimise: as --compat says, --pxcontrast has the weight of --pxycontrast
+          train --compat reference --pxycontrast 1 --sharpness_radius 1 | --sharpness_radius .*--queue_feeding once
           train --engine cuda                              | '--engine'.*one of auto, graph, onednn, was 'cuda'
           train --precision float16                        | '--precision'.*one of float32, bfloat16, was 'float16'
           train --threads 0                                | '--threads'.*at least 1, was '0'

@@ -7,6 +7,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -18,6 +20,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.engine.BatchStatistics;
 import org.udge.engine.Mode;
 
 /**
@@ -29,6 +32,9 @@ import org.udge.engine.Mode;
 final class Replica {
 
   private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
+
+  /** In place of seed 0, which ND4J takes for a wish to be seeded by the clock. */
+  private static final long ANOTHER_SEED = 0x9e3779b97f4a7c15L;
 
   private final ComputationGraph graph;
   private final GraphVertex[] vertices;
@@ -42,7 +48,7 @@ final class Replica {
   private Mode mode = Mode.EVALUATION;
 
   Replica(ComputationGraphConfiguration configuration, INDArray parameters) {
-    graph = new ComputationGraph(configuration.clone());
+    graph = new ComputationGraph(frozenWithGradients(configuration.clone()));
     graph.init(parameters, false);
     graph.initGradientsView();
     vertices = graph.getVertices();
@@ -53,7 +59,31 @@ final class Replica {
       if (settings.getIDropout() != null) {
         dropouts.put(settings, settings.getIDropout());
       }
+      if (BatchStatistics.isFrozen(layer)) {
+        dropouts.remove(settings);
+        settings.setIDropout(null);
+      }
     }
+  }
+
+  /**
+   * Deeplearning4j's frozen layers end the way back, where input gradients must go on. Those that
+   * let gradients through have parameters in the same places. None drops anything.
+   */
+  private static ComputationGraphConfiguration frozenWithGradients(
+      ComputationGraphConfiguration copy) {
+    copy.getVertices()
+        .values()
+        .forEach(
+            vertex -> {
+              if (vertex instanceof LayerVertex layerVertex
+                  && layerVertex.getLayerConf().getLayer() instanceof FrozenLayer frozen) {
+                FrozenLayerWithBackprop open = new FrozenLayerWithBackprop(frozen.getLayer());
+                open.setLayerName(frozen.getLayerName());
+                layerVertex.getLayerConf().setLayer(open);
+              }
+            });
+    return copy;
   }
 
   /** Whether the first layer is a dense one without a preprocessor that flattens images. */
@@ -99,9 +129,9 @@ final class Replica {
 
   private INDArray activate(GraphVertex vertex) {
     if (usesRunningStatistics(vertex)) {
-      return RunningStatistics.of(vertex).forward(vertex.getInputs()[0]);
+      return RunningStatistics.of(vertex.getLayer()).forward(vertex.getInputs()[0]);
     }
-    if (mode == Mode.EVALUATION && overwritesItsInput(vertex)) {
+    if (overwritesItsInput(vertex)) {
       return activateOnCopy(vertex);
     }
     return vertex.doForward(mode.dropout(), NO_WORKSPACES);
@@ -111,9 +141,13 @@ final class Replica {
    * Outside training these layers work in place, although other vertices may read the same array
    * and the way back needs it.
    */
-  private static boolean overwritesItsInput(GraphVertex vertex) {
-    return vertex.hasLayer()
-        && (vertex.getLayer() instanceof ActivationLayer || vertex.getLayer() instanceof PReLU);
+  private boolean overwritesItsInput(GraphVertex vertex) {
+    if (!vertex.hasLayer()
+        || (mode != Mode.EVALUATION && !BatchStatistics.isFrozen(vertex.getLayer()))) {
+      return false;
+    }
+    Layer layer = BatchStatistics.innermost(vertex.getLayer());
+    return layer instanceof ActivationLayer || layer instanceof PReLU;
   }
 
   private static INDArray activateOnCopy(GraphVertex vertex) {
@@ -152,7 +186,7 @@ final class Replica {
   private INDArray[] goBack(GraphVertex vertex, INDArray gradient) {
     if (usesRunningStatistics(vertex)) {
       return new INDArray[] {
-        RunningStatistics.of(vertex).backward(vertex.getInputs()[0], gradient)
+        RunningStatistics.of(vertex.getLayer()).backward(vertex.getInputs()[0], gradient)
       };
     }
     vertex.setEpsilon(gradient);
@@ -161,9 +195,9 @@ final class Replica {
   }
 
   private boolean usesRunningStatistics(GraphVertex vertex) {
-    return mode != Mode.TRAINING
-        && vertex.hasLayer()
-        && vertex.getLayer() instanceof BatchNormalization;
+    return vertex.hasLayer()
+        && BatchStatistics.innermost(vertex.getLayer()) instanceof BatchNormalization
+        && (mode != Mode.TRAINING || BatchStatistics.isFrozen(vertex.getLayer()));
   }
 
   /** Lets go of the activations. */
@@ -179,7 +213,7 @@ final class Replica {
     Random random = Nd4j.getRandom();
     long rootState = random.rootState();
     long nodeState = random.nodeState();
-    random.setSeed(seed);
+    random.setSeed(seed == 0 ? ANOTHER_SEED : seed);
     try {
       return action.get();
     } finally {

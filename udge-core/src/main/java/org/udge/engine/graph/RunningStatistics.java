@@ -1,12 +1,13 @@
 package org.udge.engine.graph;
 
 import java.util.Map;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.udge.engine.BatchStatistics;
 
 /**
  * Batch normalisation with its running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
@@ -21,7 +22,7 @@ final class RunningStatistics {
   private final INDArray beta;
   private final Map<String, INDArray> gradientViews;
 
-  private RunningStatistics(BatchNormalization layer) {
+  private RunningStatistics(BatchNormalization layer, boolean frozen) {
     org.deeplearning4j.nn.conf.layers.BatchNormalization settings =
         (org.deeplearning4j.nn.conf.layers.BatchNormalization) layer.conf().getLayer();
     mean = layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN);
@@ -43,15 +44,17 @@ final class RunningStatistics {
             ? Nd4j.valueArrayOf(mean.shape(), settings.getBeta(), mean.dataType())
             : layer.getParam(BatchNormalizationParamInitializer.BETA);
     gradientViews =
-        locked
+        locked || frozen
             ? Map.of()
             : settings
                 .initializer()
                 .getGradientsFromFlattened(layer.conf(), layer.getGradientsViewArray());
   }
 
-  static RunningStatistics of(GraphVertex vertex) {
-    return new RunningStatistics((BatchNormalization) vertex.getLayer());
+  /** Those of a batch normalisation, wrapped or not. */
+  static RunningStatistics of(Layer layer) {
+    return new RunningStatistics(
+        (BatchNormalization) BatchStatistics.innermost(layer), BatchStatistics.isFrozen(layer));
   }
 
   INDArray forward(INDArray x) {

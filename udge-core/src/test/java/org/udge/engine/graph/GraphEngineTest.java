@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,6 +77,42 @@ class GraphEngineTest extends EngineContract {
       // running statistics are in between and have no derivative.
       checkSomeEntries(engine, images, graph.params(), parameterGradient, mode);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void frozen_layers_are_always_in_evaluation_and_let_gradients_through(Mode mode) {
+    ComputationGraph plain =
+        WideResNet.of(10, 1)
+            .norm(Norm.BATCH)
+            .dropout(0.3)
+            .initialise(SHAPE, 3, RandomStreams.of(1));
+    ComputationGraph frozen =
+        new TransferLearning.GraphBuilder(plain)
+            .setFeatureExtractor(lastBeforeOutput(plain))
+            .build();
+    INDArray images = images(3, DataType.FLOAT);
+    try (Engine engine = GraphEngine.of(frozen);
+        Pass pass = engine.forward(images, mode, 1);
+        Engine oracle = GraphEngine.of(plain);
+        Pass expected = oracle.forward(images, Mode.EVALUATION)) {
+      assertThat(pass.logits()).isEqualTo(expected.logits());
+      INDArray softmax = softmax(Logits.of(pass.logits())).castTo(DataType.FLOAT);
+      assertThat(pass.inputGradient(softmax)).isEqualTo(expected.inputGradient(softmax));
+      frozen.getGradientsViewArray().assign(0);
+      pass.parameterGradient(softmax);
+      INDArray gradient = frozen.getGradientsViewArray().dup();
+      INDArray trained = frozen.getOutputLayer(0).getGradientsViewArray();
+      assertThat(trained.norm2Number().doubleValue())
+          .isPositive()
+          .isEqualTo(gradient.norm2Number().doubleValue());
+    }
+  }
+
+  private static String lastBeforeOutput(ComputationGraph graph) {
+    var configuration = graph.getConfiguration();
+    String output = configuration.getNetworkOutputs().get(0);
+    return configuration.getVertexInputs().get(output).get(0);
   }
 
   private static void checkSomeEntries(

@@ -81,7 +81,7 @@ public class ContrastiveBenchmark {
         ConditionalContrastive.ofDefaults()
             .form(form)
             .smoothing(smoothing)
-            .queue(new NegativeQueueSettings(queue, QueueStart.NOISE))
+            .queue(NegativeQueueSettings.ofDefaults().capacity(queue).start(QueueStart.NOISE))
             .begin(new LossSetup(classes, ImageShape.CIFAR, streams));
     function.evaluate(steps.get(0));
   }
