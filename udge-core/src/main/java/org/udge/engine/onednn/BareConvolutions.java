@@ -21,13 +21,14 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
  * Measures what oneDNN alone reaches on the convolutions of a plan: each runs again and again by
  * itself, in the layouts it likes best, with nothing fused, no copy before or after, and memory
- * that it has just used.
+ * that it has just used. All use one block of memory, as the steps of a plan do.
  */
 final class BareConvolutions {
 
@@ -35,14 +36,20 @@ final class BareConvolutions {
   private static final int PATTERN = 0x3c;
 
   private static final int RUNS_IN_A_TURN = 5;
+  private static final int PAGE = 4096;
+  private static final int ALIGNMENT = 64;
 
   private final engine cpu = OneDnnLibrary.get().engine();
   private final List<Integer> roles = new ArrayList<>();
-  private final List<memory> memories = new ArrayList<>();
+  private final List<memory.desc> layouts = new ArrayList<>();
+  private final Step.Native call;
   private primitive code;
   private primitive_desc_base found;
 
-  private BareConvolutions() {}
+  private BareConvolutions(Step.Native call) {
+    this.call = call;
+    prepare(StepKind.of(call), call.convolution().orElseThrow());
+  }
 
   /**
    * Measures. Every convolution has its turn several times, so that a disturbance of a moment does
@@ -52,11 +59,19 @@ final class BareConvolutions {
    * @return one time for each convolution of the plan in each direction, labelled as in the plan
    */
   static List<StepTime> measure(Plan plan, int rounds) {
+    List<Step.Native> calls =
+        plan.steps().stream()
+            .filter(Step.Native.class::isInstance)
+            .map(Step.Native.class::cast)
+            .filter(call -> call.convolution().isPresent())
+            .toList();
+    long bytes = calls.stream().mapToLong(BareConvolutions::bytes).max().orElse(0);
     Map<Step.Native, StepTime> fastest = new LinkedHashMap<>();
-    for (int left = rounds; left > 0; left -= RUNS_IN_A_TURN) {
-      for (Step step : plan.steps()) {
-        if (step instanceof Step.Native call && call.convolution().isPresent()) {
-          fastest.merge(call, turn(call, Math.min(left, RUNS_IN_A_TURN)), BareConvolutions::faster);
+    try (BytePointer block = new BytePointer(bytes + PAGE)) {
+      for (int left = rounds; left > 0; left -= RUNS_IN_A_TURN) {
+        for (Step.Native call : calls) {
+          StepTime time = turn(call, Math.min(left, RUNS_IN_A_TURN), block);
+          fastest.merge(call, time, BareConvolutions::faster);
         }
       }
     }
@@ -67,18 +82,42 @@ final class BareConvolutions {
     return a.milliseconds() <= b.milliseconds() ? a : b;
   }
 
-  private static StepTime turn(Step.Native call, int runs) {
+  private static long bytes(Step.Native call) {
     PointerScope temporaries = NativeScope.temporaries();
     try {
-      return new BareConvolutions().measure(call, runs);
+      return new BareConvolutions(call).bytes();
     } finally {
       temporaries.close();
     }
   }
 
+  private static StepTime turn(Step.Native call, int runs, BytePointer block) {
+    PointerScope temporaries = NativeScope.temporaries();
+    try {
+      return new BareConvolutions(call).measure(runs, block);
+    } finally {
+      temporaries.close();
+    }
+  }
+
+  /** Memory for all tensors. */
+  private long bytes() {
+    return layouts.stream().mapToLong(BareConvolutions::aligned).sum();
+  }
+
+  private static long aligned(memory.desc layout) {
+    return (layout.get_size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
   /** Runs once to have memory in the caches, and then as often as said. */
-  private StepTime measure(Step.Native call, int runs) {
-    prepare(StepKind.of(call), call.convolution().orElseThrow());
+  private StepTime measure(int runs, BytePointer block) {
+    long address = (block.address() + PAGE - 1) / PAGE * PAGE;
+    Pointer.memset(new Address(address), PATTERN, bytes());
+    List<memory> memories = new ArrayList<>();
+    for (memory.desc layout : layouts) {
+      memories.add(new memory(layout, cpu, new Address(address)));
+      address += aligned(layout);
+    }
     try (NativeScope scope = new NativeScope()) {
       Execution execution = new Execution(scope, code, roles, memories);
       execution.run();
@@ -131,10 +170,8 @@ final class BareConvolutions {
   }
 
   private void bind(int role, memory.desc layout) {
-    memory tensor = new memory(layout, cpu);
-    Pointer.memset(tensor.get_data_handle(), PATTERN, layout.get_size());
     roles.add(role);
-    memories.add(tensor);
+    layouts.add(layout);
   }
 
   private void use(primitive_desc_base description, primitive primitive) {
