@@ -182,7 +182,7 @@ public final class TrainingSession implements Stateful {
     StepImages images =
         new StepImages(labelled, unlabelled.orElse(labelled), drawSamples(labelled));
     if (steps % trainer.accumulation == 0) {
-      gradient().assign(0);
+      clearGradient();
     }
     Losses losses =
         trainer.sharpness.isPresent()
@@ -267,6 +267,11 @@ public final class TrainingSession implements Stateful {
     return model.graph().getGradientsViewArray();
   }
 
+  /** Not by an operation of ND4J, which would wake its threads for nothing. */
+  private void clearGradient() {
+    Nd4j.getMemoryManager().memset(gradient());
+  }
+
   private Losses addGradients(StepImages images) {
     try (SharedPass pass = forward(images.groups)) {
       Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
@@ -303,7 +308,7 @@ public final class TrainingSession implements Stateful {
     try {
       try (SharpnessAware.Climb climb = sharpness.climb(parameters, flat)) {
         parametersChanged();
-        flat.assign(0);
+        clearGradient();
         addGradients(images);
       } catch (NonFiniteLossException e) {
         averages.ifPresent(moved -> moved.restore(before.orElseThrow()));
