@@ -56,12 +56,18 @@ final class SharedPass implements AutoCloseable {
    */
   static SharedPass separate(Engine engine, List<Group> groups, IntToLongFunction seeds) {
     SharedPass shared = new SharedPass(groups);
-    for (Group group : groups) {
-      Pass pass = engine.forward(group.images, group.mode, seeds.applyAsLong(shared.passes.size()));
-      shared.passes.add(pass);
-      shared.logits.add(Logits.of(pass.logits()));
+    try {
+      for (Group group : groups) {
+        long seed = seeds.applyAsLong(shared.passes.size());
+        Pass pass = engine.forward(group.images, group.mode, seed);
+        shared.passes.add(pass);
+        shared.logits.add(Logits.of(pass.logits()));
+      }
+      return shared;
+    } catch (RuntimeException e) {
+      shared.close();
+      throw e;
     }
-    return shared;
   }
 
   private SharedPass(List<Group> groups) {
