@@ -1,9 +1,12 @@
 package org.udge;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
@@ -11,9 +14,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -92,14 +98,29 @@ final class ModelFile {
       builder.shape(
           new ImageShape(description.shape[0], description.shape[1], description.shape[2]));
     }
-    if (description.calibrationScale != null && description.calibrationScale.length > 0) {
-      builder.calibration(
-          Calibration.vector(description.calibrationScale, description.calibrationBias));
-    }
     try {
+      if (description.calibrationScale != null && description.calibrationScale.length > 0) {
+        checkArgument(description.calibrationBias != null, "its calibration has no bias");
+        builder.calibration(
+            Calibration.vector(description.calibrationScale, description.calibrationBias));
+      }
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
+    }
+  }
+
+  /** Nobody else looks at the checksums: a flipped bit would be a parameter of another value. */
+  private static void checkIntact(Path file, ZipFile zip) throws IOException {
+    for (ZipEntry entry : Collections.list(zip.entries())) {
+      CheckedInputStream content = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+      try (content) {
+        ByteStreams.exhaust(content);
+      }
+      if (content.getChecksum().getValue() != entry.getCrc()) {
+        throw new IOException(
+            "model file " + file + " is damaged: checksum of entry " + entry.getName());
+      }
     }
   }
 
@@ -119,6 +140,7 @@ final class ModelFile {
                 + ". Read Deeplearning4j's own models with ModelSerializer and EnergyModel.of(graph)");
       }
       json = zip.getInputStream(entry.get()).readAllBytes();
+      checkIntact(file, zip);
     } catch (ZipException e) {
       throw new IOException(
           "file " + file + " is not a model of this library, or is damaged: not a zip archive", e);

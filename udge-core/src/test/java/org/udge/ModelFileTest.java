@@ -23,6 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
 import org.udge.network.WideResNet;
+import org.udge.random.RandomStream;
+import org.udge.random.RandomStreams;
 
 class ModelFileTest {
 
@@ -94,6 +96,38 @@ class ModelFileTest {
     assertThatThrownBy(() -> EnergyModel.load(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is damaged");
+  }
+
+  @Test
+  void a_flipped_bit_anywhere_is_refused_or_does_no_harm() throws IOException {
+    byte[] intact = Files.readAllBytes(file);
+    RandomStream random = RandomStreams.of(1).stream("flips");
+    int refused = 0;
+    for (int i = 0; i < 60; i++) {
+      byte[] damaged = intact.clone();
+      damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(file, damaged);
+      try (EnergyModel loaded = EnergyModel.load(file)) {
+        assertThat(loaded.graph().params()).isEqualTo(model.graph().params());
+        assertThat(loaded.calibration()).isEqualTo(model.calibration());
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("model.zip");
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(50);
+  }
+
+  @Test
+  void refuses_a_calibration_without_its_bias() throws IOException {
+    try (FileSystem zip = FileSystems.newFileSystem(file)) {
+      Path entry = zip.getPath("udge-model.json");
+      Files.writeString(
+          entry, Files.readString(entry).replace("calibrationBias", "calibrationBiased"));
+    }
+    assertThatThrownBy(() -> EnergyModel.load(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("contradicts itself: its calibration has no bias");
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -143,7 +144,7 @@ public final class StateFiles {
       throw new NoSuchFileException(file.toString(), null, "no such state file");
     }
     try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-      DataInputStream in = new DataInputStream(zip);
+      Entries in = new Entries(zip, Files.size(file));
       ZipEntry first = zip.getNextEntry();
       if (first == null || !first.getName().equals(MARK)) {
         throw new IOException("file " + file + " is not a state written by this library");
@@ -160,13 +161,36 @@ public final class StateFiles {
                 + ": use a newer version of this library");
       }
       return readEntries(file, zip, in);
-    } catch (ZipException | EOFException e) {
+    } catch (ZipException | EOFException | RuntimeException e) {
+      // Names of entries have no checksum: damaged ones lead to all kinds of nonsense.
       throw new IOException("state file " + file + " is damaged or cut short", e);
     }
   }
 
-  private static State readEntries(Path file, ZipInputStream zip, DataInputStream in)
-      throws IOException {
+  /** The numbers of entries; arrays longer than the whole file can hold are never allocated. */
+  private static final class Entries extends DataInputStream {
+
+    /** How many bytes a byte of a zip can stand for at most, roughly. */
+    private static final int EXPANSION = 1_100;
+
+    private final long limit;
+
+    Entries(InputStream in, long fileBytes) {
+      super(in);
+      limit = EXPANSION * fileBytes;
+    }
+
+    /** The length of an array that follows. */
+    int readCount(int bytesEach) throws IOException {
+      int count = readInt();
+      if (count < 0 || (long) count * bytesEach > limit) {
+        throw new ZipException("an array of " + count + " numbers");
+      }
+      return count;
+    }
+  }
+
+  private static State readEntries(Path file, ZipInputStream zip, Entries in) throws IOException {
     Map<String, State.Builder> states = new LinkedHashMap<>();
     states.put("", State.builder());
     for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
@@ -175,6 +199,9 @@ public final class StateFiles {
         return assemble(states);
       }
       int dot = name.lastIndexOf('.');
+      if (dot < 0) {
+        throw new ZipException("entry " + name + " has no type");
+      }
       String path = name.substring(0, dot);
       int slash = path.lastIndexOf('/');
       State.Builder parent = states.get(slash < 0 ? "" : path.substring(0, slash));
@@ -192,7 +219,7 @@ public final class StateFiles {
       String key,
       State.Builder parent,
       Map<String, State.Builder> states,
-      DataInputStream in)
+      Entries in)
       throws IOException {
     switch (type) {
       case "state" -> states.put(path, State.builder());
@@ -201,33 +228,33 @@ public final class StateFiles {
       case "text" -> parent.put(key, new String(in.readAllBytes(), StandardCharsets.UTF_8));
       case "floats" -> parent.put(key, readFloats(in));
       case "rows" -> {
-        float[][] rows = new float[in.readInt()][];
+        float[][] rows = new float[in.readCount(Float.BYTES)][];
         for (int i = 0; i < rows.length; i++) {
           rows[i] = readFloats(in);
         }
         parent.putRows(key, rows);
       }
       case "doubles" -> {
-        double[] numbers = new double[in.readInt()];
+        double[] numbers = new double[in.readCount(Double.BYTES)];
         for (int i = 0; i < numbers.length; i++) {
           numbers[i] = in.readDouble();
         }
         parent.put(key, numbers);
       }
       case "longs" -> {
-        long[] numbers = new long[in.readInt()];
+        long[] numbers = new long[in.readCount(Long.BYTES)];
         for (int i = 0; i < numbers.length; i++) {
           numbers[i] = in.readLong();
         }
         parent.put(key, numbers);
       }
       case "bytes" -> parent.put(key, in.readAllBytes());
-      default -> throw new IOException("state entry " + path + " has unknown type " + type);
+      default -> throw new ZipException("entry " + path + " has unknown type " + type);
     }
   }
 
-  private static float[] readFloats(DataInputStream in) throws IOException {
-    float[] numbers = new float[in.readInt()];
+  private static float[] readFloats(Entries in) throws IOException {
+    float[] numbers = new float[in.readCount(Float.BYTES)];
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES);
     for (int i = 0; i < numbers.length; i += CHUNK) {
       int count = Math.min(CHUNK, numbers.length - i);

@@ -134,6 +134,8 @@ public abstract class EngineContract {
         Stream.of(
             Arguments.of(new Case(network, ImageShape.CIFAR, 1), Mode.EVALUATION),
             Arguments.of(new Case(network, new ImageShape(1, 28, 28), 3), Mode.EVALUATION),
+            Arguments.of(
+                new Case(WideResNet.of(16, 2), new ImageShape(1, 28, 28), 3), Mode.EVALUATION),
             Arguments.of(new Case(network.norm(Norm.BATCH), SMALL, 7), Mode.TRAINING),
             Arguments.of(
                 new Case(network.norm(Norm.BATCH).dropout(0.3), SMALL, 3),

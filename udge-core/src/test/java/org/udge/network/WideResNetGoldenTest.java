@@ -1,7 +1,6 @@
 package org.udge.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -65,7 +64,11 @@ class WideResNetGoldenTest {
         Pass pass = engine.forward(array("x"), Mode.TRAINING)) {
       pass.parameterGradient(Transforms.softmax(pass.logits()));
     }
-    assertGradientNorms(graph, numbers.get(fileName(norm) + "_train_mode_param_grad_norms"));
+    GoldenGradients.assertNorms(
+        graph,
+        numbers.get(fileName(norm) + "_train_mode_param_grad_norms"),
+        1e-12,
+        DOUBLE_TOLERANCE);
   }
 
   @Test
@@ -76,8 +79,9 @@ class WideResNetGoldenTest {
         Pass pass = engine.forward(array("x"), Mode.TRAINING)) {
       pass.parameterGradient(logitGradient);
     }
-    assertGradientNorms(graph, numbers.get("ce_plus_contrast_param_grad_norms"));
-    Map<String, INDArray> gradients = gradients(graph);
+    GoldenGradients.assertNorms(
+        graph, numbers.get("ce_plus_contrast_param_grad_norms"), 1e-12, DOUBLE_TOLERANCE);
+    Map<String, INDArray> gradients = GoldenGradients.of(graph);
     assertAgrees(gradients.get("conv1_W"), "grad_f.conv1.weight");
     assertAgrees(gradients.get("layer2.0.conv2_W"), "grad_f.layer2.0.conv2.weight");
     assertAgrees(gradients.get("layer3.0.shortcut.0_W"), "grad_f.layer3.0.shortcut.0.weight");
@@ -114,43 +118,6 @@ class WideResNetGoldenTest {
   @Test
   void imported_activation_norms_are_past_their_first_batch() throws Exception {
     assertThat(ActNormalization.isInitialised(network(Norm.ACT))).isTrue();
-  }
-
-  private static void assertGradientNorms(ComputationGraph graph, JsonNode expected) {
-    gradients(graph)
-        .forEach(
-            (name, gradient) -> {
-              String published = publishedName(name);
-              if (!published.isEmpty()) {
-                double norm = expected.get(published).asDouble();
-                assertThat(gradient.norm2Number().doubleValue())
-                    .as(published)
-                    .isCloseTo(norm, within(1e-12 + DOUBLE_TOLERANCE * norm));
-              }
-            });
-  }
-
-  /** The published name of a parameter; empty if that program does not treat it as one. */
-  private static String publishedName(String name) {
-    int split = name.lastIndexOf('_');
-    String layer = name.substring(0, split);
-    String key =
-        switch (name.substring(split + 1)) {
-          case "W", "gamma" -> "weight";
-          case "b", "beta" -> "bias";
-          case "loc" -> "loc";
-          case "scale" -> "scale";
-          default -> "";
-        };
-    String prefix = layer.equals("class_output") ? "" : "f.";
-    return key.isEmpty() ? "" : prefix + layer + "." + key;
-  }
-
-  /** The flat gradient, cut as the parameters are. */
-  private static Map<String, INDArray> gradients(ComputationGraph graph) {
-    ComputationGraph cut = new ComputationGraph(graph.getConfiguration().clone());
-    cut.init(graph.getGradientsViewArray(), false);
-    return cut.paramTable();
   }
 
   private static ComputationGraph network(Norm norm) throws Exception {

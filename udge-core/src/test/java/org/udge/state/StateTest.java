@@ -3,10 +3,13 @@ package org.udge.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +88,55 @@ class StateTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("run.state");
     }
+  }
+
+  @Test
+  void a_flipped_bit_anywhere_is_refused_or_does_no_harm() throws IOException {
+    State small =
+        State.builder()
+            .put("floats", new float[] {1, 2, 3})
+            .put("longs", new long[] {4, 5})
+            .put("inner", State.builder().put("real", 0.5).put("text", "some text").build())
+            .build();
+    Path file = folder.resolve("run.state");
+    StateFiles.write(small, file);
+    byte[] intact = Files.readAllBytes(file);
+    int refused = 0;
+    for (int at = 0; at < indexOfCentralDirectory(intact); at++) {
+      byte[] damaged = intact.clone();
+      damaged[at] ^= (byte) (1 << at % 8);
+      Files.write(file, damaged);
+      try {
+        State read = StateFiles.read(file);
+        // Names have no checksum: whoever asks for one that is not there is told so.
+        assertThat(read.equals(small) || !hasAllNames(read)).as("byte %s", at).isTrue();
+      } catch (IOException e) {
+        assertThat(e).as("byte %s", at).hasMessageContaining("run.state");
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(200);
+  }
+
+  private static boolean hasAllNames(State read) {
+    return read.has("floats")
+        && read.has("longs")
+        && read.has("inner")
+        && read.getState("inner").has("real")
+        && read.getState("inner").has("text");
+  }
+
+  @Test
+  void refuses_newer_formats() throws IOException {
+    Path file = folder.resolve("run.state");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("udge-state"));
+      new DataOutputStream(zip).writeInt(99);
+    }
+    assertThatThrownBy(() -> StateFiles.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("run.state has format 99")
+        .hasMessageContaining("newer version");
   }
 
   private static int indexOfCentralDirectory(byte[] zip) {

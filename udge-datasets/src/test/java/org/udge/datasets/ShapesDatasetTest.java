@@ -9,8 +9,18 @@ import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.evaluation.ClassificationEvaluator;
+import org.udge.evaluation.Evaluation;
+import org.udge.evaluation.Evaluators;
+import org.udge.loss.CrossEntropy;
+import org.udge.network.ConvNet;
+import org.udge.random.RandomStreams;
+import org.udge.training.LearningRate;
+import org.udge.training.Objective;
+import org.udge.training.Trainer;
 
 class ShapesDatasetTest {
 
@@ -88,6 +98,31 @@ class ShapesDatasetTest {
     classifier.fit(train, 10);
     assertThat(classifier.accuracy(train)).isGreaterThan(0.6);
     assertThat(classifier.accuracy(ShapesDataset.standard().test(1000))).isBetween(0.3, 0.75);
+  }
+
+  @Test
+  void a_small_network_passes_ninety_percent() {
+    ImageSource train = ShapesDataset.standard().train(3000);
+    ShuffledBatches batches =
+        ShuffledBatches.builder(train, 50, RandomStreams.of(1))
+            .augmentation(Augmentations.reflectPadCrop(3))
+            .build();
+    ClassificationEvaluator classification = Evaluators.classification();
+    try (EnergyModel model =
+        EnergyModel.builder(ConvNet.of(16)).classNames(train.classNames()).build()) {
+      Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
+          .learningRate(LearningRate.constant(3e-3).decay(0.2, 8))
+          .epochs(10)
+          .build()
+          .fit(batches);
+      double accuracy =
+          Evaluation.of(model)
+              .with(classification)
+              .run(ShapesDataset.standard().test(1000))
+              .get(classification)
+              .accuracy();
+      assertThat(accuracy).isGreaterThan(0.9);
+    }
   }
 
   @ParameterizedTest

@@ -127,23 +127,22 @@ final class NetworkReader {
 
   private void readLayer(String name, String input, Layer layer) {
     checkNoWeightNoise(name, layer);
-    String source = dropout(name, input, layer);
     if (layer.getClass() == ConvolutionLayer.class) {
-      convolution(name, source, (ConvolutionLayer) layer);
+      convolution(name, dropout(name, input, layer), (ConvolutionLayer) layer);
     } else if (layer.getClass() == DenseLayer.class) {
-      dense(name, source, (DenseLayer) layer);
-    } else if (layer instanceof ActivationLayer activation) {
-      activate(name, source, activation.getActivationFn());
+      dense(name, dropout(name, input, layer), (DenseLayer) layer);
     } else if (layer instanceof DropoutLayer) {
-      outputs.put(name, source);
+      outputs.put(name, dropout(name, input, layer));
+    } else if (layer instanceof ActivationLayer activation) {
+      activate(name, input, activation.getActivationFn());
     } else if (layer instanceof BatchNormalization norm) {
-      batchNorm(name, source, norm);
+      batchNorm(name, input, norm);
     } else if (layer instanceof ChannelNormalization norm) {
-      channelNorm(name, source, norm);
+      channelNorm(name, input, norm);
     } else if (layer.getClass() == SubsamplingLayer.class) {
-      pool(name, source, (SubsamplingLayer) layer);
+      pool(name, input, (SubsamplingLayer) layer);
     } else if (layer instanceof GlobalPoolingLayer pooling) {
-      globalPool(name, source, pooling);
+      globalPool(name, input, pooling);
     } else {
       throw new UnsupportedNetworkException(name, layer.getClass().getSimpleName());
     }
@@ -155,7 +154,10 @@ final class NetworkReader {
     }
   }
 
-  /** Deeplearning4j drops a layer's input; returns the node to read instead of the input. */
+  /**
+   * Deeplearning4j drops a layer's input; returns the node to read instead of the input. Other
+   * kinds of layers than those that come here ignore the setting, which a whole network may have.
+   */
   private String dropout(String name, String input, Layer layer) {
     if (layer.getIDropout() == null) {
       return input;

@@ -70,6 +70,35 @@ class NetworkReaderTest {
         .toList();
   }
 
+  /** A network may have dropout everywhere; Deeplearning4j heeds it in these layers only. */
+  @Test
+  void drops_the_inputs_of_convolutions_and_dense_layers_and_of_no_others() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .dropOut(0.8)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "in")
+                .addLayer("norm", new BatchNormalization.Builder().build(), "conv")
+                .addLayer(
+                    "act",
+                    new ActivationLayer.Builder().activation(Activation.LEAKYRELU).build(),
+                    "norm")
+                .addLayer("pool", new SubsamplingLayer.Builder().build(), "act")
+                .addLayer("all", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "pool")
+                .addLayer("dense", new DenseLayer.Builder().nOut(5).build(), "all")
+                .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "dense")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(8, 8, 1))
+                .build());
+    graph.init();
+    assertThat(NetworkReader.read(graph))
+        .filteredOn(Node.Dropout.class::isInstance)
+        .extracting(Node::name)
+        .containsExactly("conv/dropout", "dense/dropout", "out/dropout");
+  }
+
   @Test
   void reads_a_convolutional_network() {
     ComputationGraph graph = graph(ConvNet.of(4).hidden(5), new ImageShape(1, 6, 4), 3);
