@@ -58,7 +58,10 @@ public interface Engine extends AutoCloseable {
     return forward(images, mode, 0);
   }
 
-  /** Says that the graph's parameters are no longer what they were at the last pass. */
+  /**
+   * Says that the graph's parameters are no longer what they were at the last pass. Gradients of
+   * passes that were opened before are undefined from then on.
+   */
   void parametersChanged();
 
   /**
@@ -68,7 +71,7 @@ public interface Engine extends AutoCloseable {
    */
   String describe();
 
-  /** Frees what the engine holds outside the Java heap. Open passes become unusable. */
+  /** Frees what the engine holds outside the Java heap. Passes must not be used afterwards. */
   @Override
   void close();
 }

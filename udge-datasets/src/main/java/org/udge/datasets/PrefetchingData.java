@@ -160,8 +160,8 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
   }
 
   /**
-   * Closes the batches made ahead and ends the background threads, waiting for the batches they are
-   * at. Batches handed out stay valid. Closing again does nothing.
+   * Closes the batches made ahead and ends the background threads, waiting for those that were
+   * asked for ahead to be made. Batches handed out stay valid. Closing again does nothing.
    */
   @Override
   public void close() {
