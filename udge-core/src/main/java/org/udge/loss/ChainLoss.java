@@ -1,5 +1,9 @@
 package org.udge.loss;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.udge.sampling.EnergyGradient;
 import org.udge.state.State;
@@ -8,10 +12,16 @@ import org.udge.state.State;
 abstract class ChainLoss implements SamplingLoss {
 
   private final SampleChains chains;
+  private final double ownPenalty;
+
+  /** Those of the run that concern this term, in order. */
+  private final List<Remedy> remedies = new ArrayList<>();
+
   private double penalty;
 
   ChainLoss(SampleChains chains, double penalty) {
     this.chains = chains;
+    this.ownPenalty = penalty;
     this.penalty = penalty;
   }
 
@@ -28,6 +38,12 @@ abstract class ChainLoss implements SamplingLoss {
 
   @Override
   public final Optional<String> adjust(Remedy remedy) {
+    Optional<String> change = apply(remedy);
+    change.ifPresent(ignored -> remedies.add(remedy));
+    return change;
+  }
+
+  private Optional<String> apply(Remedy remedy) {
     if (remedy instanceof Remedy.EnergyPenalty more) {
       penalty = Math.max(penalty, more.weight());
       return Optional.of("energy penalty " + penalty);
@@ -37,7 +53,10 @@ abstract class ChainLoss implements SamplingLoss {
 
   @Override
   public final State captureState() {
-    return State.builder().put("penalty", penalty).put("chains", chains.captureState()).build();
+    return State.builder()
+        .put("remedies", Remedy.capture(remedies))
+        .put("chains", chains.captureState())
+        .build();
   }
 
   /** The replay buffer in a captured state; empty if another term of the run saved it. */
@@ -46,9 +65,19 @@ abstract class ChainLoss implements SamplingLoss {
     return chains.has("buffer") ? Optional.of(chains.getState("buffer")) : Optional.empty();
   }
 
+  /** The term's own settings hold, with what the remedies in the state change of them. */
   @Override
   public final void restoreState(State state) {
+    checkArgument(
+        state.has("remedies"),
+        "the state of %s has no entry 'remedies', only %s: another version of this library wrote"
+            + " it; begin the run anew",
+        chains.name(),
+        state);
+    List<Remedy> taken = Remedy.restore(state.getState("remedies"));
     chains.restoreState(state.getState("chains"));
-    penalty = state.getDouble("penalty");
+    penalty = ownPenalty;
+    remedies.clear();
+    taken.forEach(this::adjust);
   }
 }

@@ -2,8 +2,76 @@ package org.udge.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.udge.state.State;
+
 /** Something that makes training with Langevin samples more stable. Immutable. */
 public sealed interface Remedy {
+
+  /**
+   * Puts remedies into a state.
+   *
+   * @param remedies in order
+   * @return what {@link #restore} reads
+   */
+  static State capture(List<Remedy> remedies) {
+    State.Builder state = State.builder().put("count", remedies.size());
+    for (int i = 0; i < remedies.size(); i++) {
+      state.put(Integer.toString(i), capture(remedies.get(i)));
+    }
+    return state.build();
+  }
+
+  private static State capture(Remedy remedy) {
+    State.Builder state = State.builder();
+    if (remedy instanceof MoreSteps more) {
+      state.put("kind", "more_steps").put("factor", more.factor);
+    } else if (remedy instanceof LowerRate lower) {
+      state.put("kind", "lower_rate").put("factor", lower.factor);
+    } else if (remedy instanceof EnergyPenalty penalty) {
+      state.put("kind", "energy_penalty").put("weight", penalty.weight);
+    } else if (remedy instanceof ClampSamples clamp) {
+      state.put("kind", "clamp_samples").put("low", clamp.low).put("high", clamp.high);
+    } else if (remedy instanceof ClampGradients clamp) {
+      state.put("kind", "clamp_gradients").put("limit", clamp.limit);
+    } else {
+      throw new AssertionError(remedy);
+    }
+    return state.build();
+  }
+
+  /**
+   * Reads remedies from a state.
+   *
+   * @param state from {@link #capture}
+   * @return the remedies, in order
+   * @throws IllegalArgumentException if the state is not of remedies
+   */
+  static List<Remedy> restore(State state) {
+    List<Remedy> remedies = new ArrayList<>();
+    for (int i = 0; i < state.getLong("count"); i++) {
+      remedies.add(restoreOne(state.getState(Integer.toString(i))));
+    }
+    return List.copyOf(remedies);
+  }
+
+  private static Remedy restoreOne(State state) {
+    String kind = state.getString("kind");
+    return switch (kind) {
+      case "more_steps" -> new MoreSteps(state.getDouble("factor"));
+      case "lower_rate" -> new LowerRate(state.getDouble("factor"));
+      case "energy_penalty" -> new EnergyPenalty(state.getDouble("weight"));
+      case "clamp_samples" -> new ClampSamples(state.getDouble("low"), state.getDouble("high"));
+      case "clamp_gradients" -> new ClampGradients(state.getDouble("limit"));
+      default ->
+          throw new IllegalArgumentException(
+              "state entry 'kind' is '"
+                  + kind
+                  + "', expected more_steps, lower_rate, energy_penalty, clamp_samples or"
+                  + " clamp_gradients");
+    };
+  }
 
   /**
    * Chains make more steps, so that samples are closer to what the model holds likely.

@@ -25,6 +25,7 @@ final class SampleChains implements Stateful {
   private final ImageShape shape;
   private final ReplayBuffer buffer;
   private final boolean savesBuffer;
+  private final Langevin ownLangevin;
   private Langevin langevin;
   private INDArray images = Nd4j.empty(DataType.FLOAT);
   private double saturation;
@@ -37,6 +38,7 @@ final class SampleChains implements Stateful {
       String name, Langevin langevin, Replay replay, boolean classConditional, LossSetup setup) {
     this.name = name;
     this.shape = setup.shape();
+    this.ownLangevin = langevin;
     this.langevin = langevin;
     SharedBuffer shared =
         setup
@@ -115,6 +117,10 @@ final class SampleChains implements Stateful {
     return (double) outside / count;
   }
 
+  String name() {
+    return name;
+  }
+
   /** Of the last draw. */
   double saturation() {
     return saturation;
@@ -139,31 +145,17 @@ final class SampleChains implements Stateful {
 
   @Override
   public State captureState() {
-    State.Builder state =
-        State.builder()
-            .put("steps", langevin.steps())
-            .put("lowest", langevin.lowest())
-            .put("highest", langevin.highest())
-            .put("gradient_limit", langevin.gradientLimit());
-    if (savesBuffer) {
-      state.put("buffer", buffer.captureState());
-    }
-    return state.build();
+    return savesBuffer
+        ? State.builder().put("buffer", buffer.captureState()).build()
+        : State.empty();
   }
 
+  /** Undoes all adjustments. */
   @Override
   public void restoreState(State state) {
     if (savesBuffer) {
       buffer.restoreState(state.getState("buffer"));
     }
-    langevin =
-        new Langevin(
-            (int) state.getLong("steps"),
-            langevin.stepSize(),
-            langevin.noise(),
-            state.getDouble("lowest"),
-            state.getDouble("highest"),
-            state.getDouble("gradient_limit"),
-            langevin.metropolis());
+    langevin = ownLangevin;
   }
 }

@@ -35,8 +35,9 @@ public interface SamplingLoss extends LossFunction {
 
   /**
    * Changes a setting of the run because training diverged. The change is part of what {@link
-   * #captureState()} captures: to roll back with a remedy, restore first, then adjust, then capture
-   * again, or the next rollback undoes it.
+   * #captureState()} captures, and is made to the settings of the term that the state is restored
+   * into. To roll back with a remedy, restore first, then adjust, then capture again, or the next
+   * rollback undoes it.
    *
    * @param remedy what to change
    * @return what was changed into what, for people; empty if the remedy does not concern this term

@@ -3,6 +3,7 @@ package org.udge.training;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Training diverged more often than it was allowed to. */
 public final class DivergenceException extends RuntimeException {
@@ -10,14 +11,24 @@ public final class DivergenceException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final transient List<DivergenceEvent> events;
+  private final transient Optional<TrainingResult> result;
 
   DivergenceException(List<DivergenceEvent> events) {
+    this(events, Optional.empty());
+  }
+
+  DivergenceException(List<DivergenceEvent> events, TrainingResult result) {
+    this(events, Optional.of(result));
+  }
+
+  private DivergenceException(List<DivergenceEvent> events, Optional<TrainingResult> result) {
     super(message(events));
     this.events = List.copyOf(events);
+    this.result = result;
   }
 
   private static String message(List<DivergenceEvent> events) {
-    int rollbacks = events.size() - 1;
+    int rollbacks = events.get(events.size() - 1).rollback() - 1;
     return "training diverged again after "
         + rollbacks
         + (rollbacks == 1 ? " rollback" : " rollbacks")
@@ -48,5 +59,15 @@ public final class DivergenceException extends RuntimeException {
    */
   public List<DivergenceEvent> events() {
     return events;
+  }
+
+  /**
+   * How training went until then: of the last good state, which the model holds, with {@link
+   * StopReason#DIVERGED} and all {@link #events()}.
+   *
+   * @return the result; empty where {@link DivergenceGuard#failure} made this exception
+   */
+  public Optional<TrainingResult> result() {
+    return result;
   }
 }

@@ -7,5 +7,7 @@ public enum StopReason {
   /** The limit of steps was reached. */
   STEPS_DONE,
   /** A listener asked for it. */
-  REQUESTED
+  REQUESTED,
+  /** Training diverged and the guard gave up: only in {@link DivergenceException#result()}. */
+  DIVERGED
 }

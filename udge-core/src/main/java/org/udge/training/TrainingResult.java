@@ -17,7 +17,8 @@ import org.udge.Provenance;
  * @param medianStepMilliseconds median duration of a step, without waiting for data
  * @param objective what was minimised
  * @param seed the root seed
- * @param events rollbacks after divergence, in order; empty if there was none
+ * @param events rollbacks after divergence, in order, those before a resumed state included; empty
+ *     if there was none
  * @param provenance where it ran
  */
 public record TrainingResult(

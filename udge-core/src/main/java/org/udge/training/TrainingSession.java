@@ -80,6 +80,7 @@ public final class TrainingSession implements Stateful {
   private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
   private final StepTimes stepTimes = new StepTimes();
 
+  private long startNanos;
   private long steps;
   private double rateFactor = 1;
   private int rollbacks;
@@ -420,6 +421,8 @@ public final class TrainingSession implements Stateful {
    * @param data labelled mini-batches
    * @return how it went
    * @throws NonFiniteLossException if a term's value is not a finite number
+   * @throws DivergenceException if training diverged once more than the guard rolls back; the
+   *     parameters are those of the last good state
    */
   public TrainingResult run(TrainingData data) {
     check(data);
@@ -430,7 +433,7 @@ public final class TrainingSession implements Stateful {
             .filter(ignored -> anyReads(ImageGroup.UNLABELLED))
             .orElse(data)
             .batchesPerEpoch();
-    long start = System.nanoTime();
+    startNanos = System.nanoTime();
     long wanted = trainer.epochs * stepsPerEpoch;
     long limit = Math.min(wanted, trainer.steps.orElse(wanted));
     stopRequested = false;
@@ -442,7 +445,7 @@ public final class TrainingSession implements Stateful {
         trainer.objective);
     trainer.listeners.forEach(l -> l.onStart(this, trainer.epochs, stepsPerEpoch));
     trainer.guard.ifPresent(guard -> lastGood = Optional.of(captureState()));
-    long epochStart = start;
+    long epochStart = startNanos;
     while (steps < limit && !stopRequested) {
       Optional<StepReport> done = nextGuardedStep(data);
       if (done.isEmpty()) {
@@ -458,7 +461,7 @@ public final class TrainingSession implements Stateful {
     if (trainer.keepBest && !stopRequested) {
       best.ifPresent(epoch -> setParameters(epoch.parameters));
     }
-    TrainingResult result = result(wanted, start);
+    TrainingResult result = result(reason(wanted), events);
     trainer.listeners.forEach(l -> l.onEnd(result));
     return result;
   }
@@ -481,17 +484,19 @@ public final class TrainingSession implements Stateful {
       verdict = guard.inspect(failure, rollbacks);
     }
     if (verdict instanceof DivergenceGuard.Verdict.GiveUp giveUp) {
-      events.add(giveUp.event());
       restoreState(lastGood.orElseThrow());
-      throw guard.failure(events);
+      List<DivergenceEvent> all = new ArrayList<>(events);
+      all.add(giveUp.event());
+      throw new DivergenceException(all, result(StopReason.DIVERGED, all));
     }
     rollBack(((DivergenceGuard.Verdict.RollBack) verdict).event());
     return Optional.empty();
   }
 
   /**
-   * The newest snapshot holds an update that no step has judged yet, so it becomes the one to roll
-   * back to only when the next is taken, after that many more good steps.
+   * A snapshot holds the events of all rollbacks before it: one is taken after each. The newest
+   * holds an update that no step has judged yet, so it becomes the one to roll back to only when
+   * the next is taken, after that many more good steps.
    */
   private void renewSnapshots() {
     if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
@@ -595,11 +600,13 @@ public final class TrainingSession implements Stateful {
         right / (double) images.size(), nll / images.size(), images.size());
   }
 
-  private TrainingResult result(long wantedSteps, long startNanos) {
-    StopReason reason =
-        steps >= wantedSteps
-            ? StopReason.EPOCHS_DONE
-            : stopRequested ? StopReason.REQUESTED : StopReason.STEPS_DONE;
+  private StopReason reason(long wantedSteps) {
+    return steps >= wantedSteps
+        ? StopReason.EPOCHS_DONE
+        : stopRequested ? StopReason.REQUESTED : StopReason.STEPS_DONE;
+  }
+
+  private TrainingResult result(StopReason reason, List<DivergenceEvent> divergence) {
     return new TrainingResult(
         reason,
         history,
@@ -609,7 +616,7 @@ public final class TrainingSession implements Stateful {
         stepTimes.medianMilliseconds(),
         trainer.objective.toString(),
         trainer.seed,
-        events,
+        divergence,
         Provenance.capture(model.engine()));
   }
 
@@ -647,7 +654,8 @@ public final class TrainingSession implements Stateful {
             .put("optimizer", update.captureState())
             .put("terms", memories.build())
             .put("means", means.captureState())
-            .put("history", EpochHistory.capture(history));
+            .put("history", EpochHistory.capture(history))
+            .put("events", DivergenceHistory.capture(events));
     best.ifPresent(
         b ->
             state.put(
@@ -680,6 +688,8 @@ public final class TrainingSession implements Stateful {
     means.restoreState(state.getState("means"));
     history.clear();
     history.addAll(EpochHistory.restore(state.getState("history")));
+    events.clear();
+    events.addAll(DivergenceHistory.restore(state.getState("events")));
     best = Optional.empty();
     if (state.has("best")) {
       State saved = state.getState("best");

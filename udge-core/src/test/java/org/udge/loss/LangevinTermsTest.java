@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -214,7 +215,85 @@ class LangevinTermsTest {
     SamplingLoss other = MARGINAL.begin(setup());
     other.restoreState(state);
     assertThat(other.draw(context(1)).images()).isEqualTo(expected);
-    assertThat(other.captureState().getDouble("penalty")).isEqualTo(0.2);
+    assertThat(other.captureState().getState("remedies")).isEqualTo(state.getState("remedies"));
+    assertThat(other.evaluate(zeros()).metrics().get("energy_penalty"))
+        .isCloseTo(0.2 * 2 * Math.pow(Math.log(2), 2), within(1e-12));
+  }
+
+  /** Energies of data and samples are -log 2. */
+  private static LossInput zeros() {
+    return LossInput.none()
+        .with(ImageGroup.UNLABELLED, Logits.of(new double[][] {{0, 0}}), -1)
+        .with(ImageGroup.SAMPLED, Logits.of(new double[][] {{0, 0}}), -1);
+  }
+
+  @Test
+  void settings_of_the_restored_term_hold() {
+    MarginalSGLD changed =
+        MARGINAL.langevin(Langevin.steps(7).stepSize(0.1).clampSamples(-0.1, 0.1)).energyPenalty(3);
+    SamplingLoss run = MARGINAL.begin(setup());
+    run.draw(context(0));
+    SamplingLoss resumed = changed.begin(setup());
+    resumed.restoreState(run.captureState());
+    assertThat(resumed.draw(context(1)).images().amaxNumber().doubleValue())
+        .isCloseTo(0.1, within(1e-6));
+    assertThat(resumed.evaluate(zeros()).metrics().get("energy_penalty"))
+        .isCloseTo(3 * 2 * Math.pow(Math.log(2), 2), within(1e-12));
+    assertThat(resumed.adjust(new Remedy.MoreSteps(2)))
+        .contains("marginal_sgld: Langevin steps 7 -> 14");
+  }
+
+  @Test
+  void remedies_are_taken_again_on_the_settings_of_the_restored_term() {
+    SamplingLoss run = MARGINAL.begin(setup());
+    run.adjust(new Remedy.LowerRate(0.5));
+    run.adjust(new Remedy.MoreSteps(1.5));
+    run.adjust(new Remedy.MoreSteps(1.5));
+    run.adjust(new Remedy.EnergyPenalty(0.1));
+    run.adjust(new Remedy.ClampGradients(0.5));
+    run.adjust(new Remedy.ClampSamples(-1, 1));
+    State state = run.captureState();
+    Langevin own = Langevin.steps(3).stepSize(0.1).clampGradients(0.2);
+    SamplingLoss resumed = MARGINAL.langevin(own).energyPenalty(0.05).begin(setup());
+    resumed.restoreState(state);
+    assertThat(resumed.captureState()).isEqualTo(state);
+    assertThat(resumed.evaluate(zeros()).metrics().get("energy_penalty"))
+        .isCloseTo(0.1 * 2 * Math.pow(Math.log(2), 2), within(1e-12));
+    assertThat(resumed.adjust(new Remedy.ClampGradients(0.5)))
+        .contains("marginal_sgld: gradients of samples clamped to 0.2");
+    assertThat(resumed.adjust(new Remedy.MoreSteps(2)))
+        .contains("marginal_sgld: Langevin steps 8 -> 16");
+  }
+
+  @Test
+  void every_remedy_survives_a_state() {
+    List<Remedy> remedies =
+        List.of(
+            new Remedy.MoreSteps(2),
+            new Remedy.LowerRate(0.5),
+            new Remedy.EnergyPenalty(0.1),
+            new Remedy.ClampSamples(-1, 2),
+            new Remedy.ClampGradients(3));
+    assertThat(Remedy.restore(Remedy.capture(remedies))).isEqualTo(remedies);
+  }
+
+  @Test
+  void refuses_a_state_that_does_not_say_what_the_remedies_were() {
+    State state = State.builder().put("penalty", 0.0).put("chains", State.empty()).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MARGINAL.begin(setup()).restoreState(state))
+        .withMessage(
+            "the state of marginal_sgld has no entry 'remedies', only State[penalty, chains]:"
+                + " another version of this library wrote it; begin the run anew");
+  }
+
+  @Test
+  void refuses_a_state_with_a_remedy_of_another_kind() {
+    State prayer = State.builder().put("kind", "prayer").build();
+    State state = State.builder().put("count", 1).put("0", prayer).build();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Remedy.restore(state))
+        .withMessageStartingWith("state entry 'kind' is 'prayer', expected more_steps,");
   }
 
   @Test

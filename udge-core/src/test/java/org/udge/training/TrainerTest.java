@@ -2,6 +2,7 @@ package org.udge.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -336,6 +337,71 @@ class TrainerTest {
           .isInstanceOf(DivergenceException.class)
           .hasMessageContaining("after 2 rollbacks");
       assertThat(model.graph().params()).isEqualTo(before);
+    }
+  }
+
+  /** Diverges at every step. */
+  private Trainer hopeless(EnergyModel model, int rollbacks) {
+    return trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+        .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(rollbacks))
+        .build();
+  }
+
+  private DivergenceException divergence(TrainingSession session) {
+    return catchThrowableOfType(DivergenceException.class, () -> session.run(data));
+  }
+
+  @Test
+  void giving_up_tells_every_event_and_the_result_so_far() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      DivergenceException error = divergence(hopeless(model, 2).begin());
+      assertThat(error.events())
+          .extracting(DivergenceEvent::rollback)
+          .as("each rollback, then the divergence that ended it")
+          .containsExactly(1, 2, 3);
+      TrainingResult result = error.result().orElseThrow();
+      assertThat(result.stopReason()).isEqualTo(StopReason.DIVERGED);
+      assertThat(result.events()).isEqualTo(error.events());
+      assertThat(result.steps()).isZero();
+      assertThat(result.history()).isEmpty();
+    }
+  }
+
+  @Test
+  void events_survive_a_resumed_state(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("diverged.state");
+    List<DivergenceEvent> before;
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session = hopeless(model, 2).begin();
+      before = divergence(session).events();
+      StateFiles.write(session.captureState(), file);
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session = hopeless(model, 3).begin();
+      State state = StateFiles.read(file);
+      session.restoreState(state);
+      assertThat(session.captureState()).isEqualTo(state);
+      DivergenceException error = divergence(session);
+      assertThat(error).hasMessageStartingWith("training diverged again after 3 rollbacks: ");
+      assertThat(error.events()).hasSize(4).startsWith(before.get(0), before.get(1));
+      assertThat(error.events().get(2).remedies())
+          .isEqualTo(DivergenceGuard.ofDefaults().policy().get(2));
+    }
+  }
+
+  @Test
+  void a_resumed_run_that_completes_tells_the_rollbacks_before() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      Objective breaking = Objective.of(CrossEntropy.ofDefaults()).plus(new Breaks(4));
+      TrainingSession first =
+          trainer(model, breaking).guard(DivergenceGuard.ofDefaults()).build().begin();
+      TrainingResult whole = first.run(data);
+      assertThat(whole.events()).hasSize(1);
+      Objective sound = Objective.of(CrossEntropy.ofDefaults()).plus(new Breaks(-1));
+      TrainingSession rest =
+          trainer(model, sound).guard(DivergenceGuard.ofDefaults()).epochs(2).build().begin();
+      rest.restoreState(first.captureState());
+      assertThat(rest.run(data).events()).isEqualTo(whole.events());
     }
   }
 

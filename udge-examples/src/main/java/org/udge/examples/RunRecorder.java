@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.udge.examples.plots.TrainingCurvesPlot;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
@@ -25,6 +26,7 @@ final class RunRecorder implements TrainingListener {
   private final int plotEvery;
   private final EventFile events;
   private double best = Double.NEGATIVE_INFINITY;
+  private Optional<EpochReport> savedModel = Optional.empty();
 
   RunRecorder(RunFolder folder, int checkpointEvery, int plotEvery) throws IOException {
     this.events = EventFile.create(folder.path());
@@ -60,6 +62,7 @@ final class RunRecorder implements TrainingListener {
       }
       if (isBest(report)) {
         session.model().save(folder.file(MODEL));
+        savedModel = Optional.of(report);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -75,6 +78,11 @@ final class RunRecorder implements TrainingListener {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Of the epoch whose model is in the folder. */
+  Optional<EpochReport> savedModel() {
+    return savedModel;
   }
 
   private void drawCurves(List<EpochReport> history) throws IOException {

@@ -33,7 +33,9 @@ import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
+import org.udge.training.DivergenceException;
 import org.udge.training.DivergenceGuard;
+import org.udge.training.EpochReport;
 import org.udge.training.Objective;
 import org.udge.training.SharpnessAware;
 import org.udge.training.Trainer;
@@ -142,7 +144,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
             .classNames(images.train().classNames())
             .seed(run.seed);
     try (EnergyModel model = engine.configure(builder).build()) {
-      TrainingResult result = train(model, images, streams, folder);
+      TrainingResult result = trainOrRecord(model, images, streams, folder, settings);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunRecorder.MODEL));
       Map<String, Double> metrics = judge(model, calibration, images, streams);
@@ -150,6 +152,30 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
+  }
+
+  /** Trains; where the guard gives up, what is known is in the run folder before the error. */
+  private TrainingResult trainOrRecord(
+      EnergyModel model,
+      TrainingImages images,
+      RandomStreams streams,
+      RunFolder folder,
+      ObjectNode settings)
+      throws IOException {
+    RunRecorder recorder = new RunRecorder(folder, run.checkpointEvery, run.plotEvery);
+    try {
+      return train(model, images, streams, folder, recorder);
+    } catch (DivergenceException e) {
+      TrainingResult result = e.result().orElseThrow(() -> e);
+      try {
+        folder.writeResult(divergedResult(result, settings, images, recorder.savedModel()));
+      } catch (IOException failure) {
+        failure.addSuppressed(e);
+        throw failure;
+      }
+      out().println("result: " + folder.file("result.json"));
+      throw e;
+    }
   }
 
   private void checkCombinations() {
@@ -182,7 +208,11 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private TrainingResult train(
-      EnergyModel model, TrainingImages images, RandomStreams streams, RunFolder folder)
+      EnergyModel model,
+      TrainingImages images,
+      RandomStreams streams,
+      RunFolder folder,
+      RunRecorder recorder)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Augmentation augmentation = Augmentations.standard(data.sigma);
@@ -200,7 +230,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .separatePasses(compat.separatePasses())
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(new RunRecorder(folder, run.checkpointEvery, run.plotEvery))
+              .listener(recorder)
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
@@ -339,6 +369,26 @@ public final class Train extends DebugOption implements Callable<Integer> {
 
   private static void add(Map<String, Double> metrics, List<Metric> more) {
     more.forEach(metric -> metrics.put(metric.key(), metric.value()));
+  }
+
+  /** Best epoch and metrics are those of the model file, even where a rollback went behind it. */
+  private ObjectNode divergedResult(
+      TrainingResult training,
+      ObjectNode settings,
+      TrainingImages images,
+      Optional<EpochReport> saved) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    saved
+        .flatMap(EpochReport::validation)
+        .ifPresent(
+            validation -> {
+              metrics.put("validation/accuracy", validation.accuracy());
+              metrics.put("validation/nll", validation.nll());
+            });
+    ObjectNode result = result(training, settings, images, metrics);
+    result.remove("best_epoch");
+    saved.ifPresent(report -> result.put("best_epoch", report.epoch()));
+    return result;
   }
 
   private ObjectNode result(

@@ -158,6 +158,54 @@ class TrainTest {
   }
 
   @Test
+  void goes_on_with_other_sampling_where_flags_say_so() throws IOException {
+    train(logs.resolve("first"), "--pyxce", 1, "--pxsgld", 1, "--n_epochs", 1);
+    Path first = QuickstartTest.onlyFolder(logs.resolve("first"));
+    float[] same = goOn(first, "same");
+    for (String flags : List.of("--n_steps 6", "--energy_penalty 0.5", "--clamp_gradients 1e-4")) {
+      assertThat(goOn(first, flags)).as(flags).isNotEqualTo(same);
+    }
+  }
+
+  private float[] goOn(Path run, String flags) throws IOException {
+    List<Object> args = new ArrayList<>(List.of("train", "--load_path", run, "--n_epochs", 2));
+    args.addAll(List.of("--log_dir", logs.resolve(flags)));
+    if (flags.startsWith("--")) {
+      args.addAll(List.of(flags.split(" ")));
+    }
+    CommandRun rest = CommandRun.of(args.toArray());
+    assertThat(rest.status()).as(rest.err()).isZero();
+    Path folder = QuickstartTest.onlyFolder(logs.resolve(flags));
+    return StateFiles.read(folder.resolve("last.state")).getFloats("parameters");
+  }
+
+  @Test
+  void a_run_that_the_guard_gives_up_leaves_a_result_and_the_best_model() throws IOException {
+    List<Object> args = new ArrayList<>(Arrays.asList(TINY));
+    args.set(args.indexOf("--lr") + 1, 1);
+    args.set(args.indexOf("--warmup_iters") + 1, 100);
+    args.addAll(List.of("--pyxce", 1, "--pxsgld", 1, "--n_epochs", 50, "--log_dir", logs));
+    CommandRun run = CommandRun.of(args.toArray());
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.err()).startsWith("udge train: training diverged again after 3 rollbacks: ");
+
+    Path folder = QuickstartTest.onlyFolder(logs);
+    JsonNode result = json(folder.resolve("result.json"));
+    assertThat(result.get("stop_reason").asText()).isEqualTo("diverged");
+    assertThat(result.get("divergence")).hasSize(4);
+    assertThat(result.at("/divergence/0").asText()).contains("; rolled back, [learning rate x 0.5");
+    assertThat(run.err()).contains(result.at("/divergence/3").asText());
+    assertThat(result.get("config")).isEqualTo(json(folder.resolve("variant.json")));
+    assertThat(result.get("steps").isNumber()).isTrue();
+    assertThat(result.get("best_epoch").isNumber()).isTrue();
+    assertThat(result.at("/metrics/validation~1accuracy").isNumber()).isTrue();
+    try (EnergyModel model = EnergyModel.load(folder.resolve("model.zip"))) {
+      assertThat(model.classCount()).isEqualTo(10);
+    }
+  }
+
+  @Test
   void refuses_to_go_on_with_another_network() {
     train(logs, "--pyxce", 1, "--n_epochs", 1);
     CommandRun run =

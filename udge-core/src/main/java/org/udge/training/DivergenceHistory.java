@@ -1,0 +1,51 @@
+package org.udge.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.udge.loss.Remedy;
+import org.udge.state.State;
+
+/** Puts divergence events into states and back. */
+final class DivergenceHistory {
+
+  private DivergenceHistory() {}
+
+  static State capture(List<DivergenceEvent> events) {
+    State.Builder state = State.builder().put("count", events.size());
+    for (int i = 0; i < events.size(); i++) {
+      state.put(Integer.toString(i), capture(events.get(i)));
+    }
+    return state.build();
+  }
+
+  static List<DivergenceEvent> restore(State state) {
+    List<DivergenceEvent> events = new ArrayList<>();
+    for (int i = 0; i < state.getLong("count"); i++) {
+      events.add(restoreEvent(state.getState(Integer.toString(i))));
+    }
+    return events;
+  }
+
+  private static State capture(DivergenceEvent event) {
+    return State.builder()
+        .put("step", event.step())
+        .put("cause", event.cause().name())
+        .put("quantity", event.quantity())
+        .put("value", event.value())
+        .put("limit", event.limit())
+        .put("rollback", event.rollback())
+        .put("remedies", Remedy.capture(event.remedies()))
+        .build();
+  }
+
+  private static DivergenceEvent restoreEvent(State state) {
+    return new DivergenceEvent(
+        state.getLong("step"),
+        DivergenceEvent.Cause.valueOf(state.getString("cause")),
+        state.getString("quantity"),
+        state.getDouble("value"),
+        state.getDouble("limit"),
+        (int) state.getLong("rollback"),
+        Remedy.restore(state.getState("remedies")));
+  }
+}
