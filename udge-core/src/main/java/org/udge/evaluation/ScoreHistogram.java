@@ -4,21 +4,24 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableLongArray;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /**
  * How the scores of several sets of images are distributed, over bins they share.
  *
  * @param score name of the score
  * @param edges ascending edges of the bins, one more than there are bins; all bins are [lo, hi) but
- *     the last, which is [lo, hi]
+ *     the first, which holds lower scores too, and the last, which holds hi and higher scores
  * @param counts images in each bin, by name of the set, in order
  */
 public record ScoreHistogram(
     String score, ImmutableDoubleArray edges, Map<String, ImmutableLongArray> counts) {
+
+  /** Share of a set's scores at either end that bins need not reach. */
+  private static final double TAIL = 1e-3;
 
   /**
    * Copies the counts.
@@ -32,7 +35,9 @@ public record ScoreHistogram(
   }
 
   /**
-   * Counts scores over bins of equal width between the least and the greatest of all sets.
+   * Counts scores over bins of equal width. They reach over all sets but for the lowest and the
+   * highest thousandth of each, so that a few odd images do not squeeze all others into a bin;
+   * those count in the first and in the last bin.
    *
    * @param score name of the score
    * @param sets scores by name of the set; the order is kept
@@ -44,8 +49,15 @@ public record ScoreHistogram(
     Checks.atLeast(1, "bins", bins);
     checkArgument(!sets.isEmpty(), "there must be at least one set of scores");
     sets.forEach(ScoreHistogram::checkFinite);
-    double least = all(sets).min().orElseThrow();
-    double greatest = all(sets).max().orElseThrow();
+    double least = Double.POSITIVE_INFINITY;
+    double greatest = Double.NEGATIVE_INFINITY;
+    for (double[] scores : sets.values()) {
+      double[] sorted = scores.clone();
+      Arrays.sort(sorted);
+      int beyond = (int) (TAIL * sorted.length);
+      least = Math.min(least, sorted[beyond]);
+      greatest = Math.max(greatest, sorted[sorted.length - 1 - beyond]);
+    }
     // Equal scores everywhere: one unit around them, so that bins have a width.
     double start = least == greatest ? least - 0.5 : least;
     double width = (least == greatest ? 1 : greatest - least) / bins;
@@ -70,14 +82,10 @@ public record ScoreHistogram(
     }
   }
 
-  private static DoubleStream all(Map<String, double[]> sets) {
-    return sets.values().stream().flatMapToDouble(DoubleStream::of);
-  }
-
   private static ImmutableLongArray count(double[] scores, double start, double width, int bins) {
     long[] counts = new long[bins];
     for (double score : scores) {
-      counts[Math.min(bins - 1, (int) ((score - start) / width))]++;
+      counts[Math.max(0, Math.min(bins - 1, (int) Math.floor((score - start) / width)))]++;
     }
     return ImmutableLongArray.copyOf(counts);
   }

@@ -181,8 +181,9 @@ public final class Trainer {
     }
 
     /**
-     * Steps whose mean gradient makes one update: an effective batch of that many batches. Each
-     * step still is one move of batch normalisation's running statistics.
+     * Steps whose mean gradient makes one update: an effective batch of that many batches. An
+     * epoch's last update is of the steps that are left. Each step still is one move of batch
+     * normalisation's running statistics.
      *
      * @param count at least 1; default 1
      * @return this

@@ -4,6 +4,9 @@ package org.udge.training;
 @FunctionalInterface
 public interface TrainingControl {
 
-  /** Asks training to end after the current step. Its result says {@link StopReason#REQUESTED}. */
+  /**
+   * Asks training to end after the current step. Its result says {@link StopReason#REQUESTED},
+   * unless that step was the last one anyway.
+   */
   void requestStop();
 }

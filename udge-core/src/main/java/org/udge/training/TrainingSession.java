@@ -182,7 +182,7 @@ public final class TrainingSession implements Stateful {
     }
     StepImages images =
         new StepImages(labelled, unlabelled.orElse(labelled), drawSamples(labelled));
-    if (steps % trainer.accumulation == 0) {
+    if (accumulation().isComplete(steps)) {
       clearGradient();
     }
     Losses losses =
@@ -262,6 +262,10 @@ public final class TrainingSession implements Stateful {
   private void parametersChanged() {
     model.parametersChanged();
     trainer.samplingEngine.ifPresent(Engine::parametersChanged);
+  }
+
+  private Accumulation accumulation() {
+    return new Accumulation(trainer.accumulation, stepsPerEpoch);
   }
 
   private INDArray gradient() {
@@ -366,7 +370,7 @@ public final class TrainingSession implements Stateful {
       total += weight * value.value();
       values.put(term.name(), value.value());
       value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
-      double factor = weight / trainer.accumulation;
+      double factor = weight / accumulation().stepsOfUpdate(steps);
       images
           .places
           .get(term)
@@ -379,11 +383,11 @@ public final class TrainingSession implements Stateful {
   }
 
   private StepReport finishStep(StepImages images, Losses losses) {
-    long updates = steps / trainer.accumulation;
+    long updates = accumulation().updates(steps);
     long epochOfStep = epoch();
     double rate = rateFactor * trainer.learningRate.at(updates, epochOfStep);
     steps++;
-    if (steps % trainer.accumulation == 0) {
+    if (accumulation().isComplete(steps)) {
       update.apply(rate, updates, epochOfStep);
       parametersChanged();
     } else if (averages.isPresent()) {
@@ -458,7 +462,7 @@ public final class TrainingSession implements Stateful {
         epochStart = System.nanoTime();
       }
     }
-    if (trainer.keepBest && !stopRequested) {
+    if (trainer.keepBest && steps >= limit) {
       best.ifPresent(epoch -> setParameters(epoch.parameters));
     }
     TrainingResult result = result(reason(wanted), events);
@@ -499,7 +503,7 @@ public final class TrainingSession implements Stateful {
    * the next is taken, after that many more good steps.
    */
   private void renewSnapshots() {
-    if (steps % trainer.snapshotEvery == 0 && steps % trainer.accumulation == 0) {
+    if (steps % trainer.snapshotEvery == 0 && accumulation().isComplete(steps)) {
       if (candidate.isPresent()) {
         lastGood = candidate;
       }
@@ -601,9 +605,12 @@ public final class TrainingSession implements Stateful {
   }
 
   private StopReason reason(long wantedSteps) {
-    return steps >= wantedSteps
-        ? StopReason.EPOCHS_DONE
-        : stopRequested ? StopReason.REQUESTED : StopReason.STEPS_DONE;
+    if (steps >= wantedSteps) {
+      return StopReason.EPOCHS_DONE;
+    }
+    return trainer.steps.filter(limit -> steps >= limit).isPresent()
+        ? StopReason.STEPS_DONE
+        : StopReason.REQUESTED;
   }
 
   private TrainingResult result(StopReason reason, List<DivergenceEvent> divergence) {
@@ -638,9 +645,9 @@ public final class TrainingSession implements Stateful {
   @Override
   public State captureState() {
     checkState(
-        steps % trainer.accumulation == 0,
-        "a state can be captured after an update only: %s of %s steps of it are done",
-        steps % trainer.accumulation,
+        accumulation().isComplete(steps),
+        "a state can be captured after an update only, not after step %s: updates are of %s steps",
+        steps,
         trainer.accumulation);
     State.Builder memories = State.builder();
     terms.forEach(term -> memories.put(term.name(), term.function.captureState()));
@@ -675,12 +682,13 @@ public final class TrainingSession implements Stateful {
         "the state is of a run with seed %s, this trainer has %s",
         state.getLong("seed"),
         trainer.seed);
+    // A state of another network is refused before anything of this run has changed.
+    setParameters(state.getFloats("parameters"));
+    update.restoreState(state.getState("optimizer"));
     State memories = state.getState("terms");
     for (ActiveTerm term : terms) {
       term.function.restoreState(memories.getState(term.name()));
     }
-    update.restoreState(state.getState("optimizer"));
-    setParameters(state.getFloats("parameters"));
     steps = state.getLong("steps");
     rateFactor = state.getDouble("rateFactor");
     rollbacks = (int) state.getLong("rollbacks");

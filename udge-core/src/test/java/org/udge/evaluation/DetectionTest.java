@@ -9,6 +9,7 @@ import static org.udge.evaluation.EvaluationFixtures.goldenScores;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class DetectionTest {
@@ -147,6 +148,18 @@ class DetectionTest {
     assertThat(histogram.density("out", 0)).isEqualTo(1);
     assertThat(histogram.density("in", 3)).isEqualTo(0.25);
     assertThat(histogram.centre(1)).isEqualTo(1.5);
+  }
+
+  @Test
+  void histogram_keeps_its_range_whatever_a_few_odd_images_score() {
+    double[] scores = IntStream.range(0, 3000).mapToDouble(i -> i / 3000.0).toArray();
+    scores[0] = -1e6;
+    scores[1] = 1e9;
+    ScoreHistogram histogram = ScoreHistogram.of("px", Map.of("in", scores), 10);
+    assertThat(histogram.edges().get(0)).isBetween(0.0, 0.01);
+    assertThat(histogram.edges().get(10)).isBetween(0.99, 1.0);
+    assertThat(histogram.counts().get("in").stream().sum()).isEqualTo(3000);
+    assertThat(histogram.counts().get("in").get(9)).isBetween(295L, 305L);
   }
 
   @Test

@@ -244,6 +244,90 @@ class TrainerTest {
   }
 
   @Test
+  void the_steps_left_at_an_epochs_end_make_an_update_of_their_own() {
+    TinyData threeBatches = new TinyData(36, 12);
+    WideResNet network = WideResNet.of(10, 1);
+    Objective objective = Objective.of(CrossEntropy.ofDefaults());
+    List<Long> capturedAt = new ArrayList<>();
+    INDArray expected;
+    try (EnergyModel model = model(EngineChoice.AUTO, network)) {
+      Trainer.Builder settings = trainer(model, objective).optimizer(Optimizer.sgd());
+      TrainingSession two = settings.accumulation(2).build().begin();
+      two.step(threeBatches.batch(0, 0));
+      two.step(threeBatches.batch(0, 1));
+      settings.accumulation(1).build().begin().step(threeBatches.batch(0, 2));
+      expected = model.graph().params().dup();
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO, network)) {
+      TrainingResult result =
+          trainer(model, objective)
+              .optimizer(Optimizer.sgd())
+              .accumulation(2)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onEpoch(
+                        TrainingSession session, EpochReport report, TrainingControl control) {
+                      capturedAt.add(session.captureState().getLong("steps"));
+                    }
+                  })
+              .build()
+              .fit(threeBatches);
+      assertThat(result.steps()).isEqualTo(3);
+      assertThat(capturedAt).containsExactly(3L);
+      assertThat(model.graph().params()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void the_best_epoch_is_kept_though_a_listener_asks_to_stop_in_the_last_step() {
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      List<INDArray> atEpoch = new ArrayList<>();
+      TrainingResult result =
+          trainer(model, hybrid())
+              .epochs(3)
+              .learningRate(LearningRate.constant(3e-3).decay(100, 2))
+              .validation(data)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onEpoch(
+                        TrainingSession session, EpochReport report, TrainingControl control) {
+                      atEpoch.add(session.model().graph().params().dup());
+                      if (report.epoch() == 2) {
+                        control.requestStop();
+                      }
+                    }
+                  })
+              .build()
+              .fit(data);
+      assertThat(result.stopReason()).isEqualTo(StopReason.EPOCHS_DONE);
+      int best = (int) result.bestEpoch().orElseThrow();
+      assertThat(model.graph().params()).isEqualTo(atEpoch.get(best));
+      assertThat(best).isLessThan(2);
+    }
+  }
+
+  @Test
+  void a_state_of_another_network_is_refused_before_anything_changes() {
+    State foreign;
+    try (EnergyModel other = model(EngineChoice.AUTO, WideResNet.of(10, 2))) {
+      TrainingSession session = trainer(other, hybrid()).build().begin();
+      steps(session, 2);
+      foreign = session.captureState();
+    }
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      TrainingSession session = trainer(model, hybrid()).build().begin();
+      steps(session, 2);
+      State before = session.captureState();
+      assertThatThrownBy(() -> session.restoreState(foreign))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("parameters, the model");
+      assertThat(session.captureState()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void a_loss_that_is_not_a_number_stops_training_before_it_does_harm() {
     try (EnergyModel model = model(EngineChoice.AUTO)) {
       TrainingSession session =
