@@ -15,7 +15,8 @@ import org.udge.sampling.Replay;
  * <p>Value: mean_j f(x-_j)[y_j] - mean_i f(x+_i)[y_i], that is mean E(x+, y) - mean E(x-, y), in
  * nats; to be minimised. (x+, y) are the step's labelled images; for each there is one sample x- of
  * p(x|y), whose chain follows f(x)[y] from the class's part of the replay buffer. Sign, penalty,
- * cost and metrics are those of {@link MarginalSGLD}, which says more, with E(x, y) = -f(x)[y].
+ * cost, metrics and what happens where a step has more images of a class than that part are those
+ * of {@link MarginalSGLD}, which says more, with E(x, y) = -f(x)[y].
  *
  * <p>With {@link ContrastedEnergy#MARGINAL} the value is mean_j logsumexp_y f(x-_j)[y] - mean_i
  * logsumexp_y f(x+_i)[y] of the same images: what the published program computes here.

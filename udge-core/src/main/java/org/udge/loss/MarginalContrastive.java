@@ -16,8 +16,12 @@ import java.util.Set;
  * with {@link #unnormalised(double) unnormalised(M)}. It is the {@linkplain ContrastiveForm
  * reference form} with a weight of 1 for every class, and minus the energy E(x) of scaled logits.
  *
+ * <p>With an {@link #energyPenalty} a, a (1/N) sum_i E(x_i)&sup2; is added, of the logits as they
+ * are, E(x) = -logsumexp_c f(x)[c]: it keeps energies near 0, which contrast of normalised logits
+ * leaves free.
+ *
  * <p>Gradient, cost, queue and metrics are those of {@link ConditionalContrastive}, which says
- * more.
+ * more; and {@code energy_penalty}, the penalty's part of the value.
  *
  * <p>Source: the option {@code pxcontrast} of the program published with Liu &amp; Abbeel 2020,
  * "Hybrid discriminative-generative training via contrastive learning". Immutable and thread-safe.
@@ -27,9 +31,14 @@ import java.util.Set;
  * @param maxLogit the bound M of un-normalised logits, above 0 and at most 300; default empty:
  *     logits are normalised
  * @param queue the queue of negatives; default 65,536, starting empty
+ * @param energyPenalty weight of the mean squared energies; default 0
  */
 public record MarginalContrastive(
-    ImageGroup group, double temperature, OptionalDouble maxLogit, NegativeQueueSettings queue)
+    ImageGroup group,
+    double temperature,
+    OptionalDouble maxLogit,
+    NegativeQueueSettings queue,
+    double energyPenalty)
     implements LossTerm {
 
   /**
@@ -39,6 +48,7 @@ public record MarginalContrastive(
    * @param temperature T, at least M / 300
    * @param maxLogit the bound M of un-normalised logits, or empty to normalise
    * @param queue the queue of negatives
+   * @param energyPenalty weight of the mean squared energies, not negative
    * @throws IllegalArgumentException if a number is out of range, or images would be sampled
    */
   public MarginalContrastive {
@@ -50,6 +60,10 @@ public record MarginalContrastive(
             + " was %s",
         group);
     LogitScaling.check(maxLogit, temperature);
+    checkArgument(
+        energyPenalty >= 0 && Double.isFinite(energyPenalty),
+        "energy penalty must be finite and not negative, was %s",
+        energyPenalty);
   }
 
   /**
@@ -59,7 +73,7 @@ public record MarginalContrastive(
    */
   public static MarginalContrastive ofDefaults() {
     return new MarginalContrastive(
-        ImageGroup.UNLABELLED, 0.1, OptionalDouble.empty(), NegativeQueueSettings.ofDefaults());
+        ImageGroup.UNLABELLED, 0.1, OptionalDouble.empty(), NegativeQueueSettings.ofDefaults(), 0);
   }
 
   /**
@@ -70,7 +84,7 @@ public record MarginalContrastive(
    * @throws IllegalArgumentException if images would be sampled
    */
   public MarginalContrastive group(ImageGroup group) {
-    return new MarginalContrastive(group, temperature, maxLogit, queue);
+    return new MarginalContrastive(group, temperature, maxLogit, queue, energyPenalty);
   }
 
   /**
@@ -82,7 +96,7 @@ public record MarginalContrastive(
    * @throws IllegalArgumentException if it is out of range
    */
   public MarginalContrastive temperature(double temperature) {
-    return new MarginalContrastive(group, temperature, maxLogit, queue);
+    return new MarginalContrastive(group, temperature, maxLogit, queue, energyPenalty);
   }
 
   /**
@@ -94,7 +108,8 @@ public record MarginalContrastive(
    * @throws IllegalArgumentException if it is out of range
    */
   public MarginalContrastive unnormalised(double maxLogit) {
-    return new MarginalContrastive(group, temperature, OptionalDouble.of(maxLogit), queue);
+    return new MarginalContrastive(
+        group, temperature, OptionalDouble.of(maxLogit), queue, energyPenalty);
   }
 
   /**
@@ -104,7 +119,18 @@ public record MarginalContrastive(
    * @return a new term
    */
   public MarginalContrastive queue(NegativeQueueSettings queue) {
-    return new MarginalContrastive(group, temperature, maxLogit, queue);
+    return new MarginalContrastive(group, temperature, maxLogit, queue, energyPenalty);
+  }
+
+  /**
+   * This term with a penalty on large energies. Default: 0.
+   *
+   * @param weight of the mean squared energies, not negative
+   * @return a new term
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public MarginalContrastive energyPenalty(double weight) {
+    return new MarginalContrastive(group, temperature, maxLogit, queue, weight);
   }
 
   @Override
@@ -119,7 +145,8 @@ public record MarginalContrastive(
 
   @Override
   public LossFunction begin(LossSetup setup) {
-    return new ContrastiveFunction(
-        group, new Score.Marginal(), maxLogit, temperature, queue, setup);
+    LossFunction contrast =
+        new ContrastiveFunction(group, new Score.Marginal(), maxLogit, temperature, queue, setup);
+    return new PenalisedFunction(contrast, group, energyPenalty);
   }
 }

@@ -26,6 +26,9 @@ import org.udge.sampling.Replay;
  * uniformly, and the chain follows f(x)[y] from that class's part of the buffer. The value is the
  * same. Chains through all classes give better pictures, chains of p(x) better accuracy (JEM).
  *
+ * <p>A part of the buffer is size / classes images, rounded down. A step that draws more chains of
+ * a class takes all of these once, then again, and of chains from one image the last is kept.
+ *
  * <p>Terms of one run that draw class-conditional samples with equal replay settings share a
  * buffer.
  *
@@ -143,9 +146,8 @@ public record MarginalSGLD(
 
   @Override
   public SamplingLoss begin(LossSetup setup) {
-    int available = classConditional ? replay.size() / setup.classes() : replay.size();
     checkArgument(
-        available > 0,
+        !classConditional || replay.size() >= setup.classes(),
         "a replay buffer of %s has no room for %s classes",
         replay.size(),
         setup.classes());

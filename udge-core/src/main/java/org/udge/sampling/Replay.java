@@ -9,14 +9,15 @@ import static java.util.Objects.requireNonNull;
  * <p>Defaults are the published ones: 10,000 images, 5 % of the chains started anew each time, from
  * uniform noise; except that the chains of one draw are distinct images of the buffer. The
  * published program draws with replacement and then loses all but one of the chains that came from
- * the same image ({@link #replacement}).
+ * the same image ({@link #replacement}). The exception is a draw of more chains of a class than the
+ * class has images, size / classes: it takes all of them once, then again.
  *
  * <p>Immutable and thread-safe.
  *
  * @param size how many images the buffer holds
  * @param reinitialisation probability that a chain starts anew
  * @param start where new chains start
- * @param replacement whether one draw may hold the same image twice
+ * @param replacement whether one draw may hold the same image twice while there are others
  */
 public record Replay(
     int size, double reinitialisation, InitialDistribution start, boolean replacement) {
@@ -80,8 +81,8 @@ public record Replay(
   }
 
   /**
-   * Sets whether one draw may hold the same image of the buffer twice; then the last one stored
-   * wins, as in the published program.
+   * Sets whether one draw may hold the same image of the buffer twice while there are others; of
+   * chains from the same image the last one stored wins, as in the published program.
    *
    * @param allowed default false
    * @return new settings

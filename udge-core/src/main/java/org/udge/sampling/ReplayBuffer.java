@@ -5,7 +5,9 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -27,8 +29,9 @@ import org.udge.state.Stateful;
  * memory.
  *
  * <p>For samples of p(x|y), the slots are divided among the classes in order: class c has slots c s
- * to (c + 1) s - 1 with s = size / classes, rounded down. The same buffer may serve draws with and
- * without labels.
+ * to (c + 1) s - 1 with s = size / classes, rounded down. Where a draw asks for more than s chains
+ * of a class, all of its slots are drawn once, then again; of chains from one slot the last stored
+ * wins. The same buffer may serve draws with and without labels.
  *
  * <p>Memory: each filled slot holds one array that is replaced, never changed: 123 MB for 10,000
  * images of 3x32x32. A {@linkplain #captureState() captured state} shares these arrays, so taking
@@ -101,7 +104,12 @@ public final class ReplayBuffer implements Stateful {
    */
   public Draw draw(INDArray chains, RandomStream random) {
     int count = rows(chains).rows();
-    checkDistinct(count, slots.length, "the buffer");
+    checkArgument(
+        settings.replacement() || count <= slots.length,
+        "a draw of %s chains needs as many slots, but the buffer has %s: raise the replay buffer's"
+            + " size, or draw with replacement",
+        count,
+        slots.length);
     int[] picked = new int[count];
     Set<Integer> used = new HashSet<>();
     for (int i = 0; i < count; i++) {
@@ -113,14 +121,14 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Starts chains of given classes, each from its class's slots.
+   * Starts chains of given classes, each from its class's slots: distinct ones, unless drawing with
+   * replacement, until a class has no other left; then its slots are drawn once more.
    *
    * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
    * @param labels class of each chain
    * @param random where all randomness comes from
    * @return where they came from
-   * @throws IllegalArgumentException if a label is out of range or there are more chains of a class
-   *     than it has slots, unless drawing with replacement
+   * @throws IllegalArgumentException if a label is out of range or classes have no slots
    */
   public Draw draw(INDArray chains, int[] labels, RandomStream random) {
     checkArgument(
@@ -128,29 +136,25 @@ public final class ReplayBuffer implements Stateful {
         "there must be a label for each chain: %s chains, %s labels",
         rows(chains).rows(),
         labels.length);
-    int[] counts = new int[classes];
     for (int label : labels) {
       checkLabel(label);
-      checkDistinct(++counts[label], slotsPerClass(), "class " + label);
     }
+    checkArgument(
+        slotsPerClass() > 0,
+        "a replay buffer of %s has no slot for each of %s classes: raise its size to at least %s",
+        slots.length,
+        classes,
+        classes);
     int[] picked = new int[labels.length];
-    Set<Integer> used = new HashSet<>();
+    Map<Integer, Set<Integer>> used = new HashMap<>();
     for (int i = 0; i < labels.length; i++) {
-      picked[i] = pick(labels[i] * slotsPerClass(), slotsPerClass(), used, random);
+      Set<Integer> ofClass = used.computeIfAbsent(labels[i], label -> new HashSet<>());
+      if (ofClass.size() == slotsPerClass()) {
+        ofClass.clear();
+      }
+      picked[i] = pick(labels[i] * slotsPerClass(), slotsPerClass(), ofClass, random);
     }
     return start(chains, picked, labels, random);
-  }
-
-  private void checkDistinct(int count, int available, String where) {
-    checkArgument(
-        available > 0 && (settings.replacement() || count <= available),
-        "a draw of %s chains needs as many slots, but %s has %s: raise the replay buffer's size of"
-            + " %s%s",
-        count,
-        where,
-        available,
-        slots.length,
-        available > 0 ? ", or draw with replacement" : "");
   }
 
   private void checkLabel(int label) {

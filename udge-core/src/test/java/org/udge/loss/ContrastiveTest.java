@@ -32,6 +32,11 @@ class ContrastiveTest {
   private static final MarginalContrastive MARGINAL = MarginalContrastive.ofDefaults().queue(QUEUE);
 
   static Stream<Named<LossTerm>> terms() {
+    return Stream.concat(contrasts(), Stream.of(named(MARGINAL.energyPenalty(0.3))));
+  }
+
+  /** Those without a penalty. */
+  static Stream<Named<LossTerm>> contrasts() {
     return Stream.of(
             CONDITIONAL,
             CONDITIONAL.smoothing(0.1),
@@ -42,7 +47,11 @@ class ContrastiveTest {
             PAPER.unnormalised(3).temperature(1),
             MARGINAL,
             MARGINAL.unnormalised(3).temperature(0.7))
-        .map(term -> Named.of(term.toString(), term));
+        .map(ContrastiveTest::named);
+  }
+
+  private static Named<LossTerm> named(LossTerm term) {
+    return Named.of(term.toString(), term);
   }
 
   // Agreement with numbers computed elsewhere
@@ -101,7 +110,9 @@ class ContrastiveTest {
     }
     double[][] images = randomLogits(4, 6, 99);
     int[] labels = randomLabels(4, 6, 99);
-    double expected = spelledOut(term, images, labels, negatives.subList(450 - 256, 450));
+    double expected =
+        spelledOut(term, images, labels, negatives.subList(450 - 256, 450))
+            + spelledOutPenalty(term, images);
     assertThat(function.evaluate(step(images, labels)).value())
         .isCloseTo(expected, within(1e-12 * expected));
   }
@@ -118,6 +129,16 @@ class ContrastiveTest {
       sum -= Math.log(positive / all);
     }
     return sum / images.length;
+  }
+
+  private static double spelledOutPenalty(LossTerm term, double[][] images) {
+    double sum = 0;
+    for (double[] f : images) {
+      sum += Math.pow(Math.log(sumOfExponentials(f, 1, 1, 0)), 2);
+    }
+    return term instanceof MarginalContrastive marginal
+        ? marginal.energyPenalty() * sum / images.length
+        : 0;
   }
 
   /** exp(s_y(f) / T), straight from the documentation. */
@@ -155,8 +176,24 @@ class ContrastiveTest {
 
   // The queue in the loss
 
+  @Test
+  void penalty_adds_the_weighted_mean_of_squared_energies() {
+    LossInput step = step(new double[][] {{1, 2}, {5, 0}}, 0, 0);
+    LossFunction plain = MARGINAL.begin(setup(2));
+    LossFunction penalised = MARGINAL.energyPenalty(0.1).begin(setup(2));
+    plain.remember(step);
+    penalised.remember(step);
+    // log(e + e^2), log(e^5 + 1)
+    double penalty = 0.1 * (Math.pow(2.3132616875182230, 2) + Math.pow(5.0067153484891179, 2)) / 2;
+    LossValue value = penalised.evaluate(step);
+    assertThat(value.value()).isCloseTo(plain.evaluate(step).value() + penalty, within(1e-12));
+    assertThat(value.metrics().get("energy_penalty")).isCloseTo(penalty, within(1e-12));
+    assertThat(value.metrics()).containsKeys("positive_score", "positive_first", "queue_fill");
+    assertThat(plain.evaluate(step).metrics()).containsEntry("energy_penalty", 0.0);
+  }
+
   @ParameterizedTest
-  @MethodSource("terms")
+  @MethodSource("contrasts")
   void first_step_has_no_negatives_and_costs_nothing(LossTerm term) {
     LossValue value = term.begin(setup(6)).evaluate(randomStep(4, 6, 1));
     assertThat(value.value()).isZero();
@@ -444,6 +481,14 @@ class ContrastiveTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CONDITIONAL.smoothing(1))
         .withMessage("smoothing must be in [0, 1), was 1.0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
+  void refuses_a_bad_penalty(double weight) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MARGINAL.energyPenalty(weight))
+        .withMessage("energy penalty must be finite and not negative, was " + weight);
   }
 
   @Test

@@ -193,6 +193,33 @@ class LangevinTermsTest {
   }
 
   @Test
+  void a_step_with_more_images_of_a_class_than_slots_is_drawn() {
+    SamplingLoss run =
+        ConditionalSGLD.ofDefaults()
+            .langevin(Langevin.steps(60).stepSize(0.1))
+            .replay(Replay.size(4))
+            .begin(setup());
+    int[] labels = {1, 1, 1, 1, 1, 0};
+    for (int step = 0; step < 2; step++) {
+      Batch samples = run.draw(context(step, labels));
+      assertThat(samples.labels()).containsExactly(labels);
+      for (int i = 0; i < labels.length; i++) {
+        assertThat(samples.images().slice(i).meanNumber().doubleValue())
+            .isCloseTo(labels[i] == 0 ? -0.5 : 0.5, within(0.1));
+      }
+    }
+    assertThat(filled(run)).contains(2, 3);
+    assertThat(
+            MARGINAL
+                .classConditional(true)
+                .replay(Replay.size(2))
+                .begin(setup())
+                .draw(context(0))
+                .size())
+        .isEqualTo(20);
+  }
+
+  @Test
   void marginal_samples_are_unlabelled() {
     assertThat(MARGINAL.begin(setup()).draw(context(0)).labels())
         .containsOnly(Batch.UNLABELLED)

@@ -207,14 +207,41 @@ class ReplayBufferTest {
         .isThrownBy(() -> full(Replay.size(4)).draw(chains(5), random("many")))
         .withMessage(
             "a draw of 5 chains needs as many slots, but the buffer has 4: raise the replay"
-                + " buffer's size of 4, or draw with replacement");
+                + " buffer's size, or draw with replacement");
   }
 
   @Test
-  void refuses_more_distinct_chains_of_a_class_than_it_has_slots() {
+  void a_class_with_too_few_slots_is_drawn_once_through_then_again() {
+    ReplayBuffer buffer = full(Replay.size(8).reinitialisation(0));
+    int[] labels = {1, 0, 1, 1, 1, 1};
+    ReplayBuffer.Draw draw = buffer.draw(chains(6), labels, random("many"));
+    int[] slots = draw.slots();
+    assertThat(new int[] {slots[0], slots[2]}).containsExactlyInAnyOrder(2, 3);
+    assertThat(new int[] {slots[3], slots[4]}).containsExactlyInAnyOrder(2, 3);
+    assertThat(slots[5]).isBetween(2, 3);
+    assertThat(slots[1]).isBetween(0, 1);
+    buffer.store(slots, numbered(6).addi(100));
+    assertThat(buffer.images(slots[5]).getFloat(0)).as("the last stored wins").isEqualTo(115);
+  }
+
+  @Test
+  void draws_of_a_class_with_too_few_slots_begin_as_those_of_fewer_chains() {
+    ReplayBuffer buffer = full(Replay.size(16).reinitialisation(0));
+    int[] enough = {2, 2, 2, 2};
+    int[] more = {2, 2, 2, 2, 2, 2};
+    int[] first = buffer.draw(chains(4), enough, random("same")).slots();
+    int[] longer = buffer.draw(chains(6), more, random("same")).slots();
+    assertThat(Arrays.copyOf(longer, 4)).isEqualTo(first);
+    assertThat(Arrays.stream(first).distinct()).hasSize(4);
+  }
+
+  @Test
+  void refuses_classes_without_slots() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> full(Replay.size(8)).draw(chains(3), new int[] {1, 1, 1}, random("many")))
-        .withMessageContaining("class 1 has 2");
+        .isThrownBy(() -> full(Replay.size(3)).draw(chains(1), new int[] {1}, random("none")))
+        .withMessage(
+            "a replay buffer of 3 has no slot for each of 4 classes: raise its size to at least"
+                + " 4");
   }
 
   @Test
