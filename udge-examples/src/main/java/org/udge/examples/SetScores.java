@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageSource;
@@ -62,8 +63,11 @@ record SetScores(
         if (asServed && data.scores.contains(score)) {
           work.out()
               .printf(
-                  "score %s --threshold %.6g takes %.1f %% of these images for outsiders%n",
-                  functions.flags(score), threshold.value(), 100 * threshold.falseAlarmRate());
+                  Locale.ROOT,
+                  "score %s --threshold %s takes %.1f %% of these images for outsiders%n",
+                  functions.flags(score),
+                  threshold.value(), // All digits: fewer would decide otherwise.
+                  100 * threshold.falseAlarmRate());
         }
         draw(result.histogram(score, HISTOGRAM_BINS), score);
       }
