@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
@@ -38,6 +39,8 @@ import org.udge.sampling.EnergyGradient;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
+import org.udge.sampling.Replay;
+import org.udge.sampling.ReplayBuffer;
 
 class EvalTest {
 
@@ -141,7 +144,9 @@ class EvalTest {
     assertThat(metrics.get("ood/interp/pxgrad/auroc").isNumber()).isTrue();
     assertThat(metrics.get("ood/noise/py/fpr_at_95_tpr").isNumber()).isTrue();
     assertThat(metrics.get("threshold/px").isNumber()).isTrue();
-    assertThat(run.out()).contains("AUROC", "score --score_fn px --threshold");
+    String threshold = Double.toString(metrics.get("threshold/px").asDouble());
+    assertThat(run.out())
+        .contains("AUROC", "score --score_fn px --threshold " + threshold + " takes");
     assertThat(picture("histogram-pxgrad.png")).isNotEmptyFile();
   }
 
@@ -330,6 +335,33 @@ class EvalTest {
   }
 
   @Test
+  void fresh_chains_go_on_from_round_to_round() throws IOException {
+    JsonNode metrics =
+        metrics(
+            draw(
+                "uncond_samples",
+                "--n_sample_steps",
+                3,
+                "--n_steps",
+                2,
+                "--sgld_std",
+                0,
+                "--sgld_batch_size",
+                5));
+    assertThat(metrics.get("samples/count").asInt()).isEqualTo(5);
+    try (EnergyModel same = model()) {
+      INDArray chains = Nd4j.create(same.shape().batch(5));
+      RandomStreams streams = RandomStreams.of(1).child("evaluation");
+      ReplayBuffer.of(Replay.size(5).reinitialisation(0), same.shape(), same.classCount())
+          .draw(chains, streams.stream("buffer", 0));
+      LangevinSampler.of(same.engine(), Langevin.steps(6).noise(0))
+          .run(chains, EnergyGradient.marginal(), NoiseSource.of(streams.stream("none")));
+      double expected = Arrays.stream(same.energy(chains)).average().orElseThrow();
+      assertThat(metrics.get("samples/mean_energy").asDouble()).isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  @Test
   void draws_samples_by_class() throws IOException {
     CommandRun run =
         draw(
@@ -454,6 +486,7 @@ class EvalTest {
             logs);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).contains("--dataset shapes-unseen has 5 classes, the model has 10");
+    assertThat(logs).doesNotExist();
   }
 
   @Test
@@ -472,10 +505,52 @@ class EvalTest {
             "--batch_size",
             16);
     JsonNode metrics = metrics(run);
-    double clean = metrics.get("test/attack_l2/accuracy_at_0.0000").asDouble();
-    assertThat(metrics.get("test/attack_l2/accuracy_at_0.5000").asDouble())
-        .isLessThanOrEqualTo(clean);
+    double clean = metrics.get("test/attack_l2/accuracy_at_0").asDouble();
+    assertThat(metrics.get("test/attack_l2/accuracy_at_0.5").asDouble()).isLessThanOrEqualTo(clean);
     assertThat(picture("attack.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void attacks_as_told() throws IOException {
+    JsonNode fast = result(run("attack", "--attack", "fgsm", "--epsilon", "0.1"));
+    assertThat(fast.at("/results/robustness_linf/attack").asText())
+        .isEqualTo("LINF, 1 step of epsilon from the image, 1 try");
+  }
+
+  @Test
+  void attacks_by_steps_and_against_refinement_as_told() throws IOException {
+    Object[] flags = {
+      "--epsilon",
+      "0.00001,0.00002",
+      "--steps",
+      2,
+      "--step_size",
+      0.01,
+      "--random_start",
+      0,
+      "--n_steps",
+      1,
+      "--sgld_lr",
+      0.5,
+      "--sgld_std",
+      0,
+      "--n_images",
+      4
+    };
+    JsonNode result = result(attack(flags));
+    assertThat(result.at("/results/robustness_linf/attack").asText())
+        .isEqualTo(
+            "LINF, 2 steps of 0.01 whatever epsilon from the image, 1 try; gradient through"
+                + " refinement, 1 draws");
+    assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00001")).isTrue();
+    assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00002")).isTrue();
+  }
+
+  private CommandRun attack(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("attack", "--load_path", model));
+    args.addAll(List.of("--threads", 1, "--dataset", "shapes", "--log_dir", logs));
+    args.addAll(Arrays.asList(more));
+    return CommandRun.of(args.toArray());
   }
 
   @ParameterizedTest
@@ -488,6 +563,10 @@ class EvalTest {
           --epsilon 0               | --epsilon must have a size above 0
           --n_steps 1 --sigma 0.1   | --n_steps and --sigma exclude each other
           --samples 3               | --samples 3 needs --n_steps or --sigma
+          --gradient around         | --gradient does nothing without --n_steps
+          --sgld_std 0              | --sgld_std does nothing without --n_steps
+          --attack fgsm --steps 3   | --steps does nothing with --attack fgsm
+          --random_start 0 --restarts 2 | --restarts does nothing with --random_start 0
           """)
   void refuses_attacks(String args, String message) {
     CommandRun run = run("attack", (Object[]) args.split(" "));
