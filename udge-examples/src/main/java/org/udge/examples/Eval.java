@@ -19,6 +19,8 @@ import org.udge.Calibration;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.engine.Mode;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.BootstrapEvaluator;
 import org.udge.evaluation.CalibrationComparison;
 import org.udge.evaluation.CalibrationEvaluator;
 import org.udge.evaluation.CalibrationResult;
@@ -296,12 +298,20 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   /** Judges as the model is, and with its calibration if it has one. */
   private EvaluationReport classify(EvaluationWork work) throws IOException {
     Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
-    if (work.model().calibration().isPresent()) {
-      Calibration calibration = work.model().calibration().get();
+    Optional<Calibration> calibration = work.model().calibration();
+    if (calibration.isPresent()) {
       evaluation =
           evaluation
-              .with(CLASSIFICATION.calibrated(calibration))
-              .with(BINS.calibrated(calibration));
+              .with(CLASSIFICATION.calibrated(calibration.get()))
+              .with(BINS.calibrated(calibration.get()));
+    }
+    if (data.resamples > 0) {
+      BootstrapEvaluator intervals =
+          Evaluators.intervals(Bootstrap.of(work.streams()).resamples(data.resamples));
+      evaluation = evaluation.with(intervals);
+      if (calibration.isPresent()) {
+        evaluation = evaluation.with(intervals.calibrated(calibration.get()));
+      }
     }
     EvaluationReport report = evaluation.run(work.use(labelledSet(work.loaded(), work.sets())));
     work.keep(report);

@@ -145,7 +145,8 @@ record SamplePlots(
     }
 
     /**
-     * Chains in pieces, each with streams of its own, so that a pass takes no more memory with many classes.
+     * Chains in pieces, each with streams of its own, so that a pass takes no more memory with many
+     * classes.
      */
     private INDArray samples(
         String name,

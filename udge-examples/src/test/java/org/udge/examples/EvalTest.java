@@ -83,6 +83,10 @@ class EvalTest {
   private JsonNode result(CommandRun run) throws IOException {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
+    return latest();
+  }
+
+  private JsonNode latest() throws IOException {
     Path result = QuickstartTest.onlyFolder(logs).resolve("result.json");
     return new ObjectMapper().readTree(result.toFile());
   }
@@ -109,6 +113,17 @@ class EvalTest {
     }
     assertThat(metrics.get("test/ece20").isNumber()).isTrue();
     assertThat(metrics.get("test/calibrated_nll").isNumber()).isTrue();
+    JsonNode results = latest().get("results");
+    double accuracy = metrics.get("test/accuracy").asDouble();
+    JsonNode interval = results.at("/intervals/accuracy");
+    assertThat(interval.get("estimate").asDouble()).isEqualTo(accuracy);
+    assertThat(interval.get("lower").asDouble()).isLessThanOrEqualTo(accuracy);
+    assertThat(interval.get("upper").asDouble()).isGreaterThanOrEqualTo(accuracy);
+    assertThat(interval.get("resamples").asInt()).isEqualTo(200);
+    assertThat(results.at("/intervals/ece15/estimate").asDouble())
+        .isEqualTo(metrics.get("test/ece15").asDouble());
+    assertThat(results.at("/intervals_calibrated/ece15/estimate").asDouble())
+        .isEqualTo(metrics.get("test/calibrated_ece15").asDouble());
   }
 
   @Test
@@ -130,8 +145,15 @@ class EvalTest {
             "--ood_dataset",
             "shapes-unseen,interp,noise",
             "--score_fn",
-            "px,py,pxgrad");
+            "px,py,pxgrad",
+            "--n_bootstrap",
+            20);
     JsonNode metrics = metrics(run);
+    JsonNode interval = latest().at("/results/intervals").get("ood/shapes-unseen/px/auroc");
+    assertThat(interval.get("estimate").asDouble())
+        .isEqualTo(metrics.get("ood/shapes-unseen/px/auroc").asDouble())
+        .isBetween(interval.get("lower").asDouble(), interval.get("upper").asDouble());
+    assertThat(run.out()).contains("(95 %, 20 resamples)");
     try (EnergyModel same = model()) {
       ImageSource unseen = ShapesDataset.standard().unseen(IMAGES);
       double expected =
@@ -148,6 +170,32 @@ class EvalTest {
     assertThat(run.out())
         .contains("AUROC", "score --score_fn px --threshold " + threshold + " takes");
     assertThat(picture("histogram-pxgrad.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void draws_the_line_for_the_false_alarms_asked_for() throws IOException {
+    CommandRun run =
+        run(
+            "eval",
+            "--eval",
+            "OOD",
+            "--ood_dataset",
+            "noise",
+            "--false_alarms",
+            0.2,
+            "--n_bootstrap",
+            0);
+    JsonNode result = result(run);
+    try (EnergyModel same = model()) {
+      Threshold expected = Threshold.forFalseAlarmRate("px", same.logDensity(firstImages()), 0.2);
+      assertThat(result.at("/metrics/threshold~1px").asDouble())
+          .isCloseTo(expected.value(), within(1e-5));
+    }
+    assertThat(run.out())
+        .contains("thresholds are for 20 % false alarms and were chosen on", "30 images judged")
+        .doesNotContain("resamples");
+    assertThat(result.at("/results/thresholds/images").asInt()).isEqualTo(IMAGES);
+    assertThat(result.get("results").has("intervals")).isFalse();
   }
 
   @Test
@@ -409,6 +457,8 @@ class EvalTest {
           --eval OOD --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
           --eval OOD --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
           --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
+          --eval OOD --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
+          --eval OOD --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
           --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
           --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist takes one model, --load_path names 3
           """)
