@@ -1,5 +1,6 @@
 package org.udge.evaluation;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /**
@@ -13,6 +14,21 @@ import java.util.Locale;
  */
 public record ConfidenceInterval(
     double estimate, double lower, double upper, double level, int resamples) {
+
+  /**
+   * The interval for programs.
+   *
+   * @return a new JSON object: estimate, lower, upper, level, resamples
+   */
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    Json.number(node, "estimate", estimate);
+    Json.number(node, "lower", lower);
+    Json.number(node, "upper", upper);
+    node.put("level", level);
+    node.put("resamples", resamples);
+    return node;
+  }
 
   /**
    * The interval, for example {@code 0.9120 [0.9061, 0.9177] (95 %, 1000 resamples)}.

@@ -29,6 +29,16 @@ public final class Evaluators {
   }
 
   /**
+   * Intervals of accuracy and expected calibration error.
+   *
+   * @param bootstrap how to resample
+   * @return the evaluator
+   */
+  public static BootstrapEvaluator intervals(Bootstrap bootstrap) {
+    return new BootstrapEvaluator(bootstrap, Optional.empty());
+  }
+
+  /**
    * How well scores tell the set under judgement from others; name those with {@link
    * OutOfDistributionEvaluator#against}.
    *

@@ -3,6 +3,7 @@ package org.udge.evaluation;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -203,6 +204,19 @@ public record ProjectedGradient(
         draws);
   }
 
+  private String stepText() {
+    if (stepSize.isPresent()) {
+      return shortest(stepSize.getAsDouble()) + " whatever epsilon";
+    }
+    return (stepFactor == 1 ? "" : shortest(stepFactor) + " ")
+        + "epsilon"
+        + (steps == 1 ? "" : " / " + steps);
+  }
+
+  private static String shortest(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+
   /** Length of a step in units of [0, 1] pixels. */
   double step() {
     return stepSize.orElse(stepFactor * epsilon / steps);
@@ -225,7 +239,7 @@ public record ProjectedGradient(
   }
 
   /**
-   * The settings in words, with what they mean for the result.
+   * The settings in words, with what they mean for the result and whether steps grow with epsilon.
    *
    * @return one line
    */
@@ -245,7 +259,8 @@ public record ProjectedGradient(
     return norm
         + ", "
         + steps
-        + (steps == 1 ? " step" : " steps")
+        + (steps == 1 ? " step of " : " steps of ")
+        + stepText()
         + (randomStart ? " from random starts, " : " from the image, ")
         + restarts
         + (restarts == 1 ? " try" : " tries")

@@ -31,7 +31,7 @@ public record RobustnessEvaluator(
    * Checks the settings.
    *
    * @param attack how to attack
-   * @param epsilons sizes, at least one, ascending, not negative
+   * @param epsilons sizes, at least one, ascending, each only once, not negative
    * @param streams where random starts come from
    * @param distanceSteps at least 0
    * @throws IllegalArgumentException if a number is out of range
@@ -48,7 +48,7 @@ public record RobustnessEvaluator(
           epsilons);
       checkArgument(
           i == 0 || epsilons.get(i) > epsilons.get(i - 1),
-          "epsilons must be ascending, were %s",
+          "epsilons must be ascending, each only once, were %s",
           epsilons);
     }
     Checks.atLeast(0, "distance steps", distanceSteps);

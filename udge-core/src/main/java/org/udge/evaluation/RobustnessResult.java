@@ -5,6 +5,7 @@ import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,12 +68,15 @@ public record RobustnessResult(
     return distances.stream().filter(d -> d > 0 && Double.isFinite(d)).average();
   }
 
+  /** Keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, epsilon with all its digits. */
   @Override
   public List<Metric> metrics(String split) {
     String prefix = split + "/attack_" + norm.name().toLowerCase(Locale.ROOT);
     List<Metric> metrics = new ArrayList<>();
     for (RobustnessPoint point : curve) {
-      String key = String.format(Locale.ROOT, "%s/accuracy_at_%.4f", prefix, point.epsilon());
+      // Shortest exact text, so that no two sizes share a key.
+      String size = BigDecimal.valueOf(point.epsilon()).stripTrailingZeros().toPlainString();
+      String key = prefix + "/accuracy_at_" + size;
       metrics.add(new Metric(key, point.accuracy(), HIGHER_IS_BETTER));
     }
     double median = distanceQuantile(0.5).orElse(Double.NaN);

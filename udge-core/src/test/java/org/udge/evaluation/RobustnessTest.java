@@ -202,7 +202,12 @@ class RobustnessTest {
   @Test
   void says_how_the_gradient_deals_with_refinement() {
     ProjectedGradient attack = ProjectedGradient.linf(0.05);
-    assertThat(attack.describe()).isEqualTo("LINF, 10 steps from random starts, 1 try");
+    assertThat(attack.describe())
+        .isEqualTo("LINF, 10 steps of 2.5 epsilon / 10 from random starts, 1 try");
+    assertThat(attack.stepSize(0.01).describe())
+        .isEqualTo("LINF, 10 steps of 0.01 whatever epsilon from random starts, 1 try");
+    assertThat(ProjectedGradient.fastGradient(PerturbationNorm.L2, 1).describe())
+        .isEqualTo("L2, 1 step of epsilon from the image, 1 try");
     assertThat(attack.refinement(LangevinRefinement.of(model, 1), 4).describe())
         .endsWith("gradient through refinement, 4 draws");
     assertThat(attack.refinement(Refinement.around((x, random) -> x), 1).describe())
@@ -229,7 +234,7 @@ class RobustnessTest {
     assertThat(result.distances().stream().max().orElseThrow()).isLessThan(0.3);
     assertThat(result.metrics("test"))
         .extracting(Metric::key)
-        .contains("test/attack_linf/accuracy_at_0.0200", "test/attack_linf/median_distance");
+        .contains("test/attack_linf/accuracy_at_0.02", "test/attack_linf/median_distance");
     assertThat(result.toString()).contains("12 images", "upper bound", "median");
     assertThat(result.toJson().get("curve")).hasSize(4);
   }
@@ -301,7 +306,7 @@ class RobustnessTest {
     assertThatThrownBy(() -> new RobustnessEvaluator(attack, List.of(), STREAMS, 10))
         .hasMessage("there must be at least one epsilon");
     assertThatThrownBy(() -> evaluator.epsilons(0.2, 0.1))
-        .hasMessage("epsilons must be ascending, were [0.2, 0.1]");
+        .hasMessage("epsilons must be ascending, each only once, were [0.2, 0.1]");
     assertThatThrownBy(() -> evaluator.epsilons(-0.2))
         .hasMessage("epsilons must not be negative, were [-0.2]");
     assertThatThrownBy(() -> evaluator.distanceSteps(-1))

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Attacks a model by projected gradient descent: accuracy against epsilon.",
+    header = "Attacks a model by its gradients: accuracy against epsilon.",
     description = {
       "",
       "The accuracies are upper bounds: more --steps and --restarts may find less. Prints a table,"
@@ -46,10 +46,31 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       List.of(0.0, 1 / 255.0, 2 / 255.0, 4 / 255.0, 8 / 255.0, 16 / 255.0);
   private static final List<Double> L2 = List.of(0.0, 0.125, 0.25, 0.5, 1.0);
 
+  /** Flags of the refinement by --n_steps. */
+  private static final List<String> REFINING = List.of("--gradient", "--sgld_lr", "--sgld_std");
+
+  /** Flags of the projected gradient. */
+  private static final List<String> PROJECTING =
+      List.of("--steps", "--step_size", "--random_start", "--restarts");
+
   @Spec private CommandSpec spec;
 
   @Mixin(name = "Model")
   private ModelOptions model;
+
+  /** Ways to attack. */
+  enum Method {
+    PGD,
+    FGSM
+  }
+
+  @Option(
+      names = "--attack",
+      defaultValue = "pgd",
+      description =
+          "pgd: steps within the ball around the image; fgsm: a single step of length epsilon from the"
+              + " image, quick and weak. Default: ${DEFAULT-VALUE}.")
+  private Method method;
 
   @Option(
       names = "--distance",
@@ -71,8 +92,25 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--steps",
       defaultValue = "40",
       converter = Numbers.AtLeastOne.class,
-      description = "Gradient steps of an attack. Default: ${DEFAULT-VALUE}.")
+      description = "Gradient steps of --attack pgd. Default: ${DEFAULT-VALUE}.")
   private int steps;
+
+  @Option(
+      names = "--step_size",
+      converter = Numbers.Positive.class,
+      description =
+          "Length of a step, the same for each epsilon, in units of [0, 1] pixels. Default: 2.5 epsilon"
+              + " / --steps.")
+  private Double stepSize;
+
+  @Option(
+      names = "--random_start",
+      arity = "1",
+      defaultValue = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: --attack pgd starts anywhere in the ball; 0: at the image. Default: ${DEFAULT-VALUE}.")
+  private boolean randomStart;
 
   @Option(
       names = "--restarts",
@@ -89,6 +127,21 @@ public final class Attack extends DebugOption implements Callable<Integer> {
           "Langevin steps that refine images before they are classified, as JEM does; 0: none."
               + " Default: ${DEFAULT-VALUE}.")
   private int refinementSteps;
+
+  @Option(
+      names = "--sgld_lr",
+      defaultValue = "1.0",
+      converter = Numbers.Positive.class,
+      description = "Step size of the refinement. Default: ${DEFAULT-VALUE}.")
+  private double refinementStepSize;
+
+  @Option(
+      names = "--sgld_std",
+      defaultValue = "0.01",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Standard deviation of the noise of a step of the refinement. Default: ${DEFAULT-VALUE}.")
+  private double refinementNoise;
 
   @Option(
       names = "--gradient",
@@ -122,7 +175,9 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       description = "Labelled images: " + ImageSets.NAMES + ". Default: ${DEFAULT-VALUE}.")
   private String dataset;
 
-  @Option(names = "--data_root", description = "Folder of the data set's files.")
+  @Option(
+      names = "--data_root",
+      description = "Folder of the data set's files. Default: as the run was trained.")
   private Path root;
 
   @Option(
@@ -179,7 +234,11 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     try (LoadedModel loaded = model.read(engine, spec.commandLine())) {
       RandomStreams streams = RandomStreams.of(seed).child("attack");
       ImageSource set =
-          new ImageSets(Optional.ofNullable(root), loaded.shape(), streams, spec.commandLine())
+          new ImageSets(
+                  Optional.ofNullable(root).or(loaded.run()::dataRoot),
+                  loaded.shape(),
+                  streams,
+                  spec.commandLine())
               .open("--dataset", dataset, limit);
       if (set.classCount() != loaded.model().classCount()) {
         throw new ParameterException(
@@ -232,6 +291,24 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--samples " + samples + " needs --n_steps or --sigma above 0");
     }
+    if (refinementSteps == 0) {
+      refuse(REFINING, "without --n_steps");
+    }
+    if (method == Method.FGSM) {
+      refuse(PROJECTING, "with --attack fgsm");
+    }
+    if (!randomStart && refinementSteps == 0 && sigma == 0) {
+      refuse(List.of("--restarts"), "with --random_start 0: every try would be the same");
+    }
+  }
+
+  /** Refuses flags that were given in vain. */
+  private void refuse(List<String> flags, String why) {
+    for (String flag : flags) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
+        throw new ParameterException(spec.commandLine(), flag + " does nothing " + why);
+      }
+    }
   }
 
   private double[] sizes() {
@@ -243,12 +320,21 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   private ProjectedGradient attack(EnergyModel target) {
     double largest = sizes()[sizes().length - 1];
     ProjectedGradient attack =
+        method == Method.FGSM
+            ? ProjectedGradient.fastGradient(distance, largest)
+            : projected(largest);
+    return refinement(target).map(change -> attack.refinement(change, samples)).orElse(attack);
+  }
+
+  private ProjectedGradient projected(double largest) {
+    ProjectedGradient attack =
         (distance == PerturbationNorm.LINF
                 ? ProjectedGradient.linf(largest)
                 : ProjectedGradient.l2(largest))
             .steps(steps)
+            .randomStart(randomStart)
             .restarts(restarts);
-    return refinement(target).map(change -> attack.refinement(change, samples)).orElse(attack);
+    return stepSize == null ? attack : attack.stepSize(stepSize);
   }
 
   private Optional<Refinement> refinement(EnergyModel target) {
@@ -258,7 +344,10 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     if (refinementSteps == 0) {
       return Optional.empty();
     }
-    LangevinRefinement through = LangevinRefinement.of(target, refinementSteps);
+    LangevinRefinement through =
+        LangevinRefinement.of(target, refinementSteps)
+            .stepSize(refinementStepSize)
+            .noise(refinementNoise);
     return Optional.of(
         gradient == GradientPath.THROUGH
             ? through

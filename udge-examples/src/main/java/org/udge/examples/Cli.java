@@ -62,6 +62,7 @@ final class Cli {
   }
 
   private static void registerChoices(CommandLine line) {
+    Choice.register(line, Attack.Method.class);
     Choice.register(line, Bench.Data.class);
     Choice.register(line, Bench.Mode.class);
     Choice.register(line, CompatOptions.Compat.class);

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -18,6 +19,8 @@ import org.udge.Calibration;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.engine.Mode;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.BootstrapEvaluator;
 import org.udge.evaluation.CalibrationComparison;
 import org.udge.evaluation.CalibrationEvaluator;
 import org.udge.evaluation.CalibrationResult;
@@ -124,24 +127,39 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    RunFolder folder = RunFolder.create(run.logs, run.id);
     ObjectNode settings = Settings.of(spec);
-    folder.writeSettings(settings);
+    Optional<RunFolder> folder = Optional.empty();
     List<EvaluationWork> done = new ArrayList<>();
     Optional<Provenance> provenance = Optional.empty();
     for (Path path : model.paths) {
       try (LoadedModel loaded = model.read(path, engine)) {
+        RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
+        ImageSets sets = sets(loaded, streams);
+        if (folder.isEmpty()) {
+          requireSets(loaded, sets);
+          folder = Optional.of(RunFolder.create(run.logs, run.id));
+          folder.get().writeSettings(settings);
+        }
         if (model.paths.size() > 1) {
           out().println("model " + (done.size() + 1) + ": " + path);
         }
-        EvaluationWork work = work(path, loaded.inMode(compat.mode()), folder, done.size() + 1);
+        EvaluationWork work =
+            EvaluationWork.begin(
+                path,
+                loaded.inMode(compat.mode()),
+                sets,
+                streams,
+                model.paths.size() > 1
+                    ? folder.get().within("model_" + (done.size() + 1))
+                    : folder.get(),
+                out());
         run(work);
         provenance = Optional.of(Provenance.capture(loaded.model().engine()));
         done.add(work);
       }
     }
-    folder.writeResult(result(done, settings, provenance.orElseThrow()));
-    out().println("numbers and pictures: " + folder);
+    folder.orElseThrow().writeResult(result(done, settings, provenance.orElseThrow()));
+    out().println("numbers and pictures: " + folder.get());
     return 0;
   }
 
@@ -158,22 +176,33 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     model.requireFiles();
   }
 
-  private EvaluationWork work(Path path, LoadedModel loaded, RunFolder folder, int number)
-      throws IOException {
-    RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
-    ImageSets sets =
-        new ImageSets(
-            Optional.ofNullable(data.root).or(loaded.run()::dataRoot),
-            loaded.shape(),
-            streams,
-            spec.commandLine());
-    return EvaluationWork.begin(
-        path,
-        loaded,
-        sets,
+  private ImageSets sets(LoadedModel loaded, RandomStreams streams) {
+    return new ImageSets(
+        Optional.ofNullable(data.root).or(loaded.run()::dataRoot),
+        loaded.shape(),
         streams,
-        model.paths.size() > 1 ? folder.within("model_" + number) : folder,
-        out());
+        spec.commandLine());
+  }
+
+  /** Finds wrong names and missing files before anything is written. */
+  private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
+    switch (task) {
+      case TEST_CLF, EVAL_ECE -> labelledSet(loaded, sets);
+      case OOD, LOGP_HIST -> {
+        sets.open("--dataset", data.dataset, data.limit);
+        for (String name : Objects.requireNonNullElse(data.outsiders, List.<String>of())) {
+          sets.require("--ood_dataset", name);
+        }
+        for (String name : Objects.requireNonNullElse(data.datasets, List.<String>of())) {
+          sets.require("--datasets", name);
+        }
+      }
+      case UNCOND_SAMPLES, COND_SAMPLES -> {
+        if (data.realSet != null) {
+          sets.openTraining("--real_dataset", data.realSet, data.limit);
+        }
+      }
+    }
   }
 
   private void run(EvaluationWork work) throws IOException {
@@ -236,9 +265,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
   }
 
-  private ImageSource labelledSet(EvaluationWork work) throws IOException {
-    ImageSource set = work.sets().open("--dataset", data.dataset, data.limit);
-    int classes = work.model().classCount();
+  private ImageSource labelledSet(LoadedModel loaded, ImageSets sets) throws IOException {
+    ImageSource set = sets.open("--dataset", data.dataset, data.limit);
+    int classes = loaded.model().classCount();
     if (set.classCount() != classes) {
       throw new ParameterException(
           spec.commandLine(),
@@ -248,7 +277,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
               set.classCount() == 0 ? "no labels" : set.classCount() + " classes",
               classes));
     }
-    return work.use(set);
+    return set;
   }
 
   /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
@@ -269,14 +298,22 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   /** Judges as the model is, and with its calibration if it has one. */
   private EvaluationReport classify(EvaluationWork work) throws IOException {
     Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
-    if (work.model().calibration().isPresent()) {
-      Calibration calibration = work.model().calibration().get();
+    Optional<Calibration> calibration = work.model().calibration();
+    if (calibration.isPresent()) {
       evaluation =
           evaluation
-              .with(CLASSIFICATION.calibrated(calibration))
-              .with(BINS.calibrated(calibration));
+              .with(CLASSIFICATION.calibrated(calibration.get()))
+              .with(BINS.calibrated(calibration.get()));
     }
-    EvaluationReport report = evaluation.run(labelledSet(work));
+    if (data.resamples > 0) {
+      BootstrapEvaluator intervals =
+          Evaluators.intervals(Bootstrap.of(work.streams()).resamples(data.resamples));
+      evaluation = evaluation.with(intervals);
+      if (calibration.isPresent()) {
+        evaluation = evaluation.with(intervals.calibrated(calibration.get()));
+      }
+    }
+    EvaluationReport report = evaluation.run(work.use(labelledSet(work.loaded(), work.sets())));
     work.keep(report);
     return report;
   }

@@ -47,6 +47,24 @@ final class EvaluationData {
   List<String> scores;
 
   @Option(
+      names = "--false_alarms",
+      defaultValue = "0.05",
+      converter = Numbers.Share.class,
+      description =
+          "Share of the images of --dataset that thresholds of --eval OOD may take for outsiders."
+              + " Default: ${DEFAULT-VALUE}.")
+  double falseAlarms;
+
+  @Option(
+      names = "--n_bootstrap",
+      defaultValue = "200",
+      converter = Numbers.NoneOrSeveral.class,
+      description =
+          "Samples of the images from which 95 %% intervals of accuracy, ECE15 and AUROC are computed;"
+              + " 0: no intervals. Default: ${DEFAULT-VALUE}.")
+  int resamples;
+
+  @Option(
       names = "--n_images",
       converter = Numbers.AtLeastOne.class,
       description =

@@ -35,29 +35,35 @@ final class EvaluationSampling {
       names = "--sgld_batch_size",
       defaultValue = "64",
       converter = Numbers.AtLeastOne.class,
-      description = "Chains a round. Default: ${DEFAULT-VALUE}.")
+      description = "Chains of fresh samples. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   @Option(
       names = "--n_sample_steps",
-      defaultValue = "100",
+      defaultValue = "50",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Rounds of sampling; the published program wants 1000 at least. Default: ${DEFAULT-VALUE}.")
+          "Rounds of sampling: fresh chains go on from round to round, and in the end have had this"
+              + " times --n_steps steps each. The published program wants 1000 at least. Default:"
+              + " ${DEFAULT-VALUE}.")
   int rounds;
 
   @Option(
       names = "--buffer_size",
-      defaultValue = "10000",
       converter = Numbers.AtLeastOne.class,
-      description = "Images in the buffer of fresh chains. Default: ${DEFAULT-VALUE}.")
-  int bufferSize;
+      description =
+          "Images in the buffer of fresh chains. With more than --sgld_batch_size, each round moves"
+              + " only as many as that, chosen at random, and chains get fewer steps. Default:"
+              + " --sgld_batch_size.")
+  Integer bufferSize;
 
   @Option(
       names = "--reinit_freq",
-      defaultValue = "0.05",
+      defaultValue = "0",
       converter = Numbers.Fraction.class,
-      description = "Share of chains that start anew each round. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Share of fresh chains that start anew each round; above 0, not all that is shown and"
+              + " counted is finished. Default: ${DEFAULT-VALUE}.")
   double reinitialisation;
 
   @Option(
@@ -72,6 +78,10 @@ final class EvaluationSampling {
   }
 
   Replay replay() {
-    return Replay.size(bufferSize).reinitialisation(reinitialisation);
+    return Replay.size(bufferSize()).reinitialisation(reinitialisation);
+  }
+
+  int bufferSize() {
+    return bufferSize == null ? batchSize : bufferSize;
   }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -36,6 +38,7 @@ final class ImageSets {
   private final ImageShape shape;
   private final RandomStreams streams;
   private final CommandLine line;
+  private final Map<String, ImageSource> opened = new HashMap<>();
 
   ImageSets(Optional<Path> root, ImageShape shape, RandomStreams streams, CommandLine line) {
     this.root = root;
@@ -59,9 +62,18 @@ final class ImageSets {
     return open(flag, name, limit, Split.TRAIN);
   }
 
+  /** Finds out whether a set can be opened; interp always can. */
+  void require(String flag, String name) throws IOException {
+    if (!name.equals(INTERPOLATED)) {
+      open(flag, name, null, Split.TEST);
+    }
+  }
+
   private ImageSource open(String flag, String name, Integer limit, Split otherwise)
       throws IOException {
-    ImageSource source = open(flag, name, otherwise);
+    String key = otherwise + " " + name;
+    ImageSource source = opened.containsKey(key) ? opened.get(key) : find(flag, name, otherwise);
+    opened.put(key, source);
     if (!source.shape().equals(shape)) {
       throw new IOException(
           flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
@@ -91,7 +103,7 @@ final class ImageSets {
     return plain.equals("cifar") ? "cifar10" : plain;
   }
 
-  private ImageSource open(String flag, String name, Split otherwise) throws IOException {
+  private ImageSource find(String flag, String name, Split otherwise) throws IOException {
     if (name.equals("noise")) {
       return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
     }
@@ -101,7 +113,7 @@ final class ImageSets {
     String known = plain(name);
     if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
       String base = known.substring(0, known.length() - INTERPOLATED.length());
-      return interpolated(open(flag, base, otherwise));
+      return interpolated(find(flag, base, otherwise));
     }
     if (!DatasetCatalog.names().contains(known)) {
       String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;

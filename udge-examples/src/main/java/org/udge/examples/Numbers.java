@@ -104,6 +104,27 @@ final class Numbers {
     }
   }
 
+  /** In (0, 1). */
+  static final class Share implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      return require(value > 0 && value < 1, value, "above 0 and below 1", text);
+    }
+  }
+
+  /** 0, or 2 and above: what can be spread. */
+  static final class NoneOrSeveral implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      int value = wholeNumber(text, 0);
+      if (value == 1) {
+        throw refusal("0 or at least 2", text);
+      }
+      return value;
+    }
+  }
+
   /** Number of layers of a wide residual network. */
   static final class Depth implements ITypeConverter<Integer> {
     @Override

@@ -41,7 +41,7 @@ final class SampleDrawing {
     this.streams = streams;
   }
 
-  /** Chains of p(x) from noise, a grid of the latest round now and then. */
+  /** Chains of p(x) from noise, which go on from round to round; a grid of them now and then. */
   ReplayBuffer unconditional(int printEvery) throws IOException {
     return freshBuffer(printEvery, true);
   }
@@ -66,7 +66,7 @@ final class SampleDrawing {
     EnergyModel model = loaded.model();
     ReplayBuffer buffer = ReplayBuffer.of(settings.replay(), loaded.shape(), model.classCount());
     LangevinSampler sampler = LangevinSampler.of(model.engine(), settings.langevin());
-    int chains = Math.min(settings.batchSize, settings.bufferSize);
+    int chains = Math.min(settings.batchSize, settings.bufferSize());
     INDArray images =
         Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', loaded.shape().batch(chains));
     try (Progress progress = Progress.onStandardError("samples", "round", settings.rounds)) {
@@ -80,7 +80,10 @@ final class SampleDrawing {
           double energy = Arrays.stream(model.energy(images)).average().orElse(Double.NaN);
           progress.tell(round + 1, String.format(Locale.ROOT, "mean energy %.4f", energy));
           if (grids) {
-            ImageGrid.of(images, COLUMNS)
+            // In the order of the slots, so that a chain keeps its place from grid to grid.
+            int[] moved = draw.slots().clone();
+            Arrays.sort(moved);
+            ImageGrid.of(buffer.images(moved), COLUMNS)
                 .write(folder.file(String.format("samples_%06d.png", round)));
           }
         }

@@ -2,8 +2,11 @@ package org.udge.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -60,6 +63,9 @@ record SamplePlots(
   private static final int COLUMNS = 8;
   private static final int PER_CLASS = 10;
 
+  /** Chains in one pass of the network. */
+  private static final int PIECE = 64;
+
   @Override
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     if (report.epoch() % every != 0 || wanted.nothing()) {
@@ -106,8 +112,8 @@ record SamplePlots(
 
     private void draw(String name, int count, int columns, int[] labels, List<String> rows)
         throws IOException {
-      EnergyGradient energy =
-          labels.length == 0 ? EnergyGradient.marginal() : EnergyGradient.conditional(labels);
+      Function<int[], EnergyGradient> energy =
+          labels.length == 0 ? none -> EnergyGradient.marginal() : EnergyGradient::conditional;
       write(name, samples(name, count, labels, energy, langevin), columns, rows);
       if (contrast.isPresent() && labels.length > 0) {
         String other = "contrast_" + name;
@@ -115,18 +121,17 @@ record SamplePlots(
             meanContrastEnergy
                 ? langevin.stepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
                 : langevin;
-        write(
-            other, samples(other, count, labels, contrastiveEnergy(labels), moves), columns, rows);
+        write(other, samples(other, count, labels, contrastiveEnergy(), moves), columns, rows);
       }
     }
 
-    private EnergyGradient contrastiveEnergy(int... labels) {
+    private Function<int[], EnergyGradient> contrastiveEnergy() {
       LossFunction function =
           contrast
               .orElseThrow()
               .begin(new LossSetup(model.classCount(), model.shape(), own.child("contrast")));
       function.restoreState(queueState());
-      return LossEnergy.of(function, ImageGroup.LABELLED, labels);
+      return labels -> LossEnergy.of(function, ImageGroup.LABELLED, labels);
     }
 
     /** The state of that contrastive term which saved the queue. */
@@ -139,19 +144,35 @@ record SamplePlots(
           .orElseThrow();
     }
 
+    /**
+     * Chains in pieces, each with streams of its own, so that a pass takes no more memory with many
+     * classes.
+     */
     private INDArray samples(
-        String name, int count, int[] labels, EnergyGradient energy, Langevin moves) {
+        String name,
+        int count,
+        int[] labels,
+        Function<int[], EnergyGradient> energy,
+        Langevin moves) {
       ReplayBuffer buffer = buffer();
-      INDArray chains =
-          Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', model.shape().batch(count));
-      if (labels.length == 0) {
-        buffer.draw(chains, own.stream(name, epoch));
-      } else {
-        buffer.draw(chains, labels, own.stream(name, epoch));
+      LangevinSampler sampler = LangevinSampler.of(model.engine(), moves);
+      List<INDArray> pieces = new ArrayList<>();
+      for (int first = 0; first < count; first += PIECE) {
+        int size = Math.min(PIECE, count - first);
+        INDArray chains =
+            Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', model.shape().batch(size));
+        RandomStream starts = own.stream(name, epoch, first);
+        int[] some = labels.length == 0 ? labels : Arrays.copyOfRange(labels, first, first + size);
+        if (labels.length == 0) {
+          buffer.draw(chains, starts);
+        } else {
+          buffer.draw(chains, some, starts);
+        }
+        sampler.run(
+            chains, energy.apply(some), NoiseSource.of(own.stream(name + "/noise", epoch, first)));
+        pieces.add(chains);
       }
-      LangevinSampler.of(model.engine(), moves)
-          .run(chains, energy, NoiseSource.of(own.stream(name + "/noise", epoch)));
-      return chains;
+      return pieces.size() == 1 ? pieces.get(0) : Nd4j.concat(0, pieces.toArray(new INDArray[0]));
     }
 
     /** The run's buffer, or an empty one, whose chains all start anew. */

@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       "",
       "Writes a row for each image: image (index or file), class (index), class_name, probability"
           + " (calibrated if the model is), log_px (log p(x) up to a constant), score_NAME, and with"
-          + " --threshold in_distribution. Memory does not grow with the number of images."
+          + " --threshold in_distribution. Images are read in batches: memory does not grow with their"
+          + " number, but for the list of a folder's files."
     })
 public final class Score extends DebugOption implements Callable<Integer> {
 

@@ -1,14 +1,19 @@
 package org.udge.examples;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageSource;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
 import org.udge.evaluation.OutOfDistributionEvaluator;
@@ -38,7 +43,6 @@ record SetScores(
   static final String THRESHOLD = "threshold/";
 
   private static final String SIMILARITY = "pxsim";
-  private static final double FALSE_ALARMS = 0.05;
   private static final int HISTOGRAM_BINS = 100;
 
   /**
@@ -56,16 +60,55 @@ record SetScores(
       work.keep(report);
       OutOfDistributionResult result = report.get(evaluator);
       for (String score : result.scores()) {
-        Threshold threshold = result.threshold(score, FALSE_ALARMS);
+        Threshold threshold = result.threshold(score, data.falseAlarms);
         work.metrics().put(THRESHOLD + score, threshold.value());
         // Commands that serve know no true labels.
         if (asServed && data.scores.contains(score)) {
           work.out()
               .printf(
-                  "score %s --threshold %.6g takes %.1f %% of these images for outsiders%n",
-                  functions.flags(score), threshold.value(), 100 * threshold.falseAlarmRate());
+                  Locale.ROOT,
+                  "score %s --threshold %s takes %.1f %% of these images for outsiders%n",
+                  functions.flags(score),
+                  threshold.value(), // All digits: fewer would decide otherwise.
+                  100 * threshold.falseAlarmRate());
         }
         draw(result.histogram(score, HISTOGRAM_BINS), score);
+      }
+      tellOfThresholds(inside);
+      if (data.resamples > 0) {
+        intervals(result);
+      }
+    }
+  }
+
+  private void tellOfThresholds(ImageSource inside) {
+    work.details()
+        .putObject("thresholds")
+        .put("false_alarms", data.falseAlarms)
+        .put("chosen_on", inside.name())
+        .put("images", inside.size());
+    work.out()
+        .printf(
+            Locale.ROOT,
+            "thresholds are for %s %% false alarms and were chosen on %s, the %d images judged here:"
+                + " choose those you serve with on held-out images%n",
+            BigDecimal.valueOf(data.falseAlarms)
+                .movePointRight(2)
+                .stripTrailingZeros()
+                .toPlainString(),
+            inside.name(),
+            inside.size());
+  }
+
+  private void intervals(OutOfDistributionResult result) {
+    Bootstrap bootstrap = Bootstrap.of(work.streams()).resamples(data.resamples);
+    ObjectNode node = work.details().putObject("intervals");
+    for (String set : result.sets()) {
+      for (String score : result.scores()) {
+        String key = "ood/" + set + "/" + score + "/auroc";
+        ConfidenceInterval interval = result.aurocInterval(score, set, bootstrap);
+        node.set(key, interval.toJson());
+        work.out().printf("%-40s %s%n", key, interval);
       }
     }
   }

@@ -56,7 +56,8 @@ final class TaskFlags {
       table.put(flag, SCORING);
     }
     table.put("--contrast_form", SCORING).put("--contrast_t", SCORING);
-    table.put("--ood_dataset", EnumSet.of(Task.OOD));
+    table.put("--ood_dataset", EnumSet.of(Task.OOD)).put("--false_alarms", EnumSet.of(Task.OOD));
+    table.put("--n_bootstrap", EnumSet.of(Task.TEST_CLF, Task.EVAL_ECE, Task.OOD));
     table.put("--datasets", EnumSet.of(Task.LOGP_HIST));
     DRAWING.forEach(flag -> table.put(flag, SAMPLING));
     table.put("--real_dataset", SAMPLING);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
@@ -38,6 +39,8 @@ import org.udge.sampling.EnergyGradient;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
+import org.udge.sampling.Replay;
+import org.udge.sampling.ReplayBuffer;
 
 class EvalTest {
 
@@ -80,6 +83,10 @@ class EvalTest {
   private JsonNode result(CommandRun run) throws IOException {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
+    return latest();
+  }
+
+  private JsonNode latest() throws IOException {
     Path result = QuickstartTest.onlyFolder(logs).resolve("result.json");
     return new ObjectMapper().readTree(result.toFile());
   }
@@ -106,6 +113,17 @@ class EvalTest {
     }
     assertThat(metrics.get("test/ece20").isNumber()).isTrue();
     assertThat(metrics.get("test/calibrated_nll").isNumber()).isTrue();
+    JsonNode results = latest().get("results");
+    double accuracy = metrics.get("test/accuracy").asDouble();
+    JsonNode interval = results.at("/intervals/accuracy");
+    assertThat(interval.get("estimate").asDouble()).isEqualTo(accuracy);
+    assertThat(interval.get("lower").asDouble()).isLessThanOrEqualTo(accuracy);
+    assertThat(interval.get("upper").asDouble()).isGreaterThanOrEqualTo(accuracy);
+    assertThat(interval.get("resamples").asInt()).isEqualTo(200);
+    assertThat(results.at("/intervals/ece15/estimate").asDouble())
+        .isEqualTo(metrics.get("test/ece15").asDouble());
+    assertThat(results.at("/intervals_calibrated/ece15/estimate").asDouble())
+        .isEqualTo(metrics.get("test/calibrated_ece15").asDouble());
   }
 
   @Test
@@ -127,8 +145,15 @@ class EvalTest {
             "--ood_dataset",
             "shapes-unseen,interp,noise",
             "--score_fn",
-            "px,py,pxgrad");
+            "px,py,pxgrad",
+            "--n_bootstrap",
+            20);
     JsonNode metrics = metrics(run);
+    JsonNode interval = latest().at("/results/intervals").get("ood/shapes-unseen/px/auroc");
+    assertThat(interval.get("estimate").asDouble())
+        .isEqualTo(metrics.get("ood/shapes-unseen/px/auroc").asDouble())
+        .isBetween(interval.get("lower").asDouble(), interval.get("upper").asDouble());
+    assertThat(run.out()).contains("(95 %, 20 resamples)");
     try (EnergyModel same = model()) {
       ImageSource unseen = ShapesDataset.standard().unseen(IMAGES);
       double expected =
@@ -141,8 +166,36 @@ class EvalTest {
     assertThat(metrics.get("ood/interp/pxgrad/auroc").isNumber()).isTrue();
     assertThat(metrics.get("ood/noise/py/fpr_at_95_tpr").isNumber()).isTrue();
     assertThat(metrics.get("threshold/px").isNumber()).isTrue();
-    assertThat(run.out()).contains("AUROC", "score --score_fn px --threshold");
+    String threshold = Double.toString(metrics.get("threshold/px").asDouble());
+    assertThat(run.out())
+        .contains("AUROC", "score --score_fn px --threshold " + threshold + " takes");
     assertThat(picture("histogram-pxgrad.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void draws_the_line_for_the_false_alarms_asked_for() throws IOException {
+    CommandRun run =
+        run(
+            "eval",
+            "--eval",
+            "OOD",
+            "--ood_dataset",
+            "noise",
+            "--false_alarms",
+            0.2,
+            "--n_bootstrap",
+            0);
+    JsonNode result = result(run);
+    try (EnergyModel same = model()) {
+      Threshold expected = Threshold.forFalseAlarmRate("px", same.logDensity(firstImages()), 0.2);
+      assertThat(result.at("/metrics/threshold~1px").asDouble())
+          .isCloseTo(expected.value(), within(1e-5));
+    }
+    assertThat(run.out())
+        .contains("thresholds are for 20 % false alarms and were chosen on", "30 images judged")
+        .doesNotContain("resamples");
+    assertThat(result.at("/results/thresholds/images").asInt()).isEqualTo(IMAGES);
+    assertThat(result.get("results").has("intervals")).isFalse();
   }
 
   @Test
@@ -330,6 +383,33 @@ class EvalTest {
   }
 
   @Test
+  void fresh_chains_go_on_from_round_to_round() throws IOException {
+    JsonNode metrics =
+        metrics(
+            draw(
+                "uncond_samples",
+                "--n_sample_steps",
+                3,
+                "--n_steps",
+                2,
+                "--sgld_std",
+                0,
+                "--sgld_batch_size",
+                5));
+    assertThat(metrics.get("samples/count").asInt()).isEqualTo(5);
+    try (EnergyModel same = model()) {
+      INDArray chains = Nd4j.create(same.shape().batch(5));
+      RandomStreams streams = RandomStreams.of(1).child("evaluation");
+      ReplayBuffer.of(Replay.size(5).reinitialisation(0), same.shape(), same.classCount())
+          .draw(chains, streams.stream("buffer", 0));
+      LangevinSampler.of(same.engine(), Langevin.steps(6).noise(0))
+          .run(chains, EnergyGradient.marginal(), NoiseSource.of(streams.stream("none")));
+      double expected = Arrays.stream(same.energy(chains)).average().orElseThrow();
+      assertThat(metrics.get("samples/mean_energy").asDouble()).isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  @Test
   void draws_samples_by_class() throws IOException {
     CommandRun run =
         draw(
@@ -377,6 +457,8 @@ class EvalTest {
           --eval OOD --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
           --eval OOD --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
           --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
+          --eval OOD --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
+          --eval OOD --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
           --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
           --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist takes one model, --load_path names 3
           """)
@@ -454,6 +536,7 @@ class EvalTest {
             logs);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).contains("--dataset shapes-unseen has 5 classes, the model has 10");
+    assertThat(logs).doesNotExist();
   }
 
   @Test
@@ -472,10 +555,52 @@ class EvalTest {
             "--batch_size",
             16);
     JsonNode metrics = metrics(run);
-    double clean = metrics.get("test/attack_l2/accuracy_at_0.0000").asDouble();
-    assertThat(metrics.get("test/attack_l2/accuracy_at_0.5000").asDouble())
-        .isLessThanOrEqualTo(clean);
+    double clean = metrics.get("test/attack_l2/accuracy_at_0").asDouble();
+    assertThat(metrics.get("test/attack_l2/accuracy_at_0.5").asDouble()).isLessThanOrEqualTo(clean);
     assertThat(picture("attack.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void attacks_as_told() throws IOException {
+    JsonNode fast = result(run("attack", "--attack", "fgsm", "--epsilon", "0.1"));
+    assertThat(fast.at("/results/robustness_linf/attack").asText())
+        .isEqualTo("LINF, 1 step of epsilon from the image, 1 try");
+  }
+
+  @Test
+  void attacks_by_steps_and_against_refinement_as_told() throws IOException {
+    Object[] flags = {
+      "--epsilon",
+      "0.00001,0.00002",
+      "--steps",
+      2,
+      "--step_size",
+      0.01,
+      "--random_start",
+      0,
+      "--n_steps",
+      1,
+      "--sgld_lr",
+      0.5,
+      "--sgld_std",
+      0,
+      "--n_images",
+      4
+    };
+    JsonNode result = result(attack(flags));
+    assertThat(result.at("/results/robustness_linf/attack").asText())
+        .isEqualTo(
+            "LINF, 2 steps of 0.01 whatever epsilon from the image, 1 try; gradient through"
+                + " refinement, 1 draws");
+    assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00001")).isTrue();
+    assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00002")).isTrue();
+  }
+
+  private CommandRun attack(Object... more) {
+    List<Object> args = new ArrayList<>(List.of("attack", "--load_path", model));
+    args.addAll(List.of("--threads", 1, "--dataset", "shapes", "--log_dir", logs));
+    args.addAll(Arrays.asList(more));
+    return CommandRun.of(args.toArray());
   }
 
   @ParameterizedTest
@@ -488,6 +613,10 @@ class EvalTest {
           --epsilon 0               | --epsilon must have a size above 0
           --n_steps 1 --sigma 0.1   | --n_steps and --sigma exclude each other
           --samples 3               | --samples 3 needs --n_steps or --sigma
+          --gradient around         | --gradient does nothing without --n_steps
+          --sgld_std 0              | --sgld_std does nothing without --n_steps
+          --attack fgsm --steps 3   | --steps does nothing with --attack fgsm
+          --random_start 0 --restarts 2 | --restarts does nothing with --random_start 0
           """)
   void refuses_attacks(String args, String message) {
     CommandRun run = run("attack", (Object[]) args.split(" "));

@@ -84,7 +84,8 @@ final class PlotStyle {
   }
 
   static BasicStroke stroke(int index, float width) {
-    float[] dashes = DASHES[index % DASHES.length];
+    // A dash further with each round through the colours: 49 lines differ.
+    float[] dashes = DASHES[(index + index / COLOURS.length) % DASHES.length];
     return dashes.length == 0
         ? new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER)
         : new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, dashes, 0);

@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +83,16 @@ class PlotsTest {
                 ScoreHistogram.of("px", sets, 60), "Scores of four sets", "log p(x) + const"),
             "histogram");
     assertThat(svg).startsWith("<?xml").contains("<svg");
+  }
+
+  @Test
+  void many_sets_differ_in_colour_or_dash() {
+    Set<List<Object>> styles = new HashSet<>();
+    for (int i = 0; i < 49; i++) {
+      float[] dashes = PlotStyle.stroke(i, 2).getDashArray();
+      styles.add(List.of(PlotStyle.colour(i), dashes == null ? "none" : Arrays.toString(dashes)));
+    }
+    assertThat(styles).hasSize(49);
   }
 
   @Test
