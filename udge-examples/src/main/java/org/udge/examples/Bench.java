@@ -30,7 +30,9 @@ import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.QueueStart;
 import org.udge.network.WideResNet;
+import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
+import org.udge.sampling.NoiseSource;
 import org.udge.training.LearningRate;
 import org.udge.training.Objective;
 import org.udge.training.Trainer;
@@ -54,7 +56,8 @@ import picocli.CommandLine.Spec;
       "Random images, Adam; step_ms is the median of --steps steps after a warm-up of --warmup_s"
           + " seconds and at least two steps, outside_passes the share of the timed steps that was"
           + " not spent in the network. The queue of negatives is full from the start, the replay"
-          + " buffer holds 10,000 images.",
+          + " buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time that drawing a"
+          + " step's noise takes by itself, over step_ms.",
       "",
       "--mode layers prints a table first: the steps of the onednn engine's plan by kind, with what"
           + " oneDNN alone reaches on the same convolutions (each by itself, in its favourite layout,"
@@ -71,6 +74,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   private static final int WARM_UP_STEPS = 2;
 
   private static final Set<Mode> TRAINING = Set.of(Mode.CE, Mode.HDGE, Mode.JEM, Mode.HDGE_JEM);
+
+  private static final Set<Mode> SAMPLING = Set.of(Mode.JEM, Mode.HDGE_JEM);
 
   /** What a step does. */
   enum Mode {
@@ -230,10 +235,28 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     try (EnergyModel model = untimed.withEngine(passes.around(untimed.engine()))) {
       Timing timing =
           mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
-      return json(model.engine(), timing.milliseconds)
-          .put("data", Choice.text(data))
-          .put("outside_passes", rounded(timing.outsidePasses, 4));
+      ObjectNode node =
+          json(model.engine(), timing.milliseconds)
+              .put("data", Choice.text(data))
+              .put("outside_passes", rounded(timing.outsidePasses, 4));
+      return SAMPLING.contains(mode)
+          ? node.put("noise_share", rounded(noiseMilliseconds() / timing.milliseconds, 4))
+          : node;
     }
+  }
+
+  /** How long it takes to draw the noise of one training step's samples, and nothing else. */
+  private double noiseMilliseconds() {
+    NoiseSource noise = NoiseSource.of(RandomStreams.of(1).stream("noise"));
+    float[] values = new float[ImageShape.CIFAR.size()];
+    return milliseconds(
+        () -> {
+          for (int step = 0; step < sgldSteps; step++) {
+            for (int chain = 0; chain < batch; chain++) {
+              noise.fillGaussian(step, chain, values);
+            }
+          }
+        });
   }
 
   private Timing gradient(Engine used, PassTimer passes) {
@@ -360,7 +383,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private Objective objective() {
     Objective objective = Objective.of(CrossEntropy.ofDefaults());
-    if (mode == Mode.JEM || mode == Mode.HDGE_JEM) {
+    if (SAMPLING.contains(mode)) {
       objective =
           objective.plus(
               MarginalSGLD.ofDefaults().langevin(Langevin.steps(sgldSteps)).batchSize(batch));

@@ -65,6 +65,7 @@ final class Cli {
     Choice.register(line, Attack.Method.class);
     Choice.register(line, Bench.Data.class);
     Choice.register(line, Bench.Mode.class);
+    Choice.register(line, CalibrationFitting.Kind.class);
     Choice.register(line, CompatOptions.Compat.class);
     Choice.register(line, ContrastiveForm.class);
     Choice.register(line, EngineChoice.class);

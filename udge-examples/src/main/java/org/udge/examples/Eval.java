@@ -97,6 +97,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Images")
   private EvaluationData data;
 
+  @Mixin(name = "Calibration")
+  private CalibrationFitting fitting;
+
   @Mixin(name = "Settings of scores")
   private ScoreOptions scoring;
 
@@ -173,6 +176,14 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
     }
+    fitting.check(data.dataset, spec.commandLine());
+    if (fitting.set != null && !asServed()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          CalibrationFitting.FLAG
+              + " calibrates a model as it is used: not with --n_steps, --sigma or --eval_mode"
+              + " training");
+    }
     model.requireFiles();
   }
 
@@ -187,7 +198,12 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   /** Finds wrong names and missing files before anything is written. */
   private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
     switch (task) {
-      case TEST_CLF, EVAL_ECE -> labelledSet(loaded, sets);
+      case TEST_CLF, EVAL_ECE -> {
+        labelledSet("--dataset", data.dataset, loaded, sets);
+        if (fitting.set != null) {
+          labelledSet(CalibrationFitting.FLAG, fitting.set, loaded, sets);
+        }
+      }
       case OOD, LOGP_HIST -> {
         sets.open("--dataset", data.dataset, data.limit);
         for (String name : Objects.requireNonNullElse(data.outsiders, List.<String>of())) {
@@ -207,7 +223,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
 
   private void run(EvaluationWork work) throws IOException {
     switch (task) {
-      case TEST_CLF -> classify(work);
+      case TEST_CLF -> classify(work, work.model().calibration());
       case EVAL_ECE -> calibrate(work);
       case OOD -> scores(work).detect(evaluation(work), asServed());
       case LOGP_HIST -> scores(work).histogram(preprocessing(work));
@@ -265,15 +281,17 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
   }
 
-  private ImageSource labelledSet(LoadedModel loaded, ImageSets sets) throws IOException {
-    ImageSource set = sets.open("--dataset", data.dataset, data.limit);
+  private ImageSource labelledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
+      throws IOException {
+    ImageSource set = sets.open(flag, name, flag.equals("--dataset") ? data.limit : null);
     int classes = loaded.model().classCount();
     if (set.classCount() != classes) {
       throw new ParameterException(
           spec.commandLine(),
           String.format(
-              "--dataset %s has %s, the model has %d classes",
-              data.dataset,
+              "%s %s has %s, the model has %d classes",
+              flag,
+              name,
               set.classCount() == 0 ? "no labels" : set.classCount() + " classes",
               classes));
     }
@@ -295,10 +313,10 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     return Evaluation.of(work.model()).batchSize(data.batchSize).preprocessing(preprocessing(work));
   }
 
-  /** Judges as the model is, and with its calibration if it has one. */
-  private EvaluationReport classify(EvaluationWork work) throws IOException {
+  /** Judges as the model is, and calibrated if there is a calibration. */
+  private EvaluationReport classify(EvaluationWork work, Optional<Calibration> calibration)
+      throws IOException {
     Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
-    Optional<Calibration> calibration = work.model().calibration();
     if (calibration.isPresent()) {
       evaluation =
           evaluation
@@ -313,23 +331,36 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         evaluation = evaluation.with(intervals.calibrated(calibration.get()));
       }
     }
-    EvaluationReport report = evaluation.run(work.use(labelledSet(work.loaded(), work.sets())));
+    EvaluationReport report =
+        evaluation.run(
+            work.use(labelledSet("--dataset", data.dataset, work.loaded(), work.sets())));
     work.keep(report);
     return report;
   }
 
   private void calibrate(EvaluationWork work) throws IOException {
-    EvaluationReport report = classify(work);
+    Optional<Calibration> calibration =
+        fitting.set == null
+            ? work.model().calibration()
+            : Optional.of(
+                fitting.fit(
+                    work,
+                    work.use(
+                        labelledSet(
+                            CalibrationFitting.FLAG, fitting.set, work.loaded(), work.sets()))));
+    EvaluationReport report = classify(work, calibration);
     draw(work, report.get(BINS), "reliability");
-    if (work.model().calibration().isPresent()) {
-      Calibration calibration = work.model().calibration().get();
+    if (calibration.isPresent()) {
       CalibrationComparison comparison =
           new CalibrationComparison(
               report.get(CLASSIFICATION),
               report.get(BINS),
-              report.get(CLASSIFICATION.calibrated(calibration)),
-              report.get(BINS.calibrated(calibration)));
-      out().println("with the calibration fitted on the validation set");
+              report.get(CLASSIFICATION.calibrated(calibration.get())),
+              report.get(BINS.calibrated(calibration.get())));
+      out()
+          .println(
+              "with the calibration fitted on "
+                  + (fitting.set == null ? "the validation set" : fitting.set));
       out().println(comparison);
       draw(work, comparison.calibrationAfter(), "reliability-calibrated");
     }

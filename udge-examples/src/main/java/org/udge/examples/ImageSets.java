@@ -97,6 +97,11 @@ final class ImageSets {
     return named ? Optional.of(plain + "_train") : Optional.empty();
   }
 
+  /** A name with its split, as a set under judgement is named. */
+  static String testSplit(String name) {
+    return plain(name) + (name.endsWith("train") ? "_train" : "_test");
+  }
+
   private static String plain(String name) {
     String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
     // The published program says cifar_train, cifar_test and cifar10interp.

@@ -95,6 +95,15 @@ final class Numbers {
     }
   }
 
+  /** In (0, 1]. */
+  static final class PositiveFraction implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      return require(value > 0 && value <= 1, value, "above 0 and at most 1", text);
+    }
+  }
+
   /** In [0, 1). */
   static final class FractionBelowOne implements ITypeConverter<Double> {
     @Override

@@ -6,6 +6,7 @@ import org.udge.sampling.ClassConditionalGaussian;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 import org.udge.sampling.UniformImages;
+import org.udge.training.DivergenceGuard;
 import picocli.CommandLine.Option;
 
 /** Langevin dynamics (SGLD) and the replay buffer. */
@@ -68,21 +69,25 @@ final class SamplingOptions {
       defaultValue = "uniform",
       description =
           "Where new chains start: uniform (noise) or informative (a normal distribution per class,"
-              + " fitted to the training images, as JEM++: chains need fewer steps). Default:"
+              + " fitted to the training images, as JEM++). Informative where --n_steps shall be small"
+              + " or the first epochs diverge: chains begin nearer to images. Default:"
               + " ${DEFAULT-VALUE}.")
   Start start;
 
   @Option(
       names = "--clamp_samples",
-      description = "Keep samples in [-1, 1], the range of images: against divergence.")
+      description =
+          "Keep samples in [-1, 1], the range of images. For runs whose sample_saturation rises before"
+              + " they diverge; not part of the published program.")
   boolean clampSamples;
 
   @Option(
       names = "--clamp_gradients",
       converter = Numbers.Positive.class,
       description =
-          "Keep each element of a chain's gradient within plus or minus this (JEM++ takes 1)."
-              + " Default: no limit.")
+          "Keep each element of a chain's gradient within plus or minus this (JEM++ takes 1), so that"
+              + " no step throws a sample far. Costs nothing: the first thing to try where energy_gap"
+              + " jumps. Default: no limit.")
   Double gradientLimit;
 
   @Option(
@@ -106,10 +111,31 @@ final class SamplingOptions {
   boolean guard;
 
   @Option(
+      names = "--guard_gap",
+      defaultValue = "1000",
+      converter = Numbers.Positive.class,
+      description =
+          "Diverged for --guard: mean energies of samples and data further apart than this, in nats"
+              + " (energy_gap). Lower notices sooner, and may roll back sound runs. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double gapLimit;
+
+  @Option(
+      names = "--guard_saturation",
+      defaultValue = "1",
+      converter = Numbers.PositiveFraction.class,
+      description =
+          "Diverged for --guard: a larger share of the samples' pixels outside (-1, 1)"
+              + " (sample_saturation); 1: never. Not with --clamp_samples, which puts pixels on the"
+              + " edge. Default: ${DEFAULT-VALUE}.")
+  double saturationLimit;
+
+  @Option(
       names = "--sampling_precision",
       description =
-          "Arithmetic of the network while samples are drawn: float32 or bfloat16. Default: as"
-              + " --precision.")
+          "Arithmetic of the network while samples are drawn: float32 or bfloat16, which is faster on"
+              + " CPUs with AVX512_BF16 and refused on others. Gradients of the parameters stay in"
+              + " --precision. Default: as --precision.")
   Precision precision;
 
   Langevin langevin() {
@@ -118,6 +144,10 @@ final class SamplingOptions {
       langevin = langevin.clampSamples(-1, 1);
     }
     return gradientLimit == null ? langevin : langevin.clampGradients(gradientLimit);
+  }
+
+  DivergenceGuard divergenceGuard() {
+    return DivergenceGuard.ofDefaults().gapLimit(gapLimit).saturationLimit(saturationLimit);
   }
 
   Replay replay(ImageSource training, boolean replacement) {

@@ -38,6 +38,7 @@ final class TaskFlags {
   private static final List<Needs> NEEDS =
       List.of(
           new Needs(JUDGING, Set.of("--sgld_lr", "--sgld_std"), "--n_steps"),
+          new Needs(EnumSet.of(Task.EVAL_ECE), Set.of("--calibration"), CalibrationFitting.FLAG),
           new Needs(SAMPLING, Set.of("--data_root", "--n_images"), "--real_dataset"),
           new Needs(
               EnumSet.of(Task.COND_SAMPLES),
@@ -58,6 +59,8 @@ final class TaskFlags {
     table.put("--contrast_form", SCORING).put("--contrast_t", SCORING);
     table.put("--ood_dataset", EnumSet.of(Task.OOD)).put("--false_alarms", EnumSet.of(Task.OOD));
     table.put("--n_bootstrap", EnumSet.of(Task.TEST_CLF, Task.EVAL_ECE, Task.OOD));
+    table.put(CalibrationFitting.FLAG, EnumSet.of(Task.EVAL_ECE));
+    table.put("--calibration", EnumSet.of(Task.EVAL_ECE));
     table.put("--datasets", EnumSet.of(Task.LOGP_HIST));
     DRAWING.forEach(flag -> table.put(flag, SAMPLING));
     table.put("--real_dataset", SAMPLING);

@@ -80,8 +80,8 @@ final class TermOptions {
   @Option(
       names = "--uncond",
       description =
-          "Use the model as one of p(x) alone: --pxysgld, --class_cond_p_x_sample and --plot_cond are"
-              + " refused.")
+          "Only refuses --pxysgld, --class_cond_p_x_sample and --plot_cond 1, for runs that shall model"
+              + " p(x) alone; changes nothing else.")
   boolean unconditional;
 
   @Option(

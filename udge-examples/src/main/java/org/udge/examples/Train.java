@@ -34,7 +34,6 @@ import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.state.StateFiles;
 import org.udge.training.DivergenceException;
-import org.udge.training.DivergenceGuard;
 import org.udge.training.EpochReport;
 import org.udge.training.Objective;
 import org.udge.training.SharpnessAware;
@@ -237,7 +236,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         trainer.unlabelled(unlabelled.data());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
-        trainer.guard(DivergenceGuard.ofDefaults());
+        trainer.guard(sampling.divergenceGuard());
       }
       Optional.ofNullable(optimisation.sharpnessRadius)
           .ifPresent(radius -> trainer.sharpnessAware(new SharpnessAware(radius)));

@@ -33,6 +33,10 @@ record TrainedAs(
       return UNKNOWN;
     }
     JsonNode settings = JsonFiles.read(file, "the settings of a run");
+    if (settings.has("eval")) {
+      // A model that eval calibrated: these are settings of eval.
+      return UNKNOWN;
+    }
     Optional<String> form = text(settings, "contrast_form");
     return new TrainedAs(
         text(settings, "dataset"),

@@ -48,7 +48,14 @@ class BenchTest {
     CommandRun run = bench(mode);
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).hasLineCount(1);
-    JsonNode json = json(run.out(), "data", "outside_passes");
+    boolean samples = mode.endsWith("jem");
+    JsonNode json =
+        samples
+            ? json(run.out(), "data", "outside_passes", "noise_share")
+            : json(run.out(), "data", "outside_passes");
+    if (samples) {
+      assertThat(json.get("noise_share").asDouble()).isBetween(0.0, 1.0);
+    }
     assertThat(json.get("mode").asText()).isEqualTo(mode);
     assertThat(json.get("precision").asText()).isEqualTo("float32");
     assertThat(json.get("data").asText()).isEqualTo("fixed");

@@ -27,10 +27,12 @@ import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.evaluation.DetectionMetrics;
 import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.LabelledLogits;
 import org.udge.evaluation.Mahalanobis;
 import org.udge.evaluation.NearestNeighbours;
 import org.udge.evaluation.NetworkFeatures;
 import org.udge.evaluation.Threshold;
+import org.udge.evaluation.VectorScaling;
 import org.udge.network.ConvNet;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
@@ -133,6 +135,36 @@ class EvalTest {
     assertThat(run.out()).contains("before", "after");
     assertThat(picture("reliability15.png")).isNotEmptyFile();
     assertThat(picture("reliability-calibrated20.svg")).isNotEmptyFile();
+  }
+
+  @Test
+  void calibrates_a_model_that_is_there() throws IOException {
+    CommandRun run =
+        run(
+            "eval",
+            "--eval",
+            "eval_ece",
+            "--fit_calibration",
+            "shapes_train",
+            "--calibration",
+            "vector",
+            "--n_bootstrap",
+            0);
+    JsonNode result = result(run);
+    assertThat(run.out()).contains("before", "after", "fitted on shapes_train");
+    assertThat(result.at("/results/fitted_calibration/kind").asText()).isEqualTo("vector");
+    Path saved = picture("model.zip");
+    try (EnergyModel calibrated = EnergyModel.load(saved);
+        EnergyModel same = model()) {
+      Calibration expected =
+          new VectorScaling().fit(LabelledLogits.of(same, ShapesDataset.standard().train(4_000)));
+      double[] scale = calibrated.calibration().orElseThrow().scale();
+      for (int c = 0; c < scale.length; c++) {
+        assertThat(scale[c]).isCloseTo(expected.scale()[c], within(1e-3));
+      }
+      assertThat(calibrated.classNames()).isEqualTo(images.classNames());
+    }
+    assertThat(TrainedAs.beside(saved)).isEqualTo(TrainedAs.UNKNOWN);
   }
 
   @Test
@@ -459,6 +491,11 @@ class EvalTest {
           --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
           --eval OOD --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
           --eval OOD --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
+          --eval eval_ece --fit_calibration shapes_test      | --fit_calibration shapes_test is the set that is judged, --dataset shapes: name held-out images
+          --eval eval_ece --fit_calibration shapes_train --sigma 1 | --fit_calibration calibrates a model as it is used: not with --n_steps, --sigma
+          --eval eval_ece --fit_calibration noise            | --fit_calibration noise has no labels, the model has 10 classes
+          --eval eval_ece --calibration vector               | --calibration does nothing with --eval eval_ece without --fit_calibration
+          --eval test_clf --fit_calibration shapes_train     | --fit_calibration does nothing with --eval test_clf: it is for eval_ece
           --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
           --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist takes one model, --load_path names 3
           """)

@@ -48,6 +48,8 @@ class UsageTest {
           train --sgld_batch_size 0                        | '--sgld_batch_size'.*at least 1, was '0'
           train --buffer_size 0                            | '--buffer_size'.*at least 1, was '0'
           train --reinit_freq 2                            | '--reinit_freq'.*from 0 to 1, was '2'
+          train --guard_gap 0                              | '--guard_gap'.*above 0, was '0'
+          train --guard_saturation 2                       | '--guard_saturation'.*at most 1, was '2'
           train --compat jem                               | '--compat'.*one of udge, reference, was 'jem'
           train --eval_noise yes                           | '--eval_noise'.*0 or 1, was 'yes'
           train --queue_start full                         | '--queue_start'.*one of empty, noise, was 'full'
