@@ -95,8 +95,8 @@ final class SamplingOptions {
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
       description =
-          "Weight of the mean squared energies in --pxsgld and --pxysgld: against divergence."
-              + " Default: ${DEFAULT-VALUE}.")
+          "Weight of the mean squared energies in --pxcontrast, --pxsgld and --pxysgld: against"
+              + " divergence. Default: ${DEFAULT-VALUE}.")
   double energyPenalty;
 
   @Option(

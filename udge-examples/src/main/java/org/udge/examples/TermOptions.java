@@ -189,11 +189,11 @@ final class TermOptions {
     // The first of them feeds the queue; where both do, their order is the published program's.
     boolean marginalFirst = compat.queueFeeding() == QueueFeeding.EACH_TERM;
     if (marginalFirst) {
-      add(chosen, weights.marginalContrast, marginalContrast(compat));
+      add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));
     }
     add(chosen, weights.conditionalContrast, conditionalContrast(compat));
     if (!marginalFirst) {
-      add(chosen, weights.marginalContrast, marginalContrast(compat));
+      add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));
     }
     replay.ifPresent(buffer -> addSampled(chosen, weights, compat, sampling, buffer));
     Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
@@ -211,11 +211,12 @@ final class TermOptions {
         .queue(queue(compat));
   }
 
-  private MarginalContrastive marginalContrast(CompatOptions compat) {
+  private MarginalContrastive marginalContrast(CompatOptions compat, SamplingOptions sampling) {
     return MarginalContrastive.ofDefaults()
         .group(compat.pxContrastLabelled() ? ImageGroup.LABELLED : ImageGroup.UNLABELLED)
         .temperature(temperature)
-        .queue(queue(compat));
+        .queue(queue(compat))
+        .energyPenalty(sampling.energyPenalty);
   }
 
   private NegativeQueueSettings queue(CompatOptions compat) {

@@ -14,12 +14,7 @@ import java.util.concurrent.Callable;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
-import org.udge.data.Augmentation;
 import org.udge.data.ImageSource;
-import org.udge.data.TrainingData;
-import org.udge.datasets.Augmentations;
-import org.udge.datasets.PrefetchingData;
-import org.udge.datasets.ShuffledBatches;
 import org.udge.evaluation.CalibrationEvaluator;
 import org.udge.evaluation.Calibrator;
 import org.udge.evaluation.ClassificationEvaluator;
@@ -214,12 +209,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
       RunRecorder recorder)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
-    Augmentation augmentation = Augmentations.standard(data.sigma);
-    Augmentation marginal =
-        data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
     Optional<EnergyModel> sampler = sampler(model);
-    try (Prefetch labelled = batches(images.labelled(), augmentation, streams);
-        Prefetch unlabelled = batches(images.train(), marginal, streams.child("unlabelled"))) {
+    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
@@ -233,7 +224,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
-        trainer.unlabelled(unlabelled.data());
+        trainer.unlabelled(batches.unlabelled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(sampling.divergenceGuard());
@@ -246,7 +237,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         session.restoreState(StateFiles.read(run.stateToLoad()));
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
-      TrainingResult result = session.run(labelled.data());
+      TrainingResult result = session.run(batches.labelled());
       out().println(result);
       return result;
     } finally {
@@ -285,22 +276,6 @@ public final class Train extends DebugOption implements Callable<Integer> {
                     .configure(EnergyModel.builder(model.graph()).shape(model.shape()))
                     .precision(other)
                     .build());
-  }
-
-  /** Batches, made ahead or not. */
-  private record Prefetch(TrainingData data) implements AutoCloseable {
-    @Override
-    public void close() {
-      if (data instanceof PrefetchingData prefetching) {
-        prefetching.close();
-      }
-    }
-  }
-
-  private Prefetch batches(ImageSource images, Augmentation augmentation, RandomStreams streams) {
-    TrainingData batches =
-        ShuffledBatches.builder(images, data.batchSize, streams).augmentation(augmentation).build();
-    return new Prefetch(data.workers > 0 ? PrefetchingData.of(batches, data.workers) : batches);
   }
 
   /** A set as it is judged: with noise, where the published program is followed. */

@@ -264,6 +264,15 @@ class TrainTest {
     assertThat(result.get("metrics").get("test/nll").isNumber()).isTrue();
   }
 
+  @Test
+  void with_few_labels_an_epoch_is_a_round_through_all_images() throws IOException {
+    train(logs, "--pyxce", 1, "--pxsgld", 1, "--labels_per_class", 1, "--n_epochs", 2);
+    Path folder = QuickstartTest.onlyFolder(logs);
+    // 16 images in batches of 8; the labelled ones, at most 10, fill one.
+    assertThat(json(folder.resolve("result.json")).get("steps").asLong()).isEqualTo(4);
+    assertThat(Files.readAllLines(folder.resolve("progress.csv")).get(1)).startsWith("0,2,");
+  }
+
   private static final Object[] ALL_TERMS = {
     "--pyxce",
     1,
@@ -368,6 +377,20 @@ class TrainTest {
 
   private static byte[] contrastivePicture(Path runs) throws IOException {
     return Files.readAllBytes(QuickstartTest.onlyFolder(runs).resolve("contrast_x_q_y_000000.png"));
+  }
+
+  @Test
+  void the_energy_penalty_is_of_every_term_of_log_px() throws IOException {
+    train(logs, "--pxcontrast", 1, "--pxsgld", 1, "--energy_penalty", 0.5, "--n_epochs", 1);
+    List<String> progress =
+        Files.readAllLines(QuickstartTest.onlyFolder(logs).resolve("progress.csv"));
+    List<String> names = List.of(progress.get(0).split(","));
+    String[] values = progress.get(1).split(",");
+    for (String term : List.of("marginal_contrastive", "marginal_sgld")) {
+      assertThat(Double.parseDouble(values[names.indexOf(term + "/energy_penalty")]))
+          .as(term)
+          .isPositive();
+    }
   }
 
   @Test
