@@ -130,15 +130,15 @@ final class SampleChains implements Stateful {
     if (remedy instanceof Remedy.MoreSteps more) {
       int before = langevin.steps();
       langevin = langevin.withSteps((int) Math.ceil(before * more.factor()));
-      return Optional.of(name + ": Langevin steps " + before + " -> " + langevin.steps());
+      return Optional.of("Langevin steps " + before + " -> " + langevin.steps());
     }
     if (remedy instanceof Remedy.ClampSamples clamp) {
       langevin = langevin.clampSamples(clamp.low(), clamp.high());
-      return Optional.of(name + ": " + clamp);
+      return Optional.of(clamp.toString());
     }
     if (remedy instanceof Remedy.ClampGradients clamp) {
       langevin = langevin.clampGradients(Math.min(langevin.gradientLimit(), clamp.limit()));
-      return Optional.of(name + ": gradients of samples clamped to " + langevin.gradientLimit());
+      return Optional.of("gradients of samples clamped to " + langevin.gradientLimit());
     }
     return Optional.empty();
   }

@@ -266,8 +266,7 @@ class LangevinTermsTest {
         .isCloseTo(0.1, within(1e-6));
     assertThat(resumed.evaluate(zeros()).metrics().get("energy_penalty"))
         .isCloseTo(3 * 2 * Math.pow(Math.log(2), 2), within(1e-12));
-    assertThat(resumed.adjust(new Remedy.MoreSteps(2)))
-        .contains("marginal_sgld: Langevin steps 7 -> 14");
+    assertThat(resumed.adjust(new Remedy.MoreSteps(2))).contains("Langevin steps 7 -> 14");
   }
 
   @Test
@@ -287,9 +286,8 @@ class LangevinTermsTest {
     assertThat(resumed.evaluate(zeros()).metrics().get("energy_penalty"))
         .isCloseTo(0.1 * 2 * Math.pow(Math.log(2), 2), within(1e-12));
     assertThat(resumed.adjust(new Remedy.ClampGradients(0.5)))
-        .contains("marginal_sgld: gradients of samples clamped to 0.2");
-    assertThat(resumed.adjust(new Remedy.MoreSteps(2)))
-        .contains("marginal_sgld: Langevin steps 8 -> 16");
+        .contains("gradients of samples clamped to 0.2");
+    assertThat(resumed.adjust(new Remedy.MoreSteps(2))).contains("Langevin steps 8 -> 16");
   }
 
   @Test
@@ -354,13 +352,12 @@ class LangevinTermsTest {
   @Test
   void remedies_say_what_they_changed() {
     SamplingLoss run = MARGINAL.begin(setup());
-    assertThat(run.adjust(new Remedy.MoreSteps(1.5)))
-        .contains("marginal_sgld: Langevin steps 30 -> 45");
+    assertThat(run.adjust(new Remedy.MoreSteps(1.5))).contains("Langevin steps 30 -> 45");
     assertThat(run.adjust(new Remedy.EnergyPenalty(0.1))).contains("energy penalty 0.1");
     assertThat(run.adjust(new Remedy.ClampGradients(0.5)))
-        .contains("marginal_sgld: gradients of samples clamped to 0.5");
+        .contains("gradients of samples clamped to 0.5");
     assertThat(run.adjust(new Remedy.ClampSamples(-1, 1)))
-        .contains("marginal_sgld: samples clamped to [-1.0, 1.0]");
+        .contains("samples clamped to [-1.0, 1.0]");
     assertThat(run.adjust(new Remedy.LowerRate(0.5))).isEqualTo(Optional.empty());
   }
 
