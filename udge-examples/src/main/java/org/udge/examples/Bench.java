@@ -6,13 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.math.Quantiles;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
@@ -54,7 +52,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Random images, Adam; step_ms is the median of --steps steps after a warm-up of --warmup_s"
-          + " seconds and at least two steps, outside_passes the share of the timed steps that was"
+          + " seconds and at least two steps, outside_passes that of the share of a step that was"
           + " not spent in the network. The queue of negatives is full from the start, the replay"
           + " buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time that drawing a"
           + " step's noise takes by itself, over step_ms.",
@@ -405,19 +403,18 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     for (int i = 0; i < WARM_UP_STEPS || System.nanoTime() - start < 1e9 * warmUpSeconds; i++) {
       step.run();
     }
-    long inPasses = passes.nanoseconds();
-    long[] nanoseconds = new long[steps];
-    Arrays.setAll(
-        nanoseconds,
-        i -> {
-          long begin = System.nanoTime();
-          step.run();
-          return System.nanoTime() - begin;
-        });
-    inPasses = passes.nanoseconds() - inPasses;
+    double[] milliseconds = new double[steps];
+    double[] outside = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      long passesBefore = passes.nanoseconds();
+      long begin = System.nanoTime();
+      step.run();
+      long all = System.nanoTime() - begin;
+      milliseconds[i] = all / 1e6;
+      outside[i] = 1 - (double) (passes.nanoseconds() - passesBefore) / all;
+    }
     return new Timing(
-        Quantiles.median().compute(nanoseconds) / 1e6,
-        1 - (double) inPasses / LongStream.of(nanoseconds).sum());
+        Quantiles.median().compute(milliseconds), Quantiles.median().compute(outside));
   }
 
   private ObjectNode json(Engine used, double milliseconds) {
