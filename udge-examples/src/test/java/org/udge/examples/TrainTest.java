@@ -50,7 +50,8 @@ class TrainTest {
 
   @TempDir private Path logs;
 
-  private static CommandRun train(Path logs, Object... more) {
+  /** A run of seconds, with flags of its own besides. */
+  static CommandRun train(Path logs, Object... more) {
     List<Object> args = new ArrayList<>(Arrays.asList(TINY));
     args.addAll(Arrays.asList(more));
     args.addAll(List.of("--log_dir", logs));
