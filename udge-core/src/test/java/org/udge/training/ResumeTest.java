@@ -38,7 +38,7 @@ class ResumeTest {
 
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override
@@ -79,7 +79,7 @@ class ResumeTest {
       INDArray parameters, List<EpochReport> history, List<DivergenceEvent> events, Object best) {}
 
   private static EnergyModel model() {
-    return EnergyModel.builder(WideResNet.of(10, 1).dropout(0.2))
+    return EnergyModel.builder(WideResNet.of(10, 1).withDropout(0.2))
         .shape(TinyData.SHAPE)
         .classes(TinyData.CLASSES)
         .build();
