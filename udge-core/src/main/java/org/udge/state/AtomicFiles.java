@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -116,6 +117,22 @@ public final class AtomicFiles {
    */
   public static PendingFile begin(Path target) throws IOException {
     return PendingFile.begin(target);
+  }
+
+  /**
+   * Appends to a file. Readers and a process killed meanwhile may see a part of the content at the
+   * file's end, and the disk may get it later.
+   *
+   * @param file where to; must exist
+   * @param content what to append
+   * @throws IOException if writing fails
+   */
+  public static void append(Path file, byte[] content) throws IOException {
+    try {
+      Files.write(file, content, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw WriteFailure.of(file, e);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +68,8 @@ final class WriteFailure extends IOException {
       return "no permission: allow writing in " + folder + ", or choose another folder";
     }
     if (cause instanceof NoSuchFileException) {
-      return "its folder is gone: " + folder + " was deleted or moved meanwhile";
+      return (Files.isDirectory(folder) ? "it" : "its folder " + folder)
+          + " was deleted or moved meanwhile: leave a run's files alone until it ends";
     }
     if (cause instanceof FileAlreadyExistsException exists) {
       return exists.getFile() + " is a file, and a folder is needed there: choose another folder";

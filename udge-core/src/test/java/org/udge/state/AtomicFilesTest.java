@@ -286,7 +286,11 @@ class AtomicFilesTest {
     assertThat(messageOf(target, t -> new AccessDeniedException(t.toString())))
         .isEqualTo("no permission: allow writing in " + inside + ", or choose another folder");
     assertThat(messageOf(target, t -> new NoSuchFileException(t.toString())))
-        .isEqualTo("its folder is gone: " + inside + " was deleted or moved meanwhile");
+        .startsWith("it was deleted or moved meanwhile");
+    assertThatThrownBy(() -> AtomicFiles.append(folder.resolve("gone/x"), new byte[1]))
+        .hasMessageContaining(
+            "cannot write %s: its folder %s was deleted or moved meanwhile",
+            folder.resolve("gone/x"), inside.resolve("gone"));
     assertThat(messageOf(target, t -> system(t, "Read-only file system")))
         .isEqualTo("its file system is read-only: choose a folder that can be written to");
     assertThat(messageOf(target, t -> new IOException("Disk quota exceeded")))

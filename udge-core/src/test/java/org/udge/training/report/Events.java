@@ -1,7 +1,6 @@
-package org.udge.examples;
+package org.udge.training.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,58 +12,22 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class EventFileTest {
+/** Reads files for TensorBoard: each event's fields by name, its scalars by tag. */
+final class Events {
 
-  @TempDir private Path folder;
+  private Events() {}
 
-  @Test
-  void parses_back() throws IOException {
-    EventFile events = EventFile.create(folder);
-    Map<String, Double> values = new LinkedHashMap<>();
-    values.put("loss", 1.5);
-    values.put("validation/accuracy", 0.25);
-    events.add(300, values);
-    events.add(1L << 40, Map.of("loss", -2.0));
-
-    List<Map<String, Object>> parsed = read();
-    assertThat(parsed).hasSize(3);
-    assertThat(parsed.get(0)).containsEntry("version", "brain.Event:2").containsEntry("step", 0L);
-    assertThat(parsed.get(1))
-        .containsEntry("step", 300L)
-        .containsEntry("loss", 1.5f)
-        .containsEntry("validation/accuracy", 0.25f);
-    assertThat(parsed.get(2)).containsEntry("step", 1L << 40).containsEntry("loss", -2f);
-    assertThat((double) parsed.get(1).get("time"))
-        .isCloseTo(System.currentTimeMillis() / 1e3, within(3600.0));
-  }
-
-  @Test
-  void masks_checksums_as_tfrecords_do() {
-    // CRC-32C of "123456789" is e3069283.
-    int expected = Integer.rotateRight(0xe3069283, 15) + 0xa282ead8;
-    assertThat(EventFile.maskedChecksum("123456789".getBytes(StandardCharsets.US_ASCII)))
-        .isEqualTo(expected);
-  }
-
-  private List<Map<String, Object>> read() throws IOException {
-    Path file;
-    try (Stream<Path> files = Files.list(folder)) {
-      file = files.findFirst().orElseThrow();
-    }
-    assertThat(file.getFileName().toString()).contains("tfevents");
+  static List<Map<String, Object>> read(Path file) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     List<Map<String, Object>> events = new ArrayList<>();
     while (bytes.hasRemaining()) {
       byte[] length = new byte[8];
       bytes.get(length);
-      assertThat(bytes.getInt()).isEqualTo(EventFile.maskedChecksum(length));
+      assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.maskedChecksum(length));
       byte[] data = new byte[(int) wrap(length).getLong()];
       bytes.get(data);
-      assertThat(bytes.getInt()).isEqualTo(EventFile.maskedChecksum(data));
+      assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.maskedChecksum(data));
       Map<String, Object> event = new LinkedHashMap<>();
       parseEvent(wrap(data), event);
       events.add(event);
@@ -84,6 +47,7 @@ class EventFileTest {
         case 2 << 3 -> event.put("step", varint(in));
         case 3 << 3 | 2 -> event.put("version", text(in));
         case 5 << 3 | 2 -> parseSummary(part(in), event);
+        case 7 << 3 | 2 -> parseSessionLog(part(in), event);
         default -> throw new AssertionError("unexpected key " + key);
       }
     }
@@ -98,6 +62,11 @@ class EventFileTest {
       assertThat(varint(value)).isEqualTo(2 << 3 | 5);
       event.put(tag, value.getFloat());
     }
+  }
+
+  private static void parseSessionLog(ByteBuffer in, Map<String, Object> event) {
+    assertThat(varint(in)).isEqualTo(1 << 3);
+    event.put("session_status", varint(in));
   }
 
   private static ByteBuffer part(ByteBuffer in) {

@@ -1,4 +1,4 @@
-package org.udge.examples;
+package org.udge.training.report;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,17 +7,24 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
+import org.udge.state.AtomicFiles;
 
 /**
- * Scalars for TensorBoard: a file of TFRecords, each a length, its checksum, an {@code Event}
- * protocol buffer, its checksum. The messages are so few that they are encoded by hand. Not
- * thread-safe.
+ * Writes events for TensorBoard: a file of TFRecords, each a length, its checksum, an {@code Event}
+ * protocol buffer, its checksum. The messages are so few that they are encoded by hand.
+ *
+ * <p>Each call appends to the file, which TensorBoard may read meanwhile; there is nothing to
+ * close. Not thread-safe.
+ *
+ * @see <a
+ *     href="https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto">
+ *     event.proto</a>
  */
-final class EventFile {
+public final class TensorBoardWriter {
 
   private static final int CHECKSUM_MASK = 0xa282ead8;
 
@@ -31,28 +38,59 @@ final class EventFile {
   private static final int EVENT_STEP = 2;
   private static final int EVENT_FILE_VERSION = 3;
   private static final int EVENT_SUMMARY = 5;
+  private static final int EVENT_SESSION_LOG = 7;
+  private static final int SESSION_STATUS = 1;
+  private static final int SESSION_START = 1;
   private static final int SUMMARY_VALUE = 1;
   private static final int VALUE_TAG = 1;
   private static final int VALUE_SIMPLE = 2;
 
+  /** So that two files of a second have different names. */
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
   private final Path file;
 
-  private EventFile(Path file) {
+  private TensorBoardWriter(Path file) {
     this.file = file;
   }
 
-  /** Starts a file of a name that TensorBoard looks for. */
-  static EventFile create(Path folder) throws IOException {
+  /**
+   * Starts a file of a name that TensorBoard looks for.
+   *
+   * @param folder where to; made if it is missing
+   * @return the writer
+   * @throws IOException if the file cannot be written
+   */
+  public static TensorBoardWriter create(Path folder) throws IOException {
+    Files.createDirectories(folder);
     Instant now = Instant.now();
-    Path file = folder.resolve("events.out.tfevents." + now.getEpochSecond() + ".udge");
-    EventFile events = new EventFile(file);
-    Message version = new Message().bytes(EVENT_FILE_VERSION, utf8("brain.Event:2"));
-    Files.write(file, record(event(now, 0, version)), StandardOpenOption.CREATE_NEW);
+    String name =
+        String.format(
+            "events.out.tfevents.%d.%d.%d.udge",
+            now.getEpochSecond(), ProcessHandle.current().pid(), COUNT.getAndIncrement());
+    TensorBoardWriter events = new TensorBoardWriter(folder.resolve(name));
+    Files.createFile(events.file);
+    events.append(now, 0, new Message().bytes(EVENT_FILE_VERSION, utf8("brain.Event:2")));
     return events;
   }
 
-  /** Appends a value for each name at a step. */
-  void add(long step, Map<String, Double> values) throws IOException {
+  /**
+   * The file.
+   *
+   * @return its name, which begins with {@code events.out.tfevents}
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * Appends numbers.
+   *
+   * @param step where on the axis
+   * @param values numbers by tag; a tag's part before the first slash is the group it is shown in
+   * @throws IOException if the file cannot be written
+   */
+  public void scalars(long step, Map<String, Double> values) throws IOException {
     Message summary = new Message();
     values.forEach(
         (name, value) ->
@@ -62,8 +100,23 @@ final class EventFile {
                     .bytes(VALUE_TAG, utf8(name))
                     .fixed32(VALUE_SIMPLE, value.floatValue())
                     .toBytes()));
-    Message content = new Message().bytes(EVENT_SUMMARY, summary.toBytes());
-    Files.write(file, record(event(Instant.now(), step, content)), StandardOpenOption.APPEND);
+    append(Instant.now(), step, new Message().bytes(EVENT_SUMMARY, summary.toBytes()));
+  }
+
+  /**
+   * Takes back what was written of later steps: training was rolled back, and goes over them again.
+   *
+   * @param step the last that still counts
+   * @throws IOException if the file cannot be written
+   */
+  public void rollBack(long step) throws IOException {
+    // TensorBoard drops what has this event's step or a later one.
+    Message start = new Message().varint(SESSION_STATUS, SESSION_START);
+    append(Instant.now(), step + 1, new Message().bytes(EVENT_SESSION_LOG, start.toBytes()));
+  }
+
+  private void append(Instant time, long step, Message content) throws IOException {
+    AtomicFiles.append(file, record(event(time, step, content)));
   }
 
   private static byte[] event(Instant time, long step, Message content) {
