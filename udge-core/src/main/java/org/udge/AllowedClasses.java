@@ -3,6 +3,7 @@ package org.udge;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.udge.internal.Texts;
 
 /**
  * Which classes a model file may name. Deeplearning4j makes the parts of a network from class names

@@ -1,6 +1,6 @@
 package org.udge;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -28,11 +28,12 @@ import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.ConfigurationReader.Network;
-import org.udge.archive.ZipArchive;
-import org.udge.archive.ZipArchive.Entry;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
+import org.udge.internal.Texts;
+import org.udge.internal.ZipArchive;
+import org.udge.internal.ZipArchive.Entry;
 import org.udge.state.AtomicFiles;
 
 /**

@@ -1,6 +1,6 @@
 package org.udge;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.common.io.CountingInputStream;
 import java.io.DataInputStream;
@@ -16,6 +16,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.options.ArrayOptionsHelper;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.Texts;
 
 /**
  * Reads the vector of all parameters, as ND4J writes arrays: two buffers, the first of which

@@ -15,7 +15,8 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "org.udge.serving..",
-          "org.udge.training..",
+          "org.udge.training.report..",
+          "org.udge.training",
           "org.udge.evaluation..",
           "org.udge.loss..",
           "org.udge.sampling..",
@@ -28,7 +29,7 @@ class ArchitectureTest {
           "org.udge.data..",
           "org.udge.random..",
           "org.udge.state..",
-          "org.udge.archive..");
+          "org.udge.internal..");
 
   private final JavaClasses classes =
       new ClassFileImporter()

@@ -333,8 +333,7 @@ class HostileModelFileTest {
     assertRefused().hasMessageContaining("expected a row vector of the network's " + claimed);
     rewriteParameters(
         parameters -> {
-          parameters.putLong(
-              shapeStart(parameters) + rank(parameters) * Long.BYTES, claimed);
+          parameters.putLong(shapeStart(parameters) + rank(parameters) * Long.BYTES, claimed);
           return parameters.putLong(lengthPosition(parameters), claimed);
         });
     assertRefused().hasMessageContaining("bytes, expected 32").hasMessageContaining("" + claimed);

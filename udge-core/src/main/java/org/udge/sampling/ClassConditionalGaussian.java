@@ -3,6 +3,7 @@ package org.udge.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -20,7 +21,8 @@ import org.udge.state.State;
  * 192&sup2;. Draws are clamped to [-1, 1]. Asked for no class in particular, it draws a class by
  * its share of the images.
  *
- * <p>Immutable and thread-safe. {@link #toState()} saves it.
+ * <p>Immutable and thread-safe. Distributions of the same numbers are equal objects. {@link
+ * #toState()} saves one.
  */
 public final class ClassConditionalGaussian implements InitialDistribution {
 
@@ -45,7 +47,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   /**
    * Fits the distribution with covariances at a quarter of the resolution.
    *
-   * @param images labelled training images, at least two of each class, height and width multiples
+   * @param images labeled training images, at least two of each class, height and width multiples
    *     of 4
    * @return the distribution
    * @throws IllegalArgumentException if images have no labels, a class has fewer than two images,
@@ -58,7 +60,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   /**
    * Fits the distribution in one pass over the images.
    *
-   * @param images labelled training images, at least two of each class; unlabelled ones among them
+   * @param images labeled training images, at least two of each class; unlabeled ones among them
    *     are left out
    * @param factor side of the blocks the covariance is of; divides height and width
    * @return the distribution
@@ -76,12 +78,12 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     Moments[] moments = new Moments[images.classCount()];
     Arrays.setAll(moments, c -> new Moments(shape.size(), blocks(shape, factor)));
     float[] pixels = new float[shape.size()];
-    int labelled = 0;
+    int labeled = 0;
     for (int i = 0; i < images.size(); i++) {
       int label = images.read(i, pixels, 0);
-      if (label != Batch.UNLABELLED) {
+      if (label != Batch.UNLABELED) {
         moments[label].add(pixels, shrink(pixels, shape, factor));
-        labelled++;
+        labeled++;
       }
     }
     double[] shares = new double[moments.length];
@@ -90,12 +92,12 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     for (int c = 0; c < moments.length; c++) {
       checkArgument(
           moments[c].count >= 2,
-          "class %s (%s) has %s labelled images in %s, a normal distribution needs at least 2",
+          "class %s (%s) has %s labeled images in %s, a normal distribution needs at least 2",
           c,
           images.classNames().get(c),
           moments[c].count,
           images.name());
-      shares[c] = (double) moments[c].count / labelled;
+      shares[c] = (double) moments[c].count / labeled;
       means[c] = moments[c].mean();
       roots[c] = choleskyRoot(moments[c].covariance());
     }
@@ -116,11 +118,11 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     checkArgument(
         wanted.equals(shape), "start was fitted to %s images, not to %s images", shape, wanted);
     checkArgument(
-        label >= Batch.UNLABELLED && label < shares.length,
+        label >= Batch.UNLABELED && label < shares.length,
         "start was fitted to %s classes, there is no class %s",
         shares.length,
         label);
-    int c = label == Batch.UNLABELLED ? anyClass(random) : label;
+    int c = label == Batch.UNLABELED ? anyClass(random) : label;
     int blocks = blocks(shape, factor);
     float[] normal = new float[blocks];
     random.fillGaussian(normal);
@@ -225,6 +227,34 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     }
     return new ClassConditionalGaussian(
         shape, (int) sizes[3], state.getDoubles("shares"), means, roots);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClassConditionalGaussian that
+        && shape.equals(that.shape)
+        && factor == that.factor
+        && Arrays.equals(shares, that.shares)
+        && Arrays.deepEquals(means, that.means)
+        && Arrays.deepEquals(roots, that.roots);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(shape, factor, Arrays.hashCode(shares), Arrays.deepHashCode(means));
+  }
+
+  @Override
+  public String toString() {
+    return "ClassConditionalGaussian["
+        + classes()
+        + " classes, "
+        + shape
+        + ", blocks of "
+        + factor
+        + " x "
+        + factor
+        + "]";
   }
 
   /** Sums over the images of a class. */

@@ -4,7 +4,10 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
-/** Where new chains start. Must be immutable: the same stream gives the same image. */
+/**
+ * Where new chains start. Implementations are immutable and thread-safe: the same stream gives the
+ * same image. Loss terms share a replay buffer only where their distributions are equal objects.
+ */
 @FunctionalInterface
 public interface InitialDistribution {
 
@@ -12,7 +15,7 @@ public interface InitialDistribution {
    * Draws one image.
    *
    * @param shape the image's shape
-   * @param label the class the image is wanted of, or {@link Batch#UNLABELLED} for any
+   * @param label the class the image is wanted of, or {@link Batch#UNLABELED} for any
    * @param random where all randomness comes from
    * @return a new array, in the order channel, row, column
    * @throws IllegalArgumentException if the distribution is of images of another shape or knows no

@@ -33,7 +33,9 @@ class LangevinGoldenTest {
   private static ComputationGraph network() throws IOException {
     Map<String, Tensor> weights = PyTorchCheckpoint.read(golden("wrn_none.pt")).stateDict();
     ComputationGraph graph =
-        WideResNet.of(10, 1).norm(Norm.NONE).initialise(ImageShape.CIFAR, 10, RandomStreams.of(1));
+        WideResNet.of(10, 1)
+            .withNorm(Norm.NONE)
+            .initialize(ImageShape.CIFAR, 10, RandomStreams.of(1));
     for (Map.Entry<String, INDArray> parameter : graph.paramTable().entrySet()) {
       int end = parameter.getKey().lastIndexOf('_');
       String layer = parameter.getKey().substring(0, end);
@@ -64,7 +66,7 @@ class LangevinGoldenTest {
           }
         };
     try (Engine engine = GraphEngine.of(network())) {
-      LangevinSampler.of(engine, Langevin.steps(5))
+      LangevinSampler.of(engine, Langevin.ofSteps(5))
           .run(images, EnergyGradient.marginal(), injected);
     }
     INDArray expected = NpyFile.read(golden("sgld_5_steps.npy")).toINDArray();
@@ -79,7 +81,7 @@ class LangevinGoldenTest {
   void takes_over_the_buffer_of_a_published_checkpoint() throws IOException {
     INDArray images =
         PyTorchCheckpoint.read(golden("wrn_none.pt")).tensor("replay_buffer").toINDArray();
-    ReplayBuffer buffer = ReplayBuffer.of(Replay.size(20), ImageShape.CIFAR, 10);
+    ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(20), ImageShape.CIFAR, 10);
     buffer.fill(images);
     assertThat(buffer.images(buffer.filled())).isEqualTo(images);
     assertThat(buffer.filled(3)).containsExactly(6, 7);

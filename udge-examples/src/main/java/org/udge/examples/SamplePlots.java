@@ -119,7 +119,7 @@ record SamplePlots(
         String other = "contrast_" + name;
         Langevin moves =
             meanContrastEnergy
-                ? langevin.stepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
+                ? langevin.withStepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
                 : langevin;
         write(other, samples(other, count, labels, contrastiveEnergy(), moves), columns, rows);
       }
@@ -129,9 +129,9 @@ record SamplePlots(
       LossFunction function =
           contrast
               .orElseThrow()
-              .begin(new LossSetup(model.classCount(), model.shape(), own.child("contrast")));
+              .begin(LossSetup.of(model.classCount(), model.shape(), own.child("contrast")));
       function.restoreState(queueState());
-      return labels -> LossEnergy.of(function, ImageGroup.LABELLED, labels);
+      return labels -> LossEnergy.of(function, ImageGroup.LABELED, labels);
     }
 
     /** The state of that contrastive term which saved the queue. */
@@ -178,7 +178,7 @@ record SamplePlots(
     /** The run's buffer, or an empty one, whose chains all start anew. */
     private ReplayBuffer buffer() {
       ReplayBuffer buffer =
-          ReplayBuffer.of(replay.replacement(true), model.shape(), model.classCount());
+          ReplayBuffer.of(replay.withReplacement(true), model.shape(), model.classCount());
       LoadedModel.replayBuffer(terms).ifPresent(buffer::restoreState);
       return buffer;
     }

@@ -63,7 +63,7 @@ class EvalTest {
   }
 
   private EnergyModel model() {
-    return EnergyModel.builder(ConvNet.of(4).hidden(8)).classNames(images.classNames()).build();
+    return EnergyModel.builder(ConvNet.of(4).withHidden(8)).classNames(images.classNames()).build();
   }
 
   private CommandRun run(String command, Object... more) {
@@ -295,7 +295,7 @@ class EvalTest {
   @Test
   void judges_in_the_ways_of_the_published_program() throws IOException {
     try (EnergyModel normalised =
-        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.BATCH))
+        EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .classNames(images.classNames())
             .threads(1)
             .build()) {
@@ -326,7 +326,7 @@ class EvalTest {
   void sums_up_several_models() throws IOException {
     Path other = folder.resolve("other.zip");
     try (EnergyModel fresh =
-        EnergyModel.builder(ConvNet.of(4).hidden(8))
+        EnergyModel.builder(ConvNet.of(4).withHidden(8))
             .classNames(images.classNames())
             .seed(2)
             .build()) {
@@ -382,7 +382,7 @@ class EvalTest {
     JsonNode metrics = metrics(run("eval", "--eval", "logp_hist", "--n_steps", 5, "--sgld_std", 0));
     try (EnergyModel same = model()) {
       INDArray refined = firstImages().dup();
-      LangevinSampler.of(same.engine(), Langevin.steps(5).noise(0))
+      LangevinSampler.of(same.engine(), Langevin.ofSteps(5).withNoise(0))
           .run(
               refined,
               EnergyGradient.marginal(),
@@ -432,9 +432,9 @@ class EvalTest {
     try (EnergyModel same = model()) {
       INDArray chains = Nd4j.create(same.shape().batch(5));
       RandomStreams streams = RandomStreams.of(1).child("evaluation");
-      ReplayBuffer.of(Replay.size(5).reinitialisation(0), same.shape(), same.classCount())
+      ReplayBuffer.of(Replay.ofSize(5).withReinitialization(0), same.shape(), same.classCount())
           .draw(chains, streams.stream("buffer", 0));
-      LangevinSampler.of(same.engine(), Langevin.steps(6).noise(0))
+      LangevinSampler.of(same.engine(), Langevin.ofSteps(6).withNoise(0))
           .run(chains, EnergyGradient.marginal(), NoiseSource.of(streams.stream("none")));
       double expected = Arrays.stream(same.energy(chains)).average().orElseThrow();
       assertThat(metrics.get("samples/mean_energy").asDouble()).isCloseTo(expected, within(1e-4));

@@ -1,4 +1,4 @@
-package org.udge.archive;
+package org.udge.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

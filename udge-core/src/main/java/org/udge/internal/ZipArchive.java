@@ -1,4 +1,4 @@
-package org.udge.archive;
+package org.udge.internal;
 
 import static java.util.Objects.requireNonNull;
 
