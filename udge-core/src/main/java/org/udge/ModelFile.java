@@ -41,7 +41,7 @@ import org.udge.state.AtomicFiles;
  * configuration.json} and {@code coefficients.bin}, with one entry more, {@code udge-model.json}.
  *
  * <p>Reads these three entries, each once, and no other: the state of an updater is not needed, and
- * preprocessors and normalizers are serialised objects, which could run anything.
+ * preprocessors and normalizers are serialized objects, which could run anything.
  */
 final class ModelFile {
 

@@ -13,7 +13,7 @@ import org.udge.engine.Precision;
  *
  * <p>Files may come from strangers. Of a file's content only the network's configuration, its
  * parameters and this library's description are read; nothing in it is run, no object of Java is
- * deserialised, and the configuration may name only the layers and other parts of networks that
+ * deserialized, and the configuration may name only the layers and other parts of networks that
  * come with Deeplearning4j and this library. A network with parts of your own needs to be told
  * which, as in this example.
  *
@@ -21,7 +21,7 @@ import org.udge.engine.Precision;
  * class Doubling extends org.deeplearning4j.nn.conf.layers.ActivationLayer {}
  *
  * class Reading {
- *   EnergyModel read(java.nio.file.Path file) throws java.io.IOException {
+ *   EnergyModel read(Path file) throws IOException {
  *     return EnergyModel.loader().allow(Doubling.class).load(file);
  *   }
  * }

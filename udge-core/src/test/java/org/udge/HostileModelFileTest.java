@@ -60,7 +60,7 @@ class HostileModelFileTest {
   }
 
   /** Says so when it is looked for. */
-  static class Initialised extends ActivationLayer {
+  static class Initialized extends ActivationLayer {
     private static final long serialVersionUID = 1L;
 
     static {
@@ -188,7 +188,7 @@ class HostileModelFileTest {
   }
 
   @Test
-  void a_preprocessor_is_not_deserialised() throws IOException {
+  void a_preprocessor_is_not_deserialized() throws IOException {
     ByteArrayOutputStream gadget = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(gadget)) {
       out.writeObject(new Gadget());
@@ -240,24 +240,24 @@ class HostileModelFileTest {
   }
 
   @Test
-  void refuses_a_class_by_name_before_it_is_initialised() throws IOException {
+  void refuses_a_class_by_name_before_it_is_initialized() throws IOException {
     rewriteConfiguration(
         json ->
             json.replace(
                 "org.deeplearning4j.nn.conf.layers.ActivationLayer",
-                "org.udge.HostileModelFileTest$Initialised"));
+                "org.udge.HostileModelFileTest$Initialized"));
     assertRefused()
         .hasMessageContaining(
-            "it names the class org.udge.HostileModelFileTest$Initialised, which is no part of a"
+            "it names the class org.udge.HostileModelFileTest$Initialized, which is no part of a"
                 + " network of Deeplearning4j or of this library. If you trust the file and the"
                 + " class is yours, allow it:"
-                + " EnergyModel.loader().allow(HostileModelFileTest.Initialised.class).load(file)");
+                + " EnergyModel.loader().allow(HostileModelFileTest.Initialized.class).load(file)");
     assertThat(RAN).isFalse();
   }
 
   @Test
   void refuses_a_class_whose_name_comes_in_another_form() throws IOException {
-    String hostile = "org.udge.HostileModelFileTest$Initialised";
+    String hostile = "org.udge.HostileModelFileTest$Initialized";
     rewriteConfiguration(
         json ->
             json.replaceFirst(
