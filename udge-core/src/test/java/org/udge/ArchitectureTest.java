@@ -16,7 +16,11 @@ class ArchitectureTest {
       List.of(
           "org.udge.serving..",
           "org.udge.training..",
-          "org.udge.evaluation..",
+          "org.udge.evaluation.features..",
+          "org.udge.evaluation.robustness..",
+          "org.udge.evaluation.detection..",
+          "org.udge.evaluation.calibration..",
+          "org.udge.evaluation",
           "org.udge.loss..",
           "org.udge.sampling..",
           "org.udge",

@@ -33,13 +33,28 @@ public final class LabelledLogits {
    * @param logits [N, C], finite
    * @param labels N class indices; copied
    * @return both
-   * @throws IllegalArgumentException if counts differ, a label is out of range, or a logit is not
-   *     finite
+   * @throws IllegalArgumentException if counts differ, there are fewer than 2 classes, a label is
+   *     missing or out of range, or a logit is not finite
    */
   public static LabelledLogits of(Logits logits, int... labels) {
     checkArgument(logits.rows() > 0, "there must be at least one row of logits");
-    Checks.logitsAndLabels(logits, labels);
-    return new LabelledLogits(logits, labels.clone());
+    checkArgument(
+        logits.classes() > 1, "there must be at least 2 classes, was %s", logits.classes());
+    checkArgument(
+        logits.rows() == labels.length,
+        "there must be a label for each row of logits: %s rows, %s labels",
+        logits.rows(),
+        labels.length);
+    for (int i = 0; i < labels.length; i++) {
+      checkArgument(labels[i] != Batch.UNLABELLED, "image %s has no label", i);
+      checkArgument(
+          labels[i] >= 0 && labels[i] < logits.classes(),
+          "labels must be 0 to %s, that of image %s is %s",
+          logits.classes() - 1,
+          i,
+          labels[i]);
+    }
+    return new LabelledLogits(logits.requireFinite(), labels.clone());
   }
 
   /**
@@ -106,8 +121,13 @@ public final class LabelledLogits {
     return correct;
   }
 
-  /** One label, without copying all. */
-  int label(int row) {
+  /**
+   * The label of one image.
+   *
+   * @param row 0 to N - 1
+   * @return the class index
+   */
+  public int label(int row) {
     return labels[row];
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.udge.evaluation.detection.DetectionMetrics;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -50,7 +51,7 @@ class StatisticsTest {
   void bootstrap_of_golden_auroc() {
     double[] in = goldenScores(1);
     double[] out = goldenScores(0);
-    ConfidenceInterval once = BOOTSTRAP.resamples(100).auroc(in, out);
+    ConfidenceInterval once = BOOTSTRAP.resamples(100).interval(in, out, DetectionMetrics::auroc);
     assertThat(once.estimate()).isEqualTo(DetectionMetrics.auroc(in, out));
     assertThat(once.lower()).isLessThan(once.estimate()).isGreaterThan(0.7);
     assertThat(once.upper()).isGreaterThan(once.estimate()).isLessThan(0.85);

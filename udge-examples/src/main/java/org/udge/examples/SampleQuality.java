@@ -15,10 +15,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
-import org.udge.evaluation.FeatureStatistics;
-import org.udge.evaluation.NearestImages;
-import org.udge.evaluation.NearestImages.Neighbour;
-import org.udge.evaluation.NetworkFeatures;
+import org.udge.evaluation.features.FeatureStatistics;
+import org.udge.evaluation.features.NearestImages;
+import org.udge.evaluation.features.NearestImages.Neighbour;
+import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.plots.ImageGrid;
 import org.udge.sampling.ReplayBuffer;
 

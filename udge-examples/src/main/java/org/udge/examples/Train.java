@@ -15,14 +15,13 @@ import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
-import org.udge.evaluation.CalibrationEvaluator;
-import org.udge.evaluation.Calibrator;
 import org.udge.evaluation.ClassificationEvaluator;
-import org.udge.evaluation.Evaluators;
 import org.udge.evaluation.LabelledLogits;
 import org.udge.evaluation.Metric;
-import org.udge.evaluation.TemperatureScaling;
-import org.udge.evaluation.VectorScaling;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.Calibrator;
+import org.udge.evaluation.calibration.TemperatureScaling;
+import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
@@ -319,8 +318,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
       String split,
       Map<String, Double> metrics) {
     LabelledLogits logits = LabelledLogits.of(model, set);
-    ClassificationEvaluator classification = Evaluators.classification();
-    CalibrationEvaluator bins = Evaluators.calibration();
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
+    CalibrationEvaluator bins = CalibrationEvaluator.ofDefaults();
     add(metrics, logits.evaluate(classification).metrics(split));
     add(metrics, logits.evaluate(bins).metrics(split));
     calibration.ifPresent(

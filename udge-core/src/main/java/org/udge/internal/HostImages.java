@@ -1,0 +1,44 @@
+package org.udge.internal;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Images as plain arrays: what is done to each pixel between two passes is cheaper there. */
+public final class HostImages {
+
+  /** One unit of [0, 1] pixels is two of [-1, 1] pixels. */
+  public static final double UNIT = 2;
+
+  private HostImages() {}
+
+  public static float[] copy(INDArray images) {
+    INDArray ordered = images.castTo(DataType.FLOAT);
+    if (ordered.ordering() != 'c' || ordered.isView()) {
+      ordered = ordered.dup('c');
+    }
+    float[] pixels = new float[Math.toIntExact(ordered.length())];
+    FloatBuffer buffer = ordered.data().asNioFloat();
+    buffer.duplicate().get(pixels);
+    return pixels;
+  }
+
+  public static INDArray array(float[] pixels, long... shape) {
+    return Nd4j.createFromArray(pixels).reshape(shape);
+  }
+
+  /** Euclidean norm of each of N equal parts. */
+  public static double[] norms(float[] values, int parts) {
+    int size = values.length / parts;
+    double[] norms = new double[parts];
+    for (int i = 0; i < parts; i++) {
+      double sum = 0;
+      for (int j = i * size; j < (i + 1) * size; j++) {
+        sum += (double) values[j] * values[j];
+      }
+      norms[i] = Math.sqrt(sum);
+    }
+    return norms;
+  }
+}
