@@ -119,7 +119,8 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
     int[] all = new int[images];
     Arrays.setAll(all, i -> i);
     RandomStream random = streams.stream("bootstrap");
-    return percentiles(metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
+    return percentiles(
+        metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
   }
 
   private ConfidenceInterval percentiles(double estimate, IntToDoubleFunction draw) {

@@ -75,7 +75,7 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
 
     @Override
     public void update(EvaluationBatch batch) {
-      LabelledLogits given = batch.labelledLogits();
+      LabeledLogits given = batch.labeledLogits();
       Logits logits = calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
       classes(batch.classNames());
       for (int i = 0; i < given.size(); i++) {

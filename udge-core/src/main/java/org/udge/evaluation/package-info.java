@@ -7,7 +7,7 @@
  *   <li>{@link org.udge.evaluation.Evaluation} runs any number of {@linkplain
  *       org.udge.evaluation.Evaluator evaluators} over a set of images in one pass. {@link
  *       org.udge.evaluation.ClassificationEvaluator} is here; the others are in the packages below.
- *   <li>{@link org.udge.evaluation.LabelledLogits} holds logits of a whole set, for calibrations to
+ *   <li>{@link org.udge.evaluation.LabeledLogits} holds logits of a whole set, for calibrations to
  *       be fitted on.
  *   <li>{@link org.udge.evaluation.Bootstrap} and {@link org.udge.evaluation.Summary} say how sure
  *       a number is.

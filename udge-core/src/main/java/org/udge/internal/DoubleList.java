@@ -8,17 +8,32 @@ public final class DoubleList {
   private double[] values = new double[64];
   private int size;
 
+  /**
+   * Adds a number.
+   *
+   * @param value the number
+   */
   public void add(double value) {
     reserve(1);
     values[size++] = value;
   }
 
+  /**
+   * Adds numbers.
+   *
+   * @param more the numbers
+   */
   public void addAll(double... more) {
     reserve(more.length);
     System.arraycopy(more, 0, values, size, more.length);
     size += more.length;
   }
 
+  /**
+   * Adds the numbers of another list.
+   *
+   * @param more the other list
+   */
   public void addAll(DoubleList more) {
     addAll(more.toArray());
   }
@@ -30,14 +45,30 @@ public final class DoubleList {
     }
   }
 
+  /**
+   * One number.
+   *
+   * @param index from 0
+   * @return the number
+   */
   public double get(int index) {
     return values[index];
   }
 
+  /**
+   * How many numbers.
+   *
+   * @return the count
+   */
   public int size() {
     return size;
   }
 
+  /**
+   * All numbers.
+   *
+   * @return a copy
+   */
   public double[] toArray() {
     return Arrays.copyOf(values, size);
   }

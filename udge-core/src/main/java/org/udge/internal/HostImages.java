@@ -13,6 +13,12 @@ public final class HostImages {
 
   private HostImages() {}
 
+  /**
+   * Copies an array, whatever its type, strides and offset.
+   *
+   * @param images any array of numbers
+   * @return its numbers in the order of its indices, the last running fastest
+   */
   public static float[] copy(INDArray images) {
     INDArray ordered = images.castTo(DataType.FLOAT);
     if (ordered.ordering() != 'c' || ordered.isView()) {
@@ -24,11 +30,24 @@ public final class HostImages {
     return pixels;
   }
 
+  /**
+   * An array over some pixels.
+   *
+   * @param pixels the numbers, in the order of indices; copied
+   * @param shape of the array
+   * @return a new array
+   */
   public static INDArray array(float[] pixels, long... shape) {
     return Nd4j.createFromArray(pixels).reshape(shape);
   }
 
-  /** Euclidean norm of each of N equal parts. */
+  /**
+   * Euclidean norm of each of N equal parts.
+   *
+   * @param values the numbers of all parts, one after the other
+   * @param parts N
+   * @return N numbers
+   */
   public static double[] norms(float[] values, int parts) {
     int size = values.length / parts;
     double[] norms = new double[parts];

@@ -10,14 +10,31 @@ public final class Json {
 
   private Json() {}
 
+  /**
+   * An empty object.
+   *
+   * @return the object
+   */
   public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
+  /**
+   * An empty array.
+   *
+   * @return the array
+   */
   public static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
   }
 
+  /**
+   * Puts a number.
+   *
+   * @param node where to
+   * @param name of the member
+   * @param value becomes null if it is not finite
+   */
   public static void number(ObjectNode node, String name, double value) {
     if (Double.isFinite(value)) {
       node.put(name, value);
@@ -26,10 +43,23 @@ public final class Json {
     }
   }
 
+  /**
+   * Puts a number.
+   *
+   * @param node where to
+   * @param name of the member
+   * @param value becomes null if it is absent or not finite
+   */
   public static void number(ObjectNode node, String name, OptionalDouble value) {
     number(node, name, value.orElse(Double.NaN));
   }
 
+  /**
+   * An array of numbers.
+   *
+   * @param values become null where they are not finite
+   * @return the array
+   */
   public static ArrayNode numbers(double... values) {
     ArrayNode node = array();
     for (double value : values) {
@@ -42,6 +72,12 @@ public final class Json {
     return node;
   }
 
+  /**
+   * An array of counts.
+   *
+   * @param values the counts
+   * @return the array
+   */
   public static ArrayNode numbers(long... values) {
     ArrayNode node = array();
     for (long value : values) {

@@ -16,21 +16,44 @@ public final class TextTable {
   private final int columns;
   private final List<List<String>> rows = new ArrayList<>();
 
+  /**
+   * A table without rows.
+   *
+   * @param heading a cell for each column
+   */
   public TextTable(String... heading) {
     columns = heading.length;
     row(heading);
   }
 
+  /**
+   * Adds a row.
+   *
+   * @param cells one for each column
+   * @return this
+   */
   public TextTable row(String... cells) {
     checkArgument(cells.length == columns, "%s cells for %s columns", cells.length, columns);
     rows.add(Arrays.asList(cells));
     return this;
   }
 
+  /**
+   * A number as tables show it.
+   *
+   * @param value any number
+   * @return four decimals, or a dash for NaN
+   */
   public static String number(double value) {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4f", value);
   }
 
+  /**
+   * A number as tables show it.
+   *
+   * @param value any number, or none
+   * @return four decimals, or a dash for none
+   */
   public static String number(OptionalDouble value) {
     return value.isPresent() ? number(value.getAsDouble()) : "-";
   }

@@ -30,7 +30,7 @@ class EvaluationTest {
     CalibrationEvaluator calibration = CalibrationEvaluator.ofDefaults().bins(15);
     EvaluationReport report =
         Evaluation.of(model).with(classification).with(calibration).batchSize(5).run(test);
-    LabelledLogits logits = LabelledLogits.of(model, test);
+    LabeledLogits logits = LabeledLogits.of(model, test);
     assertThat(report.get(classification).confusion())
         .isEqualTo(
             ConfusionMatrix.of(
@@ -73,7 +73,7 @@ class EvaluationTest {
     Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     INDArray flipped = test.array().neg();
     double expected =
-        LabelledLogits.of(model.logits(flipped), test.labels())
+        LabeledLogits.of(model.logits(flipped), test.labels())
             .evaluate(ClassificationEvaluator.ofDefaults())
             .nll();
     assertThat(evaluation.preprocessing(INDArray::neg).run(test).values().get("test/nll"))
@@ -114,7 +114,7 @@ class EvaluationTest {
   @Test
   void scores_outsiders_without_labels() {
     int[] unlabelled = new int[9];
-    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    Arrays.fill(unlabelled, Batch.UNLABELED);
     MemorySource far =
         new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabelled);
     OutOfDistributionEvaluator evaluator =
@@ -166,7 +166,7 @@ class EvaluationTest {
   @Test
   void refuses_missing_labels() {
     MemorySource unlabelled =
-        new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELLED});
+        new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELED});
     Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     assertThatThrownBy(() -> evaluation.run(unlabelled))
         .hasMessage("image 1 of the batch has no label");

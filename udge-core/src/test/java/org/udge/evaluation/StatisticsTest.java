@@ -59,8 +59,8 @@ class StatisticsTest {
 
   @Test
   void bootstrap_of_golden_accuracy() {
-    LabelledLogits golden =
-        LabelledLogits.of(EvaluationFixtures.goldenLogits(), EvaluationFixtures.goldenLabels());
+    LabeledLogits golden =
+        LabeledLogits.of(EvaluationFixtures.goldenLogits(), EvaluationFixtures.goldenLabels());
     ConfidenceInterval interval = BOOTSTRAP.mean(golden.correct());
     assertThat(interval.estimate()).isEqualTo(0.33);
     assertThat(interval.upper() - interval.lower())
@@ -74,7 +74,7 @@ class StatisticsTest {
     assertThatThrownBy(() -> BOOTSTRAP.level(1))
         .hasMessage("level must be above 0 and below 1, was 1.0");
     assertThatThrownBy(() -> BOOTSTRAP.mean()).hasMessage("bootstrapped scores must not be empty");
-    assertThatThrownBy(() -> BOOTSTRAP.of(0, indices -> 0))
+    assertThatThrownBy(() -> BOOTSTRAP.interval(0, indices -> 0))
         .hasMessage("images must be at least 1, was 0");
   }
 

@@ -14,7 +14,7 @@ import org.udge.evaluation.detection.ContrastiveSimilarity;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.evaluation.features.Mahalanobis;
-import org.udge.evaluation.features.NearestNeighbours;
+import org.udge.evaluation.features.NearestNeighbors;
 import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.loss.ContrastiveForm;
 import picocli.CommandLine;
@@ -126,7 +126,7 @@ final class ScoreFunctions implements AutoCloseable {
     ImageSource images = training.get();
     try {
       return name.equals("knn")
-          ? NearestNeighbours.fit(features.orElseThrow(), images, NEIGHBOUR)
+          ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOUR)
           : Mahalanobis.fit(features.orElseThrow(), images);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(

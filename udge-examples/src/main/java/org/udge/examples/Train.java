@@ -16,7 +16,7 @@ import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.ClassificationEvaluator;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.Calibrator;
@@ -223,7 +223,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
-        trainer.unlabelled(batches.unlabelled());
+        trainer.unlabeled(batches.unlabelled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(sampling.divergenceGuard());
@@ -295,7 +295,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
             : new VectorScaling();
     return images
         .validation()
-        .map(set -> calibrator.fit(LabelledLogits.of(model, judged(set, streams))));
+        .map(set -> calibrator.fit(LabeledLogits.of(model, judged(set, streams))));
   }
 
   private Map<String, Double> judge(
@@ -317,7 +317,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       ImageSource set,
       String split,
       Map<String, Double> metrics) {
-    LabelledLogits logits = LabelledLogits.of(model, set);
+    LabeledLogits logits = LabeledLogits.of(model, set);
     ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
     CalibrationEvaluator bins = CalibrationEvaluator.ofDefaults();
     add(metrics, logits.evaluate(classification).metrics(split));

@@ -11,7 +11,7 @@ import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.DoubleList;
 
 /**
@@ -79,7 +79,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
 
     @Override
     public void update(EvaluationBatch batch) {
-      LabelledLogits given = batch.labelledLogits();
+      LabeledLogits given = batch.labeledLogits();
       Logits logits =
           settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
       for (int i = 0; i < given.size(); i++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.udge.Calibration;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.ClassificationResult;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
@@ -32,7 +32,7 @@ public record CalibrationComparison(
    * @return both results
    * @throws IllegalArgumentException if the calibration is for another number of classes
    */
-  public static CalibrationComparison of(Calibration calibration, LabelledLogits set) {
+  public static CalibrationComparison of(Calibration calibration, LabeledLogits set) {
     return new CalibrationComparison(
         set.evaluate(ClassificationEvaluator.ofDefaults()),
         set.evaluate(CalibrationEvaluator.ofDefaults()),

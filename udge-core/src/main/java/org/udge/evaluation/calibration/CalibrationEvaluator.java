@@ -16,7 +16,7 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
 
@@ -105,7 +105,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
 
     @Override
     public void update(EvaluationBatch batch) {
-      LabelledLogits given = batch.labelledLogits();
+      LabeledLogits given = batch.labeledLogits();
       Logits logits =
           settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
       classes(logits.classes());

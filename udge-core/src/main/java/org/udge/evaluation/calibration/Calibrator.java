@@ -1,7 +1,7 @@
 package org.udge.evaluation.calibration;
 
 import org.udge.Calibration;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 
 /**
  * Finds a {@link Calibration}. Fit on images held out for it (the validation split), never on those
@@ -16,5 +16,5 @@ public interface Calibrator {
    * @param validation logits and labels of held-out images
    * @return the calibration
    */
-  Calibration fit(LabelledLogits validation);
+  Calibration fit(LabeledLogits validation);
 }

@@ -2,7 +2,7 @@ package org.udge.evaluation.calibration;
 
 import org.udge.Calibration;
 import org.udge.engine.Logits;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 
 /**
  * Divides all logits by the temperature of least negative log-likelihood (Guo et al. 2017, section
@@ -27,7 +27,7 @@ public record TemperatureScaling() implements Calibrator {
   private record Slope(double first, double second) {}
 
   @Override
-  public Calibration fit(LabelledLogits validation) {
+  public Calibration fit(LabeledLogits validation) {
     return Calibration.temperature(temperature(validation), validation.logits().classes());
   }
 
@@ -37,7 +37,7 @@ public record TemperatureScaling() implements Calibrator {
    * @param validation logits and labels of held-out images
    * @return the temperature, {@value #LEAST} to {@value #GREATEST}
    */
-  public double temperature(LabelledLogits validation) {
+  public double temperature(LabeledLogits validation) {
     double low = 1 / GREATEST;
     double high = 1 / LEAST;
     if (slope(validation, low).first >= 0) {
@@ -65,7 +65,7 @@ public record TemperatureScaling() implements Calibrator {
     return 1 / inverse;
   }
 
-  private static Slope slope(LabelledLogits set, double inverse) {
+  private static Slope slope(LabeledLogits set, double inverse) {
     Logits logits = set.logits();
     double first = 0;
     double second = 0;

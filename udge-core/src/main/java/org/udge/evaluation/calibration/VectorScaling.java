@@ -14,7 +14,7 @@ import org.apache.commons.math3.optim.nonlinear.scalar.gradient.NonLinearConjuga
 import org.apache.commons.math3.optim.nonlinear.scalar.gradient.NonLinearConjugateGradientOptimizer.Formula;
 import org.udge.Calibration;
 import org.udge.engine.Logits;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 
 /**
  * A scale and a bias for each class, of least negative log-likelihood (Guo et al. 2017, section
@@ -30,7 +30,7 @@ public record VectorScaling() implements Calibrator {
   private static final int STEPS = 500;
 
   @Override
-  public Calibration fit(LabelledLogits validation) {
+  public Calibration fit(LabeledLogits validation) {
     int classes = validation.logits().classes();
     double[] start = new double[2 * classes];
     Arrays.fill(start, 0, classes, 1 / new TemperatureScaling().temperature(validation));
@@ -58,7 +58,7 @@ public record VectorScaling() implements Calibrator {
         Arrays.copyOf(point, classes), Arrays.copyOfRange(point, classes, point.length));
   }
 
-  private static double loss(LabelledLogits set, Calibration calibration) {
+  private static double loss(LabeledLogits set, Calibration calibration) {
     Logits logits = calibration.apply(set.logits());
     double sum = 0;
     for (int i = 0; i < set.size(); i++) {
@@ -68,7 +68,7 @@ public record VectorScaling() implements Calibrator {
   }
 
   /** With respect to scales, then biases: (p - onehot) f and p - onehot, meaned over images. */
-  private static double[] gradient(LabelledLogits set, Calibration calibration) {
+  private static double[] gradient(LabeledLogits set, Calibration calibration) {
     Logits logits = calibration.apply(set.logits());
     int classes = logits.classes();
     double[] gradient = new double[2 * classes];

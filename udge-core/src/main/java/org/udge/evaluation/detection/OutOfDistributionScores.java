@@ -32,7 +32,7 @@ import org.udge.loss.ContrastiveForm;
  *       pass</td></tr>
  *   <tr><td>{@code mahalanobis}</td><td>{@link org.udge.evaluation.features.Mahalanobis}</td><td>features of training
  *       images</td></tr>
- *   <tr><td>{@code knn}</td><td>{@link org.udge.evaluation.features.NearestNeighbours}</td><td>features of training
+ *   <tr><td>{@code knn}</td><td>{@link org.udge.evaluation.features.NearestNeighbors}</td><td>features of training
  *       images</td></tr>
  * </table>
  */

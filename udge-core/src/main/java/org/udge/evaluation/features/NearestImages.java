@@ -27,10 +27,10 @@ public final class NearestImages {
    * A training image near a sample.
    *
    * @param index its position in the set
-   * @param label its label, or {@link Batch#UNLABELLED}
+   * @param label its label, or {@link Batch#UNLABELED}
    * @param distance Euclidean distance in units of [0, 1] pixels
    */
-  public record Neighbour(int index, int label, double distance) {}
+  public record Neighbor(int index, int label, double distance) {}
 
   private final ImageSource training;
 
@@ -58,7 +58,7 @@ public final class NearestImages {
    * @return for each sample its k nearest, nearest first; of equal distances the first in the set
    * @throws IllegalArgumentException if k is out of range, or samples have another shape
    */
-  public List<List<Neighbour>> find(INDArray samples, int k) {
+  public List<List<Neighbor>> find(INDArray samples, int k) {
     Checks.atLeast(1, "k", k);
     checkArgument(k <= training.size(), "k must be at most %s, was %s", training.size(), k);
     checkArgument(
@@ -70,7 +70,7 @@ public final class NearestImages {
     Smallest[] nearest = new Smallest[(int) samples.size(0)];
     Arrays.setAll(nearest, i -> new Smallest(k));
     search(HostImages.copy(samples), nearest);
-    return Arrays.stream(nearest).map(found -> neighbours(found, k)).toList();
+    return Arrays.stream(nearest).map(found -> neighbors(found, k)).toList();
   }
 
   private void search(float[] samples, Smallest[] nearest) {
@@ -92,13 +92,13 @@ public final class NearestImages {
     }
   }
 
-  private List<Neighbour> neighbours(Smallest found, int k) {
-    List<Neighbour> neighbours = new ArrayList<>();
+  private List<Neighbor> neighbors(Smallest found, int k) {
+    List<Neighbor> neighbors = new ArrayList<>();
     for (int rank = 0; rank < k; rank++) {
       int index = found.index(rank);
       double distance = Math.sqrt(found.value(rank)) / HostImages.UNIT;
-      neighbours.add(new Neighbour(index, training.label(index), distance));
+      neighbors.add(new Neighbor(index, training.label(index), distance));
     }
-    return List.copyOf(neighbours);
+    return List.copyOf(neighbors);
   }
 }

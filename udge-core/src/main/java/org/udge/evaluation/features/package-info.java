@@ -9,7 +9,7 @@
  *   <li>{@link org.udge.evaluation.features.FeatureStatistics} (Fréchet distance) and {@link
  *       org.udge.evaluation.features.NearestImages} judge generated images.
  *   <li>{@link org.udge.evaluation.features.Mahalanobis} and {@link
- *       org.udge.evaluation.features.NearestNeighbours} are out-of-distribution scores fitted on
+ *       org.udge.evaluation.features.NearestNeighbors} are out-of-distribution scores fitted on
  *       features of training images.
  * </ul>
  */

@@ -12,7 +12,7 @@ import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.ConfidenceInterval;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -33,8 +33,8 @@ class BootstrapEvaluatorTest {
     }
   }
 
-  private LabelledLogits logits() {
-    return LabelledLogits.of(Logits.of(rows), labels);
+  private LabeledLogits logits() {
+    return LabeledLogits.of(Logits.of(rows), labels);
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.udge.Calibration;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.ClassificationEvaluator;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 
 class CalibrationTest {
 
@@ -122,7 +122,7 @@ class CalibrationTest {
 
   @Test
   void temperature_agrees_with_the_golden_number() {
-    LabelledLogits rows = goldenRowsFourToLast();
+    LabeledLogits rows = goldenRowsFourToLast();
     double golden =
         goldenNumbers().get("metrics").get("temperature_fitted_on_rows_4_to_499").asDouble();
     double temperature = new TemperatureScaling().temperature(rows);
@@ -137,19 +137,19 @@ class CalibrationTest {
   @Test
   void temperature_recovers_the_one_labels_were_drawn_with() {
     Logits logits = randomLogits(50_000, 4, 3);
-    LabelledLogits set = LabelledLogits.of(logits, labelsDrawnFrom(logits, 0.4, 4));
+    LabeledLogits set = LabeledLogits.of(logits, labelsDrawnFrom(logits, 0.4, 4));
     assertThat(new TemperatureScaling().temperature(set)).isCloseTo(2.5, within(0.06));
   }
 
   @Test
   void temperature_is_bounded_where_no_temperature_is_best() {
     Logits right = Logits.of(new double[][] {{1, 0}, {0, 1}});
-    assertThat(new TemperatureScaling().temperature(LabelledLogits.of(right, 0, 1)))
+    assertThat(new TemperatureScaling().temperature(LabeledLogits.of(right, 0, 1)))
         .isEqualTo(TemperatureScaling.LEAST);
-    assertThat(new TemperatureScaling().temperature(LabelledLogits.of(right, 1, 0)))
+    assertThat(new TemperatureScaling().temperature(LabeledLogits.of(right, 1, 0)))
         .isEqualTo(TemperatureScaling.GREATEST);
     Logits flat = Logits.of(new double[][] {{1, 1}, {2, 2}});
-    assertThat(new TemperatureScaling().temperature(LabelledLogits.of(flat, 1, 0)))
+    assertThat(new TemperatureScaling().temperature(LabeledLogits.of(flat, 1, 0)))
         .isEqualTo(TemperatureScaling.GREATEST);
   }
 
@@ -159,8 +159,8 @@ class CalibrationTest {
     int[] labels = labelsDrawnFrom(honest, 1, 6);
     double[] scale = {0.5, 2, 1};
     double[] bias = {1, -1, 0.5};
-    LabelledLogits distorted =
-        LabelledLogits.of(Calibration.vector(scale, bias).apply(honest), labels);
+    LabeledLogits distorted =
+        LabeledLogits.of(Calibration.vector(scale, bias).apply(honest), labels);
     Calibration fitted = new VectorScaling().fit(distorted);
     for (int c = 0; c < 3; c++) {
       assertThat(fitted.scale()[c] * scale[c]).isCloseTo(1, within(0.05));
@@ -173,7 +173,7 @@ class CalibrationTest {
 
   @Test
   void vector_scaling_reaches_a_stationary_point_of_the_golden_set() {
-    LabelledLogits rows = goldenRowsFourToLast();
+    LabeledLogits rows = goldenRowsFourToLast();
     Calibration fitted = new VectorScaling().fit(rows);
     double best = nll(rows, fitted);
     for (int c = 0; c < 10; c++) {
@@ -190,7 +190,7 @@ class CalibrationTest {
 
   @Test
   void comparison_shows_before_and_after() {
-    LabelledLogits rows = goldenRowsFourToLast();
+    LabeledLogits rows = goldenRowsFourToLast();
     CalibrationComparison comparison =
         CalibrationComparison.of(new TemperatureScaling().fit(rows), rows);
     assertThat(comparison.classificationAfter().nll())
@@ -237,14 +237,14 @@ class CalibrationTest {
         .hasMessage("classes were 2 before, now they are 3");
   }
 
-  private static LabelledLogits goldenRowsFourToLast() {
+  private static LabeledLogits goldenRowsFourToLast() {
     int[] labels = goldenLabels();
-    return LabelledLogits.of(
+    return LabeledLogits.of(
         goldenLogits().rows(4, labels.length),
         IntStream.range(4, labels.length).map(i -> labels[i]).toArray());
   }
 
-  private static double nll(LabelledLogits set, Calibration calibration) {
+  private static double nll(LabeledLogits set, Calibration calibration) {
     return set.evaluate(ClassificationEvaluator.ofDefaults().calibrated(calibration)).nll();
   }
 }

@@ -18,7 +18,7 @@ import org.udge.evaluation.Models;
 import org.udge.evaluation.Models.MemorySource;
 import org.udge.evaluation.features.FeatureExtractor;
 import org.udge.evaluation.features.Mahalanobis;
-import org.udge.evaluation.features.NearestNeighbours;
+import org.udge.evaluation.features.NearestNeighbors;
 import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.internal.HostImages;
 import org.udge.loss.ContrastiveForm;
@@ -80,7 +80,7 @@ class ScoresTest {
     Logits logits = Logits.of(golden("none_logits"));
     int[] predicted = IntStream.range(0, logits.rows()).map(logits::argMax).toArray();
     int[] unlabelled = new int[logits.rows()];
-    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    Arrays.fill(unlabelled, Batch.UNLABELED);
     ContrastiveSimilarity score =
         OutOfDistributionScores.contrastiveSimilarity(Logits.of(golden("queue").transpose()));
     assertThat(score.name()).isEqualTo("pxsim");
@@ -196,7 +196,7 @@ class ScoresTest {
 
   @Test
   void nearest_neighbours_measures_the_angle_to_the_kth() {
-    NearestNeighbours score = NearestNeighbours.fit(new FirstPixels(2), twoClasses(), 2);
+    NearestNeighbors score = NearestNeighbors.fit(new FirstPixels(2), twoClasses(), 2);
     // (.6, 0) and (.4, 0) point the same way; so does (2, 0).
     assertThat(scoreAt(score, 2, 0)[0]).isCloseTo(0, within(1e-9));
     assertThat(scoreAt(score, 0, 3)[0])
@@ -207,16 +207,16 @@ class ScoresTest {
   void feature_scores_refuse_bad_training_sets() {
     FirstPixels features = new FirstPixels(2);
     MemorySource set = twoClasses();
-    assertThatThrownBy(() -> NearestNeighbours.fit(features, set, 0))
+    assertThatThrownBy(() -> NearestNeighbors.fit(features, set, 0))
         .hasMessage("k must be at least 1, was 0");
-    assertThatThrownBy(() -> NearestNeighbours.fit(features, set, 9))
+    assertThatThrownBy(() -> NearestNeighbors.fit(features, set, 9))
         .hasMessage("k must be at most the number of training images, 8, was 9");
     assertThatThrownBy(() -> Mahalanobis.fit(features, Models.source("nothing", 0, 1)))
         .hasMessage("nothing is empty");
     int[] gap = {0, 0, 0, 0, 2, 2, 2, 2};
     assertThatThrownBy(() -> Mahalanobis.fit(features, new MemorySource("gap", set.pixels(), gap)))
         .hasMessage("there is no training image of class 1");
-    int[] bare = {0, 0, 0, 0, Batch.UNLABELLED, 1, 1, 1};
+    int[] bare = {0, 0, 0, 0, Batch.UNLABELED, 1, 1, 1};
     assertThatThrownBy(
             () -> Mahalanobis.fit(features, new MemorySource("bare", set.pixels(), bare)))
         .hasMessage("training images must have labels");
@@ -252,7 +252,7 @@ class ScoresTest {
   @Test
   void refuses_logits_that_are_not_finite() {
     EvaluationBatch batch =
-        EvaluationBatch.of(Logits.of(new double[][] {{Double.NaN, 0}}), Batch.UNLABELLED);
+        EvaluationBatch.of(Logits.of(new double[][] {{Double.NaN, 0}}), Batch.UNLABELED);
     assertThatThrownBy(() -> OutOfDistributionScores.logDensity().score(batch))
         .hasMessage("logits must be finite numbers, those of image 0 are [NaN, 0.0]");
   }

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.evaluation.Models;
 import org.udge.evaluation.Models.MemorySource;
-import org.udge.evaluation.features.NearestImages.Neighbour;
+import org.udge.evaluation.features.NearestImages.Neighbor;
 import org.udge.internal.HostImages;
 
 class GenerationTest {
@@ -107,9 +107,9 @@ class GenerationTest {
     training.read(417, copied, 0);
     copied[3] += 0.02f;
     samples.putSlice(1, HostImages.array(copied, 2, 5, 4));
-    List<List<Neighbour>> found = NearestImages.in(training).find(samples, 2);
+    List<List<Neighbor>> found = NearestImages.in(training).find(samples, 2);
     assertThat(found).hasSize(3);
-    Neighbour nearest = found.get(1).get(0);
+    Neighbor nearest = found.get(1).get(0);
     assertThat(nearest.index()).isEqualTo(417);
     assertThat(nearest.label()).isEqualTo(training.label(417));
     assertThat(nearest.distance()).isCloseTo(0.01, within(1e-6));
@@ -120,21 +120,21 @@ class GenerationTest {
   void nearest_images_agree_with_all_distances() {
     MemorySource training = Models.source("training", 40, 1);
     INDArray samples = Models.images(4, 9);
-    List<List<Neighbour>> found = NearestImages.in(training).find(samples, 40);
+    List<List<Neighbor>> found = NearestImages.in(training).find(samples, 40);
     for (int s = 0; s < 4; s++) {
-      for (Neighbour neighbour : found.get(s)) {
+      for (Neighbor neighbor : found.get(s)) {
         double distance =
             training
                     .array()
-                    .slice(neighbour.index())
+                    .slice(neighbor.index())
                     .sub(samples.slice(s))
                     .norm2Number()
                     .doubleValue()
                 / 2;
-        assertThat(neighbour.distance()).isCloseTo(distance, within(1e-5));
+        assertThat(neighbor.distance()).isCloseTo(distance, within(1e-5));
       }
-      assertThat(found.get(s)).extracting(Neighbour::index).doesNotHaveDuplicates();
-      assertThat(found.get(s)).extracting(Neighbour::distance).isSorted();
+      assertThat(found.get(s)).extracting(Neighbor::index).doesNotHaveDuplicates();
+      assertThat(found.get(s)).extracting(Neighbor::distance).isSorted();
     }
   }
 

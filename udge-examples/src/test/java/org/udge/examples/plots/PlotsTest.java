@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Logits;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.ReliabilityDiagram;
 import org.udge.evaluation.detection.ScoreHistogram;
@@ -109,7 +109,7 @@ class PlotsTest {
     }
     CalibrationEvaluator evaluator = CalibrationEvaluator.ofDefaults();
     ReliabilityDiagram diagram =
-        LabelledLogits.of(Logits.of(rows), labels).evaluate(evaluator).diagram(15);
+        LabeledLogits.of(Logits.of(rows), labels).evaluate(evaluator).diagram(15);
     String svg = write(ReliabilityDiagramPlot.of(diagram, "Reliability"), "reliability");
     assertThat(svg).contains("<svg");
   }

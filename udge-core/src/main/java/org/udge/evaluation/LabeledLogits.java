@@ -15,14 +15,14 @@ import org.udge.engine.Logits;
  *
  * <p>Immutable and thread-safe.
  */
-public final class LabelledLogits {
+public final class LabeledLogits {
 
   private static final int BATCH = 128;
 
   private final Logits logits;
   private final int[] labels;
 
-  private LabelledLogits(Logits logits, int[] labels) {
+  private LabeledLogits(Logits logits, int[] labels) {
     this.logits = logits;
     this.labels = labels;
   }
@@ -36,7 +36,7 @@ public final class LabelledLogits {
    * @throws IllegalArgumentException if counts differ, there are fewer than 2 classes, a label is
    *     missing or out of range, or a logit is not finite
    */
-  public static LabelledLogits of(Logits logits, int... labels) {
+  public static LabeledLogits of(Logits logits, int... labels) {
     checkArgument(logits.rows() > 0, "there must be at least one row of logits");
     checkArgument(
         logits.classes() > 1, "there must be at least 2 classes, was %s", logits.classes());
@@ -46,7 +46,7 @@ public final class LabelledLogits {
         logits.rows(),
         labels.length);
     for (int i = 0; i < labels.length; i++) {
-      checkArgument(labels[i] != Batch.UNLABELLED, "image %s has no label", i);
+      checkArgument(labels[i] != Batch.UNLABELED, "image %s has no label", i);
       checkArgument(
           labels[i] >= 0 && labels[i] < logits.classes(),
           "labels must be 0 to %s, that of image %s is %s",
@@ -54,7 +54,7 @@ public final class LabelledLogits {
           i,
           labels[i]);
     }
-    return new LabelledLogits(logits.requireFinite(), labels.clone());
+    return new LabeledLogits(logits.requireFinite(), labels.clone());
   }
 
   /**
@@ -66,7 +66,7 @@ public final class LabelledLogits {
    * @throws IllegalArgumentException if the set is empty
    * @throws IllegalStateException if an image has no label
    */
-  public static LabelledLogits of(EnergyModel model, ImageSource source) {
+  public static LabeledLogits of(EnergyModel model, ImageSource source) {
     checkArgument(source.size() > 0, "%s is empty", source.name());
     List<Logits> parts = new ArrayList<>();
     int[] labels = new int[source.size()];

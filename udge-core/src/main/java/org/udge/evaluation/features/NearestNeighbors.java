@@ -16,13 +16,13 @@ import org.udge.internal.Checks;
  *
  * <p>Immutable and thread-safe as far as the extractor is.
  */
-public final class NearestNeighbours implements OutOfDistributionScore {
+public final class NearestNeighbors implements OutOfDistributionScore {
 
   private final FeatureExtractor extractor;
   private final double[][] training;
   private final int k;
 
-  private NearestNeighbours(FeatureExtractor extractor, double[][] training, int k) {
+  private NearestNeighbors(FeatureExtractor extractor, double[][] training, int k) {
     this.extractor = extractor;
     this.training = training;
     this.k = k;
@@ -33,12 +33,12 @@ public final class NearestNeighbours implements OutOfDistributionScore {
    *
    * @param extractor gives the features; stays the caller's, must stay open
    * @param training training images; labels are not needed
-   * @param k which neighbour counts, at least 1 and at most the number of training images;
+   * @param k which neighbor counts, at least 1 and at most the number of training images;
    *     published: 50 for CIFAR-10
    * @return the score
    * @throws IllegalArgumentException if the set is empty or k out of range
    */
-  public static NearestNeighbours fit(FeatureExtractor extractor, ImageSource training, int k) {
+  public static NearestNeighbors fit(FeatureExtractor extractor, ImageSource training, int k) {
     requireNonNull(extractor);
     Checks.atLeast(1, "k", k);
     checkArgument(
@@ -50,7 +50,7 @@ public final class NearestNeighbours implements OutOfDistributionScore {
     for (double[] row : rows) {
       normalise(row);
     }
-    return new NearestNeighbours(extractor, rows, k);
+    return new NearestNeighbors(extractor, rows, k);
   }
 
   private static void normalise(double[] row) {
