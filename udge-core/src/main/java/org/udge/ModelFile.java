@@ -29,8 +29,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
-import org.udge.engine.EngineChoice;
-import org.udge.engine.Precision;
+import org.udge.engine.EngineSettings;
 import org.udge.internal.Texts;
 import org.udge.internal.ZipArchive;
 import org.udge.internal.ZipArchive.Entry;
@@ -130,8 +129,7 @@ final class ModelFile {
         Provenance.capture(model.engine()).entries());
   }
 
-  static EnergyModel read(
-      Path file, AllowedClasses allowed, EngineChoice engine, Precision precision)
+  static EnergyModel read(Path file, AllowedClasses allowed, EngineSettings engine)
       throws IOException {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString(), null, "no such model file");
@@ -147,7 +145,7 @@ final class ModelFile {
       description = entry.isPresent() ? readDescription(file, zip, entry.get()) : Optional.empty();
       graph = readNetwork(file, zip, allowed);
     }
-    EnergyModel.Builder builder = EnergyModel.builder(graph).engine(engine).precision(precision);
+    EnergyModel.Builder builder = EnergyModel.builder(graph).engine(engine);
     try {
       description.ifPresent(found -> found.apply(builder));
       return builder.build();

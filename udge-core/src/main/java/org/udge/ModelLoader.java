@@ -4,8 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.udge.engine.EngineChoice;
-import org.udge.engine.Precision;
+import org.udge.engine.EngineSettings;
 
 /**
  * Reads model files: those of {@link EnergyModel#save}, and Deeplearning4j's own of a {@code
@@ -32,8 +31,7 @@ import org.udge.engine.Precision;
 public final class ModelLoader {
 
   private AllowedClasses allowed = AllowedClasses.defaults();
-  private EngineChoice engine = EngineChoice.AUTO;
-  private Precision precision = Precision.FLOAT32;
+  private EngineSettings engine = EngineSettings.ofDefaults();
 
   ModelLoader() {}
 
@@ -53,24 +51,13 @@ public final class ModelLoader {
   }
 
   /**
-   * Which engine runs the network.
+   * Which engine runs the network, in which precision, with how many threads.
    *
-   * @param choice default {@link EngineChoice#AUTO}
+   * @param settings default {@link EngineSettings#ofDefaults()}
    * @return this
    */
-  public ModelLoader engine(EngineChoice choice) {
-    engine = requireNonNull(choice);
-    return this;
-  }
-
-  /**
-   * Arithmetic of inner layers.
-   *
-   * @param value default {@link Precision#FLOAT32}
-   * @return this
-   */
-  public ModelLoader precision(Precision value) {
-    precision = requireNonNull(value);
+  public ModelLoader engine(EngineSettings settings) {
+    engine = requireNonNull(settings);
     return this;
   }
 
@@ -87,6 +74,6 @@ public final class ModelLoader {
    */
   public EnergyModel load(Path file) throws IOException {
     Backend.require();
-    return ModelFile.read(file, allowed, engine, precision);
+    return ModelFile.read(file, allowed, engine);
   }
 }

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 
 /** Model files of someone who means harm. None of them loads, and none of their code runs. */
 class HostileModelFileTest {
@@ -103,13 +104,14 @@ class HostileModelFileTest {
                 .setInputTypes(InputType.feedForward(4))
                 .build());
     graph.init();
-    try (EnergyModel model = EnergyModel.builder(graph).engine(EngineChoice.GRAPH).build()) {
+    try (EnergyModel model =
+        EnergyModel.builder(graph).engine(EngineSettings.of(EngineChoice.GRAPH)).build()) {
       model.save(file);
     }
   }
 
   private EnergyModel load() throws IOException {
-    return EnergyModel.loader().engine(EngineChoice.GRAPH).load(file);
+    return EnergyModel.loader().engine(EngineSettings.of(EngineChoice.GRAPH)).load(file);
   }
 
   private AbstractThrowableAssert<?, ? extends Throwable> assertRefused() {
@@ -297,7 +299,10 @@ class HostileModelFileTest {
                 "org.deeplearning4j.nn.conf.layers.ActivationLayer", OwnLayer.class.getName()));
     assertRefused().hasMessageContaining("OwnLayer");
     try (EnergyModel model =
-        EnergyModel.loader().engine(EngineChoice.GRAPH).allow(OwnLayer.class).load(file)) {
+        EnergyModel.loader()
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
+            .allow(OwnLayer.class)
+            .load(file)) {
       assertThat(model.graph().getLayer("relu").conf().getLayer()).isInstanceOf(OwnLayer.class);
     }
   }
