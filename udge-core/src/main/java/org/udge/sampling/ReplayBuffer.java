@@ -106,8 +106,7 @@ public final class ReplayBuffer implements Stateful {
    */
   public static ReplayBuffer fromState(State state, Replay settings) {
     int[] sizes = sizes(state);
-    ReplayBuffer buffer =
-        of(settings, new ImageShape(sizes[2], sizes[3], sizes[4]), sizes[1]);
+    ReplayBuffer buffer = of(settings, new ImageShape(sizes[2], sizes[3], sizes[4]), sizes[1]);
     buffer.restoreState(state);
     return buffer;
   }
@@ -116,8 +115,7 @@ public final class ReplayBuffer implements Stateful {
   private static int[] sizes(State state) {
     long[] sizes = state.getLongs("sizes");
     checkArgument(
-        sizes.length == SIZES
-            && Arrays.stream(sizes).allMatch(size -> size > 0 && size <= LARGEST),
+        sizes.length == SIZES && Arrays.stream(sizes).allMatch(size -> size > 0 && size <= LARGEST),
         "state entry 'sizes' must be {size, classes, channels, height, width}, each from 1 to %s,"
             + " was %s",
         LARGEST,

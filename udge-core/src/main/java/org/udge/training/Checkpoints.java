@@ -23,8 +23,8 @@ import org.udge.evaluation.Metric;
  * <ul>
  *   <li>{@code last.state}, to go on from: after every epoch, every few minutes if asked to, and
  *       where the run was asked to stop;
- *   <li>{@code model.zip}, the model of the best epoch so far, from the start where a run is gone on
- *       with;
+ *   <li>{@code model.zip}, the model of the best epoch so far, from the start where a run is gone
+ *       on with;
  *   <li>{@code ckpt_EPOCH.state}, a state that is kept, every few epochs if asked to.
  * </ul>
  *
@@ -38,8 +38,8 @@ import org.udge.evaluation.Metric;
  * }</pre>
  *
  * <p>{@link RunState#read} reads states, {@link org.udge.EnergyModel#load} the model. Files appear
- * under their names only when complete. Writing that fails ends training. For one run at a time; not
- * thread-safe.
+ * under their names only when complete. Writing that fails ends training. For one run at a time;
+ * not thread-safe.
  */
 public final class Checkpoints implements TrainingListener {
 
@@ -136,7 +136,9 @@ public final class Checkpoints implements TrainingListener {
     }
   }
 
-  /** A run that ends when it should is saved already, and its model may be that of another epoch. */
+  /**
+   * A run that ends when it should is saved already, and its model may be that of another epoch.
+   */
   @Override
   public void onEnd(TrainingResult result) {
     if (result.stopReason() == StopReason.REQUESTED && result.steps() != savedSteps) {

@@ -24,8 +24,8 @@ import org.udge.loss.Remedy;
  *       to the range of images.
  * </ul>
  *
- * <p>If not, and as long as fewer than {@link #rollbacks} happened, the run is rolled back to
- * the last good state with fresh randomness and goes on with the next entry of the {@link #policy}
+ * <p>If not, and as long as fewer than {@link #rollbacks} happened, the run is rolled back to the
+ * last good state with fresh randomness and goes on with the next entry of the {@link #policy}
  * (after the last one, the last again). The default policy: first half the learning rate and twice
  * the Langevin steps; then an energy penalty of 0.1 and half the learning rate; then gradients of
  * samples clamped to 1, samples to [-1, 1], and half the learning rate.

@@ -50,10 +50,7 @@ final class EpochHistory {
             .put("loss", report.loss())
             .put("values", named(report.values()))
             .put("seconds", report.seconds());
-    report
-        .validation()
-        .ifPresent(
-            found -> state.put("validation", captureValidation(found)));
+    report.validation().ifPresent(found -> state.put("validation", captureValidation(found)));
     return state.build();
   }
 
@@ -121,7 +118,8 @@ final class EpochHistory {
 
   private static long atLeast(long least, State state, String name) {
     long value = state.getLong(name);
-    checkArgument(value >= least, "state entry '%s' must be at least %s, was %s", name, least, value);
+    checkArgument(
+        value >= least, "state entry '%s' must be at least %s, was %s", name, least, value);
     return value;
   }
 

@@ -34,9 +34,7 @@ final class FrozenLayers {
    */
   static FrozenLayers allBut(Set<String> trained, ComputationGraph graph) {
     Set<String> known =
-        layers(graph)
-            .map(GraphVertex::getVertexName)
-            .collect(toCollection(LinkedHashSet::new));
+        layers(graph).map(GraphVertex::getVertexName).collect(toCollection(LinkedHashSet::new));
     checkArgument(
         known.containsAll(trained),
         "layers to train are %s, but the network's layers with parameters are %s",

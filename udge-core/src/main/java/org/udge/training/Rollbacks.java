@@ -14,11 +14,11 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * What a guarded run would roll back to, and the rollbacks that it has had. Without a guard it never
- * does anything.
+ * What a guarded run would roll back to, and the rollbacks that it has had. Without a guard it
+ * never does anything.
  *
- * <p>The newest snapshot holds an update that no step has judged yet: it is a candidate, and becomes
- * the one to roll back to only when the next is taken, after that many more good steps.
+ * <p>The newest snapshot holds an update that no step has judged yet: it is a candidate, and
+ * becomes the one to roll back to only when the next is taken, after that many more good steps.
  */
 final class Rollbacks implements Stateful {
 

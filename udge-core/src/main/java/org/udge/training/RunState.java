@@ -57,8 +57,8 @@ public final class RunState {
    *
    * @param file written by {@link Checkpoints} or {@link #write}
    * @return the state
-   * @throws IOException if the file is absent, damaged, of a newer format, or the state of something
-   *     else; the message says which
+   * @throws IOException if the file is absent, damaged, of a newer format, or the state of
+   *     something else; the message says which
    */
   public static RunState read(Path file) throws IOException {
     State state = StateFiles.read(file);

@@ -31,8 +31,7 @@ final class Terms implements Stateful {
 
   Terms(Objective objective, LossSetup setup) {
     for (Objective.Weighted weighted : objective.terms()) {
-      LossSetup own =
-          setup.withStreams(setup.streams().child("term/" + weighted.term().name()));
+      LossSetup own = setup.withStreams(setup.streams().child("term/" + weighted.term().name()));
       all.add(new ActiveTerm(weighted, weighted.term().begin(own)));
     }
   }

@@ -333,8 +333,8 @@ public final class Trainer {
      * weight decay and constraints would make of them; running statistics of batch normalization
      * still move, and act norm is initialized.
      *
-     * @param names of the graph's layers; default: all. {@code "class_output"} is the last one of this
-     *     library's wide residual networks
+     * @param names of the graph's layers; default: all. {@code "class_output"} is the last one of
+     *     this library's wide residual networks
      * @return this
      * @throws IllegalArgumentException if there is no such layer with parameters
      */
@@ -374,8 +374,7 @@ public final class Trainer {
     private TrainingSession begin() {
       RandomStreams streams = RandomStreams.of(seed);
       TrainedModel trained = new TrainedModel(model, samplingEngine);
-      Terms terms =
-          new Terms(objective, LossSetup.of(model.classCount(), model.shape(), streams));
+      Terms terms = new Terms(objective, LossSetup.of(model.classCount(), model.shape(), streams));
       Position position = new Position(accumulation);
       Rollbacks rollbacks = new Rollbacks(guard, snapshotEvery);
       GraphCounters counters = new GraphCounters(model.graph());
@@ -391,13 +390,7 @@ public final class Trainer {
               counters);
       return new TrainingSession(
           new TrainingSession.Plan(
-              epochs,
-              maxSteps,
-              keepBest,
-              unlabeled,
-              listeners,
-              objective.toString(),
-              seed),
+              epochs, maxSteps, keepBest, unlabeled, listeners, objective.toString(), seed),
           trained,
           terms,
           step,

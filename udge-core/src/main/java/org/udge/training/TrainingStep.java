@@ -82,7 +82,7 @@ final class TrainingStep implements Stateful {
       model.initialize(labeled);
     }
     SampleContext context =
-        new SampleContext(
+        SampleContext.of(
             model.samplingEngine(),
             labeled.labels(),
             position.steps(),

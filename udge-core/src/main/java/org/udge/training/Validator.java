@@ -8,7 +8,6 @@ import org.udge.data.ImageSource;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.Evaluator;
-import org.udge.evaluation.Evaluators;
 
 /** Judges a model in training by accuracy, negative log-likelihood, and what else was asked for. */
 final class Validator {
@@ -16,7 +15,7 @@ final class Validator {
   /** First part of the keys of metrics. */
   static final String SPLIT = "validation";
 
-  private static final ClassificationEvaluator ACCURACY = Evaluators.classification();
+  private static final ClassificationEvaluator ACCURACY = ClassificationEvaluator.ofDefaults();
 
   private final Evaluation evaluation;
   private final ImageSource images;
