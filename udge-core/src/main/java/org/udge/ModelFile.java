@@ -26,8 +26,7 @@ import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.udge.data.ImageShape;
-import org.udge.engine.EngineChoice;
-import org.udge.engine.Precision;
+import org.udge.engine.EngineSettings;
 import org.udge.state.AtomicFiles;
 
 /**
@@ -79,7 +78,7 @@ final class ModelFile {
         Provenance.capture(model.engine()).entries());
   }
 
-  static EnergyModel read(Path file, EngineChoice engine, Precision precision) throws IOException {
+  static EnergyModel read(Path file, EngineSettings engine) throws IOException {
     Description description = readDescription(file);
     ComputationGraph graph;
     try {
@@ -90,10 +89,7 @@ final class ModelFile {
           e);
     }
     EnergyModel.Builder builder =
-        EnergyModel.builder(graph)
-            .classNames(description.classNames)
-            .engine(engine)
-            .precision(precision);
+        EnergyModel.builder(graph).classNames(description.classNames).engine(engine);
     if (description.shape.length == 3) {
       builder.shape(
           new ImageShape(description.shape[0], description.shape[1], description.shape[2]));

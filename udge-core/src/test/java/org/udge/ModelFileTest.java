@@ -22,6 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
@@ -42,7 +43,7 @@ class ModelFileTest {
             .shape(SHAPE)
             .classNames(List.of("a", "b"))
             .calibration(Calibration.vector(new double[] {0.5, 2}, new double[] {0, 1}))
-            .engine(EngineChoice.GRAPH)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build();
     model.save(file);
   }
