@@ -22,6 +22,8 @@ import org.udge.state.StateFiles;
  *
  * <pre>{@code
  * RunState state = RunState.read(Path.of("runs/mine/last.state"));
+ * Trainer trainer =
+ *     Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults())).seed(state.seed()).build();
  * TrainingSession session = trainer.begin();
  * session.restoreState(state.state());
  * session.run(batches);
