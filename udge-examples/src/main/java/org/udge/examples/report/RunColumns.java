@@ -60,7 +60,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * Reads a table, separated by commas or by tabs, whichever its first line has more of. A last line
+   * Reads a table, separated by commas, or by tabs if its first line has as many of them. A last line
    * that is not finished is left out: a live run is about to write the rest.
    *
    * @throws IOException if the file cannot be read as such a table; the message says why
@@ -123,7 +123,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
     String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
     long tabs = first.chars().filter(c -> c == '\t').count();
     long commas = first.chars().filter(c -> c == ',').count();
-    return tabs > commas ? "\t" : ",";
+    return tabs > 0 && tabs >= commas ? "\t" : ",";
   }
 
   private static List<String> header(CSVRecord record) throws IOException {

@@ -78,10 +78,6 @@ record RunReader(List<String> progress, List<String> settings) {
     }
     Map<String, String> flat = new LinkedHashMap<>();
     given.or(() -> result.map(node -> node.path("config"))).ifPresent(node -> flatten("", node, flat));
-    result
-        .map(node -> node.path("command"))
-        .filter(JsonNode::isTextual)
-        .ifPresent(command -> flat.putIfAbsent("command", command.textValue()));
     String origin = flat.remove(CONTINUES);
     List<String> continues =
         result

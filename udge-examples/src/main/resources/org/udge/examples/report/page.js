@@ -291,10 +291,8 @@
   }
 
   function drawBars(chart, place, paint) {
-    const text = Runs.svg({ ...chart, title: "all runs" }, view, paint, {
-      width: Math.max(260, place.clientWidth),
-      height: CHART_HEIGHT,
-    });
+    const size = { width: Math.max(260, place.clientWidth), height: CHART_HEIGHT, plain: true };
+    const text = Runs.svg(chart, view, paint, size);
     const image = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     place.replaceChildren(document.importNode(image, true));
   }
@@ -342,18 +340,18 @@
       {
         width: Math.max(200, place.clientWidth),
         height: CHART_HEIGHT,
-        scales: { x: { time: false, distr: view.logX ? 3 : 1 }, y: { distr: view.logY ? 3 : 1 } },
+        scales: { x: { time: false, distr: view.logX ? 3 : 1, range: exactly }, y: { distr: view.logY ? 3 : 1 } },
         legend: { show: false },
         cursor: {
           sync: { key: "x", setSeries: false },
           drag: { x: true, y: false, setScale: false },
           bind: { dblclick: () => () => change({ zoom: null }) },
-          points: { show: (u, i) => shownBy.has(i) && pointer(u, i) },
+          points: { size: (u, i) => (shownBy.has(i) ? 8 : 0) },
         },
         series,
         bands,
         axes: [
-          { ...axis, label: chart.x === Runs.ROW ? "row" : chart.x, labelFont: axis.font, labelSize: 22, size: 34 },
+          { ...axis, filter: view.logX ? roundOnes : undefined, label: chart.x === Runs.ROW ? "row" : chart.x, labelFont: axis.font, labelSize: 22, size: 34 },
           { ...axis, size: yAxisSize },
         ],
         hooks: {
@@ -371,10 +369,14 @@
     plots.push(plot);
   }
 
-  function pointer(u, i) {
-    const point = element("div", { class: "u-cursor-pt" });
-    point.style.background = u.series[i].stroke(u, i);
-    return point;
+  /** 1, 2, 5, 10, 20, ... of the marks of a logarithmic axis. */
+  function roundOnes(u, marks) {
+    return marks.map((mark) => (/^[125]/.test(mark.toExponential(6)) && /^.\.0+e/.test(mark.toExponential(6)) ? mark : null));
+  }
+
+  /** From the first to the last value; uPlot would widen logarithmic axes to powers of ten. */
+  function exactly(u, min, max) {
+    return min === max && min !== null ? (view.logX ? [min / 2, max * 2] : [min - 1, max + 1]) : [min, max];
   }
 
   /** As wide as the longest label. */
@@ -405,7 +407,7 @@
     for (const series of chart.series.filter((each) => !each.off)) {
       ctx.strokeStyle = paint.of(series.color);
       ctx.fillStyle = paint.of(series.color);
-      ctx.lineWidth = devicePixelRatio;
+      ctx.lineWidth = 2 * devicePixelRatio;
       ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
       for (const event of series.events) {
         const x = Math.round(u.valToPos(event.x, "x", true));
@@ -429,7 +431,12 @@
     const table = Runs.finals(report.runs, view);
     const same = table.columns.every(({ runs }) => runs.length === table.columns[0].runs.length);
     const head = table.columns.map(({ label, runs }) =>
-      element("th", { textContent: `${label} (n = ${runs.length})`, title: runs.map((run) => run.name).join("\n") })
+      element(
+        "th",
+        { title: runs.map((run) => run.name).join("\n") },
+        element("span", { textContent: label }),
+        element("div", { class: "soft", textContent: `n = ${runs.length}` })
+      )
     );
     const rows = table.rows.map(({ name, cells, best }) =>
       element(
@@ -485,7 +492,7 @@
         {},
         element("th", {}, name),
         element("td", { class: "text", textContent: state(run, shown) }),
-        ...cells.map((cell) => element("td", { textContent: cell }))
+        ...cells.map((cell) => element("td", { class: "text", textContent: cell }))
       );
       return row;
     });
@@ -530,13 +537,18 @@
     at("at").max = last;
     at("at").value = until;
     at("at-text").textContent = until;
-    const kinds = [...new Set(runs.flatMap((run) => run.pictures.map((each) => each.kind)))].sort(Runs.compare);
+    const kinds = [...new Set(runs.flatMap((run) => run.pictures.map((each) => each.kind)))].sort(byInterest);
     at("pictures").replaceChildren(
       ...kinds.flatMap((kind) => [
         element("h3", { textContent: kind }),
         element("div", { class: "gallery" }, ...runs.flatMap((run) => pictureOf(run, kind, until))),
       ])
     );
+  }
+
+  /** The pictures of training curves last: the charts above show the same. */
+  function byInterest(a, b) {
+    return Number(a === "training") - Number(b === "training") || Runs.compare(a, b);
   }
 
   /** Of a kind with several pictures the last until then. */

@@ -68,7 +68,9 @@ const Runs = (() => {
   }
 
   /** The settings to tell series apart by at first: those of fewest values, no seeds or names. */
-  function defaultSeries(runs) {
+  function defaultSeries(all) {
+    const drawn = all.filter((run) => run.columns.length > 0);
+    const runs = drawn.length > 0 ? drawn : all;
     const keys = [...differing(runs)].filter(
       ([key, values]) => !REPETITION.test(key) && (values.length < runs.length || runs.length <= 12)
     );
@@ -467,7 +469,7 @@ const Runs = (() => {
   function csv(rows) {
     const cell = (value) => {
       if (typeof value === "number") {
-        return String(value);
+        return String(Number(value.toPrecision(12)));
       }
       const text = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : (value ?? "");
       return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -615,25 +617,30 @@ const Runs = (() => {
   }
 
   /**
-   * A chart as a picture that needs nothing else. Colors: {ink, soft, line, paper, of(number)}; size: {width, height}.
+   * A chart as a picture that needs nothing else. Colors: {ink, soft, line, paper, of(number)}; size: {width, height},
+   * and plain: true where heading and legend are beside it already.
    */
   function svg(chart, view, colors, size) {
     const { width } = size;
     const shown = chart.series.filter((each) => !each.off);
-    const legend = 18 * shown.length + 8;
-    const plot = { left: 64, top: 34, right: width - 16, bottom: size.height - 46 };
-    const height = size.height + legend;
+    const plain = size.plain === true;
+    const plot = { left: 64, top: plain ? 12 : 34, right: width - 16, bottom: size.height - (view.bars ? 28 : 46) };
+    const height = size.height + (plain ? 0 : 18 * shown.length + 8);
     const parts = [
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
       `<rect width="${width}" height="${height}" fill="${colors.paper}"/>`,
-      `<text x="${plot.left}" y="20" font-size="14" font-weight="600" fill="${colors.ink}">${escaped(heading(chart))}</text>`,
     ];
+    if (!plain) {
+      parts.push(
+        `<text x="${plot.left}" y="20" font-size="14" font-weight="600" fill="${colors.ink}">${escaped(heading(chart))}</text>`
+      );
+    }
     parts.push(...(view.bars ? barParts(shown, colors, plot) : lineParts(shown, view, colors, plot)));
     parts.push(
       `<rect x="${plot.left}" y="${plot.top}" width="${plot.right - plot.left}" height="${plot.bottom - plot.top}" fill="none" stroke="${colors.line}"/>`,
       `<text x="${(plot.left + plot.right) / 2}" y="${plot.bottom + 36}" text-anchor="middle" fill="${colors.soft}">${escaped(view.bars ? "" : chart.x)}</text>`
     );
-    shown.forEach((each, i) => {
+    (plain ? [] : shown).forEach((each, i) => {
       const y = size.height + 6 + 18 * i;
       parts.push(
         `<rect x="${plot.left}" y="${y - 9}" width="14" height="10" rx="2" fill="${colors.of(each.color)}"/>`,
