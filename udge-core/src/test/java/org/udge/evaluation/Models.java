@@ -22,6 +22,7 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.engine.EngineChoice;
+import org.udge.internal.HostImages;
 import org.udge.interop.PyTorchWideResNet;
 import org.udge.network.Norm;
 import org.udge.random.RandomStream;
@@ -31,7 +32,7 @@ import org.udge.random.RandomStreams;
 public final class Models {
 
   public static final ImageShape SHAPE = new ImageShape(2, 5, 4);
-  static final int CLASSES = 3;
+  public static final int CLASSES = 3;
 
   private Models() {}
 
@@ -71,7 +72,7 @@ public final class Models {
   }
 
   /** The golden network without normalisation. */
-  static EnergyModel golden() {
+  public static EnergyModel golden() {
     try {
       ComputationGraph graph =
           PyTorchWideResNet.importer()
@@ -91,18 +92,18 @@ public final class Models {
     return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
   }
 
-  static int[] labels(int count, long seed) {
+  public static int[] labels(int count, long seed) {
     RandomStream random = RandomStreams.of(seed).stream("labels");
     return IntStream.range(0, count).map(i -> random.nextInt(CLASSES)).toArray();
   }
 
   /** A source of such images. */
-  static MemorySource source(String name, int count, long seed) {
+  public static MemorySource source(String name, int count, long seed) {
     return new MemorySource(
         name, HostImages.copy(images(Math.max(count, 1), seed)), labels(count, seed));
   }
 
-  record MemorySource(String name, float[] pixels, int[] labels) implements ImageSource {
+  public record MemorySource(String name, float[] pixels, int[] labels) implements ImageSource {
 
     @Override
     public int size() {
@@ -125,7 +126,7 @@ public final class Models {
       return labels[index];
     }
 
-    INDArray array() {
+    public INDArray array() {
       return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(size()));
     }
   }

@@ -20,9 +20,9 @@ import org.udge.data.Batch;
 import org.udge.datasets.ShapesDataset;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.Precision;
-import org.udge.evaluation.ContrastiveSimilarity;
 import org.udge.evaluation.EvaluationBatch;
-import org.udge.evaluation.OutOfDistributionScores;
+import org.udge.evaluation.detection.ContrastiveSimilarity;
+import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.loss.ContrastiveForm;
 import org.udge.sampling.ReplayBuffer;
 
