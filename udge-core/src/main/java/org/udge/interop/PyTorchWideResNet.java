@@ -43,6 +43,7 @@ public final class PyTorchWideResNet {
 
   private static final String PREFIX = "f.";
   private static final String HEAD = "class_output";
+  private static final String FIRST_BLOCK = "layer1.0.conv1";
   private static final String REPLAY_BUFFER = "replay_buffer";
   private static final String QUEUE = "queue_logit";
   private static final String QUEUE_POSITION = "queue_ptr";
@@ -148,9 +149,10 @@ public final class PyTorchWideResNet {
    */
   public static Map<String, Tensor> stateDict(ComputationGraph graph) {
     checkArgument(
-        graph.getConfiguration().getVertices().keySet().containsAll(List.of("conv1", HEAD)),
-        "the published names are those of a WideResNet, with layers 'conv1' and '%s'; this network"
+        graph.getConfiguration().getVertices().keySet().containsAll(List.of(FIRST_BLOCK, HEAD)),
+        "the published names are those of a WideResNet, with layers '%s' and '%s'; this network"
             + " has %s",
+        FIRST_BLOCK,
         HEAD,
         graph.getConfiguration().getVertices().keySet());
     return Collections.unmodifiableMap(

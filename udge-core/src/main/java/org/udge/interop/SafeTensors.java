@@ -17,7 +17,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -123,8 +122,7 @@ public final class SafeTensors {
   public void write(Path file) throws IOException {
     List<Map.Entry<String, Tensor>> entries = new ArrayList<>(tensors.entrySet());
     entries.sort(
-        Comparator.comparing(
-                (Map.Entry<String, Tensor> entry) -> rank(entry.getValue().type()))
+        Comparator.comparing((Map.Entry<String, Tensor> entry) -> rank(entry.getValue().type()))
             .thenComparing(Map.Entry::getKey));
     byte[] header = header(entries);
     AtomicFiles.write(
@@ -248,8 +246,7 @@ public final class SafeTensors {
               channel,
               Long.BYTES + length + place.begin(),
               Math.toIntExact(place.end() - place.begin()));
-      tensors.put(
-          place.name(), Tensor.contiguous(place.type(), data, place.shape(), false));
+      tensors.put(place.name(), Tensor.contiguous(place.type(), data, place.shape(), false));
     }
     return new SafeTensors(tensors, metadata);
   }

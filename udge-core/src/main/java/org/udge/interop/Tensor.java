@@ -304,9 +304,10 @@ public final class Tensor {
 
   /** The elements bit for bit, row-major and little-endian. */
   byte[] toLittleEndianBytes() {
-    ByteBuffer out = bytes(size, type.bytes());
+    byte[] elements = new byte[Math.multiplyExact(size, type.bytes())];
+    ByteBuffer out = ByteBuffer.wrap(elements).order(ByteOrder.LITTLE_ENDIAN);
     forEachPosition((k, position) -> type.copy(data, position, out));
-    return out.array();
+    return elements;
   }
 
   private DataType nd4jType() {

@@ -64,15 +64,15 @@ class SafeTensorsTest {
   @EnumSource(Norm.class)
   void a_network_goes_to_pytorch_and_back_bit_for_bit(Norm norm) throws IOException {
     WideResNet architecture = WideResNet.of(10, 1).withNorm(norm);
-    ComputationGraph graph =
-        architecture.initialize(ImageShape.CIFAR, 10, RandomStreams.of(3));
+    ComputationGraph graph = architecture.initialize(ImageShape.CIFAR, 10, RandomStreams.of(3));
     Path path = folder.resolve("model.safetensors");
     SafeTensors.of(PyTorchWideResNet.stateDict(graph), Map.of()).write(path);
     PyTorchWideResNet importer = PyTorchWideResNet.importer();
     ImportedWideResNet back =
-        (norm == Norm.INSTANCE || norm == Norm.LAYER ? importer.withNorm(norm) : importer).read(path);
+        (norm == Norm.INSTANCE || norm == Norm.LAYER ? importer.norm(norm) : importer).read(path);
     assertThat(back.architecture().norm()).isEqualTo(norm);
-    assertThat(back.graph().params().data().asFloat()).containsExactly(graph.params().data().asFloat());
+    assertThat(back.graph().params().data().asFloat())
+        .containsExactly(graph.params().data().asFloat());
   }
 
   @ParameterizedTest
@@ -82,7 +82,7 @@ class SafeTensorsTest {
         Resources.golden("wrn_" + norm.name().toLowerCase(java.util.Locale.ROOT) + ".pt");
     PyTorchWideResNet importer = PyTorchWideResNet.importer();
     ComputationGraph graph =
-        (norm == Norm.INSTANCE || norm == Norm.LAYER ? importer.withNorm(norm) : importer)
+        (norm == Norm.INSTANCE || norm == Norm.LAYER ? importer.norm(norm) : importer)
             .read(published)
             .graph();
     Map<String, Tensor> expected =
@@ -90,8 +90,7 @@ class SafeTensorsTest {
     expected
         .keySet()
         .removeIf(
-            name ->
-                name.matches("energy_output.*|f\\.linear.*|.*num_batches_tracked|queue.*"));
+            name -> name.matches("energy_output.*|f\\.linear.*|.*num_batches_tracked|queue.*"));
     Map<String, Tensor> given = PyTorchWideResNet.stateDict(graph);
     assertThat(given.keySet()).containsExactlyInAnyOrderElementsOf(expected.keySet());
     given.forEach(
@@ -104,17 +103,18 @@ class SafeTensorsTest {
   @Test
   void refuses_to_name_other_networks_as_a_wide_resnet() {
     ComputationGraph graph =
-        ConvNet.ofDefaults().initialize(new ImageShape(1, 8, 8), 2, RandomStreams.of(1));
+        ConvNet.of(4).initialize(new ImageShape(1, 8, 8), 2, RandomStreams.of(1));
     assertThatThrownBy(() -> PyTorchWideResNet.stateDict(graph))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "the published names are those of a WideResNet, with layers 'conv1' and 'class_output';"
+            "the published names are those of a WideResNet, with layers 'layer1.0.conv1' and 'class_output';"
                 + " this network has [");
   }
 
   @Test
   void copies_arrays_of_any_order() {
-    Tensor tensor = Tensor.of(Nd4j.createFromArray(1f, 2f, 3f, 4f, 5f, 6f).reshape(2, 3).transpose());
+    Tensor tensor =
+        Tensor.of(Nd4j.createFromArray(1f, 2f, 3f, 4f, 5f, 6f).reshape(2, 3).transpose());
     assertThat(tensor.shape()).containsExactly(3, 2);
     assertThat(tensor.toFloats()).containsExactly(1, 4, 2, 5, 3, 6);
     assertThat(Tensor.of(Nd4j.createFromArray(1.5, 2)).type()).isEqualTo(ElementType.FLOAT64);
