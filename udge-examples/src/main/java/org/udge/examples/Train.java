@@ -271,9 +271,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
         .filter(other -> terms.weights(compat).sample() && other != model.engine().precision())
         .map(
             other ->
-                engine
-                    .configure(EnergyModel.builder(model.graph()).shape(model.shape()))
-                    .precision(other)
+                EnergyModel.builder(model.graph())
+                    .shape(model.shape())
+                    .engine(engine.settings().withPrecision(other))
                     .build());
   }
 

@@ -23,6 +23,7 @@ import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.evaluation.EvaluationBatch;
@@ -297,7 +298,7 @@ class EvalTest {
     try (EnergyModel normalised =
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .classNames(images.classNames())
-            .threads(1)
+            .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       normalised.save(model);
       CommandRun run = run("eval", "--eval", "test_clf", "--compat", "reference", "--sigma", 0);
