@@ -113,14 +113,15 @@ public final class Export extends DebugOption implements Callable<Integer> {
   private Map<String, String> metadata(EnergyModel model, Map<String, Tensor> tensors) {
     Map<String, String> metadata = new LinkedHashMap<>();
     long blocks =
-        tensors.keySet().stream().filter(n -> n.matches("f\\.layer1\\.\\d+\\.conv1\\.weight")).count();
+        tensors.keySet().stream()
+            .filter(n -> n.matches("f\\.layer1\\.\\d+\\.conv1\\.weight"))
+            .count();
     metadata.put("made_by", "udge " + Provenance.version());
     metadata.put("git", GitCommit.ofThisProgram());
     metadata.put("exported_from", models.paths.get(0).toAbsolutePath().getFileName().toString());
     metadata.put("architecture", "WideResNet");
     metadata.put("depth", String.valueOf(6 * blocks + 4));
-    metadata.put(
-        "width", String.valueOf(tensors.get("f.layer1.0.conv1.weight").size(0) / 16));
+    metadata.put("width", String.valueOf(tensors.get("f.layer1.0.conv1.weight").size(0) / 16));
     metadata.put("norm", norm(model.graph()));
     metadata.put("leaky_relu_slope", "0.2");
     metadata.put(

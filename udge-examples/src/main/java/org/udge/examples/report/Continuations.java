@@ -14,8 +14,8 @@ import org.udge.examples.report.ReportRun.Event;
 import org.udge.examples.report.ReportRun.Picture;
 
 /**
- * Joins runs that go on with others: what remains is one run, before whose first row are the rows of
- * the earlier one. A run that two others go on with is in both.
+ * Joins runs that go on with others: what remains is one run, before whose first row are the rows
+ * of the earlier one. A run that two others go on with is in both.
  */
 final class Continuations {
 
@@ -72,7 +72,10 @@ final class Continuations {
     return run.with(columns, events, pictures);
   }
 
-  /** By the folder itself, or a file within; where the runs were moved, by its name if that is unique. */
+  /**
+   * By the folder itself, or a file within; where the runs were moved, by its name if that is
+   * unique.
+   */
   private Optional<ReportRun> earlier(String origin, Path later) {
     Path path;
     try {
@@ -91,7 +94,9 @@ final class Continuations {
             .findFirst();
     return exact.or(
         () ->
-            Stream.of(Optional.ofNullable(path.getFileName()), Optional.ofNullable(path.getParent()).map(Path::getFileName))
+            Stream.of(
+                    Optional.ofNullable(path.getFileName()),
+                    Optional.ofNullable(path.getParent()).map(Path::getFileName))
                 .flatMap(Optional::stream)
                 .map(name -> byName.getOrDefault(name.toString(), List.of()))
                 .filter(runs -> runs.size() == 1)

@@ -15,10 +15,7 @@ final class PictureFiles {
 
   /** The file within an address. */
   static String inAddress(Path file) throws IOException {
-    return "data:"
-        + mediaType(file)
-        + ";base64,"
-        + Base64.getEncoder().encodeToString(read(file));
+    return "data:" + mediaType(file) + ";base64," + Base64.getEncoder().encodeToString(read(file));
   }
 
   static String mediaType(Path file) {

@@ -20,9 +20,9 @@ import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.state.AtomicFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -45,7 +45,10 @@ public final class Report extends DebugOption implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..*", paramLabel = "RUN_OR_FOLDER", description = "Runs, or folders of runs.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "RUN_OR_FOLDER",
+      description = "Runs, or folders of runs.")
   private List<Path> roots;
 
   @Option(
@@ -178,9 +181,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
     }
     Runs runs = finder.find();
     try (ReportServer server = ReportServer.start(finder, port)) {
-      out()
-          .printf(
-              "%d runs at %s (stop with Ctrl-C)%n", runs.runs().size(), server.address());
+      out().printf("%d runs at %s (stop with Ctrl-C)%n", runs.runs().size(), server.address());
       new CountDownLatch(1).await();
     }
   }

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** What {@code runs.js} reads. Harmless within a page: the texts have no character of HTML's own. */
+/**
+ * What {@code runs.js} reads. Harmless within a page: the texts have no character of HTML's own.
+ */
 final class ReportJson {
 
   private static final JsonFactory FACTORY = new JsonFactory();

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The page: the template with its style, scripts and data put in, and a policy that lets nothing but
- * these run.
+ * The page: the template with its style, scripts and data put in, and a policy that lets nothing
+ * but these run.
  */
 final class ReportPage {
 
@@ -36,7 +36,8 @@ final class ReportPage {
 
   private static String page(String reportJson, String sources) throws IOException {
     String style = resource(UPLOT + "dist/uPlot.min.css") + "\n" + resource("report.css");
-    String uplot = "/*! " + resource(UPLOT + "LICENSE") + "*/\n" + resource(UPLOT + "dist/uPlot.iife.min.js");
+    String uplot =
+        "/*! " + resource(UPLOT + "LICENSE") + "*/\n" + resource(UPLOT + "dist/uPlot.iife.min.js");
     String runs = resource("runs.js");
     String page = resource("page.js");
     for (String script : List.of(uplot, runs, page)) {

@@ -46,8 +46,7 @@ record ReportRun(
   }
 
   ReportRun withName(String other) {
-    return new ReportRun(
-        other, folder, settings, columns, metrics, events, pictures, continues);
+    return new ReportRun(other, folder, settings, columns, metrics, events, pictures, continues);
   }
 
   ReportRun with(RunColumns table, List<Event> happened, List<Picture> drawn) {

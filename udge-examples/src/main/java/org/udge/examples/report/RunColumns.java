@@ -60,8 +60,8 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * Reads a table, separated by commas, or by tabs if its first line has as many of them. A last line
-   * that is not finished is left out: a live run is about to write the rest.
+   * Reads a table, separated by commas, or by tabs if its first line has as many of them. A last
+   * line that is not finished is left out: a live run is about to write the rest.
    *
    * @throws IOException if the file cannot be read as such a table; the message says why
    */
@@ -86,11 +86,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   private static RunColumns parse(String text) throws IOException {
     boolean finished = text.endsWith("\n") || text.endsWith("\r");
     CSVFormat format =
-        CSVFormat.DEFAULT
-            .builder()
-            .setDelimiter(delimiter(text))
-            .setIgnoreEmptyLines(true)
-            .build();
+        CSVFormat.DEFAULT.builder().setDelimiter(delimiter(text)).setIgnoreEmptyLines(true).build();
     try (Reader reader = new StringReader(text);
         CSVParser parser = CSVParser.parse(reader, format)) {
       List<CSVRecord> records = parser.getRecords();
@@ -104,8 +100,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
         }
         if (row.size() > names.size()) {
           throw new IOException(
-              String.format(
-                  "row %d has %d cells, the header %d", i + 1, row.size(), names.size()));
+              String.format("row %d has %d cells, the header %d", i + 1, row.size(), names.size()));
         }
         for (int k = 0; k < names.size(); k++) {
           cells.get(k).add(k < row.size() ? Cell.of(row.get(k)) : Cell.BLANK);

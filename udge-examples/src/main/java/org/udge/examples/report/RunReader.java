@@ -77,7 +77,9 @@ record RunReader(List<String> progress, List<String> settings) {
       return new Reading(Optional.empty(), problems);
     }
     Map<String, String> flat = new LinkedHashMap<>();
-    given.or(() -> result.map(node -> node.path("config"))).ifPresent(node -> flatten("", node, flat));
+    given
+        .or(() -> result.map(node -> node.path("config")))
+        .ifPresent(node -> flatten("", node, flat));
     String origin = flat.remove(CONTINUES);
     List<String> continues =
         result

@@ -7,8 +7,8 @@ import java.util.Optional;
 final class Browsers {
 
   /**
-   * Of the environment: "required" fails tests where there is no browser, "none" leaves them out where
-   * there is one.
+   * Of the environment: "required" fails tests where there is no browser, "none" leaves them out
+   * where there is one.
    */
   static final String VARIABLE = "UDGE_BROWSER";
 

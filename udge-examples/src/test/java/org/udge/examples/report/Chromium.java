@@ -28,8 +28,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * A headless Chromium with one page, operated through its DevTools protocol. A profile of its own is
- * deleted in the end.
+ * A headless Chromium with one page, operated through its DevTools protocol. A profile of its own
+ * is deleted in the end.
  */
 final class Chromium implements AutoCloseable {
 
@@ -155,8 +155,7 @@ final class Chromium implements AutoCloseable {
 
   List<String> texts(String selector) {
     List<String> texts = new ArrayList<>();
-    evaluate(
-            "[...document.querySelectorAll(" + quoted(selector) + ")].map((e) => e.textContent)")
+    evaluate("[...document.querySelectorAll(" + quoted(selector) + ")].map((e) => e.textContent)")
         .forEach(text -> texts.add(text.asText()));
     return texts;
   }
@@ -220,8 +219,7 @@ final class Chromium implements AutoCloseable {
   void colorScheme(String scheme) {
     call(
         "Emulation.setEmulatedMedia",
-        Map.of(
-            "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
   void downloadTo(Path folder) {
@@ -305,8 +303,7 @@ final class Chromium implements AutoCloseable {
           complaints.add(parameters.get("exceptionDetails").toString());
       case "Runtime.consoleAPICalled" -> complaints.add(parameters.get("args").toString());
       case "Log.entryAdded" -> complaints.add(parameters.get("entry").toString());
-      case "Network.requestWillBeSent" ->
-          requests.add(parameters.at("/request/url").asText());
+      case "Network.requestWillBeSent" -> requests.add(parameters.at("/request/url").asText());
       default -> {
         // Of no interest here.
       }

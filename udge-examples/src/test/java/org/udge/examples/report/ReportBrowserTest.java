@@ -21,8 +21,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The page in a real browser: every control is operated, and what is drawn is looked at. Where there
- * is no Chromium these tests are left out by name; {@link Browsers} says when that is a failure.
+ * The page in a real browser: every control is operated, and what is drawn is looked at. Where
+ * there is no Chromium these tests are left out by name; {@link Browsers} says when that is a
+ * failure.
  */
 class ReportBrowserTest {
 
@@ -36,8 +37,7 @@ class ReportBrowserTest {
           "alpha=1, net.beta=a (n = 3)",
           "alpha=1, net.beta=b (n = 3)");
 
-  private static final String FIRST_LEGEND =
-      ".figure:first-child .chart:first-of-type > .legend";
+  private static final String FIRST_LEGEND = ".figure:first-child .chart:first-of-type > .legend";
 
   @TempDir private static Path folder;
   private static Chromium browser;
@@ -82,8 +82,7 @@ class ReportBrowserTest {
   @TestFactory
   Stream<DynamicTest> in_chromium() throws IOException {
     Optional<Path> chromium =
-        Browsers.choose(
-            System.getenv().getOrDefault(Browsers.VARIABLE, ""), Chromium.find());
+        Browsers.choose(System.getenv().getOrDefault(Browsers.VARIABLE, ""), Chromium.find());
     if (chromium.isEmpty()) {
       System.out.println(
           "Left out, for want of a browser (see docs/contributing.md): "
@@ -206,7 +205,9 @@ class ReportBrowserTest {
     assertThat(browser.requests())
         .allMatch(
             address ->
-                address.equals(page) || address.startsWith("data:") || address.equals("about:blank"));
+                address.equals(page)
+                    || address.startsWith("data:")
+                    || address.equals("about:blank"));
     assertSilent();
   }
 
@@ -249,7 +250,8 @@ class ReportBrowserTest {
 
   private void splits() {
     browser.set("#figures select", "alpha", "change");
-    assertThat(browser.texts(".figure > h3")).containsExactly("alpha=0 (6 runs)", "alpha=1 (6 runs)");
+    assertThat(browser.texts(".figure > h3"))
+        .containsExactly("alpha=0 (6 runs)", "alpha=1 (6 runs)");
     assertThat(legend()).containsExactly(SERIES.get(0), SERIES.get(1));
     browser.click("#series .chip button");
     assertThat(legend()).containsExactly("net.beta=a (n = 3)", "net.beta=b (n = 3)");
@@ -286,7 +288,8 @@ class ReportBrowserTest {
     JsonNode heights =
         browser.evaluate(
             "[...document.querySelectorAll('#charts .bar')].map((b) => Number(b.getAttribute('height')))");
-    assertThat(heights.get(1).asDouble() / heights.get(0).asDouble()).isCloseTo(10.7 / 0.7, within(0.1));
+    assertThat(heights.get(1).asDouble() / heights.get(0).asDouble())
+        .isCloseTo(10.7 / 0.7, within(0.1));
     assertSilent();
   }
 
@@ -299,7 +302,10 @@ class ReportBrowserTest {
     browser.set("#center", "median", "change");
     assertThat(finals(1)).startsWith("0.7000 [0.6500, 0.7500]");
     // Lowest loss and highest accuracy are the best ones.
-    assertThat(browser.texts("#finals td.best")).hasSize(2).first().isEqualTo("0.7000 [0.6500, 0.7500]");
+    assertThat(browser.texts("#finals td.best"))
+        .hasSize(2)
+        .first()
+        .isEqualTo("0.7000 [0.6500, 0.7500]");
     assertSilent();
   }
 
@@ -548,7 +554,8 @@ class ReportBrowserTest {
     Path runs = Files.createDirectories(folder.resolve("live"));
     SampleRuns.run(runs.resolve("first"), "{\"alpha\": 1}", "steps,loss\n1,2\n2,1\n");
     RunFinder finder =
-        new RunFinder(List.of(runs), new RunReader(List.of("progress.csv"), List.of("variant.json")));
+        new RunFinder(
+            List.of(runs), new RunReader(List.of("progress.csv"), List.of("variant.json")));
     try (ReportServer server = ReportServer.start(finder, 0)) {
       browser.open(server.address());
       browser.waitFor("document.getElementById('summary').textContent === '1 run, 1 series'");

@@ -65,7 +65,9 @@ class ReportPageTest {
   @Test
   void names_no_address_and_carries_the_license_of_its_charts() throws IOException {
     String page = ReportPage.of(json());
-    assertThat(page.replace("http://www.w3.org/2000/svg", "").replaceAll("https://github.com/leeoniya/uPlot\\S*", ""))
+    assertThat(
+            page.replace("http://www.w3.org/2000/svg", "")
+                .replaceAll("https://github.com/leeoniya/uPlot\\S*", ""))
         .doesNotContain("http://")
         .doesNotContain("https://");
     assertThat(page).contains("Leon Sorokin").contains("Permission is hereby granted");

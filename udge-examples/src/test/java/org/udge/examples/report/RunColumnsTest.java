@@ -68,11 +68,14 @@ class RunColumnsTest {
     assertRefused("a,b\n1,2\n1,2,3\n", "row 3 has 3 cells, the header 2");
     assertRefused("a,,b\n", "its header has a column without a name");
     assertRefused("a,b,a\n1,2,3\n", "its header names the column 'a' twice");
-    assertRefused("1,2\n3,4\n", "its first row has numbers only, expected the names of the columns");
+    assertRefused(
+        "1,2\n3,4\n", "its first row has numbers only, expected the names of the columns");
     assertThatThrownBy(() -> read("a,\"b\n1,2\n")).isInstanceOf(IOException.class);
     Path binary = folder.resolve("binary.csv");
     assertThatThrownBy(
-            () -> RunColumns.read(Files.write(binary, "a,\u00e4\n".getBytes(StandardCharsets.ISO_8859_1))))
+            () ->
+                RunColumns.read(
+                    Files.write(binary, "a,\u00e4\n".getBytes(StandardCharsets.ISO_8859_1))))
         .hasMessage("it is not text in UTF-8");
   }
 

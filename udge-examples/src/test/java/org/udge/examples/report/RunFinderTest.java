@@ -110,7 +110,8 @@ class RunFinderTest {
     assertThat(runs.problems().stream().map(Problem::file))
         .containsExactly("bad/progress.csv", "half/variant.json", "list/variant.json");
     assertThat(runs.problems().get(0).reason()).isEqualTo("row 2 has 3 cells, the header 2");
-    assertThat(runs.problems().get(1).reason()).startsWith("it is not JSON: Unexpected end-of-input");
+    assertThat(runs.problems().get(1).reason())
+        .startsWith("it is not JSON: Unexpected end-of-input");
     assertThat(runs.problems().get(2).reason()).isEqualTo("it is not a JSON object");
   }
 

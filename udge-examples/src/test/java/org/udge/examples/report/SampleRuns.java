@@ -53,14 +53,24 @@ final class SampleRuns {
   }
 
   static String settings(int alpha, String beta, int seed) {
-    return String.format("{\"alpha\": %d, \"net\": {\"beta\": \"%s\"}, \"seed\": %d, \"lr\": 0.1}", alpha, beta, seed);
+    return String.format(
+        "{\"alpha\": %d, \"net\": {\"beta\": \"%s\"}, \"seed\": %d, \"lr\": 0.1}",
+        alpha, beta, seed);
   }
 
   static String rows(int alpha, boolean b, int seed, int first, int last) {
     return "epoch,steps,seconds,loss,other\n"
         + IntStream.rangeClosed(first, last)
             .mapToObj(
-                i -> String.format(Locale.ROOT, "%d,%d,%.1f,%s,%s", i, 10 * i, 1.5 * i * seed, loss(alpha, b, seed, 10 * i), -i))
+                i ->
+                    String.format(
+                        Locale.ROOT,
+                        "%d,%d,%.1f,%s,%s",
+                        i,
+                        10 * i,
+                        1.5 * i * seed,
+                        loss(alpha, b, seed, 10 * i),
+                        -i))
             .collect(Collectors.joining("\n"))
         + "\n";
   }
@@ -77,7 +87,9 @@ final class SampleRuns {
     String code = "<img src=x onerror=alert(2)>";
     run(
         folder.resolve("<script>alert(1)<").resolve("script>"),
-        "{\"alpha\": \"</script><script>alert(3)</script>\", \"" + code + "\": \"=1+1\", \"seed\": 1}",
+        "{\"alpha\": \"</script><script>alert(3)</script>\", \""
+            + code
+            + "\": \"=1+1\", \"seed\": 1}",
         "steps,loss," + code + "\n10,5,6\n20,4,5\n");
     run(folder.resolve("broken"), "{}", "steps,loss\n1,2,3\n");
   }
