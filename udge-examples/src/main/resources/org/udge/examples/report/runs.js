@@ -16,7 +16,7 @@ const Runs = (() => {
   const LARGER = /accuracy|auroc|aupr|auc|return|reward|success|precision|recall|f1/i;
   const ROW = "row";
   const MOST_KEYS = 5;
-  const MOST_POINTS = 1000;
+  const MOST_POINTS = 1001;
   const MISSING = "\u2014";
 
   const VIEW = Object.freeze({
@@ -281,9 +281,14 @@ const Runs = (() => {
     return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
   }
 
-  /** Curves as one with its spread, aligned by x: {x, mid, lo, hi}; null where no curve has a value. */
-  function summarize(curves, center, log) {
-    const x = grid(curves, log);
+  /** A curve at other x; null outside of it. */
+  function resample(each, xs) {
+    const place = { i: 0 };
+    return { x: xs, y: xs.map((x) => valueAt(each, x, place) ?? null) };
+  }
+
+  /** Curves as one with its spread, aligned at some x: {x, mid, lo, hi}; null where no curve has a value. */
+  function summarize(curves, center, x) {
     const result = { x, mid: [], lo: [], hi: [] };
     const places = curves.map(() => ({ i: 0 }));
     for (const at of x) {
@@ -359,11 +364,17 @@ const Runs = (() => {
       x,
       y: y.map((value, i) => (value === null || (view.logY && value <= 0) || (view.logX && x[i] <= 0) ? null : value)),
     });
-    const series = group(figure.runs, view.series).map((each) => {
+    const groups = group(figure.runs, view.series).map((each) => {
       const some = wanted(each, view, yName);
-      const curves = some.runs.map((run) => positive(prepared(run, view, yName)));
+      return { each, some, curves: some.runs.map((run) => positive(prepared(run, view, yName))) };
+    });
+    // Of many x, as of seconds, that no two runs share, all series are drawn at the same few.
+    const shared = grid(groups.flatMap(({ curves }) => curves), view.logX);
+    const few = shared.length !== MOST_POINTS;
+    const series = groups.map(({ each, some, curves }) => {
       const smoothed = curves.map((one) => smooth(one, view.smooth));
-      const summary = summarize(smoothed, view.center, view.logX);
+      const x = few ? grid(curves, view.logX) : shared;
+      const summary = summarize(smoothed, view.center, x);
       if (view.logY) {
         summary.lo = summary.lo.map((value, i) => (value !== null && value <= 0 ? summary.mid[i] : value));
       }
@@ -375,8 +386,10 @@ const Runs = (() => {
         runs: some.runs,
         off: view.off.includes(each.label),
         curve: summary,
-        raw: view.smooth > 0 ? summarize(curves, view.center, view.logX) : null,
-        traces: view.traces ? smoothed.map((one, i) => ({ name: some.runs[i].name, ...one })) : [],
+        raw: view.smooth > 0 ? summarize(curves, view.center, x) : null,
+        traces: view.traces
+          ? smoothed.map((one, i) => ({ name: some.runs[i].name, ...(few ? one : resample(one, shared)) }))
+          : [],
         events: some.runs.flatMap((run) => eventsOf(run, view.x)),
         value: statistics(values, view.center),
       };
