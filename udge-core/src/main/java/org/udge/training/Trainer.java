@@ -6,10 +6,12 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.engine.Engine;
+import org.udge.published.PublishedHabit;
 
 /**
  * How to train a model: settings, checked when they are made.
@@ -49,7 +51,7 @@ public final class Trainer {
   final Optional<DivergenceGuard> guard;
   final long snapshotEvery;
   final Optional<SharpnessAware> sharpness;
-  final boolean separatePasses;
+  final Set<PublishedHabit> habits;
   final List<TrainingListener> listeners;
 
   private Trainer(Builder builder) {
@@ -69,7 +71,7 @@ public final class Trainer {
     guard = builder.guard;
     snapshotEvery = builder.snapshotEvery;
     sharpness = builder.sharpness;
-    separatePasses = builder.separatePasses;
+    habits = builder.habits;
     checkArgument(
         sharpness.isEmpty() || accumulation == 1,
         "sharpness-aware updates and accumulation of %s steps exclude each other",
@@ -126,7 +128,7 @@ public final class Trainer {
     private Optional<DivergenceGuard> guard = Optional.empty();
     private long snapshotEvery = 200;
     private Optional<SharpnessAware> sharpness = Optional.empty();
-    private boolean separatePasses;
+    private Set<PublishedHabit> habits = Set.of();
     private final List<TrainingListener> listeners = new ArrayList<>();
 
     private Builder(EnergyModel model, Objective objective) {
@@ -308,15 +310,13 @@ public final class Trainer {
     }
 
     /**
-     * Whether every term runs the network by itself, as in the published program: with dropout
-     * masks of its own, and with running statistics of batch normalisation that move once for each
-     * term.
+     * Repeats habits of the published program, which nobody needs but for its figures.
      *
-     * @param value default false: images that several terms read go through the network once
+     * @param habits those of training; default: none
      * @return this
      */
-    public Builder separatePasses(boolean value) {
-      separatePasses = value;
+    public Builder published(Set<PublishedHabit> habits) {
+      this.habits = Set.copyOf(habits);
       return this;
     }
 

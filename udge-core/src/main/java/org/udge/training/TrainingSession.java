@@ -31,6 +31,7 @@ import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
 import org.udge.network.ActNormalization;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
@@ -95,7 +96,8 @@ public final class TrainingSession implements Stateful {
     this.streams = RandomStreams.of(trainer.seed);
     this.update = trainer.optimizer.begin(model.graph());
     this.epochs = new Epochs(model, trainer.validation, trainer.validateEvery);
-    LossSetup setup = LossSetup.of(model.classCount(), model.shape(), streams);
+    LossSetup setup =
+        LossSetup.of(model.classCount(), model.shape(), streams).withHabits(trainer.habits);
     for (Objective.Weighted weighted : trainer.objective.terms()) {
       LossSetup own = setup.withStreams(streams.child("term/" + weighted.term().name()));
       terms.add(new ActiveTerm(weighted, weighted.term().begin(own)));
@@ -105,7 +107,7 @@ public final class TrainingSession implements Stateful {
             ? Optional.of(new RunningAverages(model.graph()))
             : Optional.empty();
     checkArgument(
-        trainer.sharpness.isEmpty() || terms.stream().noneMatch(t -> t.function.remembersAtOnce()),
+        trainer.sharpness.isEmpty() || !follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM),
         "sharpness-aware updates evaluate terms twice: they exclude queues that each term feeds");
   }
 
@@ -218,7 +220,7 @@ public final class TrainingSession implements Stateful {
      */
     private int place(Batch batch, Mode mode) {
       int known = batches.indexOf(batch);
-      if (known >= 0 && !trainer.separatePasses) {
+      if (known >= 0 && !follows(PublishedHabit.SEPARATE_PASSES)) {
         return known;
       }
       batches.add(batch);
@@ -292,7 +294,7 @@ public final class TrainingSession implements Stateful {
    */
   private SharedPass forward(List<SharedPass.Group> groups) {
     Engine engine = model.engine();
-    if (trainer.separatePasses) {
+    if (follows(PublishedHabit.SEPARATE_PASSES)) {
       return SharedPass.separate(engine, groups, group -> streams.seedFor("dropout", steps, group));
     }
     long seed = streams.seedFor("dropout", steps);
@@ -320,6 +322,10 @@ public final class TrainingSession implements Stateful {
       parametersChanged();
     }
     return losses;
+  }
+
+  private boolean follows(PublishedHabit habit) {
+    return trainer.habits.contains(habit);
   }
 
   private boolean anyReads(ImageGroup group) {
@@ -372,7 +378,7 @@ public final class TrainingSession implements Stateful {
           .places
           .get(term)
           .forEach((group, place) -> addGradient(gradients.get(place), value, group, factor));
-      if (term.function.remembersAtOnce()) {
+      if (follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM)) {
         term.function.remember(inputs.get(term));
       }
     }
@@ -382,7 +388,10 @@ public final class TrainingSession implements Stateful {
   private StepReport finishStep(StepImages images, Losses losses) {
     long updates = accumulation().updates(steps);
     long epochOfStep = epoch();
-    double rate = rateFactor * trainer.learningRate.at(updates, epochOfStep);
+    double rate =
+        rateFactor
+            * trainer.learningRate.at(
+                updates, epochOfStep, follows(PublishedHabit.WARM_UP_FROM_ZERO));
     steps++;
     if (accumulation().isComplete(steps)) {
       update.apply(rate, updates, epochOfStep);
@@ -390,12 +399,9 @@ public final class TrainingSession implements Stateful {
     } else if (averages.isPresent()) {
       parametersChanged();
     }
-    losses.inputs.forEach(
-        (term, input) -> {
-          if (!term.function.remembersAtOnce()) {
-            term.function.remember(input);
-          }
-        });
+    if (!follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM)) {
+      losses.inputs.forEach((term, input) -> term.function.remember(input));
+    }
     return new StepReport(steps, epochOfStep, rate, losses.total, losses.values, images.count());
   }
 
