@@ -123,29 +123,39 @@ public final class EnergyModel implements AutoCloseable {
   }
 
   /**
-   * Reads a model written by {@link #save}, with the default engine.
+   * Reads a model written by {@link #save} or by Deeplearning4j, with the default engine. The file
+   * may come from a stranger: see {@link ModelLoader}.
    *
    * @param file the model file
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
-   *     says which
+   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
+   *     trusted; the message says which
    */
   public static EnergyModel load(Path file) throws IOException {
-    return load(file, EngineSettings.ofDefaults());
+    return loader().load(file);
   }
 
   /**
-   * Reads a model written by {@link #save}.
+   * Reads a model written by {@link #save} or by Deeplearning4j.
    *
    * @param file the model file
    * @param engine which engine runs it, in which precision, with how many threads
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
-   *     says which
+   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
+   *     trusted; the message says which
    */
   public static EnergyModel load(Path file, EngineSettings engine) throws IOException {
-    Backend.require();
-    return ModelFile.read(file, engine);
+    return loader().engine(engine).load(file);
+  }
+
+  /**
+   * Starts the reading of models that need more than {@link #load(Path)} says, such as layers of
+   * your own.
+   *
+   * @return a loader
+   */
+  public static ModelLoader loader() {
+    return new ModelLoader();
   }
 
   /**
