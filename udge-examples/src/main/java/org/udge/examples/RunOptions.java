@@ -61,6 +61,15 @@ final class RunOptions {
   int printEvery;
 
   @Option(
+      names = "--log_every",
+      defaultValue = "100",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Steps between rows of progress.csv and points of TensorBoard within an epoch, means over"
+              + " those steps. Default: ${DEFAULT-VALUE}.")
+  int logEvery;
+
+  @Option(
       names = "--plot_every",
       defaultValue = "40",
       converter = Numbers.AtLeastOne.class,

@@ -2,9 +2,7 @@ package org.udge.examples;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.udge.examples.plots.TrainingCurvesPlot;
 import org.udge.state.State;
@@ -15,7 +13,7 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 
-/** Keeps a run folder up to date while training goes on: progress, checkpoints, the best model. */
+/** Keeps a run folder up to date while training goes on: checkpoints, the best model, curves. */
 final class RunRecorder implements TrainingListener {
 
   static final String LAST = "last.state";
@@ -24,12 +22,10 @@ final class RunRecorder implements TrainingListener {
   private final RunFolder folder;
   private final int checkpointEvery;
   private final int plotEvery;
-  private final EventFile events;
   private double best = Double.NEGATIVE_INFINITY;
   private Optional<EpochReport> savedModel = Optional.empty();
 
-  RunRecorder(RunFolder folder, int checkpointEvery, int plotEvery) throws IOException {
-    this.events = EventFile.create(folder.path());
+  RunRecorder(RunFolder folder, int checkpointEvery, int plotEvery) {
     this.folder = folder;
     this.checkpointEvery = checkpointEvery;
     this.plotEvery = plotEvery;
@@ -37,21 +33,12 @@ final class RunRecorder implements TrainingListener {
 
   @Override
   public void onStart(TrainingSession session, long epochs, int stepsPerEpoch) {
-    try {
-      for (EpochReport report : session.history()) {
-        isBest(report);
-        events.add(report.steps(), scalars(report));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    session.history().forEach(this::isBest);
   }
 
   @Override
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     try {
-      events.add(report.steps(), scalars(report));
-      ProgressTable.write(folder.file("progress.csv"), session.history());
       if ((report.epoch() + 1) % plotEvery == 0) {
         drawCurves(session.history());
       }
@@ -88,20 +75,6 @@ final class RunRecorder implements TrainingListener {
   private void drawCurves(List<EpochReport> history) throws IOException {
     TrainingCurvesPlot.of(history, terms(history.get(0)), folder.path().getFileName().toString())
         .write(folder.path(), "training");
-  }
-
-  private static Map<String, Double> scalars(EpochReport report) {
-    Map<String, Double> scalars = new LinkedHashMap<>();
-    scalars.put("loss", report.loss());
-    report
-        .validation()
-        .ifPresent(
-            validation -> {
-              scalars.put("validation/accuracy", validation.accuracy());
-              scalars.put("validation/nll", validation.nll());
-            });
-    report.values().forEach((name, value) -> scalars.put("train/" + name, value));
-    return scalars;
   }
 
   private static List<String> terms(EpochReport report) {

@@ -35,6 +35,8 @@ import org.udge.training.SharpnessAware;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
+import org.udge.training.report.ProgressCsv;
+import org.udge.training.report.TensorBoardListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +64,8 @@ import picocli.CommandLine.Spec;
           + " TensorBoard."
     })
 public final class Train extends DebugOption implements Callable<Integer> {
+
+  private static final String PROGRESS = "progress.csv";
 
   /** What a checkpoint holds the consequences of. */
   private static final Set<String> FIXED =
@@ -220,6 +224,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .separatePasses(compat.separatePasses())
               .validateEvery(run.evaluateEvery)
               .listener(ProgressListener.onStandardError("train", run.printEvery))
+              .listener(ProgressCsv.of(folder.file(PROGRESS)).withPointsEvery(run.logEvery))
+              .listener(TensorBoardListener.of(folder.path()).withPointsEvery(run.logEvery))
               .listener(recorder)
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
