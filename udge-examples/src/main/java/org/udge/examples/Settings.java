@@ -54,8 +54,7 @@ final class Settings {
       }
       if (!line.getParseResult().hasMatchedOption(option)) {
         set(option, value, file);
-      } else if (fixed.contains(name(option))
-          && !value.equals(JsonFiles.value(option.getValue()))) {
+      } else if (fixed.contains(name(option)) && !isSame(value, option)) {
         throw new ParameterException(
             line,
             String.format(
@@ -63,6 +62,18 @@ final class Settings {
                 option.longestName(), value.asText(), JsonFiles.value(option.getValue()).asText()));
       }
     }
+  }
+
+  /** A number's type in JSON depends on its size: it says nothing. */
+  private static boolean isSame(JsonNode saved, OptionSpec option) {
+    JsonNode given = JsonFiles.value(option.getValue());
+    return saved.equals(Settings::compare, given);
+  }
+
+  private static int compare(JsonNode a, JsonNode b) {
+    return a.isNumber() && b.isNumber()
+        ? a.decimalValue().compareTo(b.decimalValue())
+        : a.equals(b) ? 0 : 1;
   }
 
   private static void set(OptionSpec option, JsonNode value, Path file) throws IOException {
