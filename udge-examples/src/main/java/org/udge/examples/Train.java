@@ -1,9 +1,11 @@
 package org.udge.examples;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
@@ -127,7 +130,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (run.load != null) {
-      Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED);
+      Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED, meaningsOfUnset());
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
@@ -150,6 +153,33 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
+  }
+
+  /** So that what a run did without being told may be told when it goes on. */
+  private Map<String, Function<JsonNode, JsonNode>> meaningsOfUnset() {
+    return Map.of(
+        "n_valid", saved -> JsonFiles.value(heldOut(saved)),
+        "n_train", saved -> JsonFiles.value(trained(saved)),
+        "queue_start", saved -> JsonFiles.value(CompatOptions.queueStart(isReference(saved))),
+        "queue_feeding", saved -> JsonFiles.value(CompatOptions.queueFeeding(isReference(saved))));
+  }
+
+  private static int heldOut(JsonNode saved) {
+    JsonNode count = saved.path("n_valid");
+    return TrainingImages.heldOut(
+        saved.path("dataset").asText(), count.isNumber() ? count.asInt() : null);
+  }
+
+  private int trained(JsonNode saved) {
+    try {
+      return TrainingImages.remaining(data, heldOut(saved), spec.commandLine());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isReference(JsonNode saved) {
+    return saved.path("compat").asText().equals("reference");
   }
 
   /** Trains; where the guard gives up, what is known is in the run folder before the error. */

@@ -207,6 +207,55 @@ class TrainTest {
   }
 
   @Test
+  void flags_may_be_given_as_they_were_when_a_run_goes_on() throws IOException {
+    train(logs.resolve("first"), "--pyxce", 1, "--n_epochs", 1, "--seed", 7);
+    Path first = QuickstartTest.onlyFolder(logs.resolve("first"));
+    train(
+        logs.resolve("rest"),
+        "--load_path",
+        first,
+        "--seed",
+        7,
+        "--n_epochs",
+        2,
+        "--queue_start",
+        "empty",
+        "--queue_feeding",
+        "once",
+        "--compat",
+        "udge");
+    assertThat(json(QuickstartTest.onlyFolder(logs.resolve("rest")).resolve("result.json")).get("steps"))
+        .hasToString("4");
+    CommandRun other =
+        CommandRun.of("train", "--load_path", first, "--queue_start", "noise", "--log_dir", logs);
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err())
+        .contains("--queue_start cannot change when a run goes on: it was empty, now it is noise");
+  }
+
+  @Test
+  void the_sizes_of_sets_may_be_said_when_a_run_goes_on() throws IOException {
+    Path run = Files.createDirectories(logs.resolve("run"));
+    Files.writeString(
+        run.resolve("variant.json"),
+        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1}");
+    for (String other : List.of("--n_valid 501", "--n_train 3501")) {
+      CommandRun refused = goOnWith(run, other);
+      assertThat(refused.err())
+          .contains(other.split(" ")[0] + " cannot change when a run goes on: it was ");
+    }
+    // Let through; but there is nothing to go on from.
+    CommandRun same = goOnWith(run, "--n_train 3500 --n_valid 500 --seed 1");
+    assertThat(same.err()).contains("last.state");
+  }
+
+  private CommandRun goOnWith(Path run, String flags) {
+    List<Object> args = new ArrayList<>(List.of("train", "--load_path", run, "--log_dir", logs));
+    args.addAll(List.of(flags.split(" ")));
+    return CommandRun.of(args.toArray());
+  }
+
+  @Test
   void refuses_to_go_on_with_another_network() {
     train(logs, "--pyxce", 1, "--n_epochs", 1);
     CommandRun run =
