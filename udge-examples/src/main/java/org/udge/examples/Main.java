@@ -7,6 +7,7 @@ import org.udge.examples.cli.Cli;
 import org.udge.examples.eval.Eval;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Attack.class,
       Score.class,
-      Bench.class
+      Bench.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {
 

@@ -51,7 +51,10 @@ public final class Settings {
    * @param unset what it means where one of them was not given, from all that were
    */
   public static void restore(
-      CommandLine line, Path file, Set<String> fixed, Map<String, Function<JsonNode, JsonNode>> unset)
+      CommandLine line,
+      Path file,
+      Set<String> fixed,
+      Map<String, Function<JsonNode, JsonNode>> unset)
       throws IOException {
     JsonNode saved = JsonFiles.read(file, "the settings of the run to go on with");
     List<OptionSpec> given = new ArrayList<>();

@@ -1,8 +1,14 @@
 package org.udge.examples.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.RunFolder;
+import org.udge.state.AtomicFiles;
 import picocli.CommandLine.Option;
 
 /** Where a run goes, and what it leaves there. */
@@ -123,12 +129,38 @@ final class RunOptions {
     VECTOR
   }
 
+  static final String PROGRESS = "progress.csv";
+
+  /** The folder of the run that a new one in {@code folder} goes on with, as seen from there. */
+  Optional<String> continuedFrom(RunFolder folder) {
+    return Optional.ofNullable(load)
+        .map(ignored -> relative(folder.path().toAbsolutePath().normalize(), loadedFolder()));
+  }
+
+  private static String relative(Path from, Path to) {
+    return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
+  }
+
+  /** The table of the run to go on with, which is continued. */
+  void copyProgress(RunFolder folder) throws IOException {
+    Path table = loadedFolder().resolve(PROGRESS);
+    if (Files.exists(table)) {
+      AtomicFiles.write(
+          folder.file(PROGRESS),
+          copy -> Files.copy(table, copy, StandardCopyOption.REPLACE_EXISTING));
+    }
+  }
+
+  private Path loadedFolder() {
+    Path whole = load.toAbsolutePath().normalize();
+    return Files.isDirectory(whole) ? whole : whole.getParent();
+  }
+
   Path stateToLoad() {
     return load.toFile().isDirectory() ? load.resolve(RunFolder.LAST_STATE) : load;
   }
 
   Path settingsToLoad() {
-    Path folder = load.toFile().isDirectory() ? load : load.toAbsolutePath().getParent();
-    return folder.resolve(RunFolder.SETTINGS);
+    return loadedFolder().resolve(RunFolder.SETTINGS);
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +43,7 @@ import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
 import org.udge.training.Objective;
 import org.udge.training.SharpnessAware;
+import org.udge.training.StopReason;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
@@ -74,8 +76,6 @@ import picocli.CommandLine.Spec;
           + " TensorBoard."
     })
 public final class Train extends DebugOption implements Callable<Integer> {
-
-  private static final String PROGRESS = "progress.csv";
 
   /** What a checkpoint holds the consequences of. */
   private static final Set<String> FIXED =
@@ -142,8 +142,15 @@ public final class Train extends DebugOption implements Callable<Integer> {
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
     TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
-    RunFolder folder = RunFolder.create(run.logs, run.id);
+    try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
+      return train(images, streams, folder);
+    }
+  }
+
+  private int train(TrainingImages images, RandomStreams streams, RunFolder folder)
+      throws IOException {
     ObjectNode settings = Settings.of(spec);
+    run.continuedFrom(folder).ifPresent(origin -> settings.put("continues", origin));
     folder.writeSettings(settings);
     out().println("run folder: " + folder);
     EnergyModel.Builder builder =
@@ -153,6 +160,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
             .seed(run.seed);
     try (EnergyModel model = engine.configure(builder).build()) {
       TrainingResult result = trainOrRecord(model, images, streams, folder, settings);
+      if (result.stopReason() == StopReason.REQUESTED) {
+        return Interruption.STATUS;
+      }
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
       Map<String, Double> metrics = judge(model, calibration, images, streams);
@@ -198,18 +208,32 @@ public final class Train extends DebugOption implements Callable<Integer> {
       ObjectNode settings)
       throws IOException {
     RunRecorder recorder = new RunRecorder(folder, run.checkpointEvery, run.plotEvery);
-    try {
-      return train(model, images, streams, folder, recorder);
+    try (Interruption interruption = Interruption.await(System.err)) {
+      TrainingResult result = train(model, images, streams, folder, recorder, interruption);
+      if (result.stopReason() == StopReason.REQUESTED) {
+        folder.writeResult(
+            unfinished(result, "interrupted", settings, images, recorder.savedModel()));
+        out()
+            .printf(
+                "ended after step %d: go on with train --load_path %s%n", result.steps(), folder);
+      }
+      return result;
     } catch (DivergenceException e) {
       TrainingResult result = e.result().orElseThrow(() -> e);
       try {
-        folder.writeResult(divergedResult(result, settings, images, recorder.savedModel()));
+        folder.writeResult(unfinished(result, "diverged", settings, images, recorder.savedModel()));
       } catch (IOException failure) {
         failure.addSuppressed(e);
         throw failure;
       }
       out().println("result: " + folder.file("result.json"));
       throw e;
+    } catch (UncheckedIOException e) {
+      if (!Files.exists(folder.file(RunFolder.LAST_STATE))) {
+        throw e;
+      }
+      throw new IOException(
+          e.getCause().getMessage() + "; then go on with train --load_path " + folder, e);
     }
   }
 
@@ -247,11 +271,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingImages images,
       RandomStreams streams,
       RunFolder folder,
-      RunRecorder recorder)
+      RunRecorder recorder,
+      Interruption interruption)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Optional<EnergyModel> sampler = sampler(model);
-    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+    try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
+        ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
@@ -260,8 +286,11 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .seed(run.seed)
               .separatePasses(compat.separatePasses())
               .validateEvery(run.evaluateEvery)
-              .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(ProgressCsv.of(folder.file(PROGRESS)).withPointsEvery(run.logEvery))
+              .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
+              .listener(progress)
+              .listener(interruption)
+              .listener(
+                  ProgressCsv.of(folder.file(RunOptions.PROGRESS)).withPointsEvery(run.logEvery))
               .listener(TensorBoardListener.of(folder.path()).withPointsEvery(run.logEvery))
               .listener(recorder)
               .listener(samplePlots(images, folder));
@@ -277,6 +306,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
+        run.copyProgress(folder);
         session.restoreState(StateFiles.read(run.stateToLoad()));
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
@@ -389,8 +419,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   /** Best epoch and metrics are those of the model file, even where a rollback went behind it. */
-  private ObjectNode divergedResult(
+  private ObjectNode unfinished(
       TrainingResult training,
+      String reason,
       ObjectNode settings,
       TrainingImages images,
       Optional<EpochReport> saved) {
@@ -405,6 +436,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     ObjectNode result = result(training, settings, images, metrics);
     result.remove("best_epoch");
     saved.ifPresent(report -> result.put("best_epoch", report.epoch()));
+    result.put("stop_reason", reason);
     return result;
   }
 

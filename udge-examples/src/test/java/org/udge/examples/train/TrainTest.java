@@ -210,7 +210,7 @@ public class TrainTest {
   @Test
   void flags_may_be_given_as_they_were_when_a_run_goes_on() throws IOException {
     train(logs.resolve("first"), "--pyxce", 1, "--n_epochs", 1, "--seed", 7);
-    Path first = QuickstartTest.onlyFolder(logs.resolve("first"));
+    Path first = CommandRun.onlyFolder(logs.resolve("first"));
     train(
         logs.resolve("rest"),
         "--load_path",
@@ -225,7 +225,8 @@ public class TrainTest {
         "once",
         "--compat",
         "udge");
-    assertThat(json(QuickstartTest.onlyFolder(logs.resolve("rest")).resolve("result.json")).get("steps"))
+    assertThat(
+            json(CommandRun.onlyFolder(logs.resolve("rest")).resolve("result.json")).get("steps"))
         .hasToString("4");
     CommandRun other =
         CommandRun.of("train", "--load_path", first, "--queue_start", "noise", "--log_dir", logs);
