@@ -12,13 +12,12 @@ import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.GradientPath;
-import org.udge.evaluation.LangevinRefinement;
-import org.udge.evaluation.PerturbationNorm;
-import org.udge.evaluation.ProjectedGradient;
-import org.udge.evaluation.Refinement;
-import org.udge.evaluation.RobustnessEvaluator;
+import org.udge.evaluation.robustness.GradientPath;
+import org.udge.evaluation.robustness.LangevinRefinement;
+import org.udge.evaluation.robustness.PerturbationNorm;
+import org.udge.evaluation.robustness.ProjectedGradient;
+import org.udge.evaluation.robustness.Refinement;
+import org.udge.evaluation.robustness.RobustnessEvaluator;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -261,7 +260,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       ObjectNode settings = Settings.of(spec);
       folder.writeSettings(settings);
       RobustnessEvaluator evaluator =
-          Evaluators.robustness(attack(loaded.model()), streams).epsilons(sizes());
+          RobustnessEvaluator.of(attack(loaded.model()), streams).epsilons(sizes());
       EvaluationReport report =
           Evaluation.of(loaded.model()).batchSize(batchSize).with(evaluator).run(set);
       spec.commandLine().getOut().println(report);

@@ -365,9 +365,9 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     INDArray images = RandomImages.batch(batch);
     try (EnergyModel other = model().build();
         EnergyModel exact =
-            engine
-                .configure(EnergyModel.builder(other.graph()).shape(other.shape()))
-                .precision(Precision.FLOAT32)
+            EnergyModel.builder(other.graph())
+                .shape(other.shape())
+                .engine(engine.settings().withPrecision(Precision.FLOAT32))
                 .build();
         Pass approximate = other.engine().forward(images, org.udge.engine.Mode.EVALUATION);
         Pass reference = exact.engine().forward(images, org.udge.engine.Mode.EVALUATION)) {

@@ -2,9 +2,9 @@ package org.udge.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.udge.EnergyModel;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
 import picocli.CommandLine.Option;
 
@@ -37,19 +37,17 @@ public final class EngineOptions {
 
   /** Applies the options. */
   public EnergyModel.Builder configure(EnergyModel.Builder builder) {
-    Optional.ofNullable(threads).ifPresent(builder::threads);
-    return builder.engine(engine).precision(precision);
+    return builder.engine(settings());
+  }
+
+  /** What the options say. */
+  public EngineSettings settings() {
+    EngineSettings settings = EngineSettings.of(engine).withPrecision(precision);
+    return threads == null ? settings : settings.withThreads(threads);
   }
 
   /** Reads a model file. */
   public EnergyModel load(Path file) throws IOException {
-    if (threads == null) {
-      return EnergyModel.load(file, engine, precision);
-    }
-    EnergyModel loaded = EnergyModel.load(file, EngineChoice.GRAPH, Precision.FLOAT32);
-    EnergyModel.Builder builder =
-        EnergyModel.builder(loaded.graph()).shape(loaded.shape()).classNames(loaded.classNames());
-    loaded.calibration().ifPresent(builder::calibration);
-    return configure(builder).build();
+    return EnergyModel.load(file, settings());
   }
 }

@@ -5,10 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.udge.Calibration;
 import org.udge.data.ImageSource;
-import org.udge.evaluation.Calibrator;
-import org.udge.evaluation.LabelledLogits;
-import org.udge.evaluation.TemperatureScaling;
-import org.udge.evaluation.VectorScaling;
+import org.udge.evaluation.LabeledLogits;
+import org.udge.evaluation.calibration.Calibrator;
+import org.udge.evaluation.calibration.TemperatureScaling;
+import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.ImageSets;
@@ -70,7 +70,7 @@ final class CalibrationFitting {
           case TEMPERATURE -> new TemperatureScaling();
           case VECTOR -> new VectorScaling();
         };
-    Calibration calibration = calibrator.fit(LabelledLogits.of(work.model(), images));
+    Calibration calibration = calibrator.fit(LabeledLogits.of(work.model(), images));
     work.details()
         .putObject("fitted_calibration")
         .put("kind", Choice.text(kind))

@@ -20,15 +20,14 @@ import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.engine.Mode;
 import org.udge.evaluation.Bootstrap;
-import org.udge.evaluation.BootstrapEvaluator;
-import org.udge.evaluation.CalibrationComparison;
-import org.udge.evaluation.CalibrationEvaluator;
-import org.udge.evaluation.CalibrationResult;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
-import org.udge.evaluation.Evaluators;
 import org.udge.evaluation.Summary;
+import org.udge.evaluation.calibration.BootstrapEvaluator;
+import org.udge.evaluation.calibration.CalibrationComparison;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.CalibrationResult;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
@@ -74,8 +73,9 @@ import picocli.CommandLine.Spec;
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
 
-  private static final ClassificationEvaluator CLASSIFICATION = Evaluators.classification();
-  private static final CalibrationEvaluator BINS = Evaluators.calibration();
+  private static final ClassificationEvaluator CLASSIFICATION =
+      ClassificationEvaluator.ofDefaults();
+  private static final CalibrationEvaluator BINS = CalibrationEvaluator.ofDefaults();
 
   /** What to do. */
   enum Task {
@@ -336,7 +336,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
     if (data.resamples > 0) {
       BootstrapEvaluator intervals =
-          Evaluators.intervals(Bootstrap.of(work.streams()).resamples(data.resamples));
+          BootstrapEvaluator.of(Bootstrap.of(work.streams()).resamples(data.resamples));
       evaluation = evaluation.with(intervals);
       if (calibration.isPresent()) {
         evaluation = evaluation.with(intervals.calibrated(calibration.get()));

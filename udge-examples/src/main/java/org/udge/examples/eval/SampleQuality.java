@@ -15,10 +15,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
-import org.udge.evaluation.FeatureStatistics;
-import org.udge.evaluation.NearestImages;
-import org.udge.evaluation.NearestImages.Neighbour;
-import org.udge.evaluation.NetworkFeatures;
+import org.udge.evaluation.features.FeatureStatistics;
+import org.udge.evaluation.features.NearestImages;
+import org.udge.evaluation.features.NearestImages.Neighbor;
+import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
@@ -42,7 +42,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
   private static final int NEIGHBOURS = 5;
 
   /** A sample and the real images nearest to it. */
-  private record Row(int slot, List<Neighbour> nearest) {
+  private record Row(int slot, List<Neighbor> nearest) {
     double distance() {
       return nearest.get(0).distance();
     }
@@ -116,7 +116,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
   private List<Row> nearest(ReplayBuffer samples) {
     int[] slots = samples.filled();
     int[] lookedAt = spread(slots, Math.min(LOOKED_AT, slots.length));
-    List<List<Neighbour>> found =
+    List<List<Neighbor>> found =
         NearestImages.in(real).find(samples.images(lookedAt), Math.min(NEIGHBOURS, real.size()));
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < lookedAt.length; i++) {
@@ -131,7 +131,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     List<INDArray> images = new ArrayList<>();
     for (Row row : rows) {
       images.add(samples.images(row.slot));
-      try (Batch nearest = real.read(row.nearest.stream().mapToInt(Neighbour::index).toArray())) {
+      try (Batch nearest = real.read(row.nearest.stream().mapToInt(Neighbor::index).toArray())) {
         images.add(nearest.images().dup());
       }
     }

@@ -9,7 +9,7 @@ import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.EvaluationBatch;
-import org.udge.evaluation.OutOfDistributionScore;
+import org.udge.evaluation.detection.OutOfDistributionScore;
 
 /** Scores of whole sets. */
 final class Scoring {

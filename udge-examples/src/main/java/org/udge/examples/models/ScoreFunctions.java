@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.udge.data.ImageSource;
 import org.udge.engine.Logits;
-import org.udge.evaluation.ContrastiveSimilarity;
-import org.udge.evaluation.Mahalanobis;
-import org.udge.evaluation.NearestNeighbours;
-import org.udge.evaluation.NetworkFeatures;
-import org.udge.evaluation.OutOfDistributionScore;
-import org.udge.evaluation.OutOfDistributionScores;
+import org.udge.evaluation.detection.ContrastiveSimilarity;
+import org.udge.evaluation.detection.OutOfDistributionScore;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.features.Mahalanobis;
+import org.udge.evaluation.features.NearestNeighbors;
+import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.loss.ContrastiveForm;
@@ -128,7 +128,7 @@ public final class ScoreFunctions implements AutoCloseable {
     ImageSource images = training.get();
     try {
       return name.equals("knn")
-          ? NearestNeighbours.fit(features.orElseThrow(), images, NEIGHBOUR)
+          ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOUR)
           : Mahalanobis.fit(features.orElseThrow(), images);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.evaluation.Threshold;
+import org.udge.evaluation.detection.Threshold;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;

@@ -19,14 +19,13 @@ import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
-import org.udge.evaluation.CalibrationEvaluator;
-import org.udge.evaluation.Calibrator;
 import org.udge.evaluation.ClassificationEvaluator;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.LabelledLogits;
+import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
-import org.udge.evaluation.TemperatureScaling;
-import org.udge.evaluation.VectorScaling;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.Calibrator;
+import org.udge.evaluation.calibration.TemperatureScaling;
+import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -345,9 +344,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
         .filter(other -> terms.weights(compat).sample() && other != model.engine().precision())
         .map(
             other ->
-                engine
-                    .configure(EnergyModel.builder(model.graph()).shape(model.shape()))
-                    .precision(other)
+                EnergyModel.builder(model.graph())
+                    .shape(model.shape())
+                    .engine(engine.settings().withPrecision(other))
                     .build());
   }
 
@@ -369,7 +368,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
             : new VectorScaling();
     return images
         .validation()
-        .map(set -> calibrator.fit(LabelledLogits.of(model, judged(set, streams))));
+        .map(set -> calibrator.fit(LabeledLogits.of(model, judged(set, streams))));
   }
 
   private Map<String, Double> judge(
@@ -391,9 +390,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
       ImageSource set,
       String split,
       Map<String, Double> metrics) {
-    LabelledLogits logits = LabelledLogits.of(model, set);
-    ClassificationEvaluator classification = Evaluators.classification();
-    CalibrationEvaluator bins = Evaluators.calibration();
+    LabeledLogits logits = LabeledLogits.of(model, set);
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
+    CalibrationEvaluator bins = CalibrationEvaluator.ofDefaults();
     add(metrics, logits.evaluate(classification).metrics(split));
     add(metrics, logits.evaluate(bins).metrics(split));
     calibration.ifPresent(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.udge.EnergyModel;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
 import org.udge.examples.CommandRun;
 import org.udge.network.WideResNet;
@@ -132,7 +133,7 @@ class BenchTest {
     try (EnergyModel model =
         EnergyModel.builder(WideResNet.of(10, 1))
             .classes(2)
-            .precision(Precision.BFLOAT16)
+            .engine(EngineSettings.ofDefaults().withPrecision(Precision.BFLOAT16))
             .build()) {
       return model.engine().precision() == Precision.BFLOAT16;
     } catch (IllegalArgumentException e) {

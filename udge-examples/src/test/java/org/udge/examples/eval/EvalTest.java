@@ -23,16 +23,17 @@ import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
-import org.udge.evaluation.DetectionMetrics;
 import org.udge.evaluation.EvaluationBatch;
-import org.udge.evaluation.LabelledLogits;
-import org.udge.evaluation.Mahalanobis;
-import org.udge.evaluation.NearestNeighbours;
-import org.udge.evaluation.NetworkFeatures;
-import org.udge.evaluation.Threshold;
-import org.udge.evaluation.VectorScaling;
+import org.udge.evaluation.LabeledLogits;
+import org.udge.evaluation.calibration.VectorScaling;
+import org.udge.evaluation.detection.DetectionMetrics;
+import org.udge.evaluation.detection.Threshold;
+import org.udge.evaluation.features.Mahalanobis;
+import org.udge.evaluation.features.NearestNeighbors;
+import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.CommandRun;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.TrainedAs;
@@ -160,7 +161,7 @@ class EvalTest {
     try (EnergyModel calibrated = EnergyModel.load(saved);
         EnergyModel same = model()) {
       Calibration expected =
-          new VectorScaling().fit(LabelledLogits.of(same, ShapesDataset.standard().train(4_000)));
+          new VectorScaling().fit(LabeledLogits.of(same, ShapesDataset.standard().train(4_000)));
       double[] scale = calibrated.calibration().orElseThrow().scale();
       for (int c = 0; c < scale.length; c++) {
         assertThat(scale[c]).isCloseTo(expected.scale()[c], within(1e-3));
@@ -256,13 +257,13 @@ class EvalTest {
       Threshold mahalanobis =
           Threshold.forFalseAlarmRate(
               "mahalanobis", Mahalanobis.fit(features, training).score(first), 0.05);
-      Threshold neighbours =
+      Threshold neighbors =
           Threshold.forFalseAlarmRate(
-              "knn", NearestNeighbours.fit(features, training, 50).score(first), 0.05);
+              "knn", NearestNeighbors.fit(features, training, 50).score(first), 0.05);
       assertThat(metrics.get("threshold/mahalanobis").asDouble())
           .isCloseTo(mahalanobis.value(), within(1e-3 * Math.abs(mahalanobis.value())));
       assertThat(metrics.get("threshold/knn").asDouble())
-          .isCloseTo(neighbours.value(), within(1e-5));
+          .isCloseTo(neighbors.value(), within(1e-5));
     }
   }
 
@@ -300,7 +301,7 @@ class EvalTest {
     try (EnergyModel normalised =
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .classNames(images.classNames())
-            .threads(1)
+            .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       normalised.save(model);
       CommandRun run = run("eval", "--eval", "test_clf", "--compat", "reference", "--sigma", 0);
