@@ -1,6 +1,5 @@
 package org.udge.examples.train;
 
-import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import org.udge.training.StepReport;
 import org.udge.training.TrainingControl;
@@ -16,25 +15,22 @@ final class Interruption implements TrainingListener, AutoCloseable {
   /** Where the process is not ended by the signal itself. */
   static final int STATUS = 130;
 
-  private final PrintStream out;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread hook = new Thread(this::onShutdown, "end training");
   private volatile boolean requested;
 
-  private Interruption(PrintStream out) {
-    this.out = out;
-  }
+  private Interruption() {}
 
-  /** From now on. */
-  static Interruption await(PrintStream out) {
-    Interruption interruption = new Interruption(out);
+  /** From now on; what it says goes to standard error. */
+  static Interruption await() {
+    Interruption interruption = new Interruption();
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
   }
 
   private void onShutdown() {
     requested = true;
-    out.printf(
+    System.err.printf(
         "%ntrain: ending after this step, to go on later (kill -9 %d ends at once)%n",
         ProcessHandle.current().pid());
     try {

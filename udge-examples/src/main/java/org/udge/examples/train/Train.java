@@ -207,7 +207,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       ObjectNode settings)
       throws IOException {
     RunRecorder recorder = new RunRecorder(folder, run.checkpointEvery, run.plotEvery);
-    try (Interruption interruption = Interruption.await(System.err)) {
+    try (Interruption interruption = Interruption.await()) {
       TrainingResult result = train(model, images, streams, folder, recorder, interruption);
       if (result.stopReason() == StopReason.REQUESTED) {
         folder.writeResult(
