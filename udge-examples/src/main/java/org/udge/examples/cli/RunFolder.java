@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.udge.Provenance;
 import org.udge.state.AtomicFiles;
+import org.udge.training.Checkpoints;
 
 /**
  * The folder of one run, and the files every command leaves there. Closed where nothing came of the
@@ -24,10 +25,10 @@ import org.udge.state.AtomicFiles;
 public final class RunFolder implements AutoCloseable {
 
   public static final String SETTINGS = "variant.json";
-  public static final String MODEL = "model.zip";
+  public static final String MODEL = Checkpoints.MODEL;
 
   /** The state of training after its last epoch. */
-  public static final String LAST_STATE = "last.state";
+  public static final String LAST_STATE = Checkpoints.LAST;
 
   private static final String EVENTS = "events.out.tfevents.";
 

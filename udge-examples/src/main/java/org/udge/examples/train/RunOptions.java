@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.RunFolder;
 import org.udge.state.AtomicFiles;
+import org.udge.training.Checkpoints;
 import picocli.CommandLine.Option;
 
 /** Where a run goes, and what it leaves there. */
@@ -49,8 +50,18 @@ final class RunOptions {
       converter = Numbers.AtLeastMinusOne.class,
       description =
           "Epochs between checkpoints that are kept, ckpt_EPOCH.state; -1 or 0: none. last.state is"
-              + " written after every epoch anyway. Default: ${DEFAULT-VALUE}.")
+              + " written after every epoch anyway, every --ckpt_minutes, and when the run is"
+              + " interrupted. Default: ${DEFAULT-VALUE}.")
   int checkpointEvery;
+
+  @Option(
+      names = "--ckpt_minutes",
+      defaultValue = "30",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Minutes after which last.state is written within an epoch too; 0: after epochs only."
+              + " Default: ${DEFAULT-VALUE}.")
+  double checkpointMinutes;
 
   @Option(
       names = "--eval_every",
@@ -130,6 +141,17 @@ final class RunOptions {
   }
 
   static final String PROGRESS = "progress.csv";
+
+  Checkpoints checkpoints(RunFolder folder) {
+    Checkpoints.Builder checkpoints = Checkpoints.in(folder.path());
+    if (checkpointEvery > 0) {
+      checkpoints.everyEpochs(checkpointEvery);
+    }
+    if (checkpointMinutes > 0) {
+      checkpoints.everyMinutes(checkpointMinutes);
+    }
+    return checkpoints.build();
+  }
 
   /** The folder of the run that a new one in {@code folder} goes on with, as seen from there. */
   Optional<String> continuedFrom(RunFolder folder) {

@@ -37,10 +37,11 @@ import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
-import org.udge.state.StateFiles;
+import org.udge.training.Checkpoints;
 import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
 import org.udge.training.Objective;
+import org.udge.training.RunState;
 import org.udge.training.SharpnessAware;
 import org.udge.training.StopReason;
 import org.udge.training.Trainer;
@@ -206,21 +207,21 @@ public final class Train extends DebugOption implements Callable<Integer> {
       RunFolder folder,
       ObjectNode settings)
       throws IOException {
-    RunRecorder recorder = new RunRecorder(folder, run.checkpointEvery, run.plotEvery);
+    Checkpoints checkpoints = run.checkpoints(folder);
     try (Interruption interruption = Interruption.await()) {
-      TrainingResult result = train(model, images, streams, folder, recorder, interruption);
+      TrainingResult result = train(model, images, streams, folder, checkpoints, interruption);
       if (result.stopReason() == StopReason.REQUESTED) {
         folder.writeResult(
-            unfinished(result, "interrupted", settings, images, recorder.savedModel()));
+            unfinished(result, "interrupted", settings, images, checkpoints.savedModel()));
         out()
             .printf(
                 "ended after step %d: go on with train --load_path %s%n", result.steps(), folder);
       }
       return result;
     } catch (DivergenceException e) {
-      TrainingResult result = e.result().orElseThrow(() -> e);
+      TrainingResult result = e.result();
       try {
-        folder.writeResult(unfinished(result, "diverged", settings, images, recorder.savedModel()));
+        folder.writeResult(unfinished(result, "diverged", settings, images, checkpoints.savedModel()));
       } catch (IOException failure) {
         failure.addSuppressed(e);
         throw failure;
@@ -270,7 +271,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingImages images,
       RandomStreams streams,
       RunFolder folder,
-      RunRecorder recorder,
+      Checkpoints checkpoints,
       Interruption interruption)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
@@ -291,9 +292,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(
                   ProgressCsv.of(folder.file(RunOptions.PROGRESS)).withPointsEvery(run.logEvery))
               .listener(TensorBoardListener.of(folder.path()).withPointsEvery(run.logEvery))
-              .listener(recorder)
+              .listener(checkpoints)
+              .listener(new CurvePlots(folder, run.plotEvery))
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
+      if (optimisation.classifierOnly) {
+        trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
+      }
       if (separate) {
         trainer.unlabeled(batches.unlabelled());
       }
@@ -305,8 +310,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
+        session.restoreState(RunState.read(run.stateToLoad()).state());
         run.copyProgress(folder);
-        session.restoreState(StateFiles.read(run.stateToLoad()));
+        // Where no epoch was best yet, there is a model of the run all the same.
+        model.save(folder.file(RunFolder.MODEL));
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
