@@ -221,7 +221,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     } catch (DivergenceException e) {
       TrainingResult result = e.result();
       try {
-        folder.writeResult(unfinished(result, "diverged", settings, images, checkpoints.savedModel()));
+        folder.writeResult(
+            unfinished(result, "diverged", settings, images, checkpoints.savedModel()));
       } catch (IOException failure) {
         failure.addSuppressed(e);
         throw failure;
