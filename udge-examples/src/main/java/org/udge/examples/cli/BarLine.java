@@ -8,6 +8,7 @@ final class BarLine extends ConsoleProgressBarConsumer {
 
   private final PrintStream out;
   private String shown = "";
+  private boolean closed;
 
   BarLine(PrintStream out) {
     super(out);
@@ -38,9 +39,13 @@ final class BarLine extends ConsoleProgressBarConsumer {
     return text + " ".repeat(Math.max(0, shown.length() - text.length()));
   }
 
+  /** Leaves the bar where it is. Closing again does nothing. */
   @Override
   public synchronized void close() {
-    out.println();
-    out.flush();
+    if (!closed) {
+      closed = true;
+      out.println();
+      out.flush();
+    }
   }
 }

@@ -177,6 +177,11 @@ public final class Progress implements AutoCloseable {
 
   @Override
   public void close() {
-    bar.ifPresent(drawn -> drawn.bar.close());
+    bar.ifPresent(
+        drawn -> {
+          drawn.bar.close();
+          // A bar that is closed before it was drawn once does not close its line.
+          drawn.line.close();
+        });
   }
 }
