@@ -34,7 +34,6 @@ import org.udge.examples.cli.ProgressListener;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.cli.Settings;
 import org.udge.loss.ConditionalContrastive;
-import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
 import org.udge.training.Checkpoints;
@@ -245,7 +244,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     if (optimisation.sharpnessRadius != null
         && terms.weights(compat).contrast()
-        && compat.queueFeeding() == QueueFeeding.EACH_TERM) {
+        && compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM) {
       throw new ParameterException(
           spec.commandLine(),
           "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
@@ -282,10 +281,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
-              .learningRate(optimisation.schedule(compat.warmUpFromZero()))
+              .learningRate(optimisation.schedule())
               .epochs(optimisation.epochs)
               .seed(run.seed)
-              .separatePasses(compat.separatePasses())
+              .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
               .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
               .listener(progress)
