@@ -162,12 +162,21 @@ final class CompatOptions {
   }
 
   QueueStart queueStart() {
-    return queueStart == null ? reference() ? QueueStart.NOISE : QueueStart.EMPTY : queueStart;
+    return queueStart == null ? queueStart(reference()) : queueStart;
+  }
+
+  /** As the published program has it, or as this one. */
+  static QueueStart queueStart(boolean reference) {
+    return reference ? QueueStart.NOISE : QueueStart.EMPTY;
   }
 
   QueueFeeding queueFeeding() {
-    QueueFeeding byCompat = reference() ? QueueFeeding.EACH_TERM : QueueFeeding.ONCE;
-    return queueFeeding == null ? byCompat : queueFeeding;
+    return queueFeeding == null ? queueFeeding(reference()) : queueFeeding;
+  }
+
+  /** As the published program has it, or as this one. */
+  static QueueFeeding queueFeeding(boolean reference) {
+    return reference ? QueueFeeding.EACH_TERM : QueueFeeding.ONCE;
   }
 
   boolean pxContrastSharesWeight() {
