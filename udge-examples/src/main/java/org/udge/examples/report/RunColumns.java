@@ -157,8 +157,8 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * With time that goes on: our tables, which begin with epoch, steps, seconds, say the seconds since
-   * the epoch began. They become those of all epochs before, too; the others stay, as
+   * With time that goes on: our tables, which begin with epoch, steps, seconds, say the seconds
+   * since the epoch began. They become those of all epochs before, too; the others stay, as
    * "seconds/epoch".
    */
   RunColumns withElapsedSeconds() {
