@@ -11,6 +11,8 @@ import java.net.http.HttpResponse;
 import org.deeplearning4j.core.storage.StatsStorage;
 import org.deeplearning4j.ui.api.UIServer;
 import org.deeplearning4j.ui.model.stats.StatsListener;
+import org.deeplearning4j.ui.model.stats.api.StatsUpdateConfiguration;
+import org.deeplearning4j.ui.model.stats.impl.DefaultStatsUpdateConfiguration;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
 import org.junit.jupiter.api.Test;
 import org.udge.EnergyModel;
@@ -34,7 +36,7 @@ class TrainingUiTest {
     try (EnergyModel model =
         EnergyModel.builder(WideResNet.of(10, 1)).classNames(ShapesDataset.standard().train(10).classNames()).build()) {
       server.attach(storage);
-      model.graph().addListeners(new StatsListener(storage, 1));
+      model.graph().addListeners(new StatsListener(storage, null, withoutUpdates(), null, null));
       Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
           .learningRate(LearningRate.constant(1e-3))
           .epochs(1)
@@ -50,6 +52,17 @@ class TrainingUiTest {
     } finally {
       server.stop();
     }
+  }
+
+  /** udge updates parameters by itself; Deeplearning4j's graph knows no updates. */
+  private static StatsUpdateConfiguration withoutUpdates() {
+    return new DefaultStatsUpdateConfiguration.Builder()
+        .reportingFrequency(1)
+        .collectMeanMagnitudesUpdates(false)
+        .collectHistogramsUpdates(false)
+        .collectMeanUpdates(false)
+        .collectStdevUpdates(false)
+        .build();
   }
 
   private static HttpResponse<String> get(UIServer server, String path) throws Exception {
