@@ -1,4 +1,4 @@
-package org.udge.datasets;
+package org.udge.datasets.formats;
 
 /**
  * Resampling along one dimension: linear interpolation where it enlarges, and a triangle as wide as
@@ -8,12 +8,10 @@ final class TriangleFilter {
 
   private final int[] firsts;
   private final float[][] weights;
-  private final int oldSize;
 
-  private TriangleFilter(int[] firsts, float[][] weights, int oldSize) {
+  private TriangleFilter(int[] firsts, float[][] weights) {
     this.firsts = firsts;
     this.weights = weights;
-    this.oldSize = oldSize;
   }
 
   /**
@@ -35,7 +33,7 @@ final class TriangleFilter {
       firsts[i] = first;
       weights[i] = weights(first, last, centre, reach);
     }
-    return new TriangleFilter(firsts, weights, oldSize);
+    return new TriangleFilter(firsts, weights);
   }
 
   private static float[] weights(int first, int last, double centre, double reach) {
@@ -52,18 +50,16 @@ final class TriangleFilter {
     return weights;
   }
 
-  float[] filterRows(float[] plane, int height) {
-    float[] result = new float[height * firsts.length];
-    for (int row = 0; row < height; row++) {
-      for (int i = 0; i < firsts.length; i++) {
-        float sum = 0;
-        for (int k = 0; k < weights[i].length; k++) {
-          sum += weights[i][k] * plane[row * oldSize + firsts[i] + k];
-        }
-        result[row * firsts.length + i] = sum;
+  /** Resizes one row into the target from a position on. */
+  void filterRow(float[] row, float[] target, int offset) {
+    for (int i = 0; i < firsts.length; i++) {
+      float[] weight = weights[i];
+      float sum = 0;
+      for (int k = 0; k < weight.length; k++) {
+        sum += weight[k] * row[firsts[i] + k];
       }
+      target[offset + i] = sum;
     }
-    return result;
   }
 
   float[] filterColumns(float[] plane, int width) {
