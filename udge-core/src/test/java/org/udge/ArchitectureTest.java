@@ -27,7 +27,8 @@ class ArchitectureTest {
           "org.udge.network..",
           "org.udge.data..",
           "org.udge.random..",
-          "org.udge.state..");
+          "org.udge.state..",
+          "org.udge.internal..");
 
   private final JavaClasses classes =
       new ClassFileImporter()

@@ -133,11 +133,11 @@ final class SampleChains implements Stateful {
       return Optional.of("Langevin steps " + before + " -> " + langevin.steps());
     }
     if (remedy instanceof Remedy.ClampSamples clamp) {
-      langevin = langevin.clampSamples(clamp.low(), clamp.high());
+      langevin = langevin.withSampleBounds(clamp.low(), clamp.high());
       return Optional.of(clamp.toString());
     }
     if (remedy instanceof Remedy.ClampGradients clamp) {
-      langevin = langevin.clampGradients(Math.min(langevin.gradientLimit(), clamp.limit()));
+      langevin = langevin.withGradientLimit(Math.min(langevin.gradientLimit(), clamp.limit()));
       return Optional.of("gradients of samples clamped to " + langevin.gradientLimit());
     }
     return Optional.empty();

@@ -3,6 +3,7 @@ package org.udge.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -20,7 +21,8 @@ import org.udge.state.State;
  * 192&sup2;. Draws are clamped to [-1, 1]. Asked for no class in particular, it draws a class by
  * its share of the images.
  *
- * <p>Immutable and thread-safe. {@link #toState()} saves it.
+ * <p>Immutable and thread-safe. Distributions of the same numbers are equal objects. {@link
+ * #toState()} saves one.
  */
 public final class ClassConditionalGaussian implements InitialDistribution {
 
@@ -225,6 +227,34 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     }
     return new ClassConditionalGaussian(
         shape, (int) sizes[3], state.getDoubles("shares"), means, roots);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClassConditionalGaussian that
+        && shape.equals(that.shape)
+        && factor == that.factor
+        && Arrays.equals(shares, that.shares)
+        && Arrays.deepEquals(means, that.means)
+        && Arrays.deepEquals(roots, that.roots);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(shape, factor, Arrays.hashCode(shares), Arrays.deepHashCode(means));
+  }
+
+  @Override
+  public String toString() {
+    return "ClassConditionalGaussian["
+        + classes()
+        + " classes, "
+        + shape
+        + ", blocks of "
+        + factor
+        + " x "
+        + factor
+        + "]";
   }
 
   /** Sums over the images of a class. */

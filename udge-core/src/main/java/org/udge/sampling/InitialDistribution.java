@@ -4,7 +4,10 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
-/** Where new chains start. Must be immutable: the same stream gives the same image. */
+/**
+ * Where new chains start. Implementations are immutable and thread-safe: the same stream gives the
+ * same image. Loss terms share a replay buffer only where their distributions are equal objects.
+ */
 @FunctionalInterface
 public interface InitialDistribution {
 

@@ -3,46 +3,32 @@ package org.udge.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+
 /**
  * Settings of Langevin dynamics: x &larr; x + stepSize d(-E)/dx + noise N(0, 1), a number of times.
  *
  * <p>Defaults are those of JEM and HDGE: 20 steps of size 1 with noise 0.01, no clamps, no
- * correction. Start with {@link #steps(int)} and add what should differ:
+ * correction. Start with {@link #ofDefaults()} or {@link #ofSteps(int)} and say what should differ:
  *
  * <pre>{@code
- * Langevin careful = Langevin.steps(20).stepSize(1.0).noise(0.01).clampSamples(-1, 1);
+ * Langevin careful = Langevin.ofDefaults().withSteps(40).withNoise(0.02).withSampleBounds(-1, 1);
  * }</pre>
  *
  * <p>When to use which option:
  *
  * <ul>
- *   <li>{@link #clampSamples}: training diverges with samples far outside the range of images.
- *   <li>{@link #clampGradients}: the proximal step of JEM++ (Yang &amp; Ji 2021), which bounds what
- *       one step can do to a pixel; allows fewer, larger steps.
- *   <li>{@link #noise(Schedule)}: annealing, for pictures rather than for training.
- *   <li>{@link #metropolis}: samples of exactly exp(-E/T), for measuring rather than for training;
- *       choose the noise with {@link #atTemperature}.
+ *   <li>{@link #withSampleBounds}: training diverges with samples far outside the range of images.
+ *   <li>{@link #withGradientLimit}: the proximal step of JEM++ (Yang &amp; Ji 2021), which bounds
+ *       what one step can do to a pixel; allows fewer, larger steps.
+ *   <li>{@link #withNoise(Schedule)}: annealing, for pictures rather than for training.
+ *   <li>{@link #withMetropolis}: samples of exactly exp(-E/T), for measuring rather than for
+ *       training; choose the noise with {@link #withTemperature}.
  * </ul>
  *
- * <p>Immutable and thread-safe.
- *
- * @param steps how many steps, at least 1
- * @param stepSize factor of the gradient at each step, above 0
- * @param noise standard deviation of the noise at each step
- * @param lowest samples are clamped to at least this after each step; -infinity for no clamp
- * @param highest samples are clamped to at most this after each step; infinity for no clamp
- * @param gradientLimit each element of the gradient is clamped to [-limit, limit]; infinity for no
- *     clamp
- * @param metropolis whether steps are proposals that may be rejected
+ * <p>Immutable and thread-safe. Equal settings are equal objects.
  */
-public record Langevin(
-    int steps,
-    Schedule stepSize,
-    Schedule noise,
-    double lowest,
-    double highest,
-    double gradientLimit,
-    boolean metropolis) {
+public final class Langevin {
 
   private static final double NONE = Double.POSITIVE_INFINITY;
 
@@ -53,26 +39,34 @@ public record Langevin(
     }
   }
 
-  /**
-   * Checks the settings.
-   *
-   * @param steps how many steps, at least 1
-   * @param stepSize factor of the gradient at each step, above 0
-   * @param noise standard deviation of the noise at each step
-   * @param lowest samples are clamped to at least this after each step
-   * @param highest samples are clamped to at most this after each step
-   * @param gradientLimit each element of the gradient is clamped to [-limit, limit]
-   * @param metropolis whether steps are proposals that may be rejected
-   * @throws IllegalArgumentException if a setting is out of range
-   */
-  public Langevin {
+  private final int steps;
+  private final Schedule stepSize;
+  private final Schedule noise;
+  private final double lowest;
+  private final double highest;
+  private final double gradientLimit;
+  private final boolean metropolis;
+
+  private Langevin(
+      int steps,
+      Schedule stepSize,
+      Schedule noise,
+      double lowest,
+      double highest,
+      double gradientLimit,
+      boolean metropolis) {
     checkArgument(steps > 0, "steps must be at least 1, was %s", steps);
-    requireNonNull(stepSize);
-    requireNonNull(noise);
     checkArgument(
         lowest < highest, "bounds of samples must be ascending, were %s and %s", lowest, highest);
     checkArgument(gradientLimit > 0, "gradient limit must be above 0, was %s", gradientLimit);
-    checkEachStep(steps, stepSize, noise, metropolis);
+    checkEachStep(steps, requireNonNull(stepSize), requireNonNull(noise), metropolis);
+    this.steps = steps;
+    this.stepSize = stepSize;
+    this.noise = noise;
+    this.lowest = lowest;
+    this.highest = highest;
+    this.gradientLimit = gradientLimit;
+    this.metropolis = metropolis;
   }
 
   private static void checkEachStep(
@@ -104,7 +98,7 @@ public record Langevin(
    * @param steps how many, at least 1; published: 20
    * @return settings
    */
-  public static Langevin steps(int steps) {
+  public static Langevin ofSteps(int steps) {
     return new Langevin(
         steps, Schedule.constant(1), Schedule.constant(0.01), -NONE, NONE, NONE, false);
   }
@@ -115,7 +109,7 @@ public record Langevin(
    * @return settings
    */
   public static Langevin ofDefaults() {
-    return steps(20);
+    return ofSteps(20);
   }
 
   /**
@@ -134,8 +128,8 @@ public record Langevin(
    * @param size above 0; default 1
    * @return new settings
    */
-  public Langevin stepSize(double size) {
-    return stepSize(Schedule.constant(size));
+  public Langevin withStepSize(double size) {
+    return withStepSize(Schedule.constant(size));
   }
 
   /**
@@ -144,7 +138,7 @@ public record Langevin(
    * @param sizes above 0 at each step
    * @return new settings
    */
-  public Langevin stepSize(Schedule sizes) {
+  public Langevin withStepSize(Schedule sizes) {
     return new Langevin(steps, sizes, noise, lowest, highest, gradientLimit, metropolis);
   }
 
@@ -154,8 +148,8 @@ public record Langevin(
    * @param deviation not negative; default 0.01
    * @return new settings
    */
-  public Langevin noise(double deviation) {
-    return noise(Schedule.constant(deviation));
+  public Langevin withNoise(double deviation) {
+    return withNoise(Schedule.constant(deviation));
   }
 
   /**
@@ -164,7 +158,7 @@ public record Langevin(
    * @param deviations not negative at each step
    * @return new settings
    */
-  public Langevin noise(Schedule deviations) {
+  public Langevin withNoise(Schedule deviations) {
     return new Langevin(steps, stepSize, deviations, lowest, highest, gradientLimit, metropolis);
   }
 
@@ -175,23 +169,23 @@ public record Langevin(
    * @param temperature T, above 0; 1 samples from the model itself
    * @return new settings
    */
-  public Langevin atTemperature(double temperature) {
+  public Langevin withTemperature(double temperature) {
     checkArgument(
         temperature > 0 && Double.isFinite(temperature),
         "temperature must be finite and above 0, was %s",
         temperature);
-    return noise(new AtTemperature(temperature, stepSize));
+    return withNoise(new AtTemperature(temperature, stepSize));
   }
 
   /**
-   * Clamps samples after each step; with {@link #metropolis} a proposal outside is rejected
+   * Clamps samples after each step; with {@link #withMetropolis} a proposal outside is rejected
    * instead, so that samples follow the density restricted to that box.
    *
    * @param low least value of a pixel
    * @param high greatest value of a pixel, above low
    * @return new settings
    */
-  public Langevin clampSamples(double low, double high) {
+  public Langevin withSampleBounds(double low, double high) {
     return new Langevin(steps, stepSize, noise, low, high, gradientLimit, metropolis);
   }
 
@@ -202,7 +196,7 @@ public record Langevin(
    * @param limit above 0; JEM++ uses 1
    * @return new settings
    */
-  public Langevin clampGradients(double limit) {
+  public Langevin withGradientLimit(double limit) {
     return new Langevin(steps, stepSize, noise, lowest, highest, limit, metropolis);
   }
 
@@ -215,7 +209,7 @@ public record Langevin(
    * @param correct whether to; default false
    * @return new settings
    */
-  public Langevin metropolis(boolean correct) {
+  public Langevin withMetropolis(boolean correct) {
     return new Langevin(steps, stepSize, noise, lowest, highest, gradientLimit, correct);
   }
 
@@ -230,5 +224,90 @@ public record Langevin(
   public double temperature(int step) {
     double deviation = noise.at(step, steps);
     return deviation * deviation / (2 * stepSize.at(step, steps));
+  }
+
+  /**
+   * How many steps a chain makes.
+   *
+   * @return at least 1
+   */
+  public int steps() {
+    return steps;
+  }
+
+  /**
+   * Factor of the gradient.
+   *
+   * @return above 0 at each step
+   */
+  public Schedule stepSize() {
+    return stepSize;
+  }
+
+  /**
+   * Standard deviation of the noise.
+   *
+   * @return not negative at each step
+   */
+  public Schedule noise() {
+    return noise;
+  }
+
+  /**
+   * Lower bound of samples.
+   *
+   * @return the bound; -infinity for none
+   */
+  public double lowest() {
+    return lowest;
+  }
+
+  /**
+   * Upper bound of samples.
+   *
+   * @return the bound; infinity for none
+   */
+  public double highest() {
+    return highest;
+  }
+
+  /**
+   * Bound of each element of the gradient's absolute value.
+   *
+   * @return above 0; infinity for none
+   */
+  public double gradientLimit() {
+    return gradientLimit;
+  }
+
+  /**
+   * Whether steps are proposals that may be rejected.
+   *
+   * @return true with the Metropolis correction
+   */
+  public boolean metropolis() {
+    return metropolis;
+  }
+
+  private List<Object> values() {
+    return List.of(steps, stepSize, noise, lowest, highest, gradientLimit, metropolis);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Langevin that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "Langevin[steps=%s, stepSize=%s, noise=%s, lowest=%s, highest=%s, gradientLimit=%s,"
+            + " metropolis=%s]",
+        values().toArray());
   }
 }

@@ -18,7 +18,7 @@ import org.udge.engine.Pass;
  * <p>The network runs in evaluation mode, and no weight gradient is computed. Any engine will do: a
  * second one in {@link org.udge.engine.Precision#BFLOAT16} on the same graph halves the time of a
  * step, and its rounding is far below the noise of chains that are not {@linkplain
- * Langevin#metropolis corrected}.
+ * Langevin#withMetropolis corrected}.
  *
  * <p>Between two runs of the network, chains are updated in the images' own memory by plain loops.
  * Thread-safe if the engine is: nothing is kept between runs.

@@ -21,7 +21,7 @@ public interface NoiseSource {
 
   /**
    * A number uniform in [0, 1) that decides whether a proposal is accepted. Asked for with {@link
-   * Langevin#metropolis} only.
+   * Langevin#withMetropolis} only.
    *
    * @param step from 0
    * @param chain from 0

@@ -3,41 +3,37 @@ package org.udge.sampling;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+
 /**
  * Settings of a {@link ReplayBuffer}.
  *
  * <p>Defaults are the published ones: 10,000 images, 5 % of the chains started anew each time, from
  * uniform noise; except that the chains of one draw are distinct images of the buffer. The
  * published program draws with replacement and then loses all but one of the chains that came from
- * the same image ({@link #replacement}). The exception is a draw of more chains of a class than the
- * class has images, size / classes: it takes all of them once, then again.
+ * the same image ({@link #withReplacement}). The exception is a draw of more chains of a class than
+ * the class has images, size / classes: it takes all of them once, then again.
  *
- * <p>Immutable and thread-safe.
- *
- * @param size how many images the buffer holds
- * @param reinitialisation probability that a chain starts anew
- * @param start where new chains start
- * @param replacement whether one draw may hold the same image twice while there are others
+ * <p>Immutable and thread-safe. Equal settings are equal objects.
  */
-public record Replay(
-    int size, double reinitialisation, InitialDistribution start, boolean replacement) {
+public final class Replay {
 
-  /**
-   * Checks the settings.
-   *
-   * @param size how many images the buffer holds, at least 1
-   * @param reinitialisation probability that a chain starts anew, in [0, 1]
-   * @param start where new chains start
-   * @param replacement whether one draw may hold the same image twice
-   * @throws IllegalArgumentException if a setting is out of range
-   */
-  public Replay {
+  private final int size;
+  private final double reinitialization;
+  private final InitialDistribution start;
+  private final boolean replacement;
+
+  private Replay(
+      int size, double reinitialization, InitialDistribution start, boolean replacement) {
     checkArgument(size > 0, "replay buffer size must be at least 1, was %s", size);
     checkArgument(
-        reinitialisation >= 0 && reinitialisation <= 1,
-        "reinitialisation probability must be in [0, 1], was %s",
-        reinitialisation);
-    requireNonNull(start);
+        reinitialization >= 0 && reinitialization <= 1,
+        "reinitialization probability must be in [0, 1], was %s",
+        reinitialization);
+    this.size = size;
+    this.reinitialization = reinitialization;
+    this.start = requireNonNull(start);
+    this.replacement = replacement;
   }
 
   /**
@@ -46,17 +42,27 @@ public record Replay(
    * @param size how many images, at least 1; published: 10,000
    * @return settings
    */
-  public static Replay size(int size) {
+  public static Replay ofSize(int size) {
     return new Replay(size, 0.05, UniformImages.ofDefaults(), false);
   }
 
   /**
-   * The default settings: {@code size(10_000)}.
+   * The default settings: {@code ofSize(10_000)}.
    *
    * @return settings
    */
   public static Replay ofDefaults() {
-    return size(10_000);
+    return ofSize(10_000);
+  }
+
+  /**
+   * Sets how many images the buffer holds.
+   *
+   * @param count at least 1; default 10,000
+   * @return new settings
+   */
+  public Replay withSize(int count) {
+    return new Replay(count, reinitialization, start, replacement);
   }
 
   /**
@@ -66,7 +72,7 @@ public record Replay(
    * @param probability in [0, 1]; default 0.05
    * @return new settings
    */
-  public Replay reinitialisation(double probability) {
+  public Replay withReinitialization(double probability) {
     return new Replay(size, probability, start, replacement);
   }
 
@@ -76,8 +82,8 @@ public record Replay(
    * @param distribution default {@link UniformImages#ofDefaults()}
    * @return new settings
    */
-  public Replay start(InitialDistribution distribution) {
-    return new Replay(size, reinitialisation, distribution, replacement);
+  public Replay withStart(InitialDistribution distribution) {
+    return new Replay(size, reinitialization, distribution, replacement);
   }
 
   /**
@@ -87,7 +93,63 @@ public record Replay(
    * @param allowed default false
    * @return new settings
    */
-  public Replay replacement(boolean allowed) {
-    return new Replay(size, reinitialisation, start, allowed);
+  public Replay withReplacement(boolean allowed) {
+    return new Replay(size, reinitialization, start, allowed);
+  }
+
+  /**
+   * How many images the buffer holds.
+   *
+   * @return at least 1
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Probability that a chain starts anew.
+   *
+   * @return in [0, 1]
+   */
+  public double reinitialization() {
+    return reinitialization;
+  }
+
+  /**
+   * Where new chains start.
+   *
+   * @return the distribution
+   */
+  public InitialDistribution start() {
+    return start;
+  }
+
+  /**
+   * Whether one draw may hold the same image twice while there are others.
+   *
+   * @return true for draws with replacement
+   */
+  public boolean replacement() {
+    return replacement;
+  }
+
+  private List<Object> values() {
+    return List.of(size, reinitialization, start, replacement);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Replay that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "Replay[size=%s, reinitialization=%s, start=%s, replacement=%s]", values().toArray());
   }
 }

@@ -88,7 +88,7 @@ public final class ReplayBuffer implements Stateful {
   public static ReplayBuffer fromState(State state) {
     long[] sizes = state.getLongs("sizes");
     ImageShape shape = new ImageShape((int) sizes[2], (int) sizes[3], (int) sizes[4]);
-    ReplayBuffer buffer = of(Replay.size((int) sizes[0]), shape, (int) sizes[1]);
+    ReplayBuffer buffer = of(Replay.ofSize((int) sizes[0]), shape, (int) sizes[1]);
     buffer.restoreState(state);
     return buffer;
   }
@@ -181,7 +181,7 @@ public final class ReplayBuffer implements Stateful {
     HostRows target = rows(chains);
     int started = 0;
     for (int i = 0; i < picked.length; i++) {
-      boolean anew = random.nextDouble() < settings.reinitialisation();
+      boolean anew = random.nextDouble() < settings.reinitialization();
       float[] image = slots[picked[i]];
       if (anew || image.length == 0) {
         image = settings.start().draw(shape, labels[i], random);

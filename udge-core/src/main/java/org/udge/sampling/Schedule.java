@@ -1,8 +1,9 @@
 package org.udge.sampling;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
-/** A number for each step of a chain: a step size or a noise level. Must be thread-safe. */
+/**
+ * A number for each step of a chain: a step size or a noise level. Implementations are immutable,
+ * thread-safe, and equal where their numbers are: settings are compared by them.
+ */
 @FunctionalInterface
 public interface Schedule {
 
@@ -19,10 +20,10 @@ public interface Schedule {
    * The same number at every step.
    *
    * @param value the number, finite and not negative
-   * @return the schedule
+   * @return the schedule; equal to others of the same numbers
    */
   static Schedule constant(double value) {
-    return new Constant(value);
+    return new Schedules.Constant(value);
   }
 
   /**
@@ -30,10 +31,10 @@ public interface Schedule {
    *
    * @param first at step 0, finite and not negative
    * @param last at the last step, finite and not negative
-   * @return the schedule
+   * @return the schedule; equal to others of the same numbers
    */
   static Schedule linear(double first, double last) {
-    return new Linear(first, last);
+    return new Schedules.Linear(first, last);
   }
 
   /**
@@ -42,95 +43,9 @@ public interface Schedule {
    *
    * @param first at step 0, finite and above 0
    * @param last at the last step, finite and above 0
-   * @return the schedule
+   * @return the schedule; equal to others of the same numbers
    */
   static Schedule geometric(double first, double last) {
-    return new Geometric(first, last);
-  }
-
-  /**
-   * See {@link Schedule#constant}.
-   *
-   * @param value the number
-   */
-  record Constant(double value) implements Schedule {
-
-    /**
-     * Checks the value.
-     *
-     * @param value the number, finite and not negative
-     */
-    public Constant {
-      check("value", value);
-    }
-
-    @Override
-    public double at(int step, int steps) {
-      return value;
-    }
-  }
-
-  /**
-   * See {@link Schedule#linear}.
-   *
-   * @param first at step 0
-   * @param last at the last step
-   */
-  record Linear(double first, double last) implements Schedule {
-
-    /**
-     * Checks the values.
-     *
-     * @param first at step 0, finite and not negative
-     * @param last at the last step, finite and not negative
-     */
-    public Linear {
-      check("first", first);
-      check("last", last);
-    }
-
-    @Override
-    public double at(int step, int steps) {
-      return first + (last - first) * progress(step, steps);
-    }
-  }
-
-  /**
-   * See {@link Schedule#geometric}.
-   *
-   * @param first at step 0
-   * @param last at the last step
-   */
-  record Geometric(double first, double last) implements Schedule {
-
-    /**
-     * Checks the values.
-     *
-     * @param first at step 0, finite and above 0
-     * @param last at the last step, finite and above 0
-     */
-    public Geometric {
-      check("first", first);
-      check("last", last);
-      checkArgument(first > 0, "first must be above 0, was %s", first);
-      checkArgument(last > 0, "last must be above 0, was %s", last);
-    }
-
-    @Override
-    public double at(int step, int steps) {
-      return first * Math.pow(last / first, progress(step, steps));
-    }
-  }
-
-  private static double progress(int step, int steps) {
-    return steps == 1 ? 0 : (double) step / (steps - 1);
-  }
-
-  private static void check(String name, double value) {
-    checkArgument(
-        value >= 0 && Double.isFinite(value),
-        "%s must be finite and not negative, was %s",
-        name,
-        value);
+    return new Schedules.Geometric(first, last);
   }
 }

@@ -30,8 +30,8 @@ class LangevinTermsTest {
       new QuadraticEngine(new double[] {0, 0}, new double[] {-0.5, 0.5}, new double[] {1, 1});
   private static final MarginalSGLD MARGINAL =
       MarginalSGLD.ofDefaults()
-          .langevin(Langevin.steps(30).stepSize(0.1))
-          .replay(Replay.size(60))
+          .langevin(Langevin.ofSteps(30).withStepSize(0.1))
+          .replay(Replay.ofSize(60))
           .batchSize(20);
 
   private static LossSetup setup() {
@@ -134,7 +134,7 @@ class LangevinTermsTest {
     LossSetup setup = setup();
     SamplingLoss run = MARGINAL.begin(setup);
     SamplingLoss still =
-        MARGINAL.langevin(Langevin.steps(1).stepSize(1e-6).noise(0)).begin(setup());
+        MARGINAL.langevin(Langevin.ofSteps(1).withStepSize(1e-6).withNoise(0)).begin(setup());
     double start = meanEnergy(still.draw(context(0)).images());
     double end = meanEnergy(run.draw(context(0)).images());
     assertThat(end).isLessThan(start - 0.5);
@@ -151,9 +151,9 @@ class LangevinTermsTest {
 
   @Test
   void chains_go_on_from_step_to_step() {
-    MarginalSGLD persistent = MARGINAL.replay(Replay.size(20).reinitialisation(0));
+    MarginalSGLD persistent = MARGINAL.replay(Replay.ofSize(20).withReinitialization(0));
     SamplingLoss run =
-        persistent.langevin(Langevin.steps(2).stepSize(0.05).noise(0.001)).begin(setup());
+        persistent.langevin(Langevin.ofSteps(2).withStepSize(0.05).withNoise(0.001)).begin(setup());
     double first = meanEnergy(run.draw(context(0)).images());
     double last = first;
     for (int step = 1; step < 15; step++) {
@@ -166,8 +166,8 @@ class LangevinTermsTest {
   void conditional_samples_carry_the_labels_of_the_batch_and_move_to_their_class() {
     SamplingLoss run =
         ConditionalSGLD.ofDefaults()
-            .langevin(Langevin.steps(60).stepSize(0.1))
-            .replay(Replay.size(40))
+            .langevin(Langevin.ofSteps(60).withStepSize(0.1))
+            .replay(Replay.ofSize(40))
             .begin(setup());
     int[] labels = {1, 0, 0, 1};
     Batch samples = run.draw(context(0, labels));
@@ -181,7 +181,7 @@ class LangevinTermsTest {
   @Test
   void class_conditional_marginal_samples_are_of_classes_drawn_uniformly() {
     SamplingLoss run =
-        MARGINAL.classConditional(true).batchSize(200).replay(Replay.size(1_000)).begin(setup());
+        MARGINAL.classConditional(true).batchSize(200).replay(Replay.ofSize(1_000)).begin(setup());
     Batch samples = run.draw(context(0));
     long ones = 0;
     for (int i = 0; i < 200; i++) {
@@ -196,8 +196,8 @@ class LangevinTermsTest {
   void a_step_with_more_images_of_a_class_than_slots_is_drawn() {
     SamplingLoss run =
         ConditionalSGLD.ofDefaults()
-            .langevin(Langevin.steps(60).stepSize(0.1))
-            .replay(Replay.size(4))
+            .langevin(Langevin.ofSteps(60).withStepSize(0.1))
+            .replay(Replay.ofSize(4))
             .begin(setup());
     int[] labels = {1, 1, 1, 1, 1, 0};
     for (int step = 0; step < 2; step++) {
@@ -212,7 +212,7 @@ class LangevinTermsTest {
     assertThat(
             MARGINAL
                 .classConditional(true)
-                .replay(Replay.size(2))
+                .replay(Replay.ofSize(2))
                 .begin(setup())
                 .draw(context(0))
                 .size())
@@ -257,7 +257,9 @@ class LangevinTermsTest {
   @Test
   void settings_of_the_restored_term_hold() {
     MarginalSGLD changed =
-        MARGINAL.langevin(Langevin.steps(7).stepSize(0.1).clampSamples(-0.1, 0.1)).energyPenalty(3);
+        MARGINAL
+            .langevin(Langevin.ofSteps(7).withStepSize(0.1).withSampleBounds(-0.1, 0.1))
+            .energyPenalty(3);
     SamplingLoss run = MARGINAL.begin(setup());
     run.draw(context(0));
     SamplingLoss resumed = changed.begin(setup());
@@ -279,7 +281,7 @@ class LangevinTermsTest {
     run.adjust(new Remedy.ClampGradients(0.5));
     run.adjust(new Remedy.ClampSamples(-1, 1));
     State state = run.captureState();
-    Langevin own = Langevin.steps(3).stepSize(0.1).clampGradients(0.2);
+    Langevin own = Langevin.ofSteps(3).withStepSize(0.1).withGradientLimit(0.2);
     SamplingLoss resumed = MARGINAL.langevin(own).energyPenalty(0.05).begin(setup());
     resumed.restoreState(state);
     assertThat(resumed.captureState()).isEqualTo(state);
@@ -335,7 +337,7 @@ class LangevinTermsTest {
   @Test
   void class_conditional_terms_with_equal_settings_share_a_buffer() {
     LossSetup setup = setup();
-    Replay replay = Replay.size(1_000);
+    Replay replay = Replay.ofSize(1_000);
     SamplingLoss first = MARGINAL.classConditional(true).replay(replay).begin(setup);
     SamplingLoss second = ConditionalSGLD.ofDefaults().replay(replay).begin(setup);
     SamplingLoss alone = MARGINAL.replay(replay).begin(setup);
@@ -387,8 +389,8 @@ class LangevinTermsTest {
     INDArray data = Nd4j.createFromArray(pixels).reshape(64, 1, 2, 2);
     SamplingLoss run =
         MarginalSGLD.ofDefaults()
-            .langevin(Langevin.steps(20).stepSize(0.1).atTemperature(1))
-            .replay(Replay.size(200))
+            .langevin(Langevin.ofSteps(20).withStepSize(0.1).withTemperature(1))
+            .replay(Replay.ofSize(200))
             .begin(new LossSetup(1, SHAPE, RandomStreams.of(1)));
     double centre = -1;
     for (int step = 0; step < 60; step++) {
@@ -456,7 +458,7 @@ class LangevinTermsTest {
     }
     var energy = LossEnergy.of(contrast, ImageGroup.LABELLED, labels);
     var before = energy.evaluate(logitsOf(ENGINE, images));
-    LangevinSampler.of(ENGINE, Langevin.steps(40).stepSize(0.05).noise(0))
+    LangevinSampler.of(ENGINE, Langevin.ofSteps(40).withStepSize(0.05).withNoise(0))
         .run(images, energy, NoiseSource.of(RandomStreams.of(3).stream("contrast")));
     var after = energy.evaluate(logitsOf(ENGINE, images));
     for (int i = 0; i < 20; i++) {
@@ -485,10 +487,10 @@ class LangevinTermsTest {
   @Test
   void refuses_a_buffer_smaller_than_the_number_of_classes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConditionalSGLD.ofDefaults().replay(Replay.size(1)).begin(setup()))
+        .isThrownBy(() -> ConditionalSGLD.ofDefaults().replay(Replay.ofSize(1)).begin(setup()))
         .withMessage("a replay buffer of 1 has no room for 2 classes");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.classConditional(true).replay(Replay.size(1)).begin(setup()))
+        .isThrownBy(() -> MARGINAL.classConditional(true).replay(Replay.ofSize(1)).begin(setup()))
         .withMessage("a replay buffer of 1 has no room for 2 classes");
   }
 

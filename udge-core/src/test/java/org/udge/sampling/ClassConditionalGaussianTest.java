@@ -169,6 +169,7 @@ class ClassConditionalGaussianTest {
     assertThat(copy.draw(SHAPE, 1, RandomStreams.of(1).stream("state")))
         .isEqualTo(FITTED.draw(SHAPE, 1, RandomStreams.of(1).stream("state")));
     assertThat(copy.toState()).isEqualTo(FITTED.toState());
+    assertThat(copy).isEqualTo(FITTED).hasSameHashCodeAs(FITTED);
     assertThat(copy.classes()).isEqualTo(2);
   }
 

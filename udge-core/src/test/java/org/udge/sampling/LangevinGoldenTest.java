@@ -64,7 +64,7 @@ class LangevinGoldenTest {
           }
         };
     try (Engine engine = GraphEngine.of(network())) {
-      LangevinSampler.of(engine, Langevin.steps(5))
+      LangevinSampler.of(engine, Langevin.ofSteps(5))
           .run(images, EnergyGradient.marginal(), injected);
     }
     INDArray expected = NpyFile.read(golden("sgld_5_steps.npy")).toINDArray();
@@ -79,7 +79,7 @@ class LangevinGoldenTest {
   void takes_over_the_buffer_of_a_published_checkpoint() throws IOException {
     INDArray images =
         PyTorchCheckpoint.read(golden("wrn_none.pt")).tensor("replay_buffer").toINDArray();
-    ReplayBuffer buffer = ReplayBuffer.of(Replay.size(20), ImageShape.CIFAR, 10);
+    ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(20), ImageShape.CIFAR, 10);
     buffer.fill(images);
     assertThat(buffer.images(buffer.filled())).isEqualTo(images);
     assertThat(buffer.filled(3)).containsExactly(6, 7);

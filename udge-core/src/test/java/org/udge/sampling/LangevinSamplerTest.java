@@ -58,7 +58,7 @@ class LangevinSamplerTest {
   void follows_the_update_rule_to_the_letter() {
     INDArray images = images(3);
     float[] expected = stepsByHand(pixels(images), 0.1, 0.05, 4, 0.4, 2);
-    LangevinSampler.of(TWO_CLASSES, Langevin.steps(4).stepSize(0.1).noise(0.05))
+    LangevinSampler.of(TWO_CLASSES, Langevin.ofSteps(4).withStepSize(0.1).withNoise(0.05))
         .run(images, EnergyGradient.conditional(1, 1, 1), noise("hand"));
     assertThat(pixels(images)).usingComparatorWithPrecision(1e-6f).containsExactly(expected);
   }
@@ -74,7 +74,7 @@ class LangevinSamplerTest {
     }
     f[1] += 0.5;
     double p = 1 / (1 + Math.exp(f[1] - f[0]));
-    LangevinSampler.of(TWO_CLASSES, Langevin.steps(1).stepSize(0.1).noise(0))
+    LangevinSampler.of(TWO_CLASSES, Langevin.ofSteps(1).withStepSize(0.1).withNoise(0))
         .run(images, EnergyGradient.marginal(), noise("none"));
     float[] end = pixels(images);
     for (int i = 0; i < 4; i++) {
@@ -85,7 +85,7 @@ class LangevinSamplerTest {
 
   @Test
   void a_chain_does_not_depend_on_how_many_run_beside_it() {
-    Langevin settings = Langevin.steps(3).stepSize(0.1).noise(0);
+    Langevin settings = Langevin.ofSteps(3).withStepSize(0.1).withNoise(0);
     INDArray many = images(5);
     INDArray one = many.get(NDArrayIndex.interval(0, 1)).dup('c');
     LangevinSampler.of(TWO_CLASSES, settings).run(many, EnergyGradient.marginal(), noise("a"));
@@ -98,7 +98,7 @@ class LangevinSamplerTest {
     INDArray first = images(5);
     INDArray second = first.dup('c');
     QuadraticEngine engine = QuadraticEngine.normal(0, 1);
-    LangevinSampler sampler = LangevinSampler.of(engine, Langevin.steps(6).stepSize(0.1));
+    LangevinSampler sampler = LangevinSampler.of(engine, Langevin.ofSteps(6).withStepSize(0.1));
     sampler.run(first, EnergyGradient.marginal(), noise("d"));
     assertThat(engine.runs()).isEqualTo(6);
     ChainDiagnostics diagnostics = sampler.diagnose(second, EnergyGradient.marginal(), noise("d"));
@@ -114,7 +114,7 @@ class LangevinSamplerTest {
     ChainDiagnostics diagnostics =
         LangevinSampler.of(
                 QuadraticEngine.normal(0, 1),
-                Langevin.steps(2).stepSize(0.5).noise(0).clampGradients(1))
+                Langevin.ofSteps(2).withStepSize(0.5).withNoise(0).withGradientLimit(1))
             .diagnose(images, EnergyGradient.marginal(), noise("d"));
     // four pixels at 2, then at 1.5 because the gradient of 2 is clamped to 1, then at 1
     assertThat(diagnostics.energy()[0][0]).isCloseTo(8, within(1e-6));
@@ -128,7 +128,8 @@ class LangevinSamplerTest {
   void clamps_samples_after_every_step() {
     INDArray images = images(50);
     LangevinSampler.of(
-            QuadraticEngine.normal(5, 1), Langevin.steps(3).stepSize(0.5).clampSamples(-1, 0.75))
+            QuadraticEngine.normal(5, 1),
+            Langevin.ofSteps(3).withStepSize(0.5).withSampleBounds(-1, 0.75))
         .run(images, EnergyGradient.marginal(), noise("clamp"));
     assertThat(pixels(images)).containsOnly(0.75f);
   }
@@ -139,14 +140,14 @@ class LangevinSamplerTest {
     // x <- x + s_k (10 - x): 0 -> 5 with s = 0.5, -> 5.5 with s = 0.1
     LangevinSampler.of(
             QuadraticEngine.normal(10, 1),
-            Langevin.steps(2).stepSize(Schedule.linear(0.5, 0.1)).noise(0))
+            Langevin.ofSteps(2).withStepSize(Schedule.linear(0.5, 0.1)).withNoise(0))
         .run(images, EnergyGradient.marginal(), noise("none"));
     assertThat(pixels(images)).usingComparatorWithPrecision(1e-5f).containsOnly(5.5f);
   }
 
   @Test
   void small_steps_sample_the_temperature_they_state() {
-    Langevin settings = Langevin.steps(400).stepSize(0.02).noise(0.1);
+    Langevin settings = Langevin.ofSteps(400).withStepSize(0.02).withNoise(0.1);
     assertThat(settings.temperature(0)).isCloseTo(0.25, within(1e-12));
     INDArray images = zeros(2_000);
     LangevinSampler.of(QuadraticEngine.normal(0, 1), settings)
@@ -158,7 +159,8 @@ class LangevinSamplerTest {
   @Test
   void metropolis_samples_a_normal_density_exactly_even_with_large_steps() {
     double size = 0.3;
-    Langevin settings = Langevin.steps(60).stepSize(size).atTemperature(1).metropolis(true);
+    Langevin settings =
+        Langevin.ofSteps(60).withStepSize(size).withTemperature(1).withMetropolis(true);
     INDArray images = zeros(4_000);
     ChainDiagnostics diagnostics =
         LangevinSampler.of(QuadraticEngine.normal(0.5, 0.4), settings)
@@ -179,7 +181,11 @@ class LangevinSamplerTest {
   @Test
   void metropolis_samples_the_density_restricted_to_the_box() {
     Langevin settings =
-        Langevin.steps(80).stepSize(0.3).atTemperature(1).metropolis(true).clampSamples(0, 1);
+        Langevin.ofSteps(80)
+            .withStepSize(0.3)
+            .withTemperature(1)
+            .withMetropolis(true)
+            .withSampleBounds(0, 1);
     INDArray images = zeros(3_000).addi(0.5);
     LangevinSampler.of(QuadraticEngine.normal(0, 1), settings)
         .run(images, EnergyGradient.marginal(), noise("box"));
@@ -194,7 +200,7 @@ class LangevinSamplerTest {
 
   @Test
   void metropolis_rejection_leaves_a_chain_where_it_was() {
-    Langevin settings = Langevin.steps(4).stepSize(1).noise(0.5).metropolis(true);
+    Langevin settings = Langevin.ofSteps(4).withStepSize(1).withNoise(0.5).withMetropolis(true);
     INDArray images = images(3);
     float[] start = pixels(images);
     NoiseSource never =
@@ -235,7 +241,8 @@ class LangevinSamplerTest {
     INDArray images = images(5);
     INDArray copy = images.get(NDArrayIndex.interval(1, 3)).dup('c');
     float[] before = pixels(images);
-    LangevinSampler sampler = LangevinSampler.of(TWO_CLASSES, Langevin.steps(2).stepSize(0.1));
+    LangevinSampler sampler =
+        LangevinSampler.of(TWO_CLASSES, Langevin.ofSteps(2).withStepSize(0.1));
     sampler.run(images.get(NDArrayIndex.interval(1, 3)), EnergyGradient.marginal(), noise("view"));
     sampler.run(copy, EnergyGradient.marginal(), noise("view"));
     float[] after = pixels(images);

@@ -11,7 +11,7 @@ class LangevinTest {
   @Test
   void defaults_are_the_published_ones() {
     Langevin settings = Langevin.ofDefaults();
-    assertThat(settings).isEqualTo(Langevin.steps(20).stepSize(1.0).noise(0.01));
+    assertThat(settings).isEqualTo(Langevin.ofSteps(20).withStepSize(1.0).withNoise(0.01));
     assertThat(settings.temperature(0)).isCloseTo(5e-5, within(1e-18));
     assertThat(settings.metropolis()).isFalse();
     assertThat(settings.gradientLimit()).isInfinite();
@@ -19,7 +19,8 @@ class LangevinTest {
 
   @Test
   void temperature_sets_the_noise_of_every_step() {
-    Langevin settings = Langevin.steps(5).stepSize(Schedule.geometric(1, 0.01)).atTemperature(0.5);
+    Langevin settings =
+        Langevin.ofSteps(5).withStepSize(Schedule.geometric(1, 0.01)).withTemperature(0.5);
     for (int k = 0; k < 5; k++) {
       assertThat(settings.temperature(k)).isCloseTo(0.5, within(1e-12));
     }
@@ -36,58 +37,84 @@ class LangevinTest {
   }
 
   @Test
+  void copies_keep_all_other_settings() {
+    Langevin all =
+        Langevin.ofDefaults()
+            .withSteps(3)
+            .withStepSize(2)
+            .withNoise(0.5)
+            .withSampleBounds(-1, 1)
+            .withGradientLimit(4)
+            .withMetropolis(true);
+    Langevin inOtherOrder =
+        Langevin.ofSteps(7)
+            .withMetropolis(true)
+            .withGradientLimit(4)
+            .withSampleBounds(-1, 1)
+            .withNoise(Schedule.constant(0.5))
+            .withStepSize(Schedule.constant(2))
+            .withSteps(3);
+    assertThat(all).isEqualTo(inOtherOrder).hasSameHashCodeAs(inOtherOrder);
+    assertThat(all)
+        .hasToString(
+            "Langevin[steps=3, stepSize=Constant[value=2.0], noise=Constant[value=0.5],"
+                + " lowest=-1.0, highest=1.0, gradientLimit=4.0, metropolis=true]");
+    assertThat(all).isNotEqualTo(all.withGradientLimit(5)).isNotEqualTo(all.withMetropolis(false));
+  }
+
+  @Test
   void refuses_no_steps() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.steps(0))
+        .isThrownBy(() -> Langevin.ofSteps(0))
         .withMessage("steps must be at least 1, was 0");
   }
 
   @Test
   void refuses_a_step_size_of_zero() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().stepSize(0))
+        .isThrownBy(() -> Langevin.ofDefaults().withStepSize(0))
         .withMessage("step size must be finite and above 0, was 0.0 at step 0");
   }
 
   @Test
   void refuses_a_step_size_that_is_not_a_number() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().stepSize((k, n) -> k == 3 ? Double.NaN : 1))
+        .isThrownBy(() -> Langevin.ofDefaults().withStepSize((k, n) -> k == 3 ? Double.NaN : 1))
         .withMessage("step size must be finite and above 0, was NaN at step 3");
   }
 
   @Test
   void refuses_negative_noise() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().noise((k, n) -> -1))
+        .isThrownBy(() -> Langevin.ofDefaults().withNoise((k, n) -> -1))
         .withMessage("noise must be finite and not negative, was -1.0 at step 0");
   }
 
   @Test
   void refuses_the_correction_without_noise() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().noise(0).metropolis(true))
+        .isThrownBy(() -> Langevin.ofDefaults().withNoise(0).withMetropolis(true))
         .withMessage("noise must be above 0 with the Metropolis correction, was 0.0 at step 0");
   }
 
   @Test
   void refuses_bounds_in_the_wrong_order() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().clampSamples(1, -1))
+        .isThrownBy(() -> Langevin.ofDefaults().withSampleBounds(1, -1))
         .withMessage("bounds of samples must be ascending, were 1.0 and -1.0");
   }
 
   @Test
   void refuses_a_gradient_limit_of_zero() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().clampGradients(0))
+        .isThrownBy(() -> Langevin.ofDefaults().withGradientLimit(0))
         .withMessage("gradient limit must be above 0, was 0.0");
   }
 
   @Test
   void refuses_a_temperature_of_zero() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Langevin.ofDefaults().atTemperature(0))
+        .isThrownBy(() -> Langevin.ofDefaults().withTemperature(0))
         .withMessage("temperature must be finite and above 0, was 0.0");
   }
 

@@ -52,9 +52,31 @@ class ReplayBufferTest {
   }
 
   @Test
+  void copies_of_settings_keep_all_other_settings() {
+    Replay all =
+        Replay.ofSize(7)
+            .withReinitialization(0.5)
+            .withStart(new UniformImages(0, 1))
+            .withReplacement(true);
+    Replay inOtherOrder =
+        Replay.ofDefaults()
+            .withReplacement(true)
+            .withStart(new UniformImages(0, 1))
+            .withReinitialization(0.5)
+            .withSize(7);
+    assertThat(all).isEqualTo(inOtherOrder).hasSameHashCodeAs(inOtherOrder);
+    assertThat(all)
+        .hasToString(
+            "Replay[size=7, reinitialization=0.5, start=UniformImages[low=0.0, high=1.0],"
+                + " replacement=true]");
+    assertThat(all).isNotEqualTo(all.withSize(8)).isNotEqualTo(all.withReplacement(false));
+  }
+
+  @Test
   void chains_from_empty_slots_start_anew() {
     INDArray chains = chains(20);
-    ReplayBuffer.Draw draw = buffer(Replay.size(40).reinitialisation(0)).draw(chains, random("d"));
+    ReplayBuffer.Draw draw =
+        buffer(Replay.ofSize(40).withReinitialization(0)).draw(chains, random("d"));
     assertThat(draw.started()).isEqualTo(20);
     assertThat(chains.minNumber().doubleValue()).isBetween(-1.0, -0.8);
     assertThat(chains.maxNumber().doubleValue()).isBetween(0.8, 1.0);
@@ -62,7 +84,7 @@ class ReplayBufferTest {
 
   @Test
   void chains_go_on_from_where_they_were_stored() {
-    ReplayBuffer buffer = full(Replay.size(8).reinitialisation(0));
+    ReplayBuffer buffer = full(Replay.ofSize(8).withReinitialization(0));
     INDArray chains = chains(5);
     ReplayBuffer.Draw draw = buffer.draw(chains, random("d"));
     assertThat(draw.started()).isZero();
@@ -79,13 +101,13 @@ class ReplayBufferTest {
 
   @Test
   void chains_of_one_draw_are_distinct() {
-    ReplayBuffer.Draw draw = full(Replay.size(50)).draw(chains(50), random("d"));
+    ReplayBuffer.Draw draw = full(Replay.ofSize(50)).draw(chains(50), random("d"));
     assertThat(Arrays.stream(draw.slots()).distinct()).hasSize(50);
   }
 
   @Test
   void with_replacement_chains_may_coincide_and_the_last_stored_wins() {
-    ReplayBuffer buffer = full(Replay.size(3).replacement(true).reinitialisation(0));
+    ReplayBuffer buffer = full(Replay.ofSize(3).withReplacement(true).withReinitialization(0));
     ReplayBuffer.Draw draw = buffer.draw(chains(30), random("d"));
     assertThat(Arrays.stream(draw.slots()).distinct()).hasSize(3);
     buffer.store(draw.slots(), numbered(30));
@@ -95,7 +117,7 @@ class ReplayBufferTest {
 
   @Test
   void every_slot_is_equally_likely() {
-    ReplayBuffer buffer = full(Replay.size(10));
+    ReplayBuffer buffer = full(Replay.ofSize(10));
     RandomStream random = random("uniform");
     int[] counts = new int[10];
     for (int k = 0; k < 5_000; k++) {
@@ -109,8 +131,8 @@ class ReplayBufferTest {
   }
 
   @Test
-  void reinitialises_as_often_as_asked() {
-    ReplayBuffer buffer = full(Replay.size(100).reinitialisation(0.05));
+  void reinitializes_as_often_as_asked() {
+    ReplayBuffer buffer = full(Replay.ofSize(100).withReinitialization(0.05));
     RandomStream random = random("reinitialise");
     int started = 0;
     for (int k = 0; k < 200; k++) {
@@ -121,7 +143,7 @@ class ReplayBufferTest {
 
   @Test
   void conditional_chains_come_from_the_slots_of_their_class() {
-    ReplayBuffer buffer = full(Replay.size(18).reinitialisation(0));
+    ReplayBuffer buffer = full(Replay.ofSize(18).withReinitialization(0));
     int[] labels = {3, 0, 3, 1, 3, 3};
     ReplayBuffer.Draw draw = buffer.draw(chains(6), labels, random("classes"));
     for (int i = 0; i < labels.length; i++) {
@@ -140,7 +162,8 @@ class ReplayBufferTest {
           return pixels;
         };
     INDArray chains = chains(3);
-    buffer(Replay.size(12).start(constant)).draw(chains, new int[] {2, 0, 3}, random("start"));
+    buffer(Replay.ofSize(12).withStart(constant))
+        .draw(chains, new int[] {2, 0, 3}, random("start"));
     assertThat(chains.getFloat(0, 0, 1, 1)).isEqualTo(2);
     assertThat(chains.getFloat(1, 0, 1, 1)).isZero();
     assertThat(chains.getFloat(2, 0, 1, 1)).isEqualTo(3);
@@ -148,7 +171,7 @@ class ReplayBufferTest {
 
   @Test
   void a_restored_buffer_behaves_as_before_and_a_state_never_changes() {
-    ReplayBuffer buffer = buffer(Replay.size(16));
+    ReplayBuffer buffer = buffer(Replay.ofSize(16));
     buffer.store(new int[] {1, 5, 6}, numbered(3));
     State state = buffer.captureState();
     INDArray expected = chains(8);
@@ -161,7 +184,7 @@ class ReplayBufferTest {
     buffer.draw(again, random("resume"));
     assertThat(again).isEqualTo(expected);
 
-    ReplayBuffer other = buffer(Replay.size(16));
+    ReplayBuffer other = buffer(Replay.ofSize(16));
     other.restoreState(state);
     INDArray elsewhere = chains(8);
     other.draw(elsewhere, random("resume"));
@@ -170,7 +193,7 @@ class ReplayBufferTest {
 
   @Test
   void states_share_images_instead_of_copying_them() {
-    ReplayBuffer buffer = full(Replay.size(16));
+    ReplayBuffer buffer = full(Replay.ofSize(16));
     State first = buffer.captureState();
     buffer.store(new int[] {2}, numbered(1));
     State second = buffer.captureState();
@@ -182,7 +205,7 @@ class ReplayBufferTest {
 
   @Test
   void survives_a_file(@TempDir Path folder) throws IOException {
-    ReplayBuffer buffer = buffer(Replay.size(16));
+    ReplayBuffer buffer = buffer(Replay.ofSize(16));
     buffer.store(new int[] {1, 5, 6}, numbered(3));
     StateFiles.write(buffer.captureState(), folder.resolve("buffer.zip"));
     State read = StateFiles.read(folder.resolve("buffer.zip"));
@@ -194,9 +217,9 @@ class ReplayBufferTest {
 
   @Test
   void refuses_a_state_of_another_form() {
-    State state = buffer(Replay.size(16)).captureState();
+    State state = buffer(Replay.ofSize(16)).captureState();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> buffer(Replay.size(8)).restoreState(state))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).restoreState(state))
         .withMessageContaining("'sizes'")
         .withMessageContaining("[16, 4, 1, 2, 3], expected [8, 4, 1, 2, 3]");
   }
@@ -204,7 +227,7 @@ class ReplayBufferTest {
   @Test
   void refuses_more_distinct_chains_than_slots() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> full(Replay.size(4)).draw(chains(5), random("many")))
+        .isThrownBy(() -> full(Replay.ofSize(4)).draw(chains(5), random("many")))
         .withMessage(
             "a draw of 5 chains needs as many slots, but the buffer has 4: raise the replay"
                 + " buffer's size, or draw with replacement");
@@ -212,7 +235,7 @@ class ReplayBufferTest {
 
   @Test
   void a_class_with_too_few_slots_is_drawn_once_through_then_again() {
-    ReplayBuffer buffer = full(Replay.size(8).reinitialisation(0));
+    ReplayBuffer buffer = full(Replay.ofSize(8).withReinitialization(0));
     int[] labels = {1, 0, 1, 1, 1, 1};
     ReplayBuffer.Draw draw = buffer.draw(chains(6), labels, random("many"));
     int[] slots = draw.slots();
@@ -226,7 +249,7 @@ class ReplayBufferTest {
 
   @Test
   void draws_of_a_class_with_too_few_slots_begin_as_those_of_fewer_chains() {
-    ReplayBuffer buffer = full(Replay.size(16).reinitialisation(0));
+    ReplayBuffer buffer = full(Replay.ofSize(16).withReinitialization(0));
     int[] enough = {2, 2, 2, 2};
     int[] more = {2, 2, 2, 2, 2, 2};
     int[] first = buffer.draw(chains(4), enough, random("same")).slots();
@@ -238,7 +261,7 @@ class ReplayBufferTest {
   @Test
   void refuses_classes_without_slots() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> full(Replay.size(3)).draw(chains(1), new int[] {1}, random("none")))
+        .isThrownBy(() -> full(Replay.ofSize(3)).draw(chains(1), new int[] {1}, random("none")))
         .withMessage(
             "a replay buffer of 3 has no slot for each of 4 classes: raise its size to at least"
                 + " 4");
@@ -247,60 +270,60 @@ class ReplayBufferTest {
   @Test
   void refuses_a_label_out_of_range() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> full(Replay.size(8)).draw(chains(1), new int[] {4}, random("label")))
+        .isThrownBy(() -> full(Replay.ofSize(8)).draw(chains(1), new int[] {4}, random("label")))
         .withMessage("label 4 is out of range, there are 4 classes");
   }
 
   @Test
   void refuses_another_number_of_labels() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> full(Replay.size(8)).draw(chains(2), new int[] {1}, random("label")))
+        .isThrownBy(() -> full(Replay.ofSize(8)).draw(chains(2), new int[] {1}, random("label")))
         .withMessage("there must be a label for each chain: 2 chains, 1 labels");
   }
 
   @Test
   void refuses_images_of_another_shape() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> buffer(Replay.size(8)).fill(Nd4j.zeros(DataType.FLOAT, 1, 1, 3, 3)))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).fill(Nd4j.zeros(DataType.FLOAT, 1, 1, 3, 3)))
         .withMessage("images must be float32 [N, 1, 2, 3], were FLOAT [1, 1, 3, 3]");
   }
 
   @Test
   void refuses_too_many_images() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> buffer(Replay.size(8)).fill(chains(9)))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).fill(chains(9)))
         .withMessage("9 images do not fit into a replay buffer of 8");
   }
 
   @Test
   void refuses_another_number_of_slots() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> buffer(Replay.size(8)).store(new int[] {1}, chains(2)))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).store(new int[] {1}, chains(2)))
         .withMessage("there must be a slot for each chain: 2 chains, 1 slots");
   }
 
   @Test
   void refuses_a_slot_out_of_range() {
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
-        .isThrownBy(() -> buffer(Replay.size(8)).store(new int[] {8}, chains(1)))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).store(new int[] {8}, chains(1)))
         .withMessageContaining("slot (8)");
   }
 
   @Test
   void refuses_to_show_an_empty_slot() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> buffer(Replay.size(8)).images(2))
+        .isThrownBy(() -> buffer(Replay.ofSize(8)).images(2))
         .withMessage("slot 2 holds no image");
   }
 
   @Test
   void refuses_bad_settings() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Replay.size(0))
+        .isThrownBy(() -> Replay.ofSize(0))
         .withMessage("replay buffer size must be at least 1, was 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Replay.ofDefaults().reinitialisation(1.5))
-        .withMessage("reinitialisation probability must be in [0, 1], was 1.5");
+        .isThrownBy(() -> Replay.ofDefaults().withReinitialization(1.5))
+        .withMessage("reinitialization probability must be in [0, 1], was 1.5");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new UniformImages(1, 1))
         .withMessage("bounds must be finite and ascending, were 1.0 and 1.0");

@@ -198,7 +198,7 @@ class BatchNormTrainingTest {
   @Test
   void generated_images_move_nothing() {
     Objective objective =
-        crossEntropy().plus(MarginalSGLD.ofDefaults().langevin(Langevin.steps(1)).batchSize(4));
+        crossEntropy().plus(MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(1)).batchSize(4));
     try (EnergyModel model = model(EngineChoice.AUTO)) {
       TrainingSession session = trainer(model, objective).build().begin();
       session.step(batch(0));

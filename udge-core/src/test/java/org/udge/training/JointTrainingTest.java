@@ -21,7 +21,7 @@ import org.udge.sampling.Replay;
 class JointTrainingTest {
 
   private static final int CHAINS = 32;
-  private static final Langevin LANGEVIN = Langevin.steps(20);
+  private static final Langevin LANGEVIN = Langevin.ofSteps(20);
 
   private final TinyData data = new TinyData(60, 12);
 
@@ -34,7 +34,7 @@ class JointTrainingTest {
             .build()) {
       INDArray before = samples(model);
       MarginalSGLD term =
-          MarginalSGLD.ofDefaults().langevin(LANGEVIN).batchSize(12).replay(Replay.size(60));
+          MarginalSGLD.ofDefaults().langevin(LANGEVIN).batchSize(12).replay(Replay.ofSize(60));
       Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()).plus(term))
           .learningRate(LearningRate.constant(1e-3))
           .epochs(8)

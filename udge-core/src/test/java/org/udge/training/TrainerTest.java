@@ -62,7 +62,7 @@ class TrainerTest {
             0.5,
             ConditionalContrastive.ofDefaults()
                 .queue(NegativeQueueSettings.ofDefaults().capacity(50)))
-        .plus(0.1, MarginalSGLD.ofDefaults().langevin(Langevin.steps(2)).batchSize(4));
+        .plus(0.1, MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)).batchSize(4));
   }
 
   private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
@@ -370,7 +370,10 @@ class TrainerTest {
   /** A high rate, few Langevin steps and no penalty: energies run away within a few updates. */
   private Trainer.Builder reckless(EnergyModel model) {
     MarginalSGLD samples =
-        MarginalSGLD.ofDefaults().langevin(Langevin.steps(5)).batchSize(12).replay(Replay.size(60));
+        MarginalSGLD.ofDefaults()
+            .langevin(Langevin.ofSteps(5))
+            .batchSize(12)
+            .replay(Replay.ofSize(60));
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(samples))
         .learningRate(LearningRate.constant(0.03))
         .keepBest(false)

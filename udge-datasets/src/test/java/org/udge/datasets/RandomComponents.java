@@ -348,11 +348,11 @@ final class RandomComponents {
           streams -> replayed(replacement, streams),
           ReplayBuffer.class);
     }
-    addLangevin(all, "Langevin dynamics", Langevin.steps(3), EnergyGradient.marginal());
+    addLangevin(all, "Langevin dynamics", Langevin.ofSteps(3), EnergyGradient.marginal());
     addLangevin(
         all,
         "Langevin dynamics with Metropolis correction",
-        Langevin.steps(5).stepSize(0.5).atTemperature(1).metropolis(true),
+        Langevin.ofSteps(5).withStepSize(0.5).withTemperature(1).withMetropolis(true),
         EnergyGradient.conditional(0, 1, 2));
   }
 
@@ -370,7 +370,8 @@ final class RandomComponents {
   }
 
   private static double[] replayed(boolean replacement, RandomStreams streams) {
-    ReplayBuffer buffer = ReplayBuffer.of(Replay.size(12).replacement(replacement), SHAPE, CLASSES);
+    ReplayBuffer buffer =
+        ReplayBuffer.of(Replay.ofSize(12).withReplacement(replacement), SHAPE, CLASSES);
     double[] all = {};
     for (int i = 0; i < 3; i++) {
       all = join(all, drawAndStore(buffer, streams.stream("buffer", i)));
@@ -424,10 +425,10 @@ final class RandomComponents {
                       .getFloats("columns")),
           LossSetup.class);
     }
-    MarginalSGLD marginal = MarginalSGLD.ofDefaults().langevin(Langevin.steps(2)).batchSize(4);
+    MarginalSGLD marginal = MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)).batchSize(4);
     addChains(all, "of p(x)", marginal);
     addChains(all, "of p(y) p(x|y)", marginal.classConditional(true));
-    addChains(all, "of p(x|y)", ConditionalSGLD.ofDefaults().langevin(Langevin.steps(2)));
+    addChains(all, "of p(x|y)", ConditionalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)));
   }
 
   private static void addChains(List<Component> all, String name, LossTerm term) {
@@ -580,8 +581,8 @@ final class RandomComponents {
 
   static List<Training> trainings() {
     Objective crossEntropy = Objective.of(CrossEntropy.ofDefaults());
-    Langevin two = Langevin.steps(2);
-    Replay replay = Replay.size(24);
+    Langevin two = Langevin.ofSteps(2);
+    Replay replay = Replay.ofSize(24);
     return List.of(
         new Training("cross entropy on engine.graph", EngineChoice.GRAPH, crossEntropy, false),
         new Training("cross entropy", EngineChoice.AUTO, crossEntropy, false),

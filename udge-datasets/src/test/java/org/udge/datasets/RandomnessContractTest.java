@@ -143,7 +143,7 @@ class RandomnessContractTest {
                 .against("noise", NoiseImages.uniform(images.shape(), 4, RandomStreams.of(1))))
         .with(Evaluators.robustness(ProjectedGradient.linf(0.1).steps(1), RandomStreams.of(1)))
         .run(images);
-    LangevinSampler.of(model.engine(), Langevin.steps(2))
+    LangevinSampler.of(model.engine(), Langevin.ofSteps(2))
         .run(
             images(2),
             EnergyGradient.marginal(),
@@ -173,11 +173,11 @@ class RandomnessContractTest {
     RandomStream stream = streams.stream("a");
     RandomStream draws = streams.stream("draws");
     ReplayBuffer buffer =
-        ReplayBuffer.of(Replay.size(12), RandomComponents.SHAPE, RandomComponents.CLASSES);
+        ReplayBuffer.of(Replay.ofSize(12), RandomComponents.SHAPE, RandomComponents.CLASSES);
     SamplingLoss samples =
         MarginalSGLD.ofDefaults()
-            .langevin(Langevin.steps(2))
-            .replay(Replay.size(6).reinitialisation(0))
+            .langevin(Langevin.ofSteps(2))
+            .replay(Replay.ofSize(6).withReinitialization(0))
             .batchSize(4)
             .begin(new LossSetup(RandomComponents.CLASSES, RandomComponents.SHAPE, streams));
     Stream<DynamicTest> sessions =

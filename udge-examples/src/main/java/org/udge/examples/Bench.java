@@ -384,7 +384,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     if (SAMPLING.contains(mode)) {
       objective =
           objective.plus(
-              MarginalSGLD.ofDefaults().langevin(Langevin.steps(sgldSteps)).batchSize(batch));
+              MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(sgldSteps)).batchSize(batch));
     }
     if (mode == Mode.HDGE || mode == Mode.HDGE_JEM) {
       NegativeQueueSettings full =

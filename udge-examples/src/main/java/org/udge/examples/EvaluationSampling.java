@@ -72,13 +72,13 @@ final class EvaluationSampling {
   boolean fresh;
 
   Langevin langevin() {
-    return Langevin.steps(steps == 0 ? Langevin.ofDefaults().steps() : steps)
-        .stepSize(stepSize)
-        .noise(noise);
+    return Langevin.ofSteps(steps == 0 ? Langevin.ofDefaults().steps() : steps)
+        .withStepSize(stepSize)
+        .withNoise(noise);
   }
 
   Replay replay() {
-    return Replay.size(bufferSize()).reinitialisation(reinitialisation);
+    return Replay.ofSize(bufferSize()).withReinitialization(reinitialisation);
   }
 
   int bufferSize() {

@@ -107,7 +107,7 @@ record LoadedModel(
 
   private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {
     int size = (int) images.size(0);
-    ReplayBuffer buffer = ReplayBuffer.of(Replay.size(size), found.shape(), found.classes());
+    ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(size), found.shape(), found.classes());
     buffer.fill(images);
     return buffer;
   }

@@ -119,7 +119,7 @@ record SamplePlots(
         String other = "contrast_" + name;
         Langevin moves =
             meanContrastEnergy
-                ? langevin.stepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
+                ? langevin.withStepSize((k, steps) -> langevin.stepSize().at(k, steps) / count)
                 : langevin;
         write(other, samples(other, count, labels, contrastiveEnergy(), moves), columns, rows);
       }
@@ -178,7 +178,7 @@ record SamplePlots(
     /** The run's buffer, or an empty one, whose chains all start anew. */
     private ReplayBuffer buffer() {
       ReplayBuffer buffer =
-          ReplayBuffer.of(replay.replacement(true), model.shape(), model.classCount());
+          ReplayBuffer.of(replay.withReplacement(true), model.shape(), model.classCount());
       LoadedModel.replayBuffer(terms).ifPresent(buffer::restoreState);
       return buffer;
     }

@@ -139,11 +139,11 @@ final class SamplingOptions {
   Precision precision;
 
   Langevin langevin() {
-    Langevin langevin = Langevin.steps(steps).stepSize(stepSize).noise(noise);
+    Langevin langevin = Langevin.ofSteps(steps).withStepSize(stepSize).withNoise(noise);
     if (clampSamples) {
-      langevin = langevin.clampSamples(-1, 1);
+      langevin = langevin.withSampleBounds(-1, 1);
     }
-    return gradientLimit == null ? langevin : langevin.clampGradients(gradientLimit);
+    return gradientLimit == null ? langevin : langevin.withGradientLimit(gradientLimit);
   }
 
   DivergenceGuard divergenceGuard() {
@@ -151,10 +151,10 @@ final class SamplingOptions {
   }
 
   Replay replay(ImageSource training, boolean replacement) {
-    return Replay.size(bufferSize)
-        .reinitialisation(reinitialisation)
-        .replacement(replacement)
-        .start(
+    return Replay.ofSize(bufferSize)
+        .withReinitialization(reinitialisation)
+        .withReplacement(replacement)
+        .withStart(
             start == Start.UNIFORM
                 ? UniformImages.ofDefaults()
                 : ClassConditionalGaussian.fit(training));

@@ -382,7 +382,7 @@ class EvalTest {
     JsonNode metrics = metrics(run("eval", "--eval", "logp_hist", "--n_steps", 5, "--sgld_std", 0));
     try (EnergyModel same = model()) {
       INDArray refined = firstImages().dup();
-      LangevinSampler.of(same.engine(), Langevin.steps(5).noise(0))
+      LangevinSampler.of(same.engine(), Langevin.ofSteps(5).withNoise(0))
           .run(
               refined,
               EnergyGradient.marginal(),
@@ -432,9 +432,9 @@ class EvalTest {
     try (EnergyModel same = model()) {
       INDArray chains = Nd4j.create(same.shape().batch(5));
       RandomStreams streams = RandomStreams.of(1).child("evaluation");
-      ReplayBuffer.of(Replay.size(5).reinitialisation(0), same.shape(), same.classCount())
+      ReplayBuffer.of(Replay.ofSize(5).withReinitialization(0), same.shape(), same.classCount())
           .draw(chains, streams.stream("buffer", 0));
-      LangevinSampler.of(same.engine(), Langevin.steps(6).noise(0))
+      LangevinSampler.of(same.engine(), Langevin.ofSteps(6).withNoise(0))
           .run(chains, EnergyGradient.marginal(), NoiseSource.of(streams.stream("none")));
       double expected = Arrays.stream(same.energy(chains)).average().orElseThrow();
       assertThat(metrics.get("samples/mean_energy").asDouble()).isCloseTo(expected, within(1e-4));
