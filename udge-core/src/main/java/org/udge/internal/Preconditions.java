@@ -1,8 +1,8 @@
 package org.udge.internal;
 
 /**
- * Guava's checks, bound to those of their methods that every version of Guava has. A direct call of {@code
- * checkArgument(condition, "... %s", number)} compiles to an overload that Guava 19, which
+ * Guava's checks, bound to those of their methods that every version of Guava has. A direct call of
+ * {@code checkArgument(condition, "... %s", number)} compiles to an overload that Guava 19, which
  * deeplearning4j-ui forces onto its users, lacks.
  */
 public final class Preconditions {

@@ -26,10 +26,10 @@ import net.razorvine.pickle.Unpickler;
  *
  * <p>Reads one pickle. Not thread-safe.
  */
-final class RestrictedUnpickler extends Unpickler {
+class RestrictedUnpickler extends Unpickler {
 
   /** Instructions that build plain data, which the library may run as they are. */
-  private static final Set<Short> PLAIN =
+  static final Set<Short> PLAIN =
       Set.of(
           Opcodes.PROTO,
           Opcodes.FRAME,

@@ -93,9 +93,12 @@ public final class ByteImages extends IndexedImages {
 
   @Override
   void copy(int index, float[] target, int offset) {
-    int from = start + index * stride;
-    int size = shape().size();
-    for (int i = 0; i < size; i++) {
+    toFloats(bytes, start + index * stride, shape().size(), target, offset);
+  }
+
+  /** From bytes 0 to 255 to values in [-1, 1]. */
+  static void toFloats(byte[] bytes, int from, int count, float[] target, int offset) {
+    for (int i = 0; i < count; i++) {
       target[offset + i] = VALUE_OF_BYTE[bytes[from + i] & 0xff];
     }
   }

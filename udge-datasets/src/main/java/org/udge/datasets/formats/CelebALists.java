@@ -15,9 +15,9 @@ import java.util.Map;
 
 /**
  * The text files of CelebA: {@code list_attr_celeba.txt} (a line with the number of images, a line
- * with the 40 names of attributes, then a line an image: its file, and 1 or -1 for each attribute) and
- * {@code list_eval_partition.txt} (a line an image: its file, and 0 train, 1 validation, 2 test). The
- * same tables separated by commas, as they are also passed on, are read too.
+ * with the 40 names of attributes, then a line an image: its file, and 1 or -1 for each attribute)
+ * and {@code list_eval_partition.txt} (a line an image: its file, and 0 train, 1 validation, 2
+ * test). The same tables separated by commas, as they are also passed on, are read too.
  *
  * <p>Source: <a href="https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html">Liu et al. 2015,
  * Large-scale CelebFaces Attributes</a>.
@@ -54,7 +54,8 @@ public final class CelebALists {
     if (index < 0) {
       throw new IOException(
           String.format(
-              "%s has no attribute '%s': it has %s", file, attribute, String.join(", ", attributes)));
+              "%s has no attribute '%s': it has %s",
+              file, attribute, String.join(", ", attributes)));
     }
     Map<String, Integer> values = new LinkedHashMap<>();
     for (int i = header + 1; i < lines.size(); i++) {
@@ -93,7 +94,8 @@ public final class CelebALists {
    * Reads which part each image belongs to.
    *
    * @param file the list of partitions
-   * @return 0 (train), 1 (validation) or 2 (test) by the image's file name, in the order of the list
+   * @return 0 (train), 1 (validation) or 2 (test) by the image's file name, in the order of the
+   *     list
    * @throws IOException if the file cannot be read, or has a line that does not fit; the message
    *     names file and line
    */

@@ -5,6 +5,7 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -36,8 +37,8 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
    * @param folder the folder
    * @param depth how deep to look: 1 finds the files in the folder itself
    * @return its files, listed now
-   * @throws IOException if the folder, or one in it, cannot be listed, or links lead in a circle; the
-   *     message names it
+   * @throws IOException if the folder, or one in it, cannot be listed, or links lead in a circle;
+   *     the message names it
    */
   public static FileCollection folder(Path folder, int depth) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -68,6 +69,18 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
           }
         });
     return new Folder(folder, files);
+  }
+
+  /**
+   * Some files.
+   *
+   * @param files any files; each is named by its path
+   * @return them
+   */
+  public static FileCollection of(List<Path> files) {
+    Map<String, Path> named = new HashMap<>();
+    files.forEach(file -> named.put(file.toString(), file));
+    return new Folder(Path.of(""), named);
   }
 
   /**
@@ -114,8 +127,8 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   public abstract byte[] read(String name, long limit) throws IOException;
 
   /**
-   * What tells whether a file has changed, without reading it: its length and when it was changed or
-   * its checksum.
+   * What tells whether a file has changed, without reading it: its length and when it was changed
+   * or its checksum.
    *
    * @param name one of {@link #names()}
    * @return a short text
@@ -157,6 +170,9 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
     @Override
     public byte[] read(String name, long limit) throws IOException {
       Path file = file(name);
+      if (!Files.isRegularFile(file)) {
+        throw new NoSuchFileException(file.toString(), null, "the file is gone");
+      }
       long size = Files.size(file);
       if (size > limit) {
         throw new IOException(file + " has " + size + " bytes, expected at most " + limit);

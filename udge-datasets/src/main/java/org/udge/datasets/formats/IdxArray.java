@@ -2,14 +2,15 @@ package org.udge.datasets.formats;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * An array of bytes in the idx format of MNIST: two zero bytes, the type (8: unsigned bytes, the only
- * one read here), the number of dimensions, each dimension as a big-endian 32-bit number, then the
- * elements in row-major order. The file may be compressed by gzip.
+ * An array of bytes in the idx format of MNIST: two zero bytes, the type (8: unsigned bytes, the
+ * only one read here), the number of dimensions, each dimension as a big-endian 32-bit number, then
+ * the elements in row-major order. The file may be compressed by gzip.
  *
  * <p>Source: <a href="http://yann.lecun.com/exdb/mnist/">LeCun, Cortes and Burges, the MNIST
  * database</a>, "file formats".
@@ -34,7 +35,7 @@ public record IdxArray(int[] sizes, byte[] values) {
   public static IdxArray read(Path file, int dimensions) throws IOException {
     try (InputStream in = GzipFiles.open(file)) {
       return read(in, dimensions);
-    } catch (java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException(
@@ -63,7 +64,7 @@ public record IdxArray(int[] sizes, byte[] values) {
     for (int d = 0; d < dimensions; d++) {
       byte[] size = header(in, 4 + 4 * d, 4);
       sizes[d] =
-          (size[0] & 0xff) << 24 | (size[1] & 0xff) << 16 | (size[2] & 0xff) << 8 | size[3] & 0xff;
+          (size[0] & 0xff) << 24 | (size[1] & 0xff) << 16 | (size[2] & 0xff) << 8 | (size[3] & 0xff);
       if (sizes[d] < 0) {
         throw new IOException("its dimension " + d + " is " + Integer.toUnsignedString(sizes[d]));
       }

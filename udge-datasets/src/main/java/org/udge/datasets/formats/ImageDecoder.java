@@ -23,16 +23,16 @@ import org.udge.data.ImageShape;
  * Decodes PNG, JPEG, GIF (its first frame), BMP and WebP into pixels of a wanted shape.
  *
  * <p><b>Shape.</b> The largest centred part of the wanted proportions is cut out and resized
- * (bilinear; made smaller, each pixel is a mean over what it covers). Three channels are red, green,
- * blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
+ * (bilinear; made smaller, each pixel is a mean over what it covers). Three channels are red,
+ * green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
  *
  * <p><b>Colour.</b> Grey of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
- * Numbers are taken as they are stored: embedded colour profiles are not applied, transparent pixels
- * show their colour, rotation marks of cameras are ignored.
+ * Numbers are taken as they are stored: embedded colour profiles are not applied, transparent
+ * pixels show their colour, rotation marks of cameras are ignored.
  *
- * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded. An
- * image of more than 4 million pixels is read with gaps (every second, third, ... row and column), as
- * far as the wanted shape allows, so that no more than that many are in memory.
+ * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded.
+ * An image of more than 4 million pixels is read with gaps (every second, third, ... row and
+ * column), as far as the wanted shape allows, so that no more than that many are in memory.
  *
  * <p>Immutable and thread-safe.
  */
@@ -105,8 +105,8 @@ public final class ImageDecoder {
    * @param shape the shape wanted, of 1 or 3 channels
    * @param target takes pixels in [-1, 1] in the order channel, row, column
    * @param offset where in the target to start
-   * @throws IOException if the file cannot be read, is damaged, of another format, or beyond a limit;
-   *     the message names it
+   * @throws IOException if the file cannot be read, is damaged, of another format, or beyond a
+   *     limit; the message names it
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public void decode(Path file, ImageShape shape, float[] target, int offset) throws IOException {
@@ -205,8 +205,7 @@ public final class ImageDecoder {
       throw new IOException("no reader of " + format + " is on the class path");
     }
     ImageReader reader = readers.next();
-    try (ImageInputStream in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       reader.setInput(in, false, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);

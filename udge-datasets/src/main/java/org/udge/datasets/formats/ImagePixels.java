@@ -91,8 +91,7 @@ final class ImagePixels {
   }
 
   private static void band(Raster raster, ColorModel model, int row, int band, float[] values) {
-    raster.getSamples(
-        raster.getMinX(), raster.getMinY() + row, values.length, 1, band, values);
+    raster.getSamples(raster.getMinX(), raster.getMinY() + row, values.length, 1, band, values);
     float scale = 255f / ((1L << model.getComponentSize(band)) - 1);
     if (scale != 1) {
       for (int x = 0; x < values.length; x++) {
@@ -106,8 +105,7 @@ final class ImagePixels {
     palette.getRGBs(colours);
     int[] indices = new int[raster.getWidth()];
     return (row, red, green, blue) -> {
-      raster.getSamples(
-          raster.getMinX(), raster.getMinY() + row, indices.length, 1, 0, indices);
+      raster.getSamples(raster.getMinX(), raster.getMinY() + row, indices.length, 1, 0, indices);
       for (int x = 0; x < indices.length; x++) {
         // An index beyond the palette is black, as in other decoders.
         split(indices[x] < colours.length ? colours[indices[x]] : 0, x, red, green, blue);

@@ -4,8 +4,9 @@ import org.udge.data.ImageShape;
 
 /**
  * Turns images of one shape into another, as {@link ImageDecoder} does: the largest centred part of
- * the wanted proportions, resized (bilinear; made smaller, each pixel is a mean over what it covers).
- * One channel becomes three equal ones; three become the luminance. Immutable and thread-safe.
+ * the wanted proportions, resized (bilinear; made smaller, each pixel is a mean over what it
+ * covers). One channel becomes three equal ones; three become the luminance. Immutable and
+ * thread-safe.
  */
 public final class Resizer {
 
@@ -22,8 +23,7 @@ public final class Resizer {
     double scale =
         Math.min(from.width() / (double) to.width(), from.height() / (double) to.height());
     columns =
-        TriangleFilter.of(
-            (from.width() - scale * to.width()) / 2, scale, to.width(), from.width());
+        TriangleFilter.of((from.width() - scale * to.width()) / 2, scale, to.width(), from.width());
     rows =
         TriangleFilter.of(
             (from.height() - scale * to.height()) / 2, scale, to.height(), from.height());

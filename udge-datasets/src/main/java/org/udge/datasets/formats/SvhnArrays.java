@@ -20,7 +20,8 @@ import us.hebi.matlab.mat.types.Sources;
 
 /**
  * The cropped digits of SVHN from a MATLAB 5 file: {@code X}, uint8 [32, 32, 3, N] in column-major
- * order (row, column, channel, image), and {@code y}, uint8 [N, 1] from 1 to 10, where 10 is digit 0.
+ * order (row, column, channel, image), and {@code y}, uint8 [N, 1] from 1 to 10, where 10 is digit
+ * 0.
  *
  * <p>Source: <a href="http://ufldl.stanford.edu/housenumbers/">Netzer et al. 2011, the Street View
  * House Numbers dataset</a>, "format 2".

@@ -44,8 +44,8 @@ public final class TarFiles {
    *
    * @param archive the archive
    * @param visitor takes each entry
-   * @throws IOException if the archive cannot be read or is damaged, with a message that names it; or
-   *     what the visitor throws
+   * @throws IOException if the archive cannot be read or is damaged, with a message that names it;
+   *     or what the visitor throws
    */
   public static void forEach(Path archive, Visitor visitor) throws IOException {
     try (InputStream in = new BufferedInputStream(GzipFiles.open(archive));

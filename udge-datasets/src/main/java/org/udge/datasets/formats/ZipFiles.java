@@ -69,8 +69,7 @@ final class ZipFiles extends FileCollection {
       }
       return bytes;
     } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          "cannot read " + describe(name) + ": " + ImageDecoder.messageOf(e), e);
+      throw new IOException("cannot read " + describe(name) + ": " + ImageDecoder.messageOf(e), e);
     }
   }
 
