@@ -646,7 +646,7 @@ public final class EnergyModel implements AutoCloseable {
       if (built == null) {
         checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
         built =
-            architecture.initialise(
+            architecture.initialize(
                 shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
       }
       int logits = GraphInspection.classes(built);

@@ -47,9 +47,9 @@ public final class Engines {
     }
     Optional<String> problem = unavailable();
     if (problem.isEmpty()) {
-      OneDnnOptions options = OneDnnOptions.defaults().precision(precision);
+      OneDnnOptions options = OneDnnOptions.ofDefaults().withPrecision(precision);
       try {
-        return OneDnnEngine.compile(graph, threads > 0 ? options.threads(threads) : options);
+        return OneDnnEngine.compile(graph, threads > 0 ? options.withThreads(threads) : options);
       } catch (UnsupportedNetworkException e) {
         if (choice == EngineChoice.ONEDNN) {
           throw e;

@@ -15,7 +15,8 @@ class ArchitectureTest {
   private static final List<String> ORDER =
       List.of(
           "org.udge.serving..",
-          "org.udge.training..",
+          "org.udge.training.report..",
+          "org.udge.training",
           "org.udge.evaluation..",
           "org.udge.loss..",
           "org.udge.sampling..",

@@ -124,7 +124,7 @@ class EnergyModelTest {
   void training_mode_takes_the_statistics_of_the_batch() {
     INDArray images = images(4);
     try (EnergyModel normalised =
-        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.BATCH))
+        EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .shape(SHAPE)
             .classes(3)
             .engine(EngineChoice.GRAPH)

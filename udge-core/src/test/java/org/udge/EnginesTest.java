@@ -27,7 +27,7 @@ class EnginesTest {
   private static final ImageShape SHAPE = new ImageShape(3, 8, 8);
 
   private static ComputationGraph known() {
-    return ConvNet.of(4).initialise(SHAPE, 3, RandomStreams.of(1));
+    return ConvNet.of(4).initialize(SHAPE, 3, RandomStreams.of(1));
   }
 
   /** A network with an activation function that only Deeplearning4j knows. */

@@ -10,16 +10,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Images and, where known, their labels.
  *
- * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. A label of {@link #UNLABELLED} means
- * "not known". The arrays are the batch's own: whoever reads them must not change them, nor use
- * them after {@link #close()}, which may give the buffers back to a pool.
+ * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. A label of {@link #UNLABELED} means "not
+ * known". The arrays are the batch's own: whoever reads them must not change them, nor use them
+ * after {@link #close()}, which may give the buffers back to a pool.
  *
  * <p>Not thread-safe, but may be handed from one thread to another.
  */
 public final class Batch implements AutoCloseable {
 
   /** Label of an image whose class is not known. */
-  public static final int UNLABELLED = -1;
+  public static final int UNLABELED = -1;
 
   private final INDArray images;
   private final int[] labels;
@@ -45,7 +45,7 @@ public final class Batch implements AutoCloseable {
    * A batch of labelled images.
    *
    * @param images float32, [N, C, H, W]; kept, not copied
-   * @param labels N class indices, or {@link #UNLABELLED}; kept, not copied
+   * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
    * @return the batch
    * @throws IllegalArgumentException if shapes or type are wrong
    */
@@ -57,7 +57,7 @@ public final class Batch implements AutoCloseable {
    * A batch of labelled images whose buffers are used again after {@link #close()}.
    *
    * @param images float32, [N, C, H, W]; kept, not copied
-   * @param labels N class indices, or {@link #UNLABELLED}; kept, not copied
+   * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
    * @param release runs on {@link #close()}
    * @return the batch
    * @throws IllegalArgumentException if shapes or type are wrong
@@ -73,11 +73,11 @@ public final class Batch implements AutoCloseable {
    * @return the batch
    * @throws IllegalArgumentException if shape or type are wrong
    */
-  public static Batch unlabelled(INDArray images) {
+  public static Batch unlabeled(INDArray images) {
     checkArgument(
         images.rank() == 4, "images must be [N, C, H, W], were of rank %s", images.rank());
     int[] labels = new int[(int) images.size(0)];
-    Arrays.fill(labels, UNLABELLED);
+    Arrays.fill(labels, UNLABELED);
     return new Batch(images, labels, () -> {});
   }
 
@@ -93,7 +93,7 @@ public final class Batch implements AutoCloseable {
   /**
    * The labels.
    *
-   * @return N class indices or {@link #UNLABELLED}; the batch's own
+   * @return N class indices or {@link #UNLABELED}; the batch's own
    */
   public int[] labels() {
     return labels;
@@ -103,11 +103,11 @@ public final class Batch implements AutoCloseable {
    * The labels, where all must be known.
    *
    * @return N class indices; the batch's own
-   * @throws IllegalStateException if one is {@link #UNLABELLED}
+   * @throws IllegalStateException if one is {@link #UNLABELED}
    */
   public int[] requireLabels() {
     for (int i = 0; i < labels.length; i++) {
-      checkState(labels[i] != UNLABELLED, "image %s of the batch has no label", i);
+      checkState(labels[i] != UNLABELED, "image %s of the batch has no label", i);
     }
     return labels;
   }

@@ -60,7 +60,7 @@ public interface ImageSource {
    * @param index 0 to size - 1
    * @param target where pixels go, in the order channel, row, column
    * @param offset where in the target to start
-   * @return the image's label, or {@link Batch#UNLABELLED}
+   * @return the image's label, or {@link Batch#UNLABELED}
    * @throws IndexOutOfBoundsException if there is no such image
    */
   int read(int index, float[] target, int offset);
@@ -69,7 +69,7 @@ public interface ImageSource {
    * An image's label, without reading its pixels where that can be avoided.
    *
    * @param index 0 to size - 1
-   * @return the label, or {@link Batch#UNLABELLED}
+   * @return the label, or {@link Batch#UNLABELED}
    */
   default int label(int index) {
     return read(index, new float[shape().size()], 0);

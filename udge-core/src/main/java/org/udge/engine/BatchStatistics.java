@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 
 /**
  * Which layers of a Deeplearning4j graph let the images of a batch depend on each other in
- * training: batch normalisations, wrapped or not, unless they are frozen. Frozen layers are always
+ * training: batch normalizations, wrapped or not, unless they are frozen. Frozen layers are always
  * in evaluation mode. No state; thread-safe.
  */
 public final class BatchStatistics {
@@ -20,7 +20,7 @@ public final class BatchStatistics {
   /**
    * Whether some layer uses the batch's statistics in training.
    *
-   * @param graph an initialised graph
+   * @param graph an initialized graph
    * @return false where each image's logits depend on that image alone
    */
   public static boolean areUsedBy(ComputationGraph graph) {

@@ -41,7 +41,7 @@ public interface Engine extends AutoCloseable {
    *
    * @param images float32, [N, C, H, W], N at least 1; must stay unchanged as long as gradients are
    *     asked for
-   * @param mode behaviour of dropout and batch statistics
+   * @param mode behavior of dropout and batch statistics
    * @param dropoutSeed decides the dropout masks, if there are any: same seed, same masks
    * @return an open pass; close it to let its buffers be used again
    */
@@ -51,7 +51,7 @@ public interface Engine extends AutoCloseable {
    * Runs the network where dropout is absent or off.
    *
    * @param images float32, [N, C, H, W]; must stay unchanged until the pass is closed
-   * @param mode behaviour of dropout and batch statistics; dropout masks come from seed 0
+   * @param mode behavior of dropout and batch statistics; dropout masks come from seed 0
    * @return an open pass
    */
   default Pass forward(INDArray images, Mode mode) {

@@ -134,7 +134,7 @@ public final class Logits {
   }
 
   /**
-   * logsumexp_y f(x)[y]: the unnormalised log p(x), -E(x). Exact for logits of any size.
+   * logsumexp_y f(x)[y]: the unnormalized log p(x), -E(x). Exact for logits of any size.
    *
    * @param row the image
    * @return the sum's logarithm

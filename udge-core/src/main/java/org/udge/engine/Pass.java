@@ -31,7 +31,7 @@ public interface Pass extends AutoCloseable {
    * Adds the gradient with respect to the parameters of a scalar that depends on the logits into
    * the graph's flat gradient view ({@code ComputationGraph.getGradientsViewArray()}).
    *
-   * <p>After a pass in {@link Mode#TRAINING}, entries of batch normalisation's running statistics
+   * <p>After a pass in {@link Mode#TRAINING}, entries of batch normalization's running statistics
    * receive what has to be subtracted from them, as Deeplearning4j does.
    *
    * @param logitGradient the scalar's gradient with respect to the logits, float32, [N, classes]

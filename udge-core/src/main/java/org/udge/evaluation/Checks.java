@@ -21,7 +21,7 @@ final class Checks {
         logits.rows(),
         labels.length);
     for (int i = 0; i < labels.length; i++) {
-      checkArgument(labels[i] != Batch.UNLABELLED, "image %s has no label", i);
+      checkArgument(labels[i] != Batch.UNLABELED, "image %s has no label", i);
       checkArgument(
           labels[i] >= 0 && labels[i] < logits.classes(),
           "labels must be 0 to %s, that of image %s is %s",

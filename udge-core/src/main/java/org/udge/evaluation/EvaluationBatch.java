@@ -43,7 +43,7 @@ public final class EvaluationBatch {
    * Logits without the images they come from: enough for evaluators of probabilities.
    *
    * @param logits [N, C]
-   * @param labels N class indices, or {@link Batch#UNLABELLED}
+   * @param labels N class indices, or {@link Batch#UNLABELED}
    * @return the batch
    */
   public static EvaluationBatch of(Logits logits, int... labels) {
@@ -56,7 +56,7 @@ public final class EvaluationBatch {
    *
    * @param model the model
    * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
-   * @param labels N class indices, or {@link Batch#UNLABELLED}
+   * @param labels N class indices, or {@link Batch#UNLABELED}
    * @return the batch
    */
   public static EvaluationBatch of(EnergyModel model, INDArray images, int... labels) {
@@ -95,7 +95,7 @@ public final class EvaluationBatch {
   /**
    * The labels.
    *
-   * @return N class indices, or {@link Batch#UNLABELLED}; the batch's own
+   * @return N class indices, or {@link Batch#UNLABELED}; the batch's own
    */
   public int[] labels() {
     return labels;
@@ -105,11 +105,11 @@ public final class EvaluationBatch {
    * The labels, where all must be known.
    *
    * @return N class indices; the batch's own
-   * @throws IllegalStateException if one is {@link Batch#UNLABELLED}
+   * @throws IllegalStateException if one is {@link Batch#UNLABELED}
    */
   public int[] requireLabels() {
     for (int i = 0; i < labels.length; i++) {
-      checkState(labels[i] != Batch.UNLABELLED, "image %s of the batch has no label", i);
+      checkState(labels[i] != Batch.UNLABELED, "image %s of the batch has no label", i);
     }
     return labels;
   }

@@ -80,7 +80,7 @@ public final class Mahalanobis implements OutOfDistributionScore {
   private static double[][] classMeans(FeatureSet set) {
     int classes = 0;
     for (int label : set.labels()) {
-      checkArgument(label != Batch.UNLABELLED, "training images must have labels");
+      checkArgument(label != Batch.UNLABELED, "training images must have labels");
       classes = Math.max(classes, label + 1);
     }
     double[][] means = new double[classes][set.size()];

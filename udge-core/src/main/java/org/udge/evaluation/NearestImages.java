@@ -25,7 +25,7 @@ public final class NearestImages {
    * A training image near a sample.
    *
    * @param index its position in the set
-   * @param label its label, or {@link Batch#UNLABELLED}
+   * @param label its label, or {@link Batch#UNLABELED}
    * @param distance Euclidean distance in units of [0, 1] pixels
    */
   public record Neighbour(int index, int label, double distance) {}

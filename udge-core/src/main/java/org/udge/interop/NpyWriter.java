@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.LongStream;
+import org.udge.state.AtomicFiles;
+import org.udge.state.PendingFile;
 
 /**
  * Writes a NumPy array row by row, in constant memory.
@@ -34,7 +34,7 @@ public final class NpyWriter implements AutoCloseable {
   private static final int CHUNK_BYTES = 1 << 16;
 
   private final Path file;
-  private final Path temporary;
+  private final PendingFile pending;
   private final FileChannel channel;
   private final ElementType type;
   private final long[] rowShape;
@@ -47,20 +47,15 @@ public final class NpyWriter implements AutoCloseable {
     this.type = type;
     this.rowShape = rowShape;
     this.rowSize = Math.toIntExact(Arrays.stream(rowShape).reduce(1, Math::multiplyExact));
-    this.temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    this.channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+    this.pending = AtomicFiles.begin(file);
+    this.channel = FileChannel.open(pending.path(), StandardOpenOption.WRITE);
     chunk.put(NpyHeader.write(type, shape()));
   }
 
   /**
    * Starts an array.
    *
-   * @param file where it will be; the folder must exist
+   * @param file where it will be; missing folders are made
    * @param type FLOAT32, FLOAT64 or, for whole numbers up to 2^53, INT64
    * @param rowShape shape of one row, sizes at least 1, at most 6 of them; none if rows are single
    *     numbers
@@ -160,16 +155,14 @@ public final class NpyWriter implements AutoCloseable {
     chunk.put(NpyHeader.write(type, shape()));
     channel.position(0);
     flush();
-    channel.force(true);
     channel.close();
-    Files.move(
-        temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    pending.commit();
   }
 
   /** Ends writing; what has not been committed is deleted. Closing again does nothing. */
   @Override
   public void close() throws IOException {
     channel.close();
-    Files.deleteIfExists(temporary);
+    pending.close();
   }
 }

@@ -144,7 +144,7 @@ public final class PyTorchWideResNet {
       refuseOthers(parameters, architecture);
       Optional<Tensor> replayBuffer = replayBuffer(shape);
       Optional<ContrastiveQueue> queue = queue(classes);
-      ComputationGraph graph = architecture.initialise(shape, classes, RandomStreams.of(0));
+      ComputationGraph graph = architecture.initialize(shape, classes, RandomStreams.of(0));
       parameters.copy(tensors, graph);
       return new ImportedWideResNet(architecture, shape, classes, graph, replayBuffer, queue);
     }
@@ -180,7 +180,7 @@ public final class PyTorchWideResNet {
           channels,
           BASE_CHANNELS);
       return WideResNet.of(6 * blocks + 4, channels / BASE_CHANNELS)
-          .norm(norm.orElseGet(this::findNorm));
+          .withNorm(norm.orElseGet(this::findNorm));
     }
 
     private Norm findNorm() {

@@ -33,7 +33,7 @@ abstract class ChainLoss implements SamplingLoss {
       LossInput input, ImageGroup data, EnergyGradient dataEnergy, EnergyGradient sampleEnergy) {
     return new EnergyContrast(penalty)
         .evaluate(input, data, dataEnergy, sampleEnergy)
-        .metric("sample_saturation", chains.saturation());
+        .withMetric("sample_saturation", chains.saturation());
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.udge.loss;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -10,11 +11,10 @@ import java.util.Set;
  * K images did under that label.
  *
  * <p>Value: (1/N) sum_i log(1 + exp(Neg[y_i] - s_i / T)), in nats, 0 or more, <em>mean</em> over
- * the N labelled images; to be minimised. Here
+ * the N labeled images; to be minimized. Here
  *
  * <ul>
- *   <li>p_i = f(x_i) / ||f(x_i)||_2, or f(x_i) clamped to [-M, M] with {@link #unnormalised(double)
- *       unnormalised(M)};
+ *   <li>p_i = f(x_i) / ||f(x_i)||_2, or f(x_i) clamped to [-M, M] with {@link #withMaxLogit};
  *   <li>s_i is the score of p_i under y_i: see {@link ContrastiveForm};
  *   <li>Neg[y] = logsumexp_k s_y(q_k) / T over the queue's columns, scaled and scored likewise;
  *       images of the same class count as negatives too.
@@ -24,7 +24,7 @@ import java.util.Set;
  * score the same. A full queue with the {@code REFERENCE} form can never get far below: with K =
  * 65,536 and T = 0.1, 8.85 for 10 classes and 10.86 for 100.
  *
- * <p>Gradient: closed form, through p only; no gradient goes into the queue. With normalisation it
+ * <p>Gradient: closed form, through p only; no gradient goes into the queue. With normalization it
  * is orthogonal to f(x), so this term does not train the length of f(x).
  *
  * <p>Cost: a step scores N images and N new columns of the queue, O(N C), and adds up O(C log K)
@@ -39,39 +39,31 @@ import java.util.Set;
  *
  * <p>Source: Liu &amp; Abbeel 2020, "Hybrid discriminative-generative training via contrastive
  * learning" (arXiv 2007.09070): the approximation of log q(x|y) and its pseudocode. Reads {@link
- * ImageGroup#LABELLED}. Immutable and thread-safe.
- *
- * @param form how logits become a score; default {@link ContrastiveForm#REFERENCE}
- * @param temperature T, at least M / 300 (M = 1 with normalisation); default 0.1
- * @param smoothing label smoothing e, in [0, 1 - 1/C): the target d is 1 - e for the label and e /
- *     (C - 1) for each other class; default 0
- * @param maxLogit the bound M of un-normalised logits, above 0 and at most 300; default empty:
- *     logits are normalised
- * @param queue the queue of negatives; default 65,536, starting empty
+ * ImageGroup#LABELED}. Immutable and thread-safe.
  */
-public record ConditionalContrastive(
-    ContrastiveForm form,
-    double temperature,
-    double smoothing,
-    OptionalDouble maxLogit,
-    NegativeQueueSettings queue)
-    implements LossTerm {
+public final class ConditionalContrastive implements LossTerm {
 
-  /**
-   * Checks the values.
-   *
-   * @param form how logits become a score
-   * @param temperature T, at least M / 300
-   * @param smoothing label smoothing, in [0, 1 - 1/C)
-   * @param maxLogit the bound M of un-normalised logits, or empty to normalise
-   * @param queue the queue of negatives
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public ConditionalContrastive {
+  private final ContrastiveForm form;
+  private final double temperature;
+  private final double smoothing;
+  private final OptionalDouble maxLogit;
+  private final NegativeQueueSettings queue;
+
+  private ConditionalContrastive(
+      ContrastiveForm form,
+      double temperature,
+      double smoothing,
+      OptionalDouble maxLogit,
+      NegativeQueueSettings queue) {
     requireNonNull(form);
     requireNonNull(queue);
     LogitScaling.check(maxLogit, temperature);
     TargetWeights.checkSmoothing(smoothing);
+    this.form = form;
+    this.temperature = temperature;
+    this.smoothing = smoothing;
+    this.maxLogit = maxLogit;
+    this.queue = queue;
   }
 
   /**
@@ -94,19 +86,19 @@ public record ConditionalContrastive(
    * @param form how logits become a score
    * @return a new term
    */
-  public ConditionalContrastive form(ContrastiveForm form) {
+  public ConditionalContrastive withForm(ContrastiveForm form) {
     return new ConditionalContrastive(form, temperature, smoothing, maxLogit, queue);
   }
 
   /**
-   * This term with another temperature. Default: 0.1. With {@link #unnormalised(double)}, set the
+   * This term with another temperature. Default: 0.1. With {@link #withMaxLogit}, set the
    * temperature first if it is to be raised.
    *
-   * @param temperature T, at least M / 300 (M = 1 with normalisation)
+   * @param temperature T, at least M / 300 (M = 1 with normalization)
    * @return a new term
    * @throws IllegalArgumentException if it is out of range
    */
-  public ConditionalContrastive temperature(double temperature) {
+  public ConditionalContrastive withTemperature(double temperature) {
     return new ConditionalContrastive(form, temperature, smoothing, maxLogit, queue);
   }
 
@@ -117,20 +109,20 @@ public record ConditionalContrastive(
    * @return a new term
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
-  public ConditionalContrastive smoothing(double smoothing) {
+  public ConditionalContrastive withSmoothing(double smoothing) {
     return new ConditionalContrastive(form, temperature, smoothing, maxLogit, queue);
   }
 
   /**
-   * This term without normalisation: logits are clamped to [-maxLogit, maxLogit], and get no
+   * This term without normalization: logits are clamped to [-maxLogit, maxLogit], and get no
    * gradient outside. Default: logits are divided by their length. Without a bound, training with
-   * un-normalised scores diverges.
+   * un-normalized scores diverges.
    *
    * @param maxLogit the bound, above 0, at most 300 and at most 300 times the temperature
    * @return a new term
    * @throws IllegalArgumentException if it is out of range
    */
-  public ConditionalContrastive unnormalised(double maxLogit) {
+  public ConditionalContrastive withMaxLogit(double maxLogit) {
     return new ConditionalContrastive(
         form, temperature, smoothing, OptionalDouble.of(maxLogit), queue);
   }
@@ -141,7 +133,7 @@ public record ConditionalContrastive(
    * @param queue the queue's settings; terms of a run with equal settings share a queue
    * @return a new term
    */
-  public ConditionalContrastive queue(NegativeQueueSettings queue) {
+  public ConditionalContrastive withQueue(NegativeQueueSettings queue) {
     return new ConditionalContrastive(form, temperature, smoothing, maxLogit, queue);
   }
 
@@ -152,7 +144,7 @@ public record ConditionalContrastive(
 
   @Override
   public Set<ImageGroup> groups() {
-    return Set.of(ImageGroup.LABELLED);
+    return Set.of(ImageGroup.LABELED);
   }
 
   @Override
@@ -163,6 +155,73 @@ public record ConditionalContrastive(
           case REFERENCE -> new Score.Reference(setup.classes(), targets);
           case PAPER -> new Score.Paper(setup.classes(), targets);
         };
-    return new ContrastiveFunction(ImageGroup.LABELLED, score, maxLogit, temperature, queue, setup);
+    return new ContrastiveFunction(ImageGroup.LABELED, score, maxLogit, temperature, queue, setup);
+  }
+
+  /**
+   * How logits become a score.
+   *
+   * @return default {@link ContrastiveForm#REFERENCE}
+   */
+  public ContrastiveForm form() {
+    return form;
+  }
+
+  /**
+   * Temperature T of the scores.
+   *
+   * @return at least M / 300 (M = 1 with normalization); default 0.1
+   */
+  public double temperature() {
+    return temperature;
+  }
+
+  /**
+   * Label smoothing e.
+   *
+   * @return in [0, 1); the target is 1 - e for the label and e / (C - 1) for each other class;
+   *     default 0
+   */
+  public double smoothing() {
+    return smoothing;
+  }
+
+  /**
+   * The bound M of logits that are not normalized.
+   *
+   * @return above 0 and at most 300; default empty: logits are normalized
+   */
+  public OptionalDouble maxLogit() {
+    return maxLogit;
+  }
+
+  /**
+   * The queue of negatives.
+   *
+   * @return default: 65,536, starting empty
+   */
+  public NegativeQueueSettings queue() {
+    return queue;
+  }
+
+  private List<Object> values() {
+    return List.of(form, temperature, smoothing, maxLogit, queue);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ConditionalContrastive that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "ConditionalContrastive[form=%s, temperature=%s, smoothing=%s, maxLogit=%s, queue=%s]",
+        values().toArray());
   }
 }

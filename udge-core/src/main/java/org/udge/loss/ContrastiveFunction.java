@@ -42,7 +42,7 @@ final class ContrastiveFunction implements LossFunction {
   }
 
   private static NegativeQueue newQueue(NegativeQueueSettings settings, LossSetup setup) {
-    NegativeQueue queue = new NegativeQueue(settings.capacity(), setup.classes());
+    NegativeQueue queue = NegativeQueue.of(settings.capacity(), setup.classes());
     if (settings.start() == QueueStart.NOISE) {
       queue.fillWithNoise(setup.streams().stream("negative_queue"));
     }
@@ -75,10 +75,10 @@ final class ContrastiveFunction implements LossFunction {
       scale(gradient[i], -sigmoid(-lead) / (temperature * n));
     }
     return LossValue.of(losses / n)
-        .gradient(group, gradient)
-        .metric("positive_score", scores / n)
-        .metric("positive_first", (double) first / n)
-        .metric("queue_fill", (double) queue.size() / queue.capacity());
+        .withGradient(group, gradient)
+        .withMetric("positive_score", scores / n)
+        .withMetric("positive_first", (double) first / n)
+        .withMetric("queue_fill", (double) queue.size() / queue.capacity());
   }
 
   @Override

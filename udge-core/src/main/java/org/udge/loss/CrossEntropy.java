@@ -1,5 +1,6 @@
 package org.udge.loss;
 
+import java.util.List;
 import java.util.Set;
 import org.udge.engine.Logits;
 
@@ -7,7 +8,7 @@ import org.udge.engine.Logits;
  * -log p(y|x): the plain classification loss.
  *
  * <p>Value: (1/N) sum_i sum_c d_i[c] (logsumexp_k f(x_i)[k] - f(x_i)[c]), in nats, 0 or more,
- * <em>mean</em> over the N labelled images; to be minimised. The target d of label y is 1 for y;
+ * <em>mean</em> over the N labeled images; to be minimized. The target d of label y is 1 for y;
  * with smoothing e it is 1 - e for y and e / (C - 1) for each other class (Szegedy et al. 2016,
  * "Rethinking the inception architecture", section 7, with the rest spread over the other classes
  * only, as the published program does).
@@ -17,20 +18,15 @@ import org.udge.engine.Logits;
  *
  * <p>Source: the term log q(y|x) of the hybrid objective log q(y|x) + log q(x|y) of Liu &amp;
  * Abbeel 2020, "Hybrid discriminative-generative training via contrastive learning" (arXiv
- * 2007.09070). Reads {@link ImageGroup#LABELLED}. Immutable and thread-safe.
- *
- * @param smoothing label smoothing e, in [0, 1 - 1/C); default 0
+ * 2007.09070). Reads {@link ImageGroup#LABELED}. Immutable and thread-safe.
  */
-public record CrossEntropy(double smoothing) implements LossTerm {
+public final class CrossEntropy implements LossTerm {
 
-  /**
-   * Checks the smoothing.
-   *
-   * @param smoothing label smoothing e, in [0, 1 - 1/C)
-   * @throws IllegalArgumentException if it is not in [0, 1)
-   */
-  public CrossEntropy {
+  private final double smoothing;
+
+  private CrossEntropy(double smoothing) {
     TargetWeights.checkSmoothing(smoothing);
+    this.smoothing = smoothing;
   }
 
   /**
@@ -49,7 +45,7 @@ public record CrossEntropy(double smoothing) implements LossTerm {
    * @return a new term
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
-  public CrossEntropy smoothing(double smoothing) {
+  public CrossEntropy withSmoothing(double smoothing) {
     return new CrossEntropy(smoothing);
   }
 
@@ -60,7 +56,7 @@ public record CrossEntropy(double smoothing) implements LossTerm {
 
   @Override
   public Set<ImageGroup> groups() {
-    return Set.of(ImageGroup.LABELLED);
+    return Set.of(ImageGroup.LABELED);
   }
 
   @Override
@@ -68,7 +64,7 @@ public record CrossEntropy(double smoothing) implements LossTerm {
     TargetWeights targets = TargetWeights.of(smoothing, setup.classes());
     return input ->
         evaluate(
-            input.logits(ImageGroup.LABELLED), input.requireLabels(ImageGroup.LABELLED), targets);
+            input.logits(ImageGroup.LABELED), input.requireLabels(ImageGroup.LABELED), targets);
   }
 
   private static LossValue evaluate(Logits logits, int[] labels, TargetWeights targets) {
@@ -90,7 +86,35 @@ public record CrossEntropy(double smoothing) implements LossTerm {
       correct += logits.argMax(i) == labels[i] ? 1 : 0;
     }
     return LossValue.of(sum / n)
-        .gradient(ImageGroup.LABELLED, gradient)
-        .metric("accuracy", (double) correct / n);
+        .withGradient(ImageGroup.LABELED, gradient)
+        .withMetric("accuracy", (double) correct / n);
+  }
+
+  /**
+   * Label smoothing e.
+   *
+   * @return in [0, 1); default 0
+   */
+  public double smoothing() {
+    return smoothing;
+  }
+
+  private List<Object> values() {
+    return List.of(smoothing);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof CrossEntropy that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format("CrossEntropy[smoothing=%s]", values().toArray());
   }
 }

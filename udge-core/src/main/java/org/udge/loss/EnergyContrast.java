@@ -35,12 +35,12 @@ final class EnergyContrast {
     double ofSamples = mean(minus.energies());
     double magnitude = meanSquare(plus.energies()) + meanSquare(minus.energies());
     return LossValue.of(ofData - ofSamples + penalty * magnitude)
-        .gradient(dataGroup, gradient(plus, 1))
-        .gradient(ImageGroup.SAMPLED, gradient(minus, -1))
-        .metric("energy_data", ofData)
-        .metric("energy_samples", ofSamples)
-        .metric("energy_gap", ofSamples - ofData)
-        .metric("energy_penalty", penalty * magnitude);
+        .withGradient(dataGroup, gradient(plus, 1))
+        .withGradient(ImageGroup.SAMPLED, gradient(minus, -1))
+        .withMetric("energy_data", ofData)
+        .withMetric("energy_samples", ofSamples)
+        .withMetric("energy_gap", ofSamples - ofData)
+        .withMetric("energy_penalty", penalty * magnitude);
   }
 
   /** d/df of mean(sign E + penalty E^2), where dE/df = -score. */

@@ -3,9 +3,9 @@ package org.udge.loss;
 /** Where the images of a training step come from. */
 public enum ImageGroup {
   /** Images with labels, for p(y|x) and p(x|y). */
-  LABELLED,
+  LABELED,
   /** Images whose labels are not used, for p(x). */
-  UNLABELLED,
+  UNLABELED,
   /** Images the term itself drew from the model. */
   SAMPLED
 }

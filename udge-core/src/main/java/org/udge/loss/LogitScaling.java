@@ -36,7 +36,7 @@ interface LogitScaling {
   }
 
   static LogitScaling of(OptionalDouble maxLogit) {
-    return maxLogit.isPresent() ? new Clamp(maxLogit.getAsDouble()) : new Normalise();
+    return maxLogit.isPresent() ? new Clamp(maxLogit.getAsDouble()) : new Normalize();
   }
 
   double bound();
@@ -48,7 +48,7 @@ interface LogitScaling {
   void backward(double[] f, double[] p, double memo, double[] g);
 
   /** p = f / ||f||_2; logits of length 0 stay 0 and get no gradient. */
-  record Normalise() implements LogitScaling {
+  record Normalize() implements LogitScaling {
 
     /** Below this length a vector counts as zero (the same as in PyTorch's normalize). */
     private static final double SHORTEST = 1e-12;

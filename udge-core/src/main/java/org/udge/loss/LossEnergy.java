@@ -23,7 +23,7 @@ public final class LossEnergy {
    *
    * @param loss reads one group of images
    * @param group that group
-   * @param labels of the chains; {@link org.udge.data.Batch#UNLABELLED} where the loss needs none
+   * @param labels of the chains; {@link org.udge.data.Batch#UNLABELED} where the loss needs none
    * @return the energy
    */
   public static EnergyGradient of(LossFunction loss, ImageGroup group, int... labels) {

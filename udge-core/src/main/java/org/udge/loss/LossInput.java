@@ -22,14 +22,14 @@ public final class LossInput {
   private LossInput() {}
 
   /**
-   * A step of labelled images only.
+   * A step of labeled images only.
    *
    * @param logits [N, C]
    * @param labels N class indices
    * @return the input
    */
-  public static LossInput labelled(Logits logits, int... labels) {
-    return new LossInput().with(ImageGroup.LABELLED, logits, labels);
+  public static LossInput ofLabeled(Logits logits, int... labels) {
+    return new LossInput().with(ImageGroup.LABELED, logits, labels);
   }
 
   /**
@@ -46,7 +46,7 @@ public final class LossInput {
    *
    * @param group which
    * @param logits [N, C]
-   * @param labels N class indices or {@link Batch#UNLABELLED}
+   * @param labels N class indices or {@link Batch#UNLABELED}
    * @return a new input
    * @throws IllegalArgumentException if the counts differ or a label is out of range
    */
@@ -59,7 +59,7 @@ public final class LossInput {
         labels.length);
     for (int label : labels) {
       checkArgument(
-          label >= Batch.UNLABELLED && label < logits.classes(),
+          label >= Batch.UNLABELED && label < logits.classes(),
           "%s: label %s is out of range, there are %s classes",
           group,
           label,
@@ -86,7 +86,7 @@ public final class LossInput {
    * The labels of a group; do not change them.
    *
    * @param group one of the term's {@linkplain LossTerm#groups() groups}
-   * @return N class indices or {@link Batch#UNLABELLED}
+   * @return N class indices or {@link Batch#UNLABELED}
    * @throws IllegalStateException if the step has no such group
    */
   public int[] labels(ImageGroup group) {
@@ -103,7 +103,7 @@ public final class LossInput {
   public int[] requireLabels(ImageGroup group) {
     int[] labels = labels(group);
     for (int i = 0; i < labels.length; i++) {
-      checkState(labels[i] != Batch.UNLABELLED, "%s image %s has no label", group, i);
+      checkState(labels[i] != Batch.UNLABELED, "%s image %s has no label", group, i);
     }
     return labels;
   }

@@ -9,27 +9,21 @@ import org.udge.random.RandomStreams;
 /**
  * What a term may need to know when a run begins. All terms of a run get the same memory.
  *
- * @param classes number of logits, at least 1
- * @param shape shape of the images
- * @param streams where all of the term's randomness comes from
- * @param memory what the terms of this run share
+ * <p>Immutable, but the memory is not: a run belongs to one thread.
  */
-public record LossSetup(int classes, ImageShape shape, RandomStreams streams, RunMemory memory) {
+public final class LossSetup {
 
-  /**
-   * Checks the values.
-   *
-   * @param classes number of logits, at least 1
-   * @param shape shape of the images
-   * @param streams where all of the term's randomness comes from
-   * @param memory what the terms of this run share
-   * @throws IllegalArgumentException if there is no class
-   */
-  public LossSetup {
+  private final int classes;
+  private final ImageShape shape;
+  private final RandomStreams streams;
+  private final RunMemory memory;
+
+  private LossSetup(int classes, ImageShape shape, RandomStreams streams, RunMemory memory) {
     checkArgument(classes > 0, "classes must be at least 1, was %s", classes);
-    requireNonNull(shape);
-    requireNonNull(streams);
-    requireNonNull(memory);
+    this.classes = classes;
+    this.shape = requireNonNull(shape);
+    this.streams = requireNonNull(streams);
+    this.memory = memory;
   }
 
   /**
@@ -38,19 +32,56 @@ public record LossSetup(int classes, ImageShape shape, RandomStreams streams, Ru
    * @param classes number of logits, at least 1
    * @param shape shape of the images
    * @param streams where all of the terms' randomness comes from
+   * @return the setup
    * @throws IllegalArgumentException if there is no class
    */
-  public LossSetup(int classes, ImageShape shape, RandomStreams streams) {
-    this(classes, shape, streams, new RunMemory());
+  public static LossSetup of(int classes, ImageShape shape, RandomStreams streams) {
+    return new LossSetup(classes, shape, streams, new RunMemory());
   }
 
   /**
    * The same run with other streams, for example a subtree for each term.
    *
-   * @param streams where all of the term's randomness comes from
+   * @param other where all of the term's randomness comes from
    * @return a setup that shares this one's memory
    */
-  public LossSetup streams(RandomStreams streams) {
-    return new LossSetup(classes, shape, streams, memory);
+  public LossSetup withStreams(RandomStreams other) {
+    return new LossSetup(classes, shape, other, memory);
+  }
+
+  /**
+   * How many classes there are.
+   *
+   * @return number of logits, at least 1
+   */
+  public int classes() {
+    return classes;
+  }
+
+  /**
+   * The shape of the images.
+   *
+   * @return the shape
+   */
+  public ImageShape shape() {
+    return shape;
+  }
+
+  /**
+   * Where all of the term's randomness comes from.
+   *
+   * @return the streams
+   */
+  public RandomStreams streams() {
+    return streams;
+  }
+
+  /**
+   * What the terms of this run share.
+   *
+   * @return the memory
+   */
+  public RunMemory memory() {
+    return memory;
   }
 }

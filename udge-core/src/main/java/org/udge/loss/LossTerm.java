@@ -28,7 +28,7 @@ public interface LossTerm {
    * Starts a run of training.
    *
    * @param setup what the term may need to know
-   * @return the function to minimise, with memory of its own
+   * @return the function to minimize, with memory of its own
    * @throws IllegalArgumentException if the term cannot work with that setup
    */
   LossFunction begin(LossSetup setup);

@@ -44,7 +44,7 @@ public final class LossValue {
    * @param gradient [N][C]; kept, not copied
    * @return a new value
    */
-  public LossValue gradient(ImageGroup group, double[][] gradient) {
+  public LossValue withGradient(ImageGroup group, double[][] gradient) {
     checkArgument(!gradients.containsKey(group), "the gradient of %s was given twice", group);
     Map<ImageGroup, double[][]> more = new EnumMap<>(ImageGroup.class);
     more.putAll(gradients);
@@ -59,7 +59,7 @@ public final class LossValue {
    * @param number its value
    * @return a new value
    */
-  public LossValue metric(String name, double number) {
+  public LossValue withMetric(String name, double number) {
     Map<String, Double> more = new LinkedHashMap<>(metrics);
     checkArgument(more.put(name, number) == null, "metric '%s' was given twice", name);
     return new LossValue(value, gradients, more);

@@ -3,6 +3,7 @@ package org.udge.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Set;
 import org.udge.data.Batch;
 import org.udge.random.RandomStream;
@@ -15,14 +16,14 @@ import org.udge.sampling.Replay;
  * the model itself dreams up.
  *
  * <p>Value: mean_j logsumexp_y f(x-_j)[y] - mean_i logsumexp_y f(x+_i)[y], that is mean E(x+) -
- * mean E(x-), in nats, each <em>mean</em> over its own images; to be minimised. x+ are the step's
- * unlabelled images, x- samples drawn by {@link Langevin} dynamics from a replay buffer. Its
+ * mean E(x-), in nats, each <em>mean</em> over its own images; to be minimized. x+ are the step's
+ * unlabeled images, x- samples drawn by {@link Langevin} dynamics from a replay buffer. Its
  * gradient estimates that of -log p(x); its value does not estimate -log p(x), since the
- * normalising constant has dropped out: below 0 means that data have lower energy than samples.
- * With an {@link #energyPenalty} a, a (mean E(x+)&sup2; + mean E(x-)&sup2;) is added, which keeps
- * energies near 0.
+ * normalizing constant has dropped out: below 0 means that data have lower energy than samples.
+ * With an {@link #withEnergyPenalty} a, a (mean E(x+)&sup2; + mean E(x-)&sup2;) is added, which
+ * keeps energies near 0.
  *
- * <p>Samples are of p(x) or, with {@link #classConditional}, of p(y) p(x|y): a class is drawn
+ * <p>Samples are of p(x) or, with {@link #withClassConditional}, of p(y) p(x|y): a class is drawn
  * uniformly, and the chain follows f(x)[y] from that class's part of the buffer. The value is the
  * same. Chains through all classes give better pictures, chains of p(x) better accuracy (JEM).
  *
@@ -41,30 +42,23 @@ import org.udge.sampling.Replay;
  * sample_saturation}, the share of sampled pixels outside (-1, 1).
  *
  * <p>Source: Grathwohl et al. 2020, "Your classifier is secretly an energy based model", equations
- * 1, 2 and 6, algorithm 1. Reads {@link ImageGroup#UNLABELLED} and {@link ImageGroup#SAMPLED}.
+ * 1, 2 and 6, algorithm 1. Reads {@link ImageGroup#UNLABELED} and {@link ImageGroup#SAMPLED}.
  * Immutable and thread-safe.
- *
- * @param langevin how chains move; default {@link Langevin#ofDefaults()}
- * @param replay the buffer; default {@link Replay#ofDefaults()}
- * @param batchSize how many samples a step draws; default 64
- * @param classConditional whether a class is drawn first; default false
- * @param energyPenalty weight of the mean squared energies; default 0
  */
-public record MarginalSGLD(
-    Langevin langevin, Replay replay, int batchSize, boolean classConditional, double energyPenalty)
-    implements LossTerm {
+public final class MarginalSGLD implements LossTerm {
 
-  /**
-   * Checks the values.
-   *
-   * @param langevin how chains move
-   * @param replay the buffer
-   * @param batchSize how many samples a step draws, at least 1
-   * @param classConditional whether a class is drawn first
-   * @param energyPenalty weight of the mean squared energies, not negative
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public MarginalSGLD {
+  private final Langevin langevin;
+  private final Replay replay;
+  private final int batchSize;
+  private final boolean classConditional;
+  private final double energyPenalty;
+
+  private MarginalSGLD(
+      Langevin langevin,
+      Replay replay,
+      int batchSize,
+      boolean classConditional,
+      double energyPenalty) {
     requireNonNull(langevin);
     requireNonNull(replay);
     checkArgument(batchSize > 0, "batch size must be at least 1, was %s", batchSize);
@@ -72,6 +66,11 @@ public record MarginalSGLD(
         energyPenalty >= 0 && Double.isFinite(energyPenalty),
         "energy penalty must be finite and not negative, was %s",
         energyPenalty);
+    this.langevin = langevin;
+    this.replay = replay;
+    this.batchSize = batchSize;
+    this.classConditional = classConditional;
+    this.energyPenalty = energyPenalty;
   }
 
   /**
@@ -89,7 +88,7 @@ public record MarginalSGLD(
    * @param settings how chains move
    * @return a new term
    */
-  public MarginalSGLD langevin(Langevin settings) {
+  public MarginalSGLD withLangevin(Langevin settings) {
     return new MarginalSGLD(settings, replay, batchSize, classConditional, energyPenalty);
   }
 
@@ -99,7 +98,7 @@ public record MarginalSGLD(
    * @param settings the buffer's size and habits
    * @return a new term
    */
-  public MarginalSGLD replay(Replay settings) {
+  public MarginalSGLD withReplay(Replay settings) {
     return new MarginalSGLD(langevin, settings, batchSize, classConditional, energyPenalty);
   }
 
@@ -109,7 +108,7 @@ public record MarginalSGLD(
    * @param count samples a step, at least 1
    * @return a new term
    */
-  public MarginalSGLD batchSize(int count) {
+  public MarginalSGLD withBatchSize(int count) {
     return new MarginalSGLD(langevin, replay, count, classConditional, energyPenalty);
   }
 
@@ -119,7 +118,7 @@ public record MarginalSGLD(
    * @param drawClass whether a class is drawn first
    * @return a new term
    */
-  public MarginalSGLD classConditional(boolean drawClass) {
+  public MarginalSGLD withClassConditional(boolean drawClass) {
     return new MarginalSGLD(langevin, replay, batchSize, drawClass, energyPenalty);
   }
 
@@ -130,7 +129,7 @@ public record MarginalSGLD(
    * @param weight of the mean squared energies, not negative; they use 1, of energies of size 1
    * @return a new term
    */
-  public MarginalSGLD energyPenalty(double weight) {
+  public MarginalSGLD withEnergyPenalty(double weight) {
     return new MarginalSGLD(langevin, replay, batchSize, classConditional, weight);
   }
 
@@ -141,7 +140,7 @@ public record MarginalSGLD(
 
   @Override
   public Set<ImageGroup> groups() {
-    return Set.of(ImageGroup.UNLABELLED, ImageGroup.SAMPLED);
+    return Set.of(ImageGroup.UNLABELED, ImageGroup.SAMPLED);
   }
 
   @Override
@@ -153,6 +152,72 @@ public record MarginalSGLD(
         setup.classes());
     return new Run(
         new SampleChains(name(), langevin, replay, classConditional, setup), setup.classes());
+  }
+
+  /**
+   * How chains move.
+   *
+   * @return default {@link Langevin#ofDefaults()}
+   */
+  public Langevin langevin() {
+    return langevin;
+  }
+
+  /**
+   * The replay buffer.
+   *
+   * @return default {@link Replay#ofDefaults()}
+   */
+  public Replay replay() {
+    return replay;
+  }
+
+  /**
+   * How many samples a step draws.
+   *
+   * @return at least 1; default 64
+   */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /**
+   * Whether a class is drawn first.
+   *
+   * @return default false
+   */
+  public boolean classConditional() {
+    return classConditional;
+  }
+
+  /**
+   * Weight of the mean squared energies.
+   *
+   * @return not negative; default 0
+   */
+  public double energyPenalty() {
+    return energyPenalty;
+  }
+
+  private List<Object> values() {
+    return List.of(langevin, replay, batchSize, classConditional, energyPenalty);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MarginalSGLD that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "MarginalSGLD[langevin=%s, replay=%s, batchSize=%s, classConditional=%s, energyPenalty=%s]",
+        values().toArray());
   }
 
   private final class Run extends ChainLoss {
@@ -179,7 +244,7 @@ public record MarginalSGLD(
     @Override
     public LossValue evaluate(LossInput input) {
       EnergyGradient energy = EnergyGradient.marginal();
-      return contrast(input, ImageGroup.UNLABELLED, energy, energy);
+      return contrast(input, ImageGroup.UNLABELED, energy, energy);
     }
   }
 }

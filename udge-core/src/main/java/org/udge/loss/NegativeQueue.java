@@ -13,7 +13,7 @@ import org.udge.state.Stateful;
  * &amp; Abbeel 2020, arXiv 2007.09070, after He et al. 2020, "Momentum contrast").
  *
  * <p>A ring: a full queue replaces its oldest entry; any batch size will do. Logits are kept raw,
- * before normalisation and temperature, so that terms of different settings can share a queue, and
+ * before normalization and temperature, so that terms of different settings can share a queue, and
  * in float32: exactly what networks put out. (Logits made by hand in double precision are rounded.)
  *
  * <p>Not thread-safe.
@@ -27,14 +27,7 @@ public final class NegativeQueue implements Stateful {
   private int restores;
   private boolean hasOwner;
 
-  /**
-   * An empty queue.
-   *
-   * @param capacity K, at least 1
-   * @param classes C, at least 1
-   * @throws IllegalArgumentException if one is below 1, or K C above 2^31 - 1
-   */
-  public NegativeQueue(int capacity, int classes) {
+  private NegativeQueue(int capacity, int classes) {
     checkArgument(capacity > 0, "queue capacity must be at least 1, was %s", capacity);
     checkArgument(classes > 0, "classes must be at least 1, was %s", classes);
     long size = (long) capacity * classes;
@@ -47,6 +40,18 @@ public final class NegativeQueue implements Stateful {
     this.capacity = capacity;
     this.classes = classes;
     this.columns = new float[(int) size];
+  }
+
+  /**
+   * An empty queue.
+   *
+   * @param capacity K, at least 1
+   * @param classes C, at least 1
+   * @return the queue
+   * @throws IllegalArgumentException if one is below 1, or K C above 2^31 - 1
+   */
+  public static NegativeQueue of(int capacity, int classes) {
+    return new NegativeQueue(capacity, classes);
   }
 
   /**

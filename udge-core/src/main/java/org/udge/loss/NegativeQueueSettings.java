@@ -3,6 +3,8 @@ package org.udge.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
+
 /**
  * How a queue of negatives is made, and which terms share one.
  *
@@ -12,29 +14,23 @@ import static java.util.Objects.requireNonNull;
  * terms queues of their own, give them different capacities.
  *
  * <p>Immutable and thread-safe.
- *
- * @param capacity K, the number of negatives kept, at least 1; need not be a multiple of the batch
- *     size
- * @param start what the queue holds when a run begins
- * @param feeding when the images of a step enter
  */
-public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding feeding) {
+public final class NegativeQueueSettings {
 
   /** K of the paper. */
   private static final int DEFAULT_CAPACITY = 65_536;
 
-  /**
-   * Checks the values.
-   *
-   * @param capacity K, the number of negatives kept, at least 1
-   * @param start what the queue holds when a run begins
-   * @param feeding when the images of a step enter
-   * @throws IllegalArgumentException if the capacity is below 1
-   */
-  public NegativeQueueSettings {
+  private final int capacity;
+  private final QueueStart start;
+  private final QueueFeeding feeding;
+
+  private NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding feeding) {
     checkArgument(capacity > 0, "queue capacity must be at least 1, was %s", capacity);
     requireNonNull(start);
     requireNonNull(feeding);
+    this.capacity = capacity;
+    this.start = start;
+    this.feeding = feeding;
   }
 
   /**
@@ -43,7 +39,18 @@ public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding
    * @return the settings
    */
   public static NegativeQueueSettings ofDefaults() {
-    return new NegativeQueueSettings(DEFAULT_CAPACITY, QueueStart.EMPTY, QueueFeeding.ONCE);
+    return ofCapacity(DEFAULT_CAPACITY);
+  }
+
+  /**
+   * The default settings with another capacity.
+   *
+   * @param capacity K, at least 1
+   * @return the settings
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public static NegativeQueueSettings ofCapacity(int capacity) {
+    return new NegativeQueueSettings(capacity, QueueStart.EMPTY, QueueFeeding.ONCE);
   }
 
   /**
@@ -54,7 +61,7 @@ public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding
    * @return new settings
    * @throws IllegalArgumentException if it is below 1
    */
-  public NegativeQueueSettings capacity(int capacity) {
+  public NegativeQueueSettings withCapacity(int capacity) {
     return new NegativeQueueSettings(capacity, start, feeding);
   }
 
@@ -64,7 +71,7 @@ public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding
    * @param start what the queue holds when a run begins
    * @return new settings
    */
-  public NegativeQueueSettings start(QueueStart start) {
+  public NegativeQueueSettings withStart(QueueStart start) {
     return new NegativeQueueSettings(capacity, start, feeding);
   }
 
@@ -74,7 +81,54 @@ public record NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding
    * @param feeding when the images of a step enter
    * @return new settings
    */
-  public NegativeQueueSettings feeding(QueueFeeding feeding) {
+  public NegativeQueueSettings withFeeding(QueueFeeding feeding) {
     return new NegativeQueueSettings(capacity, start, feeding);
+  }
+
+  /**
+   * K, the number of negatives kept.
+   *
+   * @return at least 1; default 65,536. Need not be a multiple of the batch size
+   */
+  public int capacity() {
+    return capacity;
+  }
+
+  /**
+   * What the queue holds when a run begins.
+   *
+   * @return default {@link QueueStart#EMPTY}
+   */
+  public QueueStart start() {
+    return start;
+  }
+
+  /**
+   * When the images of a step enter.
+   *
+   * @return default {@link QueueFeeding#ONCE}
+   */
+  public QueueFeeding feeding() {
+    return feeding;
+  }
+
+  private List<Object> values() {
+    return List.of(capacity, start, feeding);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NegativeQueueSettings that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "NegativeQueueSettings[capacity=%s, start=%s, feeding=%s]", values().toArray());
   }
 }

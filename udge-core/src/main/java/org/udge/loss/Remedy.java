@@ -97,7 +97,7 @@ public sealed interface Remedy {
   }
 
   /**
-   * The optimiser's learning rate falls, so that the model moves no faster than its chains follow.
+   * The optimizer's learning rate falls, so that the model moves no faster than its chains follow.
    *
    * @param factor of the learning rate, in (0, 1)
    */

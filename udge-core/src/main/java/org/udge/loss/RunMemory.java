@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 /**
  * What several terms of one run of training share, such as a {@link NegativeQueue}.
  *
- * <p>Every run has one of its own, so runs never see each other's memories. Whoever shares an
- * object has to agree on who changes and who saves it; the queue's rule is "the first term".
+ * <p>Every run has one of its own, {@link LossSetup#memory()}, so runs never see each other's
+ * memories. Whoever shares an object has to agree on who changes and who saves it; the queue's rule
+ * is "the first term".
  *
  * <p>Not thread-safe.
  */
@@ -20,8 +21,8 @@ public final class RunMemory {
 
   private final Map<Key, Object> entries = new HashMap<>();
 
-  /** The memory of a run that begins. */
-  public RunMemory() {}
+  /** The memory of a run that begins; {@link LossSetup#of} makes it. */
+  RunMemory() {}
 
   /**
    * The object of a type that was made with equal settings, now or by an earlier term.

@@ -74,7 +74,7 @@ final class SampleChains implements Stateful {
     INDArray target = allocate(count);
     ReplayBuffer.Draw draw = buffer.draw(target, stream(context, "buffer"));
     move(context, draw, EnergyGradient.marginal());
-    return Batch.unlabelled(target);
+    return Batch.unlabeled(target);
   }
 
   /** Chains for p(x|y) from the slots of each class. */

@@ -1,5 +1,5 @@
 /**
- * What training minimises: terms that are functions of logits.
+ * What training minimizes: terms that are functions of logits.
  *
  * <p>A {@link org.udge.loss.LossTerm} is a setting, immutable and reusable; {@linkplain
  * org.udge.loss.LossTerm#begin begun}, it becomes a {@link org.udge.loss.LossFunction} that may
@@ -20,7 +20,7 @@
  *       cost, and training can diverge.
  * </ul>
  *
- * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimised;
+ * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimized;
  * the objective weighs them. Contrastive terms compare with a {@link org.udge.loss.NegativeQueue},
  * which terms of one run share if their {@link org.udge.loss.NegativeQueueSettings} are equal.
  */

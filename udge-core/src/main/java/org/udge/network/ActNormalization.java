@@ -13,15 +13,15 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.udge.network.ChannelParameters.Parameter;
 
 /**
- * Activation normalisation: y = scale (x + loc), both per channel. Takes and gives [N, C, H, W].
+ * Activation normalization: y = scale (x + loc), both per channel. Takes and gives [N, C, H, W].
  *
  * <p>The first batch seen in training sets loc = -mean and scale = 1 / (deviation + 1e-6) per
  * channel (deviation with count - 1), so that its own output has mean 0 and variance 1. From then
  * on both are learned like other parameters. Whether that has happened is itself a parameter of one
- * number, {@value #INITIALISED}, whose gradient is 0 and which no updater touches: it goes wherever
+ * number, {@value #INITIALIZED}, whose gradient is 0 and which no updater touches: it goes wherever
  * parameters go, into files, snapshots and back. (Kingma &amp; Dhariwal 2018, "Glow", section 3.1.)
  *
- * <p>Engines that do not run Deeplearning4j's layers call {@link #initialise} first.
+ * <p>Engines that do not run Deeplearning4j's layers call {@link #initialize} first.
  *
  * <p>See {@link ChannelNormalization} on thread-safety.
  */
@@ -34,7 +34,7 @@ public final class ActNormalization extends ChannelNormalization {
   public static final String SCALE = "scale";
 
   /** Key of the flag, one number: 0 until the first training batch, then 1. */
-  public static final String INITIALISED = "initialized";
+  public static final String INITIALIZED = "initialized";
 
   private static final long serialVersionUID = 1;
 
@@ -42,33 +42,33 @@ public final class ActNormalization extends ChannelNormalization {
       new ChannelParameters(
           new Parameter(LOC, true, 0),
           new Parameter(SCALE, true, 1),
-          new Parameter(INITIALISED, false, 0));
+          new Parameter(INITIALIZED, false, 0));
 
   /** A layer that has yet to see its first batch. */
   public ActNormalization() {}
 
   /**
-   * Whether every activation normalisation of a graph has seen its first batch.
+   * Whether every activation normalization of a graph has seen its first batch.
    *
-   * @param graph an initialised graph
+   * @param graph an initialized graph
    * @return true also if it has none
    */
-  public static boolean isInitialised(ComputationGraph graph) {
+  public static boolean isInitialized(ComputationGraph graph) {
     return Arrays.stream(graph.getLayers())
         .filter(ActNormalizationLayer.class::isInstance)
-        .allMatch(layer -> ((ActNormalizationLayer) layer).isInitialised());
+        .allMatch(layer -> ((ActNormalizationLayer) layer).isInitialized());
   }
 
   /**
-   * Shows a first batch to those activation normalisations of a graph that have seen none. Changes
+   * Shows a first batch to those activation normalizations of a graph that have seen none. Changes
    * the graph's parameters, but nothing if there is none of these. Dropout, where there is any, is
    * active with masks of a fixed seed; ND4J's generator is left as it was.
    *
-   * @param graph an initialised graph
+   * @param graph an initialized graph
    * @param images [N, C, H, W], as in training
    */
-  public static void initialise(ComputationGraph graph, INDArray images) {
-    if (isInitialised(graph)) {
+  public static void initialize(ComputationGraph graph, INDArray images) {
+    if (isInitialized(graph)) {
       return;
     }
     Random random = Nd4j.getRandom();
@@ -90,7 +90,7 @@ public final class ActNormalization extends ChannelNormalization {
 
   @Override
   public IUpdater getUpdaterByParam(String name) {
-    return name.equals(INITIALISED) ? new NoOp() : getIUpdater();
+    return name.equals(INITIALIZED) ? new NoOp() : getIUpdater();
   }
 
   @Override

@@ -33,30 +33,30 @@ final class ActNormalizationLayer extends BaseLayer<ActNormalization> {
     return false;
   }
 
-  boolean isInitialised() {
-    return getParam(ActNormalization.INITIALISED).getDouble(0) != 0;
+  boolean isInitialized() {
+    return getParam(ActNormalization.INITIALIZED).getDouble(0) != 0;
   }
 
   @Override
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     INDArray x = input.castTo(dataType);
-    if (training && !isInitialised()) {
-      initialiseFrom(x);
+    if (training && !isInitialized()) {
+      initializeFrom(x);
     }
     INDArray y = shifted(x).muli(scale());
     return workspaces.leverageTo(ArrayType.ACTIVATIONS, y);
   }
 
-  private void initialiseFrom(INDArray x) {
+  private void initializeFrom(INDArray x) {
     INDArray mean = x.mean(0, 2, 3);
-    INDArray centred = x.sub(Channels.over(mean));
+    INDArray centerd = x.sub(Channels.over(mean));
     long count = x.length() / x.size(1);
-    INDArray variance = Channels.sum(centred.muli(centred)).divi(Math.max(1, count - 1));
+    INDArray variance = Channels.sum(centerd.muli(centerd)).divi(Math.max(1, count - 1));
     INDArray deviation = Transforms.sqrt(variance, false);
     getParam(ActNormalization.LOC).assign(mean.negi());
     getParam(ActNormalization.SCALE).assign(deviation.addi(DEVIATION_FLOOR).rdivi(1));
-    getParam(ActNormalization.INITIALISED).assign(1);
+    getParam(ActNormalization.INITIALIZED).assign(1);
   }
 
   @Override
@@ -68,8 +68,8 @@ final class ActNormalizationLayer extends BaseLayer<ActNormalization> {
     Gradient gradient = new DefaultGradient();
     put(gradient, ActNormalization.LOC, Channels.sum(inputGradient));
     put(gradient, ActNormalization.SCALE, Channels.sum(shifted(x).muli(outputGradient)));
-    INDArray flag = gradientViews.get(ActNormalization.INITIALISED);
-    gradient.setGradientFor(ActNormalization.INITIALISED, flag.assign(0));
+    INDArray flag = gradientViews.get(ActNormalization.INITIALIZED);
+    gradient.setGradientFor(ActNormalization.INITIALIZED, flag.assign(0));
     return Pair.of(gradient, workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, inputGradient));
   }
 

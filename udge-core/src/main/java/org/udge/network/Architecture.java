@@ -42,11 +42,11 @@ public interface Architecture {
    * @param shape the shape of every image
    * @param classes number of classes, at least 2
    * @param streams where all randomness comes from: same streams, same parameters
-   * @return a new, initialised graph
+   * @return a new, initialized graph
    * @throws IllegalArgumentException if images of this shape do not fit, classes is below 2, or
    *     there is a layer whose parameters this does not know how to draw
    */
-  default ComputationGraph initialise(ImageShape shape, int classes, RandomStreams streams) {
-    return Initialization.PYTORCH_DEFAULT.initialise(configuration(shape, classes), streams);
+  default ComputationGraph initialize(ImageShape shape, int classes, RandomStreams streams) {
+    return Initialization.PYTORCH_DEFAULT.initialize(configuration(shape, classes), streams);
   }
 }

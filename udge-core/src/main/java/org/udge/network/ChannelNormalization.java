@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Settings common to normalisations of images, [N, C, H, W], that have parameters per channel.
+ * Settings common to normalizations of images, [N, C, H, W], that have parameters per channel.
  *
  * <p>Mutable only as far as Deeplearning4j sets names, updaters and sizes while it builds a
  * network. Not thread-safe until then.
@@ -41,13 +41,13 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
       Collection<TrainingListener> listeners,
       int index,
       INDArray parameters,
-      boolean initialise,
+      boolean initialize,
       DataType type) {
     org.deeplearning4j.nn.layers.BaseLayer<?> layer = layer(configuration, type);
     layer.setListeners(listeners);
     layer.setIndex(index);
     layer.setParamsViewArray(parameters);
-    layer.setParamTable(initializer().init(configuration, parameters, initialise));
+    layer.setParamTable(initializer().init(configuration, parameters, initialize));
     layer.setConf(configuration);
     return layer;
   }
@@ -69,7 +69,7 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
   private long channels(InputType input) {
     checkArgument(
         input instanceof InputTypeConvolutional images && images.getFormat() == CNN2DFormat.NCHW,
-        "layer '%s' normalises images [N, C, H, W], its input is %s",
+        "layer '%s' normalizes images [N, C, H, W], its input is %s",
         getLayerName(),
         input);
     return ((InputTypeConvolutional) input).getChannels();

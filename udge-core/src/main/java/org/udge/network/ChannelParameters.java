@@ -12,8 +12,8 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Cuts a flat array into a normalisation's parameters, which start as constants. None of them
- * counts as a weight or a bias, so that neither is decayed, as with batch normalisation.
+ * Cuts a flat array into a normalization's parameters, which start as constants. None of them
+ * counts as a weight or a bias, so that neither is decayed, as with batch normalization.
  */
 final class ChannelParameters implements ParamInitializer {
 
@@ -73,11 +73,11 @@ final class ChannelParameters implements ParamInitializer {
 
   @Override
   public Map<String, INDArray> init(
-      NeuralNetConfiguration configuration, INDArray flat, boolean initialise) {
+      NeuralNetConfiguration configuration, INDArray flat, boolean initialize) {
     Map<String, INDArray> views = cut(configuration.getLayer(), flat);
     for (Parameter parameter : parameters) {
       configuration.addVariable(parameter.name());
-      if (initialise) {
+      if (initialize) {
         views.get(parameter.name()).assign(parameter.initial());
       }
     }

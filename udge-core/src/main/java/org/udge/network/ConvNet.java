@@ -20,30 +20,23 @@ import org.udge.random.RandomStreams;
  * divisible by 2 to the power of the number of stages.
  *
  * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
- *
- * @param channels output channels of each stage, at least one stage, each at least 1
- * @param hidden width of the dense layer, at least 1; default 64
- * @param initialization how parameters start; default {@link Initialization#PYTORCH_DEFAULT}
  */
-public record ConvNet(List<Integer> channels, int hidden, Initialization initialization)
-    implements Architecture {
+public final class ConvNet implements Architecture {
 
-  /**
-   * Checks the settings.
-   *
-   * @param channels output channels of each stage; copied
-   * @param hidden width of the dense layer
-   * @param initialization how parameters start
-   * @throws IllegalArgumentException if one is out of its range
-   */
-  public ConvNet {
-    channels = List.copyOf(channels);
+  private final List<Integer> channels;
+  private final int hidden;
+  private final Initialization initialization;
+
+  private ConvNet(List<Integer> channels, int hidden, Initialization initialization) {
     checkArgument(!channels.isEmpty(), "channels must name at least one stage");
     for (int count : channels) {
       checkArgument(count >= 1, "channels must be at least 1 in each stage, were %s", channels);
     }
     checkArgument(hidden >= 1, "hidden must be at least 1, was %s", hidden);
     requireNonNull(initialization, "initialization");
+    this.channels = List.copyOf(channels);
+    this.hidden = hidden;
+    this.initialization = initialization;
   }
 
   /**
@@ -64,7 +57,7 @@ public record ConvNet(List<Integer> channels, int hidden, Initialization initial
    * @return a changed copy
    * @throws IllegalArgumentException if the width is below 1
    */
-  public ConvNet hidden(int width) {
+  public ConvNet withHidden(int width) {
     return new ConvNet(channels, width, initialization);
   }
 
@@ -74,7 +67,7 @@ public record ConvNet(List<Integer> channels, int hidden, Initialization initial
    * @param kind how they start
    * @return a changed copy
    */
-  public ConvNet initialization(Initialization kind) {
+  public ConvNet withInitialization(Initialization kind) {
     return new ConvNet(channels, hidden, kind);
   }
 
@@ -106,7 +99,53 @@ public record ConvNet(List<Integer> channels, int hidden, Initialization initial
   }
 
   @Override
-  public ComputationGraph initialise(ImageShape shape, int classes, RandomStreams streams) {
-    return initialization.initialise(configuration(shape, classes), streams);
+  public ComputationGraph initialize(ImageShape shape, int classes, RandomStreams streams) {
+    return initialization.initialize(configuration(shape, classes), streams);
+  }
+
+  /**
+   * Output channels of each stage.
+   *
+   * @return at least one stage, each at least 1; unmodifiable
+   */
+  public List<Integer> channels() {
+    return channels;
+  }
+
+  /**
+   * Width of the dense layer.
+   *
+   * @return at least 1; default 64
+   */
+  public int hidden() {
+    return hidden;
+  }
+
+  /**
+   * How parameters start.
+   *
+   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   */
+  public Initialization initialization() {
+    return initialization;
+  }
+
+  private List<Object> values() {
+    return List.of(channels, hidden, initialization);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ConvNet that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format("ConvNet[channels=%s, hidden=%s, initialization=%s]", values().toArray());
   }
 }

@@ -19,7 +19,7 @@ import org.udge.random.RandomStreams;
 /**
  * How weights and biases of convolution and dense layers start.
  *
- * <p>Layers that draw nothing (normalisations) start at their constants. Every layer has a random
+ * <p>Layers that draw nothing (normalizations) start at their constants. Every layer has a random
  * stream of its own, named after it: adding or removing a layer never changes what others get.
  */
 public enum Initialization {
@@ -69,10 +69,10 @@ public enum Initialization {
    *
    * @param configuration the network; becomes the graph's own
    * @param streams where all randomness comes from: same streams, same parameters
-   * @return a new, initialised graph
+   * @return a new, initialized graph
    * @throws IllegalArgumentException if a layer with weights is neither a convolution nor dense
    */
-  public ComputationGraph initialise(
+  public ComputationGraph initialize(
       ComputationGraphConfiguration configuration, RandomStreams streams) {
     ComputationGraph graph = new ComputationGraph(configuration);
     // Given an array, Deeplearning4j neither draws parameters nor reseeds the global generator.
@@ -104,7 +104,7 @@ public enum Initialization {
     }
     checkArgument(
         KNOWN_LAYERS.contains(settings.getClass()),
-        "layer '%s' is a %s, whose parameters %s cannot draw: implement Architecture.initialise",
+        "layer '%s' is a %s, whose parameters %s cannot draw: implement Architecture.initialize",
         vertex.getVertexName(),
         settings.getClass().getSimpleName(),
         this);

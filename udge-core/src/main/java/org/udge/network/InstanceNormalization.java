@@ -1,7 +1,7 @@
 package org.udge.network;
 
 /**
- * Instance normalisation: statistics of each channel of each image, over height and width. Takes
+ * Instance normalization: statistics of each channel of each image, over height and width. Takes
  * and gives [N, C, H, W]; what PyTorch calls {@code InstanceNorm2d(affine=True)}. (Ulyanov et al.
  * 2016, "Instance normalization", with scale and offset.)
  */

@@ -1,7 +1,7 @@
 package org.udge.network;
 
 /**
- * Layer normalisation of images: statistics of each image, over channels, height and width; scale
+ * Layer normalization of images: statistics of each image, over channels, height and width; scale
  * and offset per channel. Takes and gives [N, C, H, W]; what PyTorch calls {@code GroupNorm(1, C)}.
  * (Ba et al. 2016, "Layer normalization"; Wu &amp; He 2018, "Group normalization", with one group.)
  */

@@ -20,29 +20,23 @@ import org.udge.random.RandomStreams;
  * it is multinomial logistic regression.
  *
  * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
- *
- * @param hidden widths of the hidden layers, each at least 1; may be empty
- * @param initialization how parameters start; default {@link Initialization#PYTORCH_DEFAULT}
  */
-public record Mlp(List<Integer> hidden, Initialization initialization) implements Architecture {
+public final class Mlp implements Architecture {
 
-  /**
-   * Checks the settings.
-   *
-   * @param hidden widths of the hidden layers; copied
-   * @param initialization how parameters start
-   * @throws IllegalArgumentException if a width is below 1
-   */
-  public Mlp {
-    hidden = List.copyOf(hidden);
+  private final List<Integer> hidden;
+  private final Initialization initialization;
+
+  private Mlp(List<Integer> hidden, Initialization initialization) {
     for (int width : hidden) {
       checkArgument(width >= 1, "hidden layers must be at least 1 wide, were %s", hidden);
     }
     requireNonNull(initialization, "initialization");
+    this.hidden = List.copyOf(hidden);
+    this.initialization = initialization;
   }
 
   /**
-   * A perceptron with PyTorch's initialisation.
+   * A perceptron with PyTorch's initialization.
    *
    * @param hidden widths of the hidden layers, each at least 1; may be empty
    * @return the architecture
@@ -58,7 +52,7 @@ public record Mlp(List<Integer> hidden, Initialization initialization) implement
    * @param kind how they start
    * @return a changed copy
    */
-  public Mlp initialization(Initialization kind) {
+  public Mlp withInitialization(Initialization kind) {
     return new Mlp(hidden, kind);
   }
 
@@ -79,7 +73,44 @@ public record Mlp(List<Integer> hidden, Initialization initialization) implement
   }
 
   @Override
-  public ComputationGraph initialise(ImageShape shape, int classes, RandomStreams streams) {
-    return initialization.initialise(configuration(shape, classes), streams);
+  public ComputationGraph initialize(ImageShape shape, int classes, RandomStreams streams) {
+    return initialization.initialize(configuration(shape, classes), streams);
+  }
+
+  /**
+   * Widths of the hidden layers.
+   *
+   * @return each at least 1; unmodifiable, may be empty
+   */
+  public List<Integer> hidden() {
+    return hidden;
+  }
+
+  /**
+   * How parameters start.
+   *
+   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   */
+  public Initialization initialization() {
+    return initialization;
+  }
+
+  private List<Object> values() {
+    return List.of(hidden, initialization);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Mlp that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format("Mlp[hidden=%s, initialization=%s]", values().toArray());
   }
 }

@@ -3,12 +3,12 @@ package org.udge.network;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
-/** What normalises activations before each leaky rectifier. */
+/** What normalizes activations before each leaky rectifier. */
 public enum Norm {
   /** Nothing. The paper's choice for energy models: an image's energy depends on it alone. */
   NONE,
   /**
-   * Batch normalisation, Deeplearning4j's own: statistics of the batch per channel in training,
+   * Batch normalization, Deeplearning4j's own: statistics of the batch per channel in training,
    * running averages of them afterwards. The paper's choice for accuracy. (Ioffe &amp; Szegedy
    * 2015)
    */

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.udge.network.ChannelParameters.Parameter;
 
 /**
- * A normalisation by statistics of each image alone: y = gamma (x - mean) / sqrt(variance +
+ * A normalization by statistics of each image alone: y = gamma (x - mean) / sqrt(variance +
  * epsilon) + beta, gamma and beta per channel, the variance divided by the count.
  *
  * <p>Training and evaluation do the same. See {@link ChannelNormalization} on thread-safety.

@@ -70,11 +70,11 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
 
   private Standardised standardise(INDArray x) {
     int[] axes = layerConf().statisticsAxes();
-    INDArray centred = x.castTo(dataType).sub(x.castTo(dataType).mean(true, axes));
-    INDArray variance = centred.mul(centred).mean(true, axes);
+    INDArray centerd = x.castTo(dataType).sub(x.castTo(dataType).mean(true, axes));
+    INDArray variance = centerd.mul(centerd).mean(true, axes);
     INDArray inverseDeviation =
         Transforms.pow(variance.addi(layerConf().getEpsilon()), -0.5, false);
-    return new Standardised(centred.muli(inverseDeviation), inverseDeviation);
+    return new Standardised(centerd.muli(inverseDeviation), inverseDeviation);
   }
 
   private record Standardised(INDArray values, INDArray inverseDeviation) {}

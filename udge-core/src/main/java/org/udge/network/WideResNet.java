@@ -3,6 +3,7 @@ package org.udge.network;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
@@ -31,39 +32,26 @@ import org.udge.random.RandomStreams;
  * "Wide Residual Networks", as changed by Grathwohl et al. 2020 and Liu &amp; Abbeel 2020.)
  *
  * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
- *
- * @param depth number of layers, 6n + 4 with n at least 1
- * @param width widening factor w, at least 1
- * @param dropout share of activations dropped between a block's convolutions, in [0, 1); default 0
- * @param norm normalisation before each leaky rectifier; default {@link Norm#NONE}
- * @param initialization how parameters start; default {@link Initialization#PYTORCH_DEFAULT}
- * @param batchNormDecay weight of the old value in batch normalisation's running averages, in [0,
- *     1); default 0.9. The published program's PyTorch momentum of 0.9 corresponds to 0.1.
  */
-public record WideResNet(
-    int depth,
-    int width,
-    double dropout,
-    Norm norm,
-    Initialization initialization,
-    double batchNormDecay)
-    implements Architecture {
+public final class WideResNet implements Architecture {
 
   private static final int BASE_CHANNELS = 16;
   private static final int GROUPS = 3;
 
-  /**
-   * Checks the settings.
-   *
-   * @param depth number of layers, 6n + 4 with n at least 1
-   * @param width widening factor, at least 1
-   * @param dropout share of activations dropped, in [0, 1)
-   * @param norm normalisation before each leaky rectifier
-   * @param initialization how parameters start
-   * @param batchNormDecay weight of the old value in running averages, in [0, 1)
-   * @throws IllegalArgumentException if one is out of its range
-   */
-  public WideResNet {
+  private final int depth;
+  private final int width;
+  private final double dropout;
+  private final Norm norm;
+  private final Initialization initialization;
+  private final double batchNormDecay;
+
+  private WideResNet(
+      int depth,
+      int width,
+      double dropout,
+      Norm norm,
+      Initialization initialization,
+      double batchNormDecay) {
     checkArgument(
         depth >= 10 && depth % 6 == 4,
         "depth must be 6n + 4 with n at least 1 (10, 16, 22, 28, ...), was %s",
@@ -76,10 +64,16 @@ public record WideResNet(
         batchNormDecay);
     requireNonNull(norm, "norm");
     requireNonNull(initialization, "initialization");
+    this.depth = depth;
+    this.width = width;
+    this.dropout = dropout;
+    this.norm = norm;
+    this.initialization = initialization;
+    this.batchNormDecay = batchNormDecay;
   }
 
   /**
-   * The network of the paper: no dropout, no norm, PyTorch's initialisation.
+   * The network of the paper: no dropout, no norm, PyTorch's initialization.
    *
    * @param depth number of layers, 6n + 4 with n at least 1
    * @param width widening factor, at least 1
@@ -97,17 +91,17 @@ public record WideResNet(
    * @return a changed copy
    * @throws IllegalArgumentException if the rate is out of its range
    */
-  public WideResNet dropout(double rate) {
+  public WideResNet withDropout(double rate) {
     return new WideResNet(depth, width, rate, norm, initialization, batchNormDecay);
   }
 
   /**
-   * With another normalisation.
+   * With another normalization.
    *
-   * @param kind what to normalise by
+   * @param kind what to normalize by
    * @return a changed copy
    */
-  public WideResNet norm(Norm kind) {
+  public WideResNet withNorm(Norm kind) {
     return new WideResNet(depth, width, dropout, kind, initialization, batchNormDecay);
   }
 
@@ -117,19 +111,19 @@ public record WideResNet(
    * @param kind how they start
    * @return a changed copy
    */
-  public WideResNet initialization(Initialization kind) {
+  public WideResNet withInitialization(Initialization kind) {
     return new WideResNet(depth, width, dropout, norm, kind, batchNormDecay);
   }
 
   /**
-   * With another weight of the old value in batch normalisation's running averages. Of no effect
+   * With another weight of the old value in batch normalization's running averages. Of no effect
    * with other norms.
    *
    * @param decay in [0, 1)
    * @return a changed copy
    * @throws IllegalArgumentException if the decay is out of its range
    */
-  public WideResNet batchNormDecay(double decay) {
+  public WideResNet withBatchNormDecay(double decay) {
     return new WideResNet(depth, width, dropout, norm, initialization, decay);
   }
 
@@ -184,7 +178,82 @@ public record WideResNet(
   }
 
   @Override
-  public ComputationGraph initialise(ImageShape shape, int classes, RandomStreams streams) {
-    return initialization.initialise(configuration(shape, classes), streams);
+  public ComputationGraph initialize(ImageShape shape, int classes, RandomStreams streams) {
+    return initialization.initialize(configuration(shape, classes), streams);
+  }
+
+  /**
+   * Number of layers.
+   *
+   * @return 6n + 4 with n at least 1
+   */
+  public int depth() {
+    return depth;
+  }
+
+  /**
+   * Widening factor w.
+   *
+   * @return at least 1
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Share of activations dropped between a block's convolutions.
+   *
+   * @return in [0, 1); default 0
+   */
+  public double dropout() {
+    return dropout;
+  }
+
+  /**
+   * Normalization before each leaky rectifier.
+   *
+   * @return default {@link Norm#NONE}
+   */
+  public Norm norm() {
+    return norm;
+  }
+
+  /**
+   * How parameters start.
+   *
+   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   */
+  public Initialization initialization() {
+    return initialization;
+  }
+
+  /**
+   * Weight of the old value in batch normalization's running averages.
+   *
+   * @return in [0, 1); default 0.9
+   */
+  public double batchNormDecay() {
+    return batchNormDecay;
+  }
+
+  private List<Object> values() {
+    return List.of(depth, width, dropout, norm, initialization, batchNormDecay);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof WideResNet that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "WideResNet[depth=%s, width=%s, dropout=%s, norm=%s, initialization=%s, batchNormDecay=%s]",
+        values().toArray());
   }
 }

@@ -47,7 +47,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   /**
    * Fits the distribution with covariances at a quarter of the resolution.
    *
-   * @param images labelled training images, at least two of each class, height and width multiples
+   * @param images labeled training images, at least two of each class, height and width multiples
    *     of 4
    * @return the distribution
    * @throws IllegalArgumentException if images have no labels, a class has fewer than two images,
@@ -60,7 +60,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   /**
    * Fits the distribution in one pass over the images.
    *
-   * @param images labelled training images, at least two of each class; unlabelled ones among them
+   * @param images labeled training images, at least two of each class; unlabeled ones among them
    *     are left out
    * @param factor side of the blocks the covariance is of; divides height and width
    * @return the distribution
@@ -78,12 +78,12 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     Moments[] moments = new Moments[images.classCount()];
     Arrays.setAll(moments, c -> new Moments(shape.size(), blocks(shape, factor)));
     float[] pixels = new float[shape.size()];
-    int labelled = 0;
+    int labeled = 0;
     for (int i = 0; i < images.size(); i++) {
       int label = images.read(i, pixels, 0);
-      if (label != Batch.UNLABELLED) {
+      if (label != Batch.UNLABELED) {
         moments[label].add(pixels, shrink(pixels, shape, factor));
-        labelled++;
+        labeled++;
       }
     }
     double[] shares = new double[moments.length];
@@ -92,12 +92,12 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     for (int c = 0; c < moments.length; c++) {
       checkArgument(
           moments[c].count >= 2,
-          "class %s (%s) has %s labelled images in %s, a normal distribution needs at least 2",
+          "class %s (%s) has %s labeled images in %s, a normal distribution needs at least 2",
           c,
           images.classNames().get(c),
           moments[c].count,
           images.name());
-      shares[c] = (double) moments[c].count / labelled;
+      shares[c] = (double) moments[c].count / labeled;
       means[c] = moments[c].mean();
       roots[c] = choleskyRoot(moments[c].covariance());
     }
@@ -118,11 +118,11 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     checkArgument(
         wanted.equals(shape), "start was fitted to %s images, not to %s images", shape, wanted);
     checkArgument(
-        label >= Batch.UNLABELLED && label < shares.length,
+        label >= Batch.UNLABELED && label < shares.length,
         "start was fitted to %s classes, there is no class %s",
         shares.length,
         label);
-    int c = label == Batch.UNLABELLED ? anyClass(random) : label;
+    int c = label == Batch.UNLABELED ? anyClass(random) : label;
     int blocks = blocks(shape, factor);
     float[] normal = new float[blocks];
     random.fillGaussian(normal);

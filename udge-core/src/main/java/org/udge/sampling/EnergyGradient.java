@@ -19,7 +19,7 @@ public interface EnergyGradient {
    * Energies of N images and what they say about the way down.
    *
    * @param energies E, one per image, in nats
-   * @param scores d(-E)/df, [N][C]: the gradient of the unnormalised log density with respect to
+   * @param scores d(-E)/df, [N][C]: the gradient of the unnormalized log density with respect to
    *     the image's logits
    */
   record Value(double[] energies, double[][] scores) {
@@ -70,7 +70,7 @@ public interface EnergyGradient {
    *
    * @param labels y, one per chain
    * @return the energy (JEM, equation 4)
-   * @throws IllegalArgumentException if a label is {@link Batch#UNLABELLED} or negative otherwise
+   * @throws IllegalArgumentException if a label is {@link Batch#UNLABELED} or negative otherwise
    */
   static EnergyGradient conditional(int... labels) {
     int[] classes = labels.clone();

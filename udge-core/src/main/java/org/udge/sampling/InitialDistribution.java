@@ -15,7 +15,7 @@ public interface InitialDistribution {
    * Draws one image.
    *
    * @param shape the image's shape
-   * @param label the class the image is wanted of, or {@link Batch#UNLABELLED} for any
+   * @param label the class the image is wanted of, or {@link Batch#UNLABELED} for any
    * @param random where all randomness comes from
    * @return a new array, in the order channel, row, column
    * @throws IllegalArgumentException if the distribution is of images of another shape or knows no

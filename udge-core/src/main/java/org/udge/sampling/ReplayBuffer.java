@@ -116,7 +116,7 @@ public final class ReplayBuffer implements Stateful {
       picked[i] = pick(0, slots.length, used, random);
     }
     int[] labels = new int[count];
-    Arrays.fill(labels, Batch.UNLABELLED);
+    Arrays.fill(labels, Batch.UNLABELED);
     return start(chains, picked, labels, random);
   }
 

@@ -145,7 +145,7 @@ public final class EnergyScorer {
 
   private List<ScoredImage> scorePiece(INDArray images) {
     int[] unlabelled = new int[(int) images.size(0)];
-    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    Arrays.fill(unlabelled, Batch.UNLABELED);
     EvaluationBatch batch = EvaluationBatch.of(model, images, unlabelled);
     Logits logits = batch.logits();
     Optional<Calibration> calibration = model.calibration();

@@ -1,14 +1,34 @@
 package org.udge.state;
 
-import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
+import static com.google.common.base.Preconditions.checkArgument;
 
-/** Writes files that appear under their names only when complete. Thread-safe. */
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes files that appear under their names only when complete, and only once they are on the
+ * disk: content is forced there before the move, the folder's entry after it.
+ *
+ * <p>Until then it is in a temporary file of the same folder, whose name tells the process that
+ * writes it: {@code .model.zip.udge-PID-START-HOST-RANDOM.tmp}. No two writers share one. What a
+ * killed process leaves {@link #removeAbandoned} finds.
+ *
+ * <p>Errors name the file that was to be written, what is wrong and what helps.
+ *
+ * <p>Thread-safe.
+ */
 public final class AtomicFiles {
+
+  private static final Logger LOG = LoggerFactory.getLogger(AtomicFiles.class);
 
   private AtomicFiles() {}
 
@@ -25,6 +45,19 @@ public final class AtomicFiles {
     void writeTo(Path temporary) throws IOException;
   }
 
+  /** Writes the contents of files that belong together. */
+  @FunctionalInterface
+  public interface GroupWriter {
+
+    /**
+     * Writes to temporary files.
+     *
+     * @param temporaries where to, in the order of the targets; they exist and are empty
+     * @throws IOException if writing fails
+     */
+    void writeTo(List<Path> temporaries) throws IOException;
+  }
+
   /**
    * Writes to a temporary file in the same folder and moves it into place. Missing folders are
    * made. On failure the target stays as it was and the temporary file is removed.
@@ -34,21 +67,109 @@ public final class AtomicFiles {
    * @throws IOException if writing or moving fails
    */
   public static void write(Path target, Writer writer) throws IOException {
-    Path folder = target.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    // Not createTempFile: its files can be read by their owner only.
-    Path temporary =
-        Files.createFile(folder.resolve("." + target.getFileName() + "." + UUID.randomUUID()));
-    try {
-      writer.writeTo(temporary);
+    try (PendingFile file = begin(target)) {
       try {
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        writer.writeTo(file.path());
+      } catch (IOException e) {
+        throw WriteFailure.ofWriter(List.of(file), e);
       }
+      file.commit();
+    }
+  }
+
+  /**
+   * Writes files that belong together. None of them appears before all are complete and on the
+   * disk. On failure all targets stay as they were and the temporary files are removed; only a
+   * process killed between two moves leaves some of them new and others old.
+   *
+   * @param targets the files to appear, all different; replaced if they exist
+   * @param writer writes the contents
+   * @throws IOException if writing or moving fails
+   */
+  public static void writeAll(List<Path> targets, GroupWriter writer) throws IOException {
+    List<Path> different = targets.stream().map(t -> t.toAbsolutePath().normalize()).toList();
+    checkArgument(
+        different.stream().distinct().count() == targets.size(),
+        "files that are written together must be different, were %s",
+        targets);
+    List<PendingFile> files = new ArrayList<>();
+    try {
+      for (Path target : targets) {
+        files.add(begin(target));
+      }
+      try {
+        writer.writeTo(files.stream().map(PendingFile::path).toList());
+      } catch (IOException e) {
+        throw WriteFailure.ofWriter(files, e);
+      }
+      PendingFile.commitAll(files);
     } finally {
-      Files.deleteIfExists(temporary);
+      PendingFile.closeAll(files);
+    }
+  }
+
+  /**
+   * Begins a file that is written bit by bit. Missing folders are made.
+   *
+   * @param target the file to appear on {@link PendingFile#commit()}; replaced if it exists
+   * @return the file in the making; close it
+   * @throws IOException if no file can be made in that folder
+   */
+  public static PendingFile begin(Path target) throws IOException {
+    return PendingFile.begin(target);
+  }
+
+  /**
+   * Appends to a file. Readers and a process killed meanwhile may see a part of the content at the
+   * file's end, and the disk may get it later.
+   *
+   * @param file where to; must exist
+   * @param content what to append
+   * @throws IOException if writing fails
+   */
+  public static void append(Path file, byte[] content) throws IOException {
+    try {
+      Files.write(file, content, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw WriteFailure.of(file, e);
+    }
+  }
+
+  /**
+   * Removes temporary files whose process has ended without removing them: killed, or cut off with
+   * its machine. Those of running processes stay, and so do those of other machines that share the
+   * folder, unless they have not been touched for a day. What cannot be removed is logged.
+   *
+   * @param folder where to look, not in folders within; may be absent
+   * @return the files removed
+   * @throws IOException if the folder cannot be listed
+   */
+  public static List<Path> removeAbandoned(Path folder) throws IOException {
+    List<Path> removed = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, TemporaryName.GLOB)) {
+      for (Path file : files) {
+        if (isAbandoned(file) && delete(file)) {
+          removed.add(file);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      LOG.debug("no temporary files in {}: it is no folder", folder, e);
+    }
+    return removed;
+  }
+
+  private static boolean isAbandoned(Path file) throws IOException {
+    return TemporaryName.parse(file.getFileName().toString())
+        .filter(name -> name.isAbandoned(file))
+        .isPresent();
+  }
+
+  private static boolean delete(Path file) {
+    try {
+      return Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("cannot remove {}, which a process that has ended left behind", file, e);
+      return false;
     }
   }
 }

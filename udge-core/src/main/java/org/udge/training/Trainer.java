@@ -254,7 +254,7 @@ public final class Trainer {
      * @param data mini-batches; default: such terms read the labelled images
      * @return this
      */
-    public Builder unlabelled(TrainingData data) {
+    public Builder unlabeled(TrainingData data) {
       unlabelled = Optional.of(data);
       return this;
     }

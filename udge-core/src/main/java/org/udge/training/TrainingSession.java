@@ -99,9 +99,9 @@ public final class TrainingSession implements Stateful {
     this.model = trainer.model;
     this.streams = RandomStreams.of(trainer.seed);
     this.update = trainer.optimizer.begin(model.graph());
-    LossSetup setup = new LossSetup(model.classCount(), model.shape(), streams);
+    LossSetup setup = LossSetup.of(model.classCount(), model.shape(), streams);
     for (Objective.Weighted weighted : trainer.objective.terms()) {
-      LossSetup own = setup.streams(streams.child("term/" + weighted.term().name()));
+      LossSetup own = setup.withStreams(streams.child("term/" + weighted.term().name()));
       terms.add(new ActiveTerm(weighted, weighted.term().begin(own)));
     }
     this.averages =
@@ -176,8 +176,8 @@ public final class TrainingSession implements Stateful {
   }
 
   private StepReport step(Batch labelled, Optional<Batch> unlabelled) {
-    if (steps == 0 && !ActNormalization.isInitialised(model.graph())) {
-      ActNormalization.initialise(model.graph(), labelled.images());
+    if (steps == 0 && !ActNormalization.isInitialized(model.graph())) {
+      ActNormalization.initialize(model.graph(), labelled.images());
       parametersChanged();
     }
     StepImages images =
@@ -203,11 +203,11 @@ public final class TrainingSession implements Stateful {
     StepImages(Batch labelled, Batch unlabelled, Map<ActiveTerm, Batch> samples) {
       for (ActiveTerm term : terms) {
         Map<ImageGroup, Integer> own = new EnumMap<>(ImageGroup.class);
-        if (term.reads(ImageGroup.LABELLED)) {
-          own.put(ImageGroup.LABELLED, place(labelled, Mode.TRAINING));
+        if (term.reads(ImageGroup.LABELED)) {
+          own.put(ImageGroup.LABELED, place(labelled, Mode.TRAINING));
         }
-        if (term.reads(ImageGroup.UNLABELLED)) {
-          own.put(ImageGroup.UNLABELLED, place(unlabelled, Mode.TRAINING));
+        if (term.reads(ImageGroup.UNLABELED)) {
+          own.put(ImageGroup.UNLABELED, place(unlabelled, Mode.TRAINING));
         }
         if (samples.containsKey(term)) {
           own.put(ImageGroup.SAMPLED, place(samples.get(term), Mode.TRAINING_FROZEN_STATISTICS));
@@ -235,8 +235,8 @@ public final class TrainingSession implements Stateful {
         Batch batch = batches.get(place.getValue());
         int[] labels =
             switch (place.getKey()) {
-              case LABELLED -> batch.requireLabels();
-              case UNLABELLED -> noLabels(batch.size());
+              case LABELED -> batch.requireLabels();
+              case UNLABELED -> noLabels(batch.size());
               case SAMPLED -> batch.labels();
             };
         input = input.with(place.getKey(), pass.logits(place.getValue()), labels);
@@ -246,7 +246,7 @@ public final class TrainingSession implements Stateful {
 
     private static int[] noLabels(int size) {
       int[] none = new int[size];
-      Arrays.fill(none, Batch.UNLABELLED);
+      Arrays.fill(none, Batch.UNLABELED);
       return none;
     }
 
@@ -335,7 +335,7 @@ public final class TrainingSession implements Stateful {
     for (ActiveTerm term : terms) {
       if (term.function instanceof SamplingLoss sampling) {
         SampleContext context =
-            new SampleContext(engine, labelled.labels(), steps, samplingStreams());
+            SampleContext.of(engine, labelled.labels(), steps, samplingStreams());
         samples.put(term, sampling.draw(context));
       }
     }
@@ -434,7 +434,7 @@ public final class TrainingSession implements Stateful {
     stepsPerEpoch =
         trainer
             .unlabelled
-            .filter(ignored -> anyReads(ImageGroup.UNLABELLED))
+            .filter(ignored -> anyReads(ImageGroup.UNLABELED))
             .orElse(data)
             .batchesPerEpoch();
     startNanos = System.nanoTime();

@@ -37,17 +37,17 @@ class BatchStatisticsTest {
   }
 
   @Test
-  void sees_batch_normalisation() {
+  void sees_batch_normalization() {
     assertThat(usedBy(norm())).isTrue();
   }
 
   @Test
-  void sees_batch_normalisation_in_a_wrapper() {
+  void sees_batch_normalization_in_a_wrapper() {
     assertThat(usedBy(new MaskZeroLayer(norm(), 0))).isTrue();
   }
 
   @Test
-  void frozen_batch_normalisation_uses_running_statistics() {
+  void frozen_batch_normalization_uses_running_statistics() {
     assertThat(usedBy(new FrozenLayer(norm()))).isFalse();
     assertThat(usedBy(new FrozenLayerWithBackprop(norm()))).isFalse();
   }
@@ -57,7 +57,7 @@ class BatchStatisticsTest {
     ImageShape shape = new ImageShape(3, 8, 8);
     for (Norm norm : Norm.values()) {
       ComputationGraph graph =
-          WideResNet.of(10, 1).norm(norm).initialise(shape, 2, RandomStreams.of(1));
+          WideResNet.of(10, 1).withNorm(norm).initialize(shape, 2, RandomStreams.of(1));
       assertThat(BatchStatistics.areUsedBy(graph)).as("%s", norm).isEqualTo(norm == Norm.BATCH);
     }
   }

@@ -50,7 +50,7 @@ public abstract class EngineContract {
   /** A network and images for it. */
   protected record Case(WideResNet network, ImageShape shape, int images) {
     ComputationGraph graph() {
-      return network.initialise(shape, 10, RandomStreams.of(7));
+      return network.initialize(shape, 10, RandomStreams.of(7));
     }
 
     /** The same network and parameters with swish in place of every leaky rectifier. */
@@ -62,7 +62,7 @@ public abstract class EngineContract {
           activation.setActivationFn(new ActivationSwish());
         }
       }
-      return Initialization.PYTORCH_DEFAULT.initialise(configuration, RandomStreams.of(7));
+      return Initialization.PYTORCH_DEFAULT.initialize(configuration, RandomStreams.of(7));
     }
 
     INDArray input() {
@@ -93,12 +93,12 @@ public abstract class EngineContract {
         new Case(WideResNet.of(16, 2), grey, 3),
         new Case(WideResNet.of(10, 1), grey, 7),
         new Case(WideResNet.of(10, 1), SMALL, 7),
-        new Case(WideResNet.of(10, 1).norm(Norm.BATCH), SMALL, 5),
-        new Case(WideResNet.of(10, 1).norm(Norm.BATCH), new ImageShape(1, 12, 12), 7),
-        new Case(WideResNet.of(10, 1).norm(Norm.INSTANCE), SMALL, 3),
-        new Case(WideResNet.of(10, 1).norm(Norm.LAYER), SMALL, 1),
-        new Case(WideResNet.of(10, 1).norm(Norm.LAYER), SMALL, 3),
-        new Case(WideResNet.of(10, 1).norm(Norm.ACT), SMALL, 7));
+        new Case(WideResNet.of(10, 1).withNorm(Norm.BATCH), SMALL, 5),
+        new Case(WideResNet.of(10, 1).withNorm(Norm.BATCH), new ImageShape(1, 12, 12), 7),
+        new Case(WideResNet.of(10, 1).withNorm(Norm.INSTANCE), SMALL, 3),
+        new Case(WideResNet.of(10, 1).withNorm(Norm.LAYER), SMALL, 1),
+        new Case(WideResNet.of(10, 1).withNorm(Norm.LAYER), SMALL, 3),
+        new Case(WideResNet.of(10, 1).withNorm(Norm.ACT), SMALL, 7));
   }
 
   @ParameterizedTest
@@ -136,12 +136,13 @@ public abstract class EngineContract {
             Arguments.of(new Case(network, new ImageShape(1, 28, 28), 3), Mode.EVALUATION),
             Arguments.of(
                 new Case(WideResNet.of(16, 2), new ImageShape(1, 28, 28), 3), Mode.EVALUATION),
-            Arguments.of(new Case(network.norm(Norm.BATCH), SMALL, 7), Mode.TRAINING),
+            Arguments.of(new Case(network.withNorm(Norm.BATCH), SMALL, 7), Mode.TRAINING),
             Arguments.of(
-                new Case(network.norm(Norm.BATCH).dropout(0.3), SMALL, 3),
+                new Case(network.withNorm(Norm.BATCH).withDropout(0.3), SMALL, 3),
                 Mode.TRAINING_FROZEN_STATISTICS)),
         Stream.of(Norm.values())
-            .map(norm -> Arguments.of(new Case(network.norm(norm), SMALL, 3), Mode.EVALUATION)));
+            .map(
+                norm -> Arguments.of(new Case(network.withNorm(norm), SMALL, 3), Mode.EVALUATION)));
   }
 
   /**
@@ -212,7 +213,7 @@ public abstract class EngineContract {
           .paramTable()
           .forEach(
               (name, view) -> {
-                if (Set.of("mean", "var", ActNormalization.INITIALISED).contains(name)) {
+                if (Set.of("mean", "var", ActNormalization.INITIALIZED).contains(name)) {
                   view.assign(0);
                 }
               });
@@ -259,7 +260,7 @@ public abstract class EngineContract {
 
   @Test
   void keeps_several_passes_apart() {
-    ComputationGraph graph = WideResNet.of(10, 1).initialise(SMALL, 10, streams());
+    ComputationGraph graph = WideResNet.of(10, 1).initialize(SMALL, 10, streams());
     INDArray first = new Case(WideResNet.of(10, 1), SMALL, 3).input();
     INDArray second = first.mul(-0.5);
     INDArray direction = logitGradient(3);
@@ -298,7 +299,7 @@ public abstract class EngineContract {
 
   @Test
   void switches_modes_between_passes() {
-    Case example = new Case(WideResNet.of(10, 1).norm(Norm.BATCH), SMALL, 5);
+    Case example = new Case(WideResNet.of(10, 1).withNorm(Norm.BATCH), SMALL, 5);
     ComputationGraph graph = example.graph();
     INDArray images = example.input();
     INDArray direction = logitGradient(5);
@@ -385,7 +386,7 @@ public abstract class EngineContract {
 
   @Test
   void repeats_dropout_masks_with_the_seed() {
-    WideResNet network = WideResNet.of(10, 1).dropout(0.3);
+    WideResNet network = WideResNet.of(10, 1).withDropout(0.3);
     Case example = new Case(network, SMALL, 2);
     ComputationGraph graph = example.graph();
     INDArray images = example.input();
@@ -405,7 +406,7 @@ public abstract class EngineContract {
   @Test
   void goes_back_without_dropout_in_evaluation() {
     WideResNet network = WideResNet.of(10, 1);
-    Case with = new Case(network.dropout(0.3), SMALL, 2);
+    Case with = new Case(network.withDropout(0.3), SMALL, 2);
     Case without = new Case(network, SMALL, 2);
     INDArray direction = logitGradient(2);
     try (Engine engine = engineOf(with.graph());
@@ -419,7 +420,7 @@ public abstract class EngineContract {
 
   @Test
   void leaves_the_callers_generator_alone() {
-    Case example = new Case(WideResNet.of(10, 1).dropout(0.3), SMALL, 2);
+    Case example = new Case(WideResNet.of(10, 1).withDropout(0.3), SMALL, 2);
     Nd4j.getRandom().setSeed(42);
     INDArray expected = Nd4j.rand(3);
     Nd4j.getRandom().setSeed(42);

@@ -5,25 +5,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A network known in closed form: f(x)[c] = height_c - ||x - centre_c||^2 / (2 variance_c), with
- * centre_c constant over the image. exp f(x)[c] is a normal density up to a factor.
+ * A network known in closed form: f(x)[c] = height_c - ||x - center_c||^2 / (2 variance_c), with
+ * center_c constant over the image. exp f(x)[c] is a normal density up to a factor.
  */
 public final class QuadraticEngine implements Engine {
 
   private final double[] heights;
-  private final double[] centres;
+  private final double[] centers;
   private final double[] variances;
   private int runs;
 
-  public QuadraticEngine(double[] heights, double[] centres, double[] variances) {
+  public QuadraticEngine(double[] heights, double[] centers, double[] variances) {
     this.heights = heights.clone();
-    this.centres = centres.clone();
+    this.centers = centers.clone();
     this.variances = variances.clone();
   }
 
-  /** One class: E(x) = ||x - centre||^2 / (2 variance). */
-  public static QuadraticEngine normal(double centre, double variance) {
-    return new QuadraticEngine(new double[1], new double[] {centre}, new double[] {variance});
+  /** One class: E(x) = ||x - center||^2 / (2 variance). */
+  public static QuadraticEngine normal(double center, double variance) {
+    return new QuadraticEngine(new double[1], new double[] {center}, new double[] {variance});
   }
 
   /** How often the network ran. */
@@ -77,7 +77,7 @@ public final class QuadraticEngine implements Engine {
         for (int c = 0; c < heights.length; c++) {
           double squares = 0;
           for (int j = 0; j < width; j++) {
-            double difference = x[i * width + j] - centres[c];
+            double difference = x[i * width + j] - centers[c];
             squares += difference * difference;
           }
           logits[i][c] = (float) (heights[c] - squares / (2 * variances[c]));
@@ -92,7 +92,7 @@ public final class QuadraticEngine implements Engine {
       for (int i = 0; i < x.length; i++) {
         double sum = 0;
         for (int c = 0; c < heights.length; c++) {
-          sum -= logitGradient.getDouble(i / width, c) * (x[i] - centres[c]) / variances[c];
+          sum -= logitGradient.getDouble(i / width, c) * (x[i] - centers[c]) / variances[c];
         }
         gradient[i] = (float) sum;
       }

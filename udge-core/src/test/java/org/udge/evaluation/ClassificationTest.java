@@ -143,7 +143,7 @@ class ClassificationTest {
   @Test
   void refuses_a_missing_label() {
     assertThatThrownBy(
-            () -> evaluate(EVALUATOR, Logits.of(new double[][] {{1, 2}}), Batch.UNLABELLED))
+            () -> evaluate(EVALUATOR, Logits.of(new double[][] {{1, 2}}), Batch.UNLABELED))
         .hasMessage("image 0 of the batch has no label");
   }
 

@@ -107,7 +107,7 @@ class EvaluationTest {
   @Test
   void scores_outsiders_without_labels() {
     int[] unlabelled = new int[9];
-    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    Arrays.fill(unlabelled, Batch.UNLABELED);
     MemorySource far =
         new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabelled);
     OutOfDistributionEvaluator evaluator =
@@ -159,7 +159,7 @@ class EvaluationTest {
   @Test
   void refuses_missing_labels() {
     MemorySource unlabelled =
-        new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELLED});
+        new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELED});
     Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
     assertThatThrownBy(() -> evaluation.run(unlabelled))
         .hasMessage("image 1 of the batch has no label");

@@ -73,7 +73,7 @@ class ScoresTest {
     Logits logits = Logits.of(golden("none_logits"));
     int[] predicted = IntStream.range(0, logits.rows()).map(logits::argMax).toArray();
     int[] unlabelled = new int[logits.rows()];
-    Arrays.fill(unlabelled, Batch.UNLABELLED);
+    Arrays.fill(unlabelled, Batch.UNLABELED);
     ContrastiveSimilarity score =
         OutOfDistributionScores.contrastiveSimilarity(Logits.of(golden("queue").transpose()));
     assertThat(score.name()).isEqualTo("pxsim");
@@ -209,7 +209,7 @@ class ScoresTest {
     int[] gap = {0, 0, 0, 0, 2, 2, 2, 2};
     assertThatThrownBy(() -> Mahalanobis.fit(features, new MemorySource("gap", set.pixels(), gap)))
         .hasMessage("there is no training image of class 1");
-    int[] bare = {0, 0, 0, 0, Batch.UNLABELLED, 1, 1, 1};
+    int[] bare = {0, 0, 0, 0, Batch.UNLABELED, 1, 1, 1};
     assertThatThrownBy(
             () -> Mahalanobis.fit(features, new MemorySource("bare", set.pixels(), bare)))
         .hasMessage("training images must have labels");
@@ -245,7 +245,7 @@ class ScoresTest {
   @Test
   void refuses_logits_that_are_not_finite() {
     EvaluationBatch batch =
-        EvaluationBatch.of(Logits.of(new double[][] {{Double.NaN, 0}}), Batch.UNLABELLED);
+        EvaluationBatch.of(Logits.of(new double[][] {{Double.NaN, 0}}), Batch.UNLABELED);
     assertThatThrownBy(() -> OutOfDistributionScores.logDensity().score(batch))
         .hasMessage("logits must be finite numbers, those of image 0 are [NaN, 0.0]");
   }

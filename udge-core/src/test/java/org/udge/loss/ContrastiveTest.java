@@ -25,28 +25,29 @@ import org.udge.state.State;
 class ContrastiveTest {
 
   private static final NegativeQueueSettings QUEUE =
-      NegativeQueueSettings.ofDefaults().capacity(256);
+      NegativeQueueSettings.ofDefaults().withCapacity(256);
   private static final ConditionalContrastive CONDITIONAL =
-      ConditionalContrastive.ofDefaults().queue(QUEUE);
-  private static final ConditionalContrastive PAPER = CONDITIONAL.form(ContrastiveForm.PAPER);
-  private static final MarginalContrastive MARGINAL = MarginalContrastive.ofDefaults().queue(QUEUE);
+      ConditionalContrastive.ofDefaults().withQueue(QUEUE);
+  private static final ConditionalContrastive PAPER = CONDITIONAL.withForm(ContrastiveForm.PAPER);
+  private static final MarginalContrastive MARGINAL =
+      MarginalContrastive.ofDefaults().withQueue(QUEUE);
 
   static Stream<Named<LossTerm>> terms() {
-    return Stream.concat(contrasts(), Stream.of(named(MARGINAL.energyPenalty(0.3))));
+    return Stream.concat(contrasts(), Stream.of(named(MARGINAL.withEnergyPenalty(0.3))));
   }
 
   /** Those without a penalty. */
   static Stream<Named<LossTerm>> contrasts() {
     return Stream.of(
             CONDITIONAL,
-            CONDITIONAL.smoothing(0.1),
-            CONDITIONAL.unnormalised(3),
-            CONDITIONAL.unnormalised(3).smoothing(0.2),
+            CONDITIONAL.withSmoothing(0.1),
+            CONDITIONAL.withMaxLogit(3),
+            CONDITIONAL.withMaxLogit(3).withSmoothing(0.2),
             PAPER,
-            PAPER.smoothing(0.1),
-            PAPER.unnormalised(3).temperature(1),
+            PAPER.withSmoothing(0.1),
+            PAPER.withMaxLogit(3).withTemperature(1),
             MARGINAL,
-            MARGINAL.unnormalised(3).temperature(0.7))
+            MARGINAL.withMaxLogit(3).withTemperature(0.7))
         .map(ContrastiveTest::named);
   }
 
@@ -64,7 +65,7 @@ class ContrastiveTest {
   @Test
   void conditional_agrees_with_golden_when_smoothed() {
     assertGolden(
-        CONDITIONAL.smoothing(0.1),
+        CONDITIONAL.withSmoothing(0.1),
         "contrast_reference_smooth0.1",
         "contrast_reference_grad_logits_smooth0.1");
   }
@@ -180,12 +181,12 @@ class ContrastiveTest {
   void penalty_adds_the_weighted_mean_of_squared_energies() {
     LossInput step = step(new double[][] {{1, 2}, {5, 0}}, 0, 0);
     LossFunction plain = MARGINAL.begin(setup(2));
-    LossFunction penalised = MARGINAL.energyPenalty(0.1).begin(setup(2));
+    LossFunction penalized = MARGINAL.withEnergyPenalty(0.1).begin(setup(2));
     plain.remember(step);
-    penalised.remember(step);
+    penalized.remember(step);
     // log(e + e^2), log(e^5 + 1)
     double penalty = 0.1 * (Math.pow(2.3132616875182230, 2) + Math.pow(5.0067153484891179, 2)) / 2;
-    LossValue value = penalised.evaluate(step);
+    LossValue value = penalized.evaluate(step);
     assertThat(value.value()).isCloseTo(plain.evaluate(step).value() + penalty, within(1e-12));
     assertThat(value.metrics().get("energy_penalty")).isCloseTo(penalty, within(1e-12));
     assertThat(value.metrics()).containsKeys("positive_score", "positive_first", "queue_fill");
@@ -206,12 +207,12 @@ class ContrastiveTest {
   @MethodSource("terms")
   void bits_do_not_depend_on_how_the_queue_was_filled(LossTerm term) {
     LossFunction stepwise = term.begin(setup(6));
-    NegativeQueue together = new NegativeQueue(256, 6);
+    NegativeQueue together = NegativeQueue.of(256, 6);
     for (int batch = 0; batch < 40; batch++) {
       LossInput step = randomStep(37, 6, batch);
       stepwise.evaluate(step);
       stepwise.remember(step);
-      together.add(step.logits(ImageGroup.LABELLED));
+      together.add(step.logits(ImageGroup.LABELED));
     }
     LossFunction atOnce = term.begin(setup(6));
     atOnce.restoreState(State.builder().put("queue", together.captureState()).build());
@@ -260,7 +261,7 @@ class ContrastiveTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 31, 32, 33, 65, 100})
   void counts_every_negative_once_whatever_the_capacity(int capacity) {
-    LossFunction function = CONDITIONAL.queue(QUEUE.capacity(capacity)).begin(setup(4));
+    LossFunction function = CONDITIONAL.withQueue(QUEUE.withCapacity(capacity)).begin(setup(4));
     double[][] same = {{1, 2, 3, 4}};
     for (int count = 1; count <= 2 * capacity; count++) {
       function.remember(step(same, 0));
@@ -283,12 +284,12 @@ class ContrastiveTest {
 
   @Test
   void queue_started_with_noise_is_full_and_follows_the_seed() {
-    ConditionalContrastive term = CONDITIONAL.queue(QUEUE.start(QueueStart.NOISE));
+    ConditionalContrastive term = CONDITIONAL.withQueue(QUEUE.withStart(QueueStart.NOISE));
     LossValue value = term.begin(setup(6)).evaluate(randomStep(4, 6, 1));
     assertThat(value.metrics()).containsEntry("queue_fill", 1.0);
     assertThat(value.value()).isPositive();
     assertThat(term.begin(setup(6)).evaluate(randomStep(4, 6, 1)).value()).isEqualTo(value.value());
-    LossSetup otherSeed = setup(6).streams(RandomStreams.of(8));
+    LossSetup otherSeed = setup(6).withStreams(RandomStreams.of(8));
     assertThat(term.begin(otherSeed).evaluate(randomStep(4, 6, 1)).value())
         .isNotEqualTo(value.value());
   }
@@ -301,11 +302,11 @@ class ContrastiveTest {
     LossFunction conditional = CONDITIONAL.begin(run);
     LossFunction marginal =
         MARGINAL
-            .queue(NegativeQueueSettings.ofDefaults().capacity(256))
-            .begin(run.streams(RandomStreams.of(1)));
+            .withQueue(NegativeQueueSettings.ofDefaults().withCapacity(256))
+            .begin(run.withStreams(RandomStreams.of(1)));
     LossInput step =
-        LossInput.labelled(Logits.of(randomLogits(50, 6, 1)), randomLabels(50, 6, 1))
-            .with(ImageGroup.UNLABELLED, Logits.of(randomLogits(20, 6, 2)), new int[20]);
+        LossInput.ofLabeled(Logits.of(randomLogits(50, 6, 1)), randomLabels(50, 6, 1))
+            .with(ImageGroup.UNLABELED, Logits.of(randomLogits(20, 6, 2)), new int[20]);
     conditional.remember(step);
     marginal.remember(step);
 
@@ -336,9 +337,9 @@ class ContrastiveTest {
 
   @Test
   void a_queue_that_each_term_feeds_shows_the_later_term_its_own_batch() {
-    NegativeQueueSettings settings = QUEUE.feeding(QueueFeeding.EACH_TERM);
-    MarginalContrastive first = MARGINAL.group(ImageGroup.LABELLED).queue(settings);
-    ConditionalContrastive second = CONDITIONAL.queue(settings);
+    NegativeQueueSettings settings = QUEUE.withFeeding(QueueFeeding.EACH_TERM);
+    MarginalContrastive first = MARGINAL.withGroup(ImageGroup.LABELED).withQueue(settings);
+    ConditionalContrastive second = CONDITIONAL.withQueue(settings);
     LossSetup run = setup(6);
     LossFunction marginal = first.begin(run);
     LossFunction conditional = second.begin(run);
@@ -362,7 +363,7 @@ class ContrastiveTest {
   void terms_with_different_settings_have_queues_of_their_own() {
     LossSetup run = setup(6);
     LossFunction conditional = CONDITIONAL.begin(run);
-    LossFunction marginal = MARGINAL.queue(QUEUE.capacity(100)).begin(run);
+    LossFunction marginal = MARGINAL.withQueue(QUEUE.withCapacity(100)).begin(run);
     LossInput step = randomStep(50, 6, 1);
     conditional.remember(step);
     marginal.remember(step);
@@ -386,12 +387,12 @@ class ContrastiveTest {
   // Scores, scaling, metrics
 
   @Test
-  void gradient_is_orthogonal_to_normalised_logits() {
+  void gradient_is_orthogonal_to_normalized_logits() {
     LossFunction function = CONDITIONAL.begin(setup(6));
     function.remember(randomStep(100, 6, 1));
     double[][] logits = randomLogits(1, 6, 2);
     double[] gradient =
-        function.evaluate(step(logits, 3)).gradient(ImageGroup.LABELLED).orElseThrow()[0];
+        function.evaluate(step(logits, 3)).gradient(ImageGroup.LABELED).orElseThrow()[0];
     double product = 0;
     for (int c = 0; c < 6; c++) {
       product += gradient[c] * logits[0][c];
@@ -408,18 +409,18 @@ class ContrastiveTest {
     assertThat(value.value()).isCloseTo(Math.log(4), within(1e-14));
     assertThat(
             LossGradientCheck.distance(
-                value.gradient(ImageGroup.LABELLED).orElseThrow(), new double[1][6]))
+                value.gradient(ImageGroup.LABELED).orElseThrow(), new double[1][6]))
         .isZero();
   }
 
   @Test
   void logits_beyond_the_bound_get_no_gradient() {
-    LossFunction function = PAPER.unnormalised(2).begin(setup(3));
+    LossFunction function = PAPER.withMaxLogit(2).begin(setup(3));
     function.remember(randomStep(100, 3, 1));
     double[][] gradient =
         function
             .evaluate(step(new double[][] {{1, 0, 0}, {9, 0, 0}}, 0, 0))
-            .gradient(ImageGroup.LABELLED)
+            .gradient(ImageGroup.LABELED)
             .orElseThrow();
     assertThat(gradient[0][0]).isNegative();
     assertThat(gradient[1]).containsExactly(new double[3], within(0.0));
@@ -427,7 +428,7 @@ class ContrastiveTest {
 
   @Test
   void smallest_temperature_stays_finite() {
-    ConditionalContrastive term = PAPER.temperature(1 / 300.0);
+    ConditionalContrastive term = PAPER.withTemperature(1 / 300.0);
     LossFunction function = term.begin(setup(2));
     function.remember(step(new double[][] {{-1, 0}}, 0));
     assertThat(function.evaluate(step(new double[][] {{-1, 0}}, 0)).value())
@@ -454,17 +455,17 @@ class ContrastiveTest {
   void refuses_bad_temperature(double temperature) {
     String message = "temperature must be positive and finite, was " + temperature;
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CONDITIONAL.temperature(temperature))
+        .isThrownBy(() -> CONDITIONAL.withTemperature(temperature))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.temperature(temperature))
+        .isThrownBy(() -> MARGINAL.withTemperature(temperature))
         .withMessage(message);
   }
 
   @Test
   void refuses_temperature_that_would_underflow() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CONDITIONAL.unnormalised(60))
+        .isThrownBy(() -> CONDITIONAL.withMaxLogit(60))
         .withMessage("temperature must be at least 0.2 where scaled logits reach 60.0, was 0.1");
   }
 
@@ -472,14 +473,14 @@ class ContrastiveTest {
   @ValueSource(doubles = {0, -1, 301, Double.NaN, Double.POSITIVE_INFINITY})
   void refuses_bad_bound(double maxLogit) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CONDITIONAL.unnormalised(maxLogit))
+        .isThrownBy(() -> CONDITIONAL.withMaxLogit(maxLogit))
         .withMessage("maxLogit must be above 0 and at most 300.0, was %s", maxLogit);
   }
 
   @Test
   void refuses_bad_smoothing() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CONDITIONAL.smoothing(1))
+        .isThrownBy(() -> CONDITIONAL.withSmoothing(1))
         .withMessage("smoothing must be in [0, 1), was 1.0");
   }
 
@@ -487,32 +488,32 @@ class ContrastiveTest {
   @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
   void refuses_a_bad_penalty(double weight) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.energyPenalty(weight))
+        .isThrownBy(() -> MARGINAL.withEnergyPenalty(weight))
         .withMessage("energy penalty must be finite and not negative, was " + weight);
   }
 
   @Test
   void refuses_smoothing_that_hides_the_label() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CONDITIONAL.smoothing(0.8).begin(setup(4)))
+        .isThrownBy(() -> CONDITIONAL.withSmoothing(0.8).begin(setup(4)))
         .withMessageContaining("smoothing must be below 0.75");
   }
 
   @Test
   void refuses_sampled_images() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.group(ImageGroup.SAMPLED))
-        .withMessageContaining("group must be LABELLED or UNLABELLED")
+        .isThrownBy(() -> MARGINAL.withGroup(ImageGroup.SAMPLED))
+        .withMessageContaining("group must be LABELED or UNLABELED")
         .withMessageContaining("was SAMPLED");
   }
 
   @Test
   void refuses_images_without_label_only_where_labels_matter() {
-    LossInput unlabelled = step(randomLogits(2, 6, 1), 3, -1);
+    LossInput unlabeled = step(randomLogits(2, 6, 1), 3, -1);
     assertThatIllegalStateException()
-        .isThrownBy(() -> CONDITIONAL.begin(setup(6)).evaluate(unlabelled))
-        .withMessage("LABELLED image 1 has no label");
-    assertThat(MARGINAL.begin(setup(6)).evaluate(unlabelled).value()).isZero();
+        .isThrownBy(() -> CONDITIONAL.begin(setup(6)).evaluate(unlabeled))
+        .withMessage("LABELED image 1 has no label");
+    assertThat(MARGINAL.begin(setup(6)).evaluate(unlabeled).value()).isZero();
   }
 
   private static LossInput randomStep(int rows, int classes, long seed) {

@@ -20,25 +20,25 @@ class CrossEntropyTest {
   void agrees_with_golden() {
     LossValue value =
         CrossEntropy.ofDefaults().begin(setup(10)).evaluate(LossFixtures.goldenStep());
-    LossFixtures.assertGolden(value, ImageGroup.LABELLED, "ce", "ce_grad_logits");
+    LossFixtures.assertGolden(value, ImageGroup.LABELED, "ce", "ce_grad_logits");
   }
 
   @Test
   void agrees_with_golden_when_smoothed() {
     LossValue value =
         CrossEntropy.ofDefaults()
-            .smoothing(0.1)
+            .withSmoothing(0.1)
             .begin(setup(10))
             .evaluate(LossFixtures.goldenStep());
     LossFixtures.assertGolden(
-        value, ImageGroup.LABELLED, "ce_smooth0.1", "ce_grad_logits_smooth0.1");
+        value, ImageGroup.LABELED, "ce_smooth0.1", "ce_grad_logits_smooth0.1");
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.1, 0.7})
   void gradient_agrees_with_finite_differences(double smoothing) {
-    LossGradientCheck.of(new CrossEntropy(smoothing).begin(setup(5)))
-        .group(ImageGroup.LABELLED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
+    LossGradientCheck.of(CrossEntropy.ofDefaults().withSmoothing(smoothing).begin(setup(5)))
+        .group(ImageGroup.LABELED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
         .passes(1e-9);
   }
 
@@ -52,7 +52,7 @@ class CrossEntropyTest {
   void large_logits_do_not_overflow() {
     LossValue value = evaluate(new double[][] {{1e4, 0}, {0, 1e4}}, 0, 0);
     assertThat(value.value()).isEqualTo(5e3);
-    assertThat(value.gradient(ImageGroup.LABELLED).orElseThrow())
+    assertThat(value.gradient(ImageGroup.LABELED).orElseThrow())
         .isDeepEqualTo(new double[][] {{0, 0}, {-0.5, 0.5}});
   }
 
@@ -66,20 +66,20 @@ class CrossEntropyTest {
   void refuses_images_without_label() {
     assertThatIllegalStateException()
         .isThrownBy(() -> evaluate(new double[][] {{2, 1}, {2, 1}}, 0, -1))
-        .withMessage("LABELLED image 1 has no label");
+        .withMessage("LABELED image 1 has no label");
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1, Double.NaN})
   void refuses_smoothing_out_of_range(double smoothing) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CrossEntropy.ofDefaults().smoothing(smoothing))
+        .isThrownBy(() -> CrossEntropy.ofDefaults().withSmoothing(smoothing))
         .withMessage("smoothing must be in [0, 1), was %s", smoothing);
   }
 
   @Test
   void refuses_smoothing_that_hides_the_label() {
-    CrossEntropy term = CrossEntropy.ofDefaults().smoothing(0.5);
+    CrossEntropy term = CrossEntropy.ofDefaults().withSmoothing(0.5);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> term.begin(setup(2)))
         .withMessage(
@@ -90,6 +90,6 @@ class CrossEntropyTest {
   private static LossValue evaluate(double[][] logits, int... labels) {
     return CrossEntropy.ofDefaults()
         .begin(setup(logits[0].length))
-        .evaluate(LossInput.labelled(Logits.of(logits), labels));
+        .evaluate(LossInput.ofLabeled(Logits.of(logits), labels));
   }
 }

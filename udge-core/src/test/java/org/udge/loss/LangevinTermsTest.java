@@ -30,16 +30,16 @@ class LangevinTermsTest {
       new QuadraticEngine(new double[] {0, 0}, new double[] {-0.5, 0.5}, new double[] {1, 1});
   private static final MarginalSGLD MARGINAL =
       MarginalSGLD.ofDefaults()
-          .langevin(Langevin.ofSteps(30).withStepSize(0.1))
-          .replay(Replay.ofSize(60))
-          .batchSize(20);
+          .withLangevin(Langevin.ofSteps(30).withStepSize(0.1))
+          .withReplay(Replay.ofSize(60))
+          .withBatchSize(20);
 
   private static LossSetup setup() {
-    return new LossSetup(2, SHAPE, RandomStreams.of(1));
+    return LossSetup.of(2, SHAPE, RandomStreams.of(1));
   }
 
   private static SampleContext context(long step, int... labels) {
-    return new SampleContext(ENGINE, labels, step, RandomStreams.of(2));
+    return SampleContext.of(ENGINE, labels, step, RandomStreams.of(2));
   }
 
   private static double[][] logits(int rows, int seed) {
@@ -52,7 +52,7 @@ class LangevinTermsTest {
     Logits samples = Logits.of(new double[][] {{3, 1}});
     LossInput input =
         LossInput.none()
-            .with(ImageGroup.UNLABELLED, data, -1, -1)
+            .with(ImageGroup.UNLABELED, data, -1, -1)
             .with(ImageGroup.SAMPLED, samples, -1);
     double ofData = (Math.log(Math.E + Math.exp(2)) + Math.log(2)) / 2;
     double ofSamples = Math.log(Math.exp(3) + Math.E);
@@ -70,7 +70,7 @@ class LangevinTermsTest {
     Logits samples = Logits.of(new double[][] {{3, 1}, {-4, 7}});
     LossInput input =
         LossInput.none()
-            .with(ImageGroup.LABELLED, data, 1, 0)
+            .with(ImageGroup.LABELED, data, 1, 0)
             .with(ImageGroup.SAMPLED, samples, 1, 0);
     LossValue value = ConditionalSGLD.ofDefaults().begin(setup()).evaluate(input);
     assertThat(value.value()).isCloseTo((1 - 4) / 2.0 - (2 + 5) / 2.0, within(1e-12));
@@ -85,11 +85,11 @@ class LangevinTermsTest {
     Logits samples = Logits.of(new double[][] {{3, 1}, {-4, 7}});
     LossInput input =
         LossInput.none()
-            .with(ImageGroup.LABELLED, data, 1, 0)
+            .with(ImageGroup.LABELED, data, 1, 0)
             .with(ImageGroup.SAMPLED, samples, 1, 0);
     LossValue value =
         ConditionalSGLD.ofDefaults()
-            .energy(ContrastedEnergy.MARGINAL)
+            .withEnergy(ContrastedEnergy.MARGINAL)
             .begin(setup())
             .evaluate(input);
     // log(e + e^2), log(e^5 + 1); log(e^3 + e), log(e^-4 + e^7)
@@ -103,26 +103,27 @@ class LangevinTermsTest {
     Logits data = Logits.of(new double[][] {{1, 2}, {5, 0}});
     Logits samples = Logits.of(new double[][] {{3, 1}});
     LossInput input =
-        LossInput.none().with(ImageGroup.LABELLED, data, 1, 0).with(ImageGroup.SAMPLED, samples, 1);
+        LossInput.none().with(ImageGroup.LABELED, data, 1, 0).with(ImageGroup.SAMPLED, samples, 1);
     ConditionalSGLD term = ConditionalSGLD.ofDefaults();
     double plain = term.begin(setup()).evaluate(input).value();
-    LossValue penalised = term.energyPenalty(0.1).begin(setup()).evaluate(input);
-    assertThat(penalised.value()).isCloseTo(plain + 0.1 * ((4 + 25) / 2.0 + 1), within(1e-12));
-    assertThat(penalised.metrics().get("energy_penalty")).isCloseTo(1.55, within(1e-12));
+    LossValue penalized = term.withEnergyPenalty(0.1).begin(setup()).evaluate(input);
+    assertThat(penalized.value()).isCloseTo(plain + 0.1 * ((4 + 25) / 2.0 + 1), within(1e-12));
+    assertThat(penalized.metrics().get("energy_penalty")).isCloseTo(1.55, within(1e-12));
   }
 
   @Test
   void gradients_agree_with_finite_differences() {
     for (double penalty : new double[] {0, 0.3}) {
-      LossSetup setup = new LossSetup(5, SHAPE, RandomStreams.of(1));
-      LossGradientCheck.of(MARGINAL.energyPenalty(penalty).begin(setup))
-          .group(ImageGroup.UNLABELLED, logits(4, 1), -1, -1, 2, -1)
+      LossSetup setup = LossSetup.of(5, SHAPE, RandomStreams.of(1));
+      LossGradientCheck.of(MARGINAL.withEnergyPenalty(penalty).begin(setup))
+          .group(ImageGroup.UNLABELED, logits(4, 1), -1, -1, 2, -1)
           .group(ImageGroup.SAMPLED, logits(3, 2), -1, -1, -1)
           .passes(1e-8);
       for (ContrastedEnergy energy : ContrastedEnergy.values()) {
-        ConditionalSGLD term = ConditionalSGLD.ofDefaults().energy(energy).energyPenalty(penalty);
+        ConditionalSGLD term =
+            ConditionalSGLD.ofDefaults().withEnergy(energy).withEnergyPenalty(penalty);
         LossGradientCheck.of(term.begin(setup))
-            .group(ImageGroup.LABELLED, logits(4, 3), 0, 4, 2, 2)
+            .group(ImageGroup.LABELED, logits(4, 3), 0, 4, 2, 2)
             .group(ImageGroup.SAMPLED, logits(4, 4), 0, 4, 2, 2)
             .passes(1e-8);
       }
@@ -134,7 +135,7 @@ class LangevinTermsTest {
     LossSetup setup = setup();
     SamplingLoss run = MARGINAL.begin(setup);
     SamplingLoss still =
-        MARGINAL.langevin(Langevin.ofSteps(1).withStepSize(1e-6).withNoise(0)).begin(setup());
+        MARGINAL.withLangevin(Langevin.ofSteps(1).withStepSize(1e-6).withNoise(0)).begin(setup());
     double start = meanEnergy(still.draw(context(0)).images());
     double end = meanEnergy(run.draw(context(0)).images());
     assertThat(end).isLessThan(start - 0.5);
@@ -151,9 +152,11 @@ class LangevinTermsTest {
 
   @Test
   void chains_go_on_from_step_to_step() {
-    MarginalSGLD persistent = MARGINAL.replay(Replay.ofSize(20).withReinitialization(0));
+    MarginalSGLD persistent = MARGINAL.withReplay(Replay.ofSize(20).withReinitialization(0));
     SamplingLoss run =
-        persistent.langevin(Langevin.ofSteps(2).withStepSize(0.05).withNoise(0.001)).begin(setup());
+        persistent
+            .withLangevin(Langevin.ofSteps(2).withStepSize(0.05).withNoise(0.001))
+            .begin(setup());
     double first = meanEnergy(run.draw(context(0)).images());
     double last = first;
     for (int step = 1; step < 15; step++) {
@@ -166,8 +169,8 @@ class LangevinTermsTest {
   void conditional_samples_carry_the_labels_of_the_batch_and_move_to_their_class() {
     SamplingLoss run =
         ConditionalSGLD.ofDefaults()
-            .langevin(Langevin.ofSteps(60).withStepSize(0.1))
-            .replay(Replay.ofSize(40))
+            .withLangevin(Langevin.ofSteps(60).withStepSize(0.1))
+            .withReplay(Replay.ofSize(40))
             .begin(setup());
     int[] labels = {1, 0, 0, 1};
     Batch samples = run.draw(context(0, labels));
@@ -181,7 +184,11 @@ class LangevinTermsTest {
   @Test
   void class_conditional_marginal_samples_are_of_classes_drawn_uniformly() {
     SamplingLoss run =
-        MARGINAL.classConditional(true).batchSize(200).replay(Replay.ofSize(1_000)).begin(setup());
+        MARGINAL
+            .withClassConditional(true)
+            .withBatchSize(200)
+            .withReplay(Replay.ofSize(1_000))
+            .begin(setup());
     Batch samples = run.draw(context(0));
     long ones = 0;
     for (int i = 0; i < 200; i++) {
@@ -196,8 +203,8 @@ class LangevinTermsTest {
   void a_step_with_more_images_of_a_class_than_slots_is_drawn() {
     SamplingLoss run =
         ConditionalSGLD.ofDefaults()
-            .langevin(Langevin.ofSteps(60).withStepSize(0.1))
-            .replay(Replay.ofSize(4))
+            .withLangevin(Langevin.ofSteps(60).withStepSize(0.1))
+            .withReplay(Replay.ofSize(4))
             .begin(setup());
     int[] labels = {1, 1, 1, 1, 1, 0};
     for (int step = 0; step < 2; step++) {
@@ -211,8 +218,8 @@ class LangevinTermsTest {
     assertThat(filled(run)).contains(2, 3);
     assertThat(
             MARGINAL
-                .classConditional(true)
-                .replay(Replay.ofSize(2))
+                .withClassConditional(true)
+                .withReplay(Replay.ofSize(2))
                 .begin(setup())
                 .draw(context(0))
                 .size())
@@ -220,9 +227,9 @@ class LangevinTermsTest {
   }
 
   @Test
-  void marginal_samples_are_unlabelled() {
+  void marginal_samples_are_unlabeled() {
     assertThat(MARGINAL.begin(setup()).draw(context(0)).labels())
-        .containsOnly(Batch.UNLABELLED)
+        .containsOnly(Batch.UNLABELED)
         .hasSize(20);
   }
 
@@ -250,7 +257,7 @@ class LangevinTermsTest {
   /** Energies of data and samples are -log 2. */
   private static LossInput zeros() {
     return LossInput.none()
-        .with(ImageGroup.UNLABELLED, Logits.of(new double[][] {{0, 0}}), -1)
+        .with(ImageGroup.UNLABELED, Logits.of(new double[][] {{0, 0}}), -1)
         .with(ImageGroup.SAMPLED, Logits.of(new double[][] {{0, 0}}), -1);
   }
 
@@ -258,8 +265,8 @@ class LangevinTermsTest {
   void settings_of_the_restored_term_hold() {
     MarginalSGLD changed =
         MARGINAL
-            .langevin(Langevin.ofSteps(7).withStepSize(0.1).withSampleBounds(-0.1, 0.1))
-            .energyPenalty(3);
+            .withLangevin(Langevin.ofSteps(7).withStepSize(0.1).withSampleBounds(-0.1, 0.1))
+            .withEnergyPenalty(3);
     SamplingLoss run = MARGINAL.begin(setup());
     run.draw(context(0));
     SamplingLoss resumed = changed.begin(setup());
@@ -282,7 +289,7 @@ class LangevinTermsTest {
     run.adjust(new Remedy.ClampSamples(-1, 1));
     State state = run.captureState();
     Langevin own = Langevin.ofSteps(3).withStepSize(0.1).withGradientLimit(0.2);
-    SamplingLoss resumed = MARGINAL.langevin(own).energyPenalty(0.05).begin(setup());
+    SamplingLoss resumed = MARGINAL.withLangevin(own).withEnergyPenalty(0.05).begin(setup());
     resumed.restoreState(state);
     assertThat(resumed.captureState()).isEqualTo(state);
     assertThat(resumed.evaluate(zeros()).metrics().get("energy_penalty"))
@@ -330,7 +337,7 @@ class LangevinTermsTest {
     INDArray first = run.draw(context(0)).images().dup();
     run.restoreState(state);
     SampleContext child =
-        new SampleContext(ENGINE, new int[0], 0, RandomStreams.of(2).child("after rollback 1"));
+        SampleContext.of(ENGINE, new int[0], 0, RandomStreams.of(2).child("after rollback 1"));
     assertThat(run.draw(child).images()).isNotEqualTo(first);
   }
 
@@ -338,9 +345,9 @@ class LangevinTermsTest {
   void class_conditional_terms_with_equal_settings_share_a_buffer() {
     LossSetup setup = setup();
     Replay replay = Replay.ofSize(1_000);
-    SamplingLoss first = MARGINAL.classConditional(true).replay(replay).begin(setup);
-    SamplingLoss second = ConditionalSGLD.ofDefaults().replay(replay).begin(setup);
-    SamplingLoss alone = MARGINAL.replay(replay).begin(setup);
+    SamplingLoss first = MARGINAL.withClassConditional(true).withReplay(replay).begin(setup);
+    SamplingLoss second = ConditionalSGLD.ofDefaults().withReplay(replay).begin(setup);
+    SamplingLoss alone = MARGINAL.withReplay(replay).begin(setup);
     second.draw(context(0, 0, 1, 1));
     assertThat(filled(first)).hasSize(3);
     assertThat(filled(alone)).isEmpty();
@@ -368,14 +375,14 @@ class LangevinTermsTest {
     SamplingLoss run = MARGINAL.begin(setup());
     State state = run.captureState();
     QuadraticEngine engine = QuadraticEngine.normal(3, 1);
-    SampleContext context = new SampleContext(engine, new int[0], 0, RandomStreams.of(2));
-    SamplingLoss oneClass = MARGINAL.begin(new LossSetup(1, SHAPE, RandomStreams.of(1)));
+    SampleContext context = SampleContext.of(engine, new int[0], 0, RandomStreams.of(2));
+    SamplingLoss oneClass = MARGINAL.begin(LossSetup.of(1, SHAPE, RandomStreams.of(1)));
     assertThat(oneClass.draw(context).images().maxNumber().doubleValue()).isGreaterThan(2);
     oneClass.adjust(new Remedy.ClampSamples(-1, 1));
     assertThat(oneClass.draw(context).images().maxNumber().doubleValue()).isEqualTo(1);
     LossInput input =
         LossInput.none()
-            .with(ImageGroup.UNLABELLED, Logits.of(new double[][] {{0}}), -1)
+            .with(ImageGroup.UNLABELED, Logits.of(new double[][] {{0}}), -1)
             .with(ImageGroup.SAMPLED, Logits.of(new double[][] {{0}}), -1);
     assertThat(oneClass.evaluate(input).metrics().get("sample_saturation")).isGreaterThan(0.9);
     assertThat(state).isEqualTo(run.captureState());
@@ -389,35 +396,35 @@ class LangevinTermsTest {
     INDArray data = Nd4j.createFromArray(pixels).reshape(64, 1, 2, 2);
     SamplingLoss run =
         MarginalSGLD.ofDefaults()
-            .langevin(Langevin.ofSteps(20).withStepSize(0.1).withTemperature(1))
-            .replay(Replay.ofSize(200))
-            .begin(new LossSetup(1, SHAPE, RandomStreams.of(1)));
-    double centre = -1;
+            .withLangevin(Langevin.ofSteps(20).withStepSize(0.1).withTemperature(1))
+            .withReplay(Replay.ofSize(200))
+            .begin(LossSetup.of(1, SHAPE, RandomStreams.of(1)));
+    double center = -1;
     for (int step = 0; step < 60; step++) {
-      QuadraticEngine engine = QuadraticEngine.normal(centre, 1);
+      QuadraticEngine engine = QuadraticEngine.normal(center, 1);
       INDArray samples =
-          run.draw(new SampleContext(engine, new int[0], step, RandomStreams.of(2))).images();
-      int[] unlabelled = new int[64];
-      Arrays.fill(unlabelled, Batch.UNLABELLED);
+          run.draw(SampleContext.of(engine, new int[0], step, RandomStreams.of(2))).images();
+      int[] unlabeled = new int[64];
+      Arrays.fill(unlabeled, Batch.UNLABELED);
       LossValue value =
           run.evaluate(
               LossInput.none()
-                  .with(ImageGroup.UNLABELLED, logitsOf(engine, data), unlabelled)
-                  .with(ImageGroup.SAMPLED, logitsOf(engine, samples), unlabelled));
+                  .with(ImageGroup.UNLABELED, logitsOf(engine, data), unlabeled)
+                  .with(ImageGroup.SAMPLED, logitsOf(engine, samples), unlabeled));
       double gradient =
-          centreGradient(value.gradient(ImageGroup.UNLABELLED).orElseThrow(), data, centre)
-              + centreGradient(value.gradient(ImageGroup.SAMPLED).orElseThrow(), samples, centre);
-      centre -= 0.05 * gradient;
+          centerGradient(value.gradient(ImageGroup.UNLABELED).orElseThrow(), data, center)
+              + centerGradient(value.gradient(ImageGroup.SAMPLED).orElseThrow(), samples, center);
+      center -= 0.05 * gradient;
     }
-    assertThat(centre).isCloseTo(0.7, within(0.15));
+    assertThat(center).isCloseTo(0.7, within(0.15));
   }
 
-  /** By the chain rule, with f(x) = -||x - centre||^2 / 2. */
-  private static double centreGradient(double[][] logitGradient, INDArray images, double centre) {
+  /** By the chain rule, with f(x) = -||x - center||^2 / 2. */
+  private static double centerGradient(double[][] logitGradient, INDArray images, double center) {
     double sum = 0;
     for (int i = 0; i < logitGradient.length; i++) {
       double pixels = images.slice(i).sumNumber().doubleValue();
-      sum += logitGradient[i][0] * (pixels - SHAPE.size() * centre);
+      sum += logitGradient[i][0] * (pixels - SHAPE.size() * center);
     }
     return sum;
   }
@@ -429,7 +436,7 @@ class LangevinTermsTest {
   @Test
   void energy_of_a_loss_is_a_sum_over_chains() {
     LossFunction crossEntropy = CrossEntropy.ofDefaults().begin(setup());
-    var energy = LossEnergy.of(crossEntropy, ImageGroup.LABELLED, 0, 1, 1);
+    var energy = LossEnergy.of(crossEntropy, ImageGroup.LABELED, 0, 1, 1);
     Logits logits = Logits.of(new double[][] {{1, 2}, {0, 3}, {-1, 0.5}});
     var value = energy.evaluate(logits);
     int[] labels = {0, 1, 1};
@@ -447,16 +454,16 @@ class LangevinTermsTest {
   void contrastive_energy_moves_chains_to_the_label_it_is_given() {
     LossFunction contrast =
         ConditionalContrastive.ofDefaults()
-            .queue(NegativeQueueSettings.ofDefaults().capacity(8))
+            .withQueue(NegativeQueueSettings.ofDefaults().withCapacity(8))
             .begin(setup());
     contrast.remember(
-        LossInput.labelled(Logits.of(LossFixtures.randomLogits(8, 2, 9)), 0, 1, 0, 1, 0, 1, 0, 1));
+        LossInput.ofLabeled(Logits.of(LossFixtures.randomLogits(8, 2, 9)), 0, 1, 0, 1, 0, 1, 0, 1));
     INDArray images = MARGINAL.begin(setup()).draw(context(0)).images();
     int[] labels = new int[20];
     for (int i = 0; i < 20; i++) {
       labels[i] = i % 2;
     }
-    var energy = LossEnergy.of(contrast, ImageGroup.LABELLED, labels);
+    var energy = LossEnergy.of(contrast, ImageGroup.LABELED, labels);
     var before = energy.evaluate(logitsOf(ENGINE, images));
     LangevinSampler.of(ENGINE, Langevin.ofSteps(40).withStepSize(0.05).withNoise(0))
         .run(images, energy, NoiseSource.of(RandomStreams.of(3).stream("contrast")));
@@ -470,10 +477,10 @@ class LangevinTermsTest {
   void names_and_groups() {
     assertThat(MARGINAL.name()).isEqualTo("marginal_sgld");
     assertThat(MARGINAL.groups())
-        .containsExactlyInAnyOrder(ImageGroup.UNLABELLED, ImageGroup.SAMPLED);
+        .containsExactlyInAnyOrder(ImageGroup.UNLABELED, ImageGroup.SAMPLED);
     assertThat(ConditionalSGLD.ofDefaults().name()).isEqualTo("conditional_sgld");
     assertThat(ConditionalSGLD.ofDefaults().groups())
-        .containsExactlyInAnyOrder(ImageGroup.LABELLED, ImageGroup.SAMPLED);
+        .containsExactlyInAnyOrder(ImageGroup.LABELED, ImageGroup.SAMPLED);
   }
 
   @Test
@@ -481,33 +488,34 @@ class LangevinTermsTest {
     SamplingLoss run = ConditionalSGLD.ofDefaults().begin(setup());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> run.draw(context(0)))
-        .withMessage("conditional_sgld needs labelled images, the step has none");
+        .withMessage("conditional_sgld needs labeled images, the step has none");
   }
 
   @Test
   void refuses_a_buffer_smaller_than_the_number_of_classes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConditionalSGLD.ofDefaults().replay(Replay.ofSize(1)).begin(setup()))
+        .isThrownBy(() -> ConditionalSGLD.ofDefaults().withReplay(Replay.ofSize(1)).begin(setup()))
         .withMessage("a replay buffer of 1 has no room for 2 classes");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.classConditional(true).replay(Replay.ofSize(1)).begin(setup()))
+        .isThrownBy(
+            () -> MARGINAL.withClassConditional(true).withReplay(Replay.ofSize(1)).begin(setup()))
         .withMessage("a replay buffer of 1 has no room for 2 classes");
   }
 
   @Test
   void refuses_an_empty_batch() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.batchSize(0))
+        .isThrownBy(() -> MARGINAL.withBatchSize(0))
         .withMessage("batch size must be at least 1, was 0");
   }
 
   @Test
   void refuses_a_negative_penalty() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> MARGINAL.energyPenalty(-1))
+        .isThrownBy(() -> MARGINAL.withEnergyPenalty(-1))
         .withMessage("energy penalty must be finite and not negative, was -1.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConditionalSGLD.ofDefaults().energyPenalty(Double.NaN))
+        .isThrownBy(() -> ConditionalSGLD.ofDefaults().withEnergyPenalty(Double.NaN))
         .withMessage("energy penalty must be finite and not negative, was NaN");
   }
 

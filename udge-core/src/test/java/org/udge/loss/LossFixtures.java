@@ -22,7 +22,7 @@ final class LossFixtures {
   private LossFixtures() {}
 
   static LossSetup setup(int classes) {
-    return new LossSetup(classes, new ImageShape(3, 4, 4), RandomStreams.of(7));
+    return LossSetup.of(classes, new ImageShape(3, 4, 4), RandomStreams.of(7));
   }
 
   static double[][] randomLogits(int rows, int classes, long seed) {
@@ -41,10 +41,10 @@ final class LossFixtures {
     return labels;
   }
 
-  /** A step with these logits as labelled and as unlabelled images. */
+  /** A step with these logits as labeled and as unlabeled images. */
   static LossInput step(double[][] logits, int... labels) {
-    return LossInput.labelled(Logits.of(logits), labels)
-        .with(ImageGroup.UNLABELLED, Logits.of(logits), labels);
+    return LossInput.ofLabeled(Logits.of(logits), labels)
+        .with(ImageGroup.UNLABELED, Logits.of(logits), labels);
   }
 
   static double[][] golden(String name) {

@@ -12,7 +12,7 @@ import org.udge.engine.Logits;
  *
  * <pre>{@code
  * LossGradientCheck.of(function)
- *     .group(ImageGroup.LABELLED, logits, labels)
+ *     .group(ImageGroup.LABELED, logits, labels)
  *     .passes(1e-7);
  * }</pre>
  */

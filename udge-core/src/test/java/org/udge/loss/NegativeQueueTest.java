@@ -15,7 +15,7 @@ class NegativeQueueTest {
 
   @Test
   void wraps_around_and_lists_oldest_first() {
-    NegativeQueue queue = new NegativeQueue(5, 1);
+    NegativeQueue queue = NegativeQueue.of(5, 1);
     queue.add(column(1, 2, 3));
     assertThat(queue.size()).isEqualTo(3);
     assertContent(queue, 1, 2, 3);
@@ -28,18 +28,18 @@ class NegativeQueueTest {
 
   @Test
   void keeps_the_last_of_a_batch_larger_than_itself() {
-    NegativeQueue queue = new NegativeQueue(2, 1);
+    NegativeQueue queue = NegativeQueue.of(2, 1);
     queue.add(column(1, 2, 3, 4, 5));
     assertContent(queue, 4, 5);
   }
 
   @Test
   void state_gives_back_content_and_position() {
-    NegativeQueue queue = new NegativeQueue(5, 1);
+    NegativeQueue queue = NegativeQueue.of(5, 1);
     queue.add(column(1, 2, 3, 4, 5, 6));
     State captured = queue.captureState();
     queue.add(column(7, 8));
-    NegativeQueue other = new NegativeQueue(5, 1);
+    NegativeQueue other = NegativeQueue.of(5, 1);
     other.restoreState(captured);
     assertThat(other.captureState()).isEqualTo(captured);
     other.add(column(7, 8));
@@ -49,7 +49,7 @@ class NegativeQueueTest {
 
   @Test
   void restoring_an_emptier_state_forgets_the_rest() {
-    NegativeQueue queue = new NegativeQueue(5, 1);
+    NegativeQueue queue = NegativeQueue.of(5, 1);
     queue.add(column(1, 2));
     State captured = queue.captureState();
     queue.add(column(3, 4, 5));
@@ -59,7 +59,7 @@ class NegativeQueueTest {
 
   @Test
   void noise_fills_it_with_standard_normal_numbers_of_the_stream() {
-    NegativeQueue queue = new NegativeQueue(1000, 10);
+    NegativeQueue queue = NegativeQueue.of(1000, 10);
     queue.fillWithNoise(RandomStreams.of(1).stream("noise"));
     assertThat(queue.size()).isEqualTo(1000);
     Logits noise = queue.logits();
@@ -73,7 +73,7 @@ class NegativeQueueTest {
     }
     assertThat(Math.abs(sum / 10_000)).isLessThan(0.05);
     assertThat(squares / 10_000).isBetween(0.95, 1.05);
-    NegativeQueue same = new NegativeQueue(1000, 10);
+    NegativeQueue same = NegativeQueue.of(1000, 10);
     same.fillWithNoise(RandomStreams.of(1).stream("noise"));
     assertThat(same.captureState()).isEqualTo(queue.captureState());
   }
@@ -81,7 +81,7 @@ class NegativeQueueTest {
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.NEGATIVE_INFINITY, 1e39})
   void refuses_logits_that_are_not_finite_and_adds_none_of_them(double bad) {
-    NegativeQueue queue = new NegativeQueue(5, 2);
+    NegativeQueue queue = NegativeQueue.of(5, 2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> queue.add(Logits.of(new double[][] {{1, 2}, {3, bad}})))
         .withMessage(
@@ -91,7 +91,7 @@ class NegativeQueueTest {
 
   @Test
   void refuses_logits_of_other_classes() {
-    NegativeQueue queue = new NegativeQueue(5, 2);
+    NegativeQueue queue = NegativeQueue.of(5, 2);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> queue.add(Logits.of(randomLogits(1, 3, 1))))
         .withMessage("the queue holds logits of 2 classes, these are of 3");
@@ -101,36 +101,36 @@ class NegativeQueueTest {
   void refuses_capacity_below_one() {
     String message = "queue capacity must be at least 1, was 0";
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new NegativeQueue(0, 2))
+        .isThrownBy(() -> NegativeQueue.of(0, 2))
         .withMessage(message);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> NegativeQueueSettings.ofDefaults().capacity(0))
+        .isThrownBy(() -> NegativeQueueSettings.ofDefaults().withCapacity(0))
         .withMessage(message);
   }
 
   @Test
   void refuses_no_classes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new NegativeQueue(5, 0))
+        .isThrownBy(() -> NegativeQueue.of(5, 0))
         .withMessage("classes must be at least 1, was 0");
   }
 
   @Test
   void refuses_more_numbers_than_an_array_holds() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new NegativeQueue(3_000_000, 1000))
+        .isThrownBy(() -> NegativeQueue.of(3_000_000, 1000))
         .withMessage(
             "a queue of capacity 3000000 is too large for 1000 classes: at most 2147483 fit");
   }
 
   @Test
   void refuses_the_state_of_another_queue() {
-    NegativeQueue queue = new NegativeQueue(5, 2);
+    NegativeQueue queue = NegativeQueue.of(5, 2);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> queue.restoreState(new NegativeQueue(4, 2).captureState()))
+        .isThrownBy(() -> queue.restoreState(NegativeQueue.of(4, 2).captureState()))
         .withMessage("state is of a queue with capacity 4, this queue has capacity 5");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> queue.restoreState(new NegativeQueue(5, 3).captureState()))
+        .isThrownBy(() -> queue.restoreState(NegativeQueue.of(5, 3).captureState()))
         .withMessage("state is of a queue with classes 3, this queue has classes 2");
   }
 
@@ -144,7 +144,7 @@ class NegativeQueueTest {
             .put("columns", new float[4])
             .build();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new NegativeQueue(5, 2).restoreState(damaged))
+        .isThrownBy(() -> NegativeQueue.of(5, 2).restoreState(damaged))
         .withMessage("state entry 'columns' has 4 numbers, expected 6");
   }
 

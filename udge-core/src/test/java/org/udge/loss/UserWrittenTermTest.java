@@ -23,13 +23,13 @@ class UserWrittenTermTest {
 
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override
     public LossFunction begin(LossSetup setup) {
       return input -> {
-        Logits logits = input.logits(ImageGroup.LABELLED);
+        Logits logits = input.logits(ImageGroup.LABELED);
         int n = logits.rows();
         double sum = 0;
         double[][] gradient = new double[n][];
@@ -41,7 +41,7 @@ class UserWrittenTermTest {
             gradient[i][c] *= 2 * logSum / n;
           }
         }
-        return LossValue.of(sum / n).gradient(ImageGroup.LABELLED, gradient);
+        return LossValue.of(sum / n).withGradient(ImageGroup.LABELED, gradient);
       };
     }
   }
@@ -51,7 +51,7 @@ class UserWrittenTermTest {
   @Test
   void gradient_agrees_with_finite_differences() {
     LossGradientCheck.of(new SmallEnergies().begin(setup(5)))
-        .group(ImageGroup.LABELLED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
+        .group(ImageGroup.LABELED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
         .passes(1e-8);
   }
 

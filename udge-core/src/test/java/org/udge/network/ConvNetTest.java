@@ -15,7 +15,8 @@ class ConvNetTest {
 
   @Test
   void has_a_convolution_and_a_pooling_for_each_stage_and_a_dense_layer() {
-    ComputationGraph graph = ConvNet.of(4, 6).hidden(5).initialise(SHAPE, 7, RandomStreams.of(1));
+    ComputationGraph graph =
+        ConvNet.of(4, 6).withHidden(5).initialize(SHAPE, 7, RandomStreams.of(1));
     assertThat(graph.getParam("conv1_W").shape()).containsExactly(4, 3, 3, 3);
     assertThat(graph.getParam("conv2_W").shape()).containsExactly(6, 4, 3, 3);
     assertThat(graph.getParam("dense_W").shape()).containsExactly(6 * 2 * 3, 5);
@@ -26,7 +27,7 @@ class ConvNetTest {
   @Test
   void options_change_a_copy() {
     ConvNet plain = ConvNet.of(4, 6);
-    assertThat(plain.hidden(5).initialization(Initialization.HE).hidden()).isEqualTo(5);
+    assertThat(plain.withHidden(5).withInitialization(Initialization.HE).hidden()).isEqualTo(5);
     assertThat(plain).isEqualTo(ConvNet.of(4, 6));
     assertThat(plain.name()).isEqualTo("ConvNet-4-6");
   }
@@ -48,7 +49,7 @@ class ConvNetTest {
   @Test
   void refuses_hidden_below_1() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ConvNet.of(4).hidden(0))
+        .isThrownBy(() -> ConvNet.of(4).withHidden(0))
         .withMessage("hidden must be at least 1, was 0");
   }
 

@@ -24,9 +24,9 @@ class InitializationTest {
             .setOutputs("output")
             .build();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Initialization.HE.initialise(recurrent, RandomStreams.of(1)))
+        .isThrownBy(() -> Initialization.HE.initialize(recurrent, RandomStreams.of(1)))
         .withMessage(
             "layer 'memory' is a LSTM, whose parameters HE cannot draw: implement"
-                + " Architecture.initialise");
+                + " Architecture.initialize");
   }
 }

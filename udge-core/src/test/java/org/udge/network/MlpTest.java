@@ -18,7 +18,7 @@ class MlpTest {
 
   @Test
   void without_hidden_layers_is_logistic_regression() {
-    ComputationGraph graph = Mlp.of().initialise(FEATURES, 3, STREAMS);
+    ComputationGraph graph = Mlp.of().initialize(FEATURES, 3, STREAMS);
     INDArray x = Nd4j.linspace(-1, 1, 20).castTo(graph.params().dataType()).reshape(4, 5, 1, 1);
     INDArray logits =
         x.reshape(4, 5)
@@ -29,7 +29,7 @@ class MlpTest {
 
   @Test
   void has_a_dense_layer_for_each_hidden_width() {
-    ComputationGraph graph = Mlp.of(7, 6).initialise(new ImageShape(2, 3, 4), 3, STREAMS);
+    ComputationGraph graph = Mlp.of(7, 6).initialize(new ImageShape(2, 3, 4), 3, STREAMS);
     assertThat(graph.getParam("dense1_W").shape()).containsExactly(24, 7);
     assertThat(graph.getParam("dense2_W").shape()).containsExactly(7, 6);
     assertThat(graph.getParam("class_output_W").shape()).containsExactly(6, 3);
@@ -40,7 +40,7 @@ class MlpTest {
   @Test
   void options_change_a_copy() {
     Mlp plain = Mlp.of(7, 6);
-    assertThat(plain.initialization(Initialization.HE).initialization())
+    assertThat(plain.withInitialization(Initialization.HE).initialization())
         .isEqualTo(Initialization.HE);
     assertThat(plain).isEqualTo(Mlp.of(7, 6));
     assertThat(plain.name()).isEqualTo("Mlp-7-6");

@@ -38,7 +38,7 @@ class NormalizationTest {
   void gradients_agree_with_finite_differences(Norm norm) {
     ComputationGraph graph = network(norm);
     INDArray images = gaussian(SHAPE.batch(IMAGES));
-    ActNormalization.initialise(graph, images);
+    ActNormalization.initialize(graph, images);
     // Away from the constants that norms start with.
     INDArray parameters = graph.params();
     parameters.addi(gaussian(parameters.shape()).muli(0.1).muli(trained(graph)));
@@ -98,14 +98,14 @@ class NormalizationTest {
   }
 
   @Test
-  void instance_normalisation_gives_every_channel_of_every_image_mean_0_and_variance_1() {
+  void instance_normalization_gives_every_channel_of_every_image_mean_0_and_variance_1() {
     INDArray y = activations(Norm.INSTANCE);
     assertThat(y.mean(2, 3).amaxNumber().doubleValue()).isLessThan(1e-12);
     assertThat(y.var(false, 2, 3).subi(1).amaxNumber().doubleValue()).isLessThan(1e-3);
   }
 
   @Test
-  void layer_normalisation_gives_every_image_mean_0_and_variance_1() {
+  void layer_normalization_gives_every_image_mean_0_and_variance_1() {
     INDArray y = activations(Norm.LAYER);
     assertThat(y.mean(1, 2, 3).amaxNumber().doubleValue()).isLessThan(1e-12);
     assertThat(y.var(false, 1, 2, 3).subi(1).amaxNumber().doubleValue()).isLessThan(1e-3);
@@ -113,7 +113,7 @@ class NormalizationTest {
   }
 
   @Test
-  void activation_normalisation_gives_every_channel_of_the_first_batch_mean_0_and_variance_1() {
+  void activation_normalization_gives_every_channel_of_the_first_batch_mean_0_and_variance_1() {
     INDArray y = activations(Norm.ACT);
     assertThat(y.mean(0, 2, 3).amaxNumber().doubleValue()).isLessThan(1e-12);
     assertThat(y.var(true, 0, 2, 3).subi(1).amaxNumber().doubleValue()).isLessThan(1e-4);
@@ -126,19 +126,19 @@ class NormalizationTest {
   }
 
   @Test
-  void activation_normalisation_learns_its_start_from_the_first_training_batch_only() {
+  void activation_normalization_learns_its_start_from_the_first_training_batch_only() {
     ComputationGraph graph = network(Norm.ACT);
     INDArray fresh = graph.params().dup();
     graph.output(gaussian(SHAPE.batch(IMAGES)));
     assertThat(graph.params()).isEqualTo(fresh);
-    assertThat(ActNormalization.isInitialised(graph)).isFalse();
+    assertThat(ActNormalization.isInitialized(graph)).isFalse();
 
-    ActNormalization.initialise(graph, gaussian(SHAPE.batch(IMAGES)));
-    assertThat(ActNormalization.isInitialised(graph)).isTrue();
+    ActNormalization.initialize(graph, gaussian(SHAPE.batch(IMAGES)));
+    assertThat(ActNormalization.isInitialized(graph)).isTrue();
     INDArray started = graph.params().dup();
     assertThat(started).isNotEqualTo(fresh);
 
-    ActNormalization.initialise(graph, gaussian(SHAPE.batch(IMAGES)));
+    ActNormalization.initialize(graph, gaussian(SHAPE.batch(IMAGES)));
     graph.feedForward(new INDArray[] {gaussian(SHAPE.batch(IMAGES))}, true, true);
     assertThat(graph.params()).isEqualTo(started);
   }
@@ -146,7 +146,7 @@ class NormalizationTest {
   @Test
   void a_channel_that_is_constant_in_the_first_batch_stays_finite() {
     ComputationGraph graph = network(Norm.ACT);
-    ActNormalization.initialise(graph, Nd4j.zeros(DataType.DOUBLE, SHAPE.batch(IMAGES)));
+    ActNormalization.initialize(graph, Nd4j.zeros(DataType.DOUBLE, SHAPE.batch(IMAGES)));
     assertThat(Double.isFinite(graph.params().sumNumber().doubleValue())).isTrue();
   }
 
@@ -154,7 +154,7 @@ class NormalizationTest {
   void no_updater_touches_the_flag() {
     ActNormalization layer = new ActNormalization();
     layer.setIUpdater(new Sgd(0.1));
-    assertThat(layer.getUpdaterByParam(ActNormalization.INITIALISED)).isInstanceOf(NoOp.class);
+    assertThat(layer.getUpdaterByParam(ActNormalization.INITIALIZED)).isInstanceOf(NoOp.class);
     assertThat(layer.getUpdaterByParam(ActNormalization.SCALE)).isSameAs(layer.getIUpdater());
   }
 
@@ -197,7 +197,7 @@ class NormalizationTest {
     layer.setLayerName("norm");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> layer.getOutputType(0, InputType.feedForward(5)))
-        .withMessageContaining("layer 'norm' normalises images [N, C, H, W], its input is")
+        .withMessageContaining("layer 'norm' normalizes images [N, C, H, W], its input is")
         .withMessageContaining("5");
   }
 
@@ -207,7 +207,7 @@ class NormalizationTest {
     String last = norm.addTo(draft, "norm", GraphDraft.INPUT, 0.9);
     ComputationGraphConfiguration configuration = draft.classify("class_output", last, CLASSES);
     configuration.setDataType(DataType.DOUBLE);
-    return Initialization.PYTORCH_DEFAULT.initialise(configuration, RandomStreams.of(1));
+    return Initialization.PYTORCH_DEFAULT.initialize(configuration, RandomStreams.of(1));
   }
 
   private INDArray gaussian(long... shape) {

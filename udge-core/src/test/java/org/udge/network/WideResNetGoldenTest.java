@@ -117,7 +117,7 @@ class WideResNetGoldenTest {
 
   @Test
   void imported_activation_norms_are_past_their_first_batch() throws Exception {
-    assertThat(ActNormalization.isInitialised(network(Norm.ACT))).isTrue();
+    assertThat(ActNormalization.isInitialized(network(Norm.ACT))).isTrue();
   }
 
   private static ComputationGraph network(Norm norm) throws Exception {

@@ -39,7 +39,7 @@ class WideResNetTest {
 
   @Test
   void names_layers_as_published() {
-    ComputationGraph graph = WideResNet.of(16, 1).initialise(ImageShape.CIFAR, 10, STREAMS);
+    ComputationGraph graph = WideResNet.of(16, 1).initialize(ImageShape.CIFAR, 10, STREAMS);
     assertThat(graph.paramTable().keySet())
         .filteredOn(name -> name.endsWith("_W"))
         .containsExactlyInAnyOrderElementsOf(
@@ -56,7 +56,7 @@ class WideResNetTest {
 
   @Test
   void takes_any_channels_and_sizes_divisible_by_4() {
-    ComputationGraph graph = WideResNet.of(10, 2).initialise(SMALL, 3, STREAMS);
+    ComputationGraph graph = WideResNet.of(10, 2).initialize(SMALL, 3, STREAMS);
     INDArray probabilities = graph.outputSingle(images(5));
     assertThat(probabilities.shape()).containsExactly(5, 3);
     assertThat(probabilities.sum(1).toDoubleVector())
@@ -65,7 +65,7 @@ class WideResNetTest {
 
   @Test
   void draws_pytorch_s_default_parameters() {
-    ComputationGraph graph = WideResNet.of(10, 4).initialise(SMALL, 10, STREAMS);
+    ComputationGraph graph = WideResNet.of(10, 4).initialize(SMALL, 10, STREAMS);
     assertUniform(graph.getParam("layer3.0.conv2_W"), 1 / Math.sqrt(256 * 9));
     assertUniform(graph.getParam("layer3.0.conv2_b"), 1 / Math.sqrt(256 * 9));
     assertUniform(graph.getParam("class_output_W"), 1 / Math.sqrt(256));
@@ -82,7 +82,7 @@ class WideResNetTest {
   @Test
   void draws_he_parameters() {
     ComputationGraph graph =
-        WideResNet.of(10, 4).initialization(Initialization.HE).initialise(SMALL, 10, STREAMS);
+        WideResNet.of(10, 4).withInitialization(Initialization.HE).initialize(SMALL, 10, STREAMS);
     double deviation = Math.sqrt(2.0 / (256 * 9));
     INDArray weights = graph.getParam("layer3.0.conv2_W");
     assertThat(weights.stdNumber().doubleValue() / deviation).isBetween(0.99, 1.01);
@@ -92,8 +92,9 @@ class WideResNetTest {
 
   @Test
   void adding_norms_does_not_change_what_other_layers_draw() {
-    ComputationGraph plain = WideResNet.of(10, 1).initialise(SMALL, 3, STREAMS);
-    ComputationGraph normed = WideResNet.of(10, 1).norm(Norm.BATCH).initialise(SMALL, 3, STREAMS);
+    ComputationGraph plain = WideResNet.of(10, 1).initialize(SMALL, 3, STREAMS);
+    ComputationGraph normed =
+        WideResNet.of(10, 1).withNorm(Norm.BATCH).initialize(SMALL, 3, STREAMS);
     plain
         .paramTable()
         .forEach((name, values) -> assertThat(normed.getParam(name)).as(name).isEqualTo(values));
@@ -105,14 +106,14 @@ class WideResNetTest {
     Nd4j.getRandom().setSeed(5);
     INDArray expected = Nd4j.rand(4);
     Nd4j.getRandom().setSeed(5);
-    WideResNet.of(10, 1).norm(norm).dropout(0.3).initialise(SMALL, 3, STREAMS);
+    WideResNet.of(10, 1).withNorm(norm).withDropout(0.3).initialize(SMALL, 3, STREAMS);
     assertThat(Nd4j.rand(4)).isEqualTo(expected);
   }
 
   @ParameterizedTest
   @EnumSource
   void the_same_settings_give_the_same_configuration(Norm norm) {
-    WideResNet architecture = WideResNet.of(10, 1).norm(norm).dropout(0.3);
+    WideResNet architecture = WideResNet.of(10, 1).withNorm(norm).withDropout(0.3);
     ComputationGraphConfiguration configuration = architecture.configuration(SMALL, 3);
     assertThat(configuration.toJson()).isEqualTo(architecture.configuration(SMALL, 3).toJson());
     assertThat(ComputationGraphConfiguration.fromJson(configuration.toJson()))
@@ -123,7 +124,7 @@ class WideResNetTest {
   @EnumSource
   void plain_deeplearning4j_trains_saves_and_loads_it(Norm norm, @TempDir Path folder)
       throws Exception {
-    ComputationGraph graph = WideResNet.of(10, 1).norm(norm).initialise(SMALL, 3, STREAMS);
+    ComputationGraph graph = WideResNet.of(10, 1).withNorm(norm).initialize(SMALL, 3, STREAMS);
     INDArray images = images(3);
     INDArray labels = Nd4j.eye(3);
     DataSet batch = new DataSet(images, labels);
@@ -141,7 +142,7 @@ class WideResNetTest {
   @Test
   void drops_activations_between_a_block_s_convolutions() {
     ComputationGraphConfiguration configuration =
-        WideResNet.of(10, 1).dropout(0.3).configuration(SMALL, 3);
+        WideResNet.of(10, 1).withDropout(0.3).configuration(SMALL, 3);
     assertThat(configuration.getVertexInputs().get("layer1.0.dropout"))
         .containsExactly("layer1.0.conv1");
     assertThat(configuration.getVertexInputs().get("layer1.0.lrelu2"))
@@ -151,8 +152,14 @@ class WideResNetTest {
   @Test
   void options_change_a_copy() {
     WideResNet plain = WideResNet.of(16, 2);
-    assertThat(plain.dropout(0.3).norm(Norm.BATCH).batchNormDecay(0.1))
-        .isEqualTo(new WideResNet(16, 2, 0.3, Norm.BATCH, Initialization.PYTORCH_DEFAULT, 0.1));
+    WideResNet changed = plain.withDropout(0.3).withNorm(Norm.BATCH).withBatchNormDecay(0.1);
+    WideResNet inOtherOrder = plain.withBatchNormDecay(0.1).withNorm(Norm.BATCH).withDropout(0.3);
+    assertThat(changed).isEqualTo(inOtherOrder).hasSameHashCodeAs(inOtherOrder);
+    assertThat(changed)
+        .hasToString(
+            "WideResNet[depth=16, width=2, dropout=0.3, norm=BATCH,"
+                + " initialization=PYTORCH_DEFAULT, batchNormDecay=0.1]");
+    assertThat(changed).isNotEqualTo(changed.withInitialization(Initialization.HE));
     assertThat(plain).isEqualTo(WideResNet.of(16, 2));
     assertThat(plain.name()).isEqualTo("WideResNet-16-2");
   }
@@ -177,15 +184,16 @@ class WideResNetTest {
   @Test
   void refuses_dropout_outside_0_to_1() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WideResNet.of(10, 1).dropout(1))
+        .isThrownBy(() -> WideResNet.of(10, 1).withDropout(1))
         .withMessage("dropout must be in [0, 1), was 1.0");
-    assertThatIllegalArgumentException().isThrownBy(() -> WideResNet.of(10, 1).dropout(Double.NaN));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> WideResNet.of(10, 1).withDropout(Double.NaN));
   }
 
   @Test
   void refuses_batch_norm_decay_outside_0_to_1() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> WideResNet.of(10, 1).batchNormDecay(1.5))
+        .isThrownBy(() -> WideResNet.of(10, 1).withBatchNormDecay(1.5))
         .withMessage("batchNormDecay must be in [0, 1), was 1.5");
   }
 

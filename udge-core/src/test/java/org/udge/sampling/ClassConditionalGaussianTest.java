@@ -106,7 +106,7 @@ class ClassConditionalGaussianTest {
 
   @Test
   void draws_of_no_class_in_particular_follow_the_shares_of_classes() {
-    double[][] any = draws(Batch.UNLABELLED, 4_000);
+    double[][] any = draws(Batch.UNLABELED, 4_000);
     long against = 0;
     for (double[] row : any) {
       // pixel 0 and pixel 3 of class 1 lie around -0.2, their mean is -0.2 exactly but for the
@@ -185,7 +185,7 @@ class ClassConditionalGaussianTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ClassConditionalGaussian.fit(new Blocks(4, "a", "b"), 1))
         .withMessage(
-            "class 1 (b) has 1 labelled images in blocks, a normal distribution needs at least 2");
+            "class 1 (b) has 1 labeled images in blocks, a normal distribution needs at least 2");
   }
 
   @Test

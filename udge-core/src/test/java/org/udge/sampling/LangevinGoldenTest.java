@@ -33,7 +33,9 @@ class LangevinGoldenTest {
   private static ComputationGraph network() throws IOException {
     Map<String, Tensor> weights = PyTorchCheckpoint.read(golden("wrn_none.pt")).stateDict();
     ComputationGraph graph =
-        WideResNet.of(10, 1).norm(Norm.NONE).initialise(ImageShape.CIFAR, 10, RandomStreams.of(1));
+        WideResNet.of(10, 1)
+            .withNorm(Norm.NONE)
+            .initialize(ImageShape.CIFAR, 10, RandomStreams.of(1));
     for (Map.Entry<String, INDArray> parameter : graph.paramTable().entrySet()) {
       int end = parameter.getKey().lastIndexOf('_');
       String layer = parameter.getKey().substring(0, end);

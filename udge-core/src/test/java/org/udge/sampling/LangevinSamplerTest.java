@@ -36,9 +36,9 @@ class LangevinSamplerTest {
     return images.data().getFloatsAt(0, (int) images.length());
   }
 
-  /** What the update rule says, for conditional energies of the class with centre and variance. */
+  /** What the update rule says, for conditional energies of the class with center and variance. */
   private static float[] stepsByHand(
-      float[] x, double size, double deviation, int steps, double centre, double variance) {
+      float[] x, double size, double deviation, int steps, double center, double variance) {
     float[] y = x.clone();
     NoiseSource noise = noise("hand");
     float[] z = new float[4];
@@ -47,7 +47,7 @@ class LangevinSamplerTest {
         noise.fillGaussian(k, chain, z);
         for (int j = 0; j < 4; j++) {
           int i = chain * 4 + j;
-          y[i] += (float) (size * -(y[i] - centre) / variance + deviation * z[j]);
+          y[i] += (float) (size * -(y[i] - center) / variance + deviation * z[j]);
         }
       }
     }

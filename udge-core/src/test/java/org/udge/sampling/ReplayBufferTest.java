@@ -133,7 +133,7 @@ class ReplayBufferTest {
   @Test
   void reinitializes_as_often_as_asked() {
     ReplayBuffer buffer = full(Replay.ofSize(100).withReinitialization(0.05));
-    RandomStream random = random("reinitialise");
+    RandomStream random = random("reinitialize");
     int started = 0;
     for (int k = 0; k < 200; k++) {
       started += buffer.draw(chains(100), random).started();

@@ -99,7 +99,7 @@ class EnergyScorerTest {
   void many_threads_get_the_results_of_one_from_the_default_engine() throws Exception {
     ImageShape shape = new ImageShape(3, 8, 8);
     try (EnergyModel network =
-        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.NONE))
+        EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.NONE))
             .shape(shape)
             .classes(4)
             .threads(1)

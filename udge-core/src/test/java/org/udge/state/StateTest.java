@@ -157,23 +157,4 @@ class StateTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not a state");
   }
-
-  @Test
-  void leaves_the_old_file_when_writing_fails() throws IOException {
-    Path file = folder.resolve("run.state");
-    StateFiles.write(example(), file);
-    assertThatThrownBy(
-            () ->
-                AtomicFiles.write(
-                    file,
-                    temporary -> {
-                      Files.writeString(temporary, "half");
-                      throw new IOException("disk full");
-                    }))
-        .hasMessage("disk full");
-    assertThat(StateFiles.read(file)).isEqualTo(example());
-    try (var files = Files.list(folder)) {
-      assertThat(files).containsExactly(file);
-    }
-  }
 }

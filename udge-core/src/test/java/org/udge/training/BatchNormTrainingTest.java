@@ -153,7 +153,7 @@ class BatchNormTrainingTest {
       names = {"GRAPH", "AUTO"})
   void accumulation_gives_the_same_statistics_as_as_many_updates_that_change_no_weight(
       EngineChoice engine) {
-    WideResNet network = WideResNet.of(10, 1).norm(Norm.BATCH);
+    WideResNet network = WideResNet.of(10, 1).withNorm(Norm.BATCH);
     List<INDArray> results = new ArrayList<>();
     for (int accumulation : new int[] {1, 5}) {
       try (EnergyModel model =
@@ -198,7 +198,8 @@ class BatchNormTrainingTest {
   @Test
   void generated_images_move_nothing() {
     Objective objective =
-        crossEntropy().plus(MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(1)).batchSize(4));
+        crossEntropy()
+            .plus(MarginalSGLD.ofDefaults().withLangevin(Langevin.ofSteps(1)).withBatchSize(4));
     try (EnergyModel model = model(EngineChoice.AUTO)) {
       TrainingSession session = trainer(model, objective).build().begin();
       session.step(batch(0));
@@ -242,7 +243,7 @@ class BatchNormTrainingTest {
 
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override

@@ -34,7 +34,10 @@ class JointTrainingTest {
             .build()) {
       INDArray before = samples(model);
       MarginalSGLD term =
-          MarginalSGLD.ofDefaults().langevin(LANGEVIN).batchSize(12).replay(Replay.ofSize(60));
+          MarginalSGLD.ofDefaults()
+              .withLangevin(LANGEVIN)
+              .withBatchSize(12)
+              .withReplay(Replay.ofSize(60));
       Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()).plus(term))
           .learningRate(LearningRate.constant(1e-3))
           .epochs(8)

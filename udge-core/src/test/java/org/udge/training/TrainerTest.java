@@ -45,7 +45,7 @@ class TrainerTest {
   private final TinyData data = new TinyData(60, 12);
 
   private static EnergyModel model(EngineChoice engine) {
-    return model(engine, WideResNet.of(10, 1).dropout(0.2));
+    return model(engine, WideResNet.of(10, 1).withDropout(0.2));
   }
 
   private static EnergyModel model(EngineChoice engine, WideResNet network) {
@@ -61,8 +61,8 @@ class TrainerTest {
         .plus(
             0.5,
             ConditionalContrastive.ofDefaults()
-                .queue(NegativeQueueSettings.ofDefaults().capacity(50)))
-        .plus(0.1, MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)).batchSize(4));
+                .withQueue(NegativeQueueSettings.ofDefaults().withCapacity(50)))
+        .plus(0.1, MarginalSGLD.ofDefaults().withLangevin(Langevin.ofSteps(2)).withBatchSize(4));
   }
 
   private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
@@ -139,7 +139,7 @@ class TrainerTest {
             Optimizer.adam().weightDecay(1e-3),
             Optimizer.sgd().momentum(0.9),
             Optimizer.ofGraph())) {
-      try (EnergyModel model = model(engine, WideResNet.of(10, 1).norm(Norm.BATCH))) {
+      try (EnergyModel model = model(engine, WideResNet.of(10, 1).withNorm(Norm.BATCH))) {
         TrainingSession session = trainer(model, hybrid()).optimizer(optimizer).build().begin();
         steps(session, 10);
         State snapshot = session.captureState();
@@ -230,7 +230,7 @@ class TrainerTest {
 
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override
@@ -371,9 +371,9 @@ class TrainerTest {
   private Trainer.Builder reckless(EnergyModel model) {
     MarginalSGLD samples =
         MarginalSGLD.ofDefaults()
-            .langevin(Langevin.ofSteps(5))
-            .batchSize(12)
-            .replay(Replay.ofSize(60));
+            .withLangevin(Langevin.ofSteps(5))
+            .withBatchSize(12)
+            .withReplay(Replay.ofSize(60));
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(samples))
         .learningRate(LearningRate.constant(0.03))
         .keepBest(false)
@@ -505,13 +505,13 @@ class TrainerTest {
   private record Notes(String name, List<Logits> seen) implements LossTerm {
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override
     public LossFunction begin(LossSetup setup) {
       return input -> {
-        seen.add(input.logits(ImageGroup.LABELLED));
+        seen.add(input.logits(ImageGroup.LABELED));
         return LossValue.of(0);
       };
     }
@@ -561,10 +561,11 @@ class TrainerTest {
   @Test
   void a_queue_that_each_term_feeds_is_fed_between_them() {
     NegativeQueueSettings queue =
-        NegativeQueueSettings.ofDefaults().capacity(50).feeding(QueueFeeding.EACH_TERM);
+        NegativeQueueSettings.ofDefaults().withCapacity(50).withFeeding(QueueFeeding.EACH_TERM);
     Objective objective =
-        Objective.of(MarginalContrastive.ofDefaults().group(ImageGroup.LABELLED).queue(queue))
-            .plus(ConditionalContrastive.ofDefaults().queue(queue));
+        Objective.of(
+                MarginalContrastive.ofDefaults().withGroup(ImageGroup.LABELED).withQueue(queue))
+            .plus(ConditionalContrastive.ofDefaults().withQueue(queue));
     try (EnergyModel model = model(EngineChoice.AUTO)) {
       TrainingSession session = trainer(model, objective).build().begin();
       StepReport first = session.step(data.batch(0, 0));

@@ -136,8 +136,8 @@ public final class DatasetCatalog {
                   RecordFormat.CIFAR10, 10_000, List.of("test_batch.bin", "test_batch*.bin"));
       case "svhn" ->
           train
-              ? new Recipe(RecordFormat.UNLABELLED, 73_257, List.of("svhn_train*.bin"))
-              : new Recipe(RecordFormat.UNLABELLED, 26_032, List.of("svhn_test*.bin", "svhn*.bin"));
+              ? new Recipe(RecordFormat.UNLABELED, 73_257, List.of("svhn_train*.bin"))
+              : new Recipe(RecordFormat.UNLABELED, 26_032, List.of("svhn_test*.bin", "svhn*.bin"));
       default -> {
         RecordFormat format =
             name.equals("cifar100") ? RecordFormat.CIFAR100 : RecordFormat.CIFAR100_COARSE;
@@ -265,7 +265,7 @@ public final class DatasetCatalog {
   public static RecordFormat formatOf(Path file) throws IOException {
     long size = Files.size(file);
     List<RecordFormat> all =
-        List.of(RecordFormat.UNLABELLED, RecordFormat.CIFAR10, RecordFormat.CIFAR100);
+        List.of(RecordFormat.UNLABELED, RecordFormat.CIFAR10, RecordFormat.CIFAR100);
     List<RecordFormat> fitting =
         all.stream().filter(format -> size > 0 && size % format.recordSize() == 0).toList();
     if (fitting.size() != 1) {

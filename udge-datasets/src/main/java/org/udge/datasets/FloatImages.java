@@ -29,7 +29,7 @@ public final class FloatImages extends IndexedImages {
    * @param classNames names of the classes
    * @param pixels all images one after the other, each in the order channel, row, column, usually
    *     in [-1, 1]; kept, not copied
-   * @param labels a label for each image: a class index or {@link Batch#UNLABELLED}; copied
+   * @param labels a label for each image: a class index or {@link Batch#UNLABELED}; copied
    * @return the images
    * @throws IllegalArgumentException if the lengths do not fit together or a label is out of range
    */

@@ -14,19 +14,19 @@ final class Labels {
   /** Labels of images that have none. */
   static int[] none(int count) {
     int[] labels = new int[count];
-    Arrays.fill(labels, Batch.UNLABELLED);
+    Arrays.fill(labels, Batch.UNLABELED);
     return labels;
   }
 
-  /** Refuses a label that is neither a class index nor {@link Batch#UNLABELLED}. */
+  /** Refuses a label that is neither a class index nor {@link Batch#UNLABELED}. */
   static void check(int[] labels, int classCount) {
     for (int i = 0; i < labels.length; i++) {
       checkArgument(
-          labels[i] == Batch.UNLABELLED || (labels[i] >= 0 && labels[i] < classCount),
+          labels[i] == Batch.UNLABELED || (labels[i] >= 0 && labels[i] < classCount),
           "label of image %s must be from 0 to %s, or %s for none, was %s",
           i,
           classCount - 1,
-          Batch.UNLABELLED,
+          Batch.UNLABELED,
           labels[i]);
     }
   }

@@ -28,7 +28,7 @@ public enum RecordFormat {
   CIFAR100_COARSE(2, 0, CifarClasses.CIFAR100_COARSE),
 
   /** Pixels without a label; records of 3,072 bytes. */
-  UNLABELLED(0, Batch.UNLABELLED, ImmutableList.of());
+  UNLABELED(0, Batch.UNLABELED, ImmutableList.of());
 
   private final ImmutableList<String> classNames;
   private final int labelBytes;
@@ -61,7 +61,7 @@ public enum RecordFormat {
   /**
    * Names of the classes, in the order of their indices.
    *
-   * @return the names; empty for {@link #UNLABELLED}
+   * @return the names; empty for {@link #UNLABELED}
    */
   public List<String> classNames() {
     return classNames;

@@ -126,7 +126,7 @@ public final class Splits {
   }
 
   private static int group(int label, ImageSource source) {
-    return label == Batch.UNLABELLED ? source.classCount() : label;
+    return label == Batch.UNLABELED ? source.classCount() : label;
   }
 
   private static Subset chosen(ImageSource source, boolean[] marks, boolean wanted) {

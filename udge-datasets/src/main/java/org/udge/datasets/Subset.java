@@ -75,7 +75,7 @@ public final class Subset implements ImageSource {
   /**
    * The same images with their labels hidden, for semi-supervised training. The class names stay.
    *
-   * @return the view, whose labels are all {@link Batch#UNLABELLED}
+   * @return the view, whose labels are all {@link Batch#UNLABELED}
    */
   public Subset withoutLabels() {
     return new Subset(source, name, indices, false);
@@ -113,13 +113,13 @@ public final class Subset implements ImageSource {
   @Override
   public int read(int index, float[] target, int offset) {
     int label = source.read(indices[checkIndex(index, indices.length)], target, offset);
-    return labelled ? label : Batch.UNLABELLED;
+    return labelled ? label : Batch.UNLABELED;
   }
 
   @Override
   public int label(int index) {
     int position = indices[checkIndex(index, indices.length)];
-    return labelled ? source.label(position) : Batch.UNLABELLED;
+    return labelled ? source.label(position) : Batch.UNLABELED;
   }
 
   @Override

@@ -19,7 +19,7 @@ class ByteImagesTest {
     assertThat(TestImages.pixels(images, 0)).containsExactly(-1, 1);
     assertThat(TestImages.pixels(images, 1)).containsExactly(-0.6f, -0.2f);
     assertThat(images.label(0)).isEqualTo(1);
-    assertThat(images.label(1)).isEqualTo(Batch.UNLABELLED);
+    assertThat(images.label(1)).isEqualTo(Batch.UNLABELED);
     assertThat(images).hasToString("a (2 images of 1x1x2, 2 classes)");
   }
 

@@ -92,7 +92,7 @@ class DataSetIteratorsTest {
     DataSet unlabelled = new DataSet(Nd4j.ones(2, 1, 2, 2), null);
     ImageSource images =
         DataSetIterators.toImages("x", new SingletonDataSetIterator(unlabelled), List.of("a"));
-    assertThat(Labels.of(images)).containsExactly(Batch.UNLABELLED, Batch.UNLABELLED);
+    assertThat(Labels.of(images)).containsExactly(Batch.UNLABELED, Batch.UNLABELED);
   }
 
   @Test

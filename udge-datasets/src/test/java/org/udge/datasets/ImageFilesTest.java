@@ -111,7 +111,7 @@ class ImageFilesTest {
     assertThat(images.size()).isEqualTo(2);
     assertThat(images.name()).isEqualTo("plain");
     assertThat(bytes(TestImages.pixels(images, 0))).containsExactly(1);
-    assertThat(Labels.of(images)).containsOnly(Batch.UNLABELLED);
+    assertThat(Labels.of(images)).containsOnly(Batch.UNLABELED);
   }
 
   @Test

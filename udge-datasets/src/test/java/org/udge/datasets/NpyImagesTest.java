@@ -57,7 +57,7 @@ class NpyImagesTest {
     ImageSource images = NpyImages.read(file);
     assertThat(images.shape()).isEqualTo(new ImageShape(3, 1, 2));
     assertThat(images.name()).isEqualTo("x.npy");
-    assertThat(images.label(0)).isEqualTo(Batch.UNLABELLED);
+    assertThat(images.label(0)).isEqualTo(Batch.UNLABELED);
     assertThat(TestImages.pixels(images, 0)).containsExactly(-1, 1, -0.6f, -0.6f, -0.2f, 0.6f);
   }
 
@@ -93,7 +93,7 @@ class NpyImagesTest {
     Path images = npy("x.npy", "<f4", "2, 1, 1, 1", floats(0, 1));
     Path labels = npy("y.npy", "|i1", "2,", (byte) 1, (byte) -1);
     ImageSource source = NpyImages.read(images, labels, List.of("a", "b"));
-    assertThat(Labels.of(source)).containsExactly(1, Batch.UNLABELLED);
+    assertThat(Labels.of(source)).containsExactly(1, Batch.UNLABELED);
     assertThat(source.classNames()).containsExactly("a", "b");
   }
 

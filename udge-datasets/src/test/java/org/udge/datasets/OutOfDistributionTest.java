@@ -45,7 +45,7 @@ class OutOfDistributionTest {
     for (int i = 0; i < 6; i++) {
       assertThat(TestImages.pixels(interpolated(source), i))
           .isEqualTo(TestImages.pixels(interpolated(source), i));
-      assertThat(interpolated(source).label(i)).isEqualTo(Batch.UNLABELLED);
+      assertThat(interpolated(source).label(i)).isEqualTo(Batch.UNLABELED);
     }
   }
 
@@ -69,7 +69,7 @@ class OutOfDistributionTest {
       for (float pixel : third) {
         assertThat(pixel).isBetween(-1f, 1f);
       }
-      assertThat(noise.label(0)).isEqualTo(Batch.UNLABELLED);
+      assertThat(noise.label(0)).isEqualTo(Batch.UNLABELED);
     }
   }
 

@@ -73,7 +73,7 @@ final class RandomComponents {
 
   static final ImageShape SHAPE = new ImageShape(3, 8, 8);
   static final int CLASSES = 3;
-  private static final WideResNet NETWORK = WideResNet.of(10, 1).dropout(0.2);
+  private static final WideResNet NETWORK = WideResNet.of(10, 1).withDropout(0.2);
 
   /** One network for all that only reads it. */
   private static final EnergyModel MODEL = model(EngineChoice.AUTO);
@@ -153,7 +153,7 @@ final class RandomComponents {
       addDrawn(
           all,
           "initialisation " + initialization,
-          streams -> parameters(NETWORK.initialization(initialization), streams),
+          streams -> parameters(NETWORK.withInitialization(initialization), streams),
           Initialization.class,
           Architecture.class,
           WideResNet.class);
@@ -187,14 +187,14 @@ final class RandomComponents {
         all,
         "first batch of activation normalisation, with dropout",
         streams -> {
-          ComputationGraph graph = NETWORK.norm(Norm.ACT).initialise(SHAPE, CLASSES, streams);
-          ActNormalization.initialise(graph, images(6));
+          ComputationGraph graph = NETWORK.withNorm(Norm.ACT).initialize(SHAPE, CLASSES, streams);
+          ActNormalization.initialize(graph, images(6));
           return doubles(graph.params());
         });
   }
 
   private static double[] parameters(Architecture architecture, RandomStreams streams) {
-    return doubles(architecture.initialise(SHAPE, CLASSES, streams).params());
+    return doubles(architecture.initialize(SHAPE, CLASSES, streams).params());
   }
 
   private static double[] dropout(EngineChoice choice, long seed) {
@@ -364,7 +364,7 @@ final class RandomComponents {
         streams ->
             join(
                 doubles(start.draw(SHAPE, 2, streams.stream("start", 0))),
-                doubles(start.draw(SHAPE, Batch.UNLABELLED, streams.stream("start", 1)))),
+                doubles(start.draw(SHAPE, Batch.UNLABELED, streams.stream("start", 1)))),
         InitialDistribution.class,
         type);
   }
@@ -408,7 +408,7 @@ final class RandomComponents {
         all,
         "noise of a queue",
         streams -> {
-          NegativeQueue queue = new NegativeQueue(40, CLASSES);
+          NegativeQueue queue = NegativeQueue.of(40, CLASSES);
           queue.fillWithNoise(streams.stream("queue"));
           return doubles(queue.captureState().getFloats("columns"));
         },
@@ -419,16 +419,17 @@ final class RandomComponents {
           "queue of " + term.name() + " that starts with noise",
           streams ->
               doubles(
-                  term.begin(new LossSetup(CLASSES, SHAPE, streams))
+                  term.begin(LossSetup.of(CLASSES, SHAPE, streams))
                       .captureState()
                       .getState("queue")
                       .getFloats("columns")),
           LossSetup.class);
     }
-    MarginalSGLD marginal = MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)).batchSize(4);
+    MarginalSGLD marginal =
+        MarginalSGLD.ofDefaults().withLangevin(Langevin.ofSteps(2)).withBatchSize(4);
     addChains(all, "of p(x)", marginal);
-    addChains(all, "of p(y) p(x|y)", marginal.classConditional(true));
-    addChains(all, "of p(x|y)", ConditionalSGLD.ofDefaults().langevin(Langevin.ofSteps(2)));
+    addChains(all, "of p(y) p(x|y)", marginal.withClassConditional(true));
+    addChains(all, "of p(x|y)", ConditionalSGLD.ofDefaults().withLangevin(Langevin.ofSteps(2)));
   }
 
   private static void addChains(List<Component> all, String name, LossTerm term) {
@@ -437,7 +438,7 @@ final class RandomComponents {
         "samples " + name,
         streams -> {
           SamplingLoss run =
-              (SamplingLoss) term.begin(new LossSetup(CLASSES, SHAPE, RandomStreams.of(0)));
+              (SamplingLoss) term.begin(LossSetup.of(CLASSES, SHAPE, RandomStreams.of(0)));
           double[] drawn = {};
           for (int step = 0; step < 2; step++) {
             drawn = join(drawn, drawSamples(run, step, streams));
@@ -448,7 +449,7 @@ final class RandomComponents {
   }
 
   static double[] drawSamples(SamplingLoss run, long step, RandomStreams streams) {
-    Batch batch = run.draw(new SampleContext(MODEL.engine(), new int[] {0, 1, 2}, step, streams));
+    Batch batch = run.draw(SampleContext.of(MODEL.engine(), new int[] {0, 1, 2}, step, streams));
     return join(doubles(batch.images()), Arrays.stream(batch.labels()).asDoubleStream().toArray());
   }
 
@@ -595,26 +596,28 @@ final class RandomComponents {
             "samples of p(x)",
             EngineChoice.AUTO,
             crossEntropy.plus(
-                0.1, MarginalSGLD.ofDefaults().langevin(two).replay(replay).batchSize(4)),
+                0.1,
+                MarginalSGLD.ofDefaults().withLangevin(two).withReplay(replay).withBatchSize(4)),
             false),
         new Training(
             "samples of p(x|y)",
             EngineChoice.AUTO,
-            crossEntropy.plus(0.1, ConditionalSGLD.ofDefaults().langevin(two).replay(replay)),
+            crossEntropy.plus(
+                0.1, ConditionalSGLD.ofDefaults().withLangevin(two).withReplay(replay)),
             false),
         new Training("sharpness-aware updates", EngineChoice.AUTO, crossEntropy, true));
   }
 
   private static ConditionalContrastive conditionalContrast() {
-    return ConditionalContrastive.ofDefaults().queue(noisyQueue());
+    return ConditionalContrastive.ofDefaults().withQueue(noisyQueue());
   }
 
   private static MarginalContrastive marginalContrast() {
-    return MarginalContrastive.ofDefaults().queue(noisyQueue());
+    return MarginalContrastive.ofDefaults().withQueue(noisyQueue());
   }
 
   private static NegativeQueueSettings noisyQueue() {
-    return NegativeQueueSettings.ofDefaults().capacity(64).start(QueueStart.NOISE);
+    return NegativeQueueSettings.ofDefaults().withCapacity(64).withStart(QueueStart.NOISE);
   }
 
   static EnergyModel model(EngineChoice engine) {

@@ -176,10 +176,10 @@ class RandomnessContractTest {
         ReplayBuffer.of(Replay.ofSize(12), RandomComponents.SHAPE, RandomComponents.CLASSES);
     SamplingLoss samples =
         MarginalSGLD.ofDefaults()
-            .langevin(Langevin.ofSteps(2))
-            .replay(Replay.ofSize(6).withReinitialization(0))
-            .batchSize(4)
-            .begin(new LossSetup(RandomComponents.CLASSES, RandomComponents.SHAPE, streams));
+            .withLangevin(Langevin.ofSteps(2))
+            .withReplay(Replay.ofSize(6).withReinitialization(0))
+            .withBatchSize(4)
+            .begin(LossSetup.of(RandomComponents.CLASSES, RandomComponents.SHAPE, streams));
     Stream<DynamicTest> sessions =
         trainings().stream()
             .flatMap(

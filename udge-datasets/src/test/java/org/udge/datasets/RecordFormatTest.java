@@ -44,7 +44,7 @@ class RecordFormatTest {
   void black_is_minus_one_and_white_is_one() throws IOException {
     byte[] bytes = new byte[3072];
     Arrays.fill(bytes, 1536, 3072, (byte) 255);
-    ImageSource images = RecordFormat.UNLABELLED.read(Files.write(folder.resolve("a"), bytes));
+    ImageSource images = RecordFormat.UNLABELED.read(Files.write(folder.resolve("a"), bytes));
     assertThat(TestImages.pixels(images, 0)).contains(-1, 1).containsOnly(-1, 1);
   }
 
@@ -70,10 +70,10 @@ class RecordFormatTest {
   @Test
   void records_without_labels_have_none() throws IOException {
     Path file = Files.write(folder.resolve("a.bin"), TestImages.randomBytes(2 * 3072, 1));
-    ImageSource images = RecordFormat.UNLABELLED.read(file);
+    ImageSource images = RecordFormat.UNLABELED.read(file);
     assertThat(images.size()).isEqualTo(2);
     assertThat(images.classNames()).isEmpty();
-    assertThat(images.label(1)).isEqualTo(Batch.UNLABELLED);
+    assertThat(images.label(1)).isEqualTo(Batch.UNLABELED);
   }
 
   @Test
@@ -157,7 +157,7 @@ class RecordFormatTest {
     ImageSource cifar100 = RecordFormat.CIFAR100.read(data.resolve("cifar100_test.bin"));
     assertThat(cifar100.size()).isEqualTo(10_000);
     assertThat(new HashSet<>(Arrays.stream(Labels.of(cifar100)).boxed().toList())).hasSize(100);
-    assertThat(RecordFormat.UNLABELLED.read(data.resolve("svhn_train_first1083.bin")).size())
+    assertThat(RecordFormat.UNLABELED.read(data.resolve("svhn_train_first1083.bin")).size())
         .isEqualTo(1083);
   }
 }

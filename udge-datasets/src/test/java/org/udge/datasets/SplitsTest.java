@@ -21,7 +21,7 @@ class SplitsTest {
   private static ImageSource uneven() {
     int[] labels = new int[100];
     for (int i = 0; i < 100; i++) {
-      labels[i] = i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : Batch.UNLABELLED;
+      labels[i] = i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : Batch.UNLABELED;
     }
     return new IndexedImages("uneven", PIXEL, List.of("a", "b"), labels) {
       @Override
@@ -46,7 +46,7 @@ class SplitsTest {
     assertThat(split.train().size()).isEqualTo(80);
     assertThat(count(split.validation(), 0)).isEqualTo(12);
     assertThat(count(split.validation(), 1)).isEqualTo(6);
-    assertThat(count(split.validation(), Batch.UNLABELLED)).isEqualTo(2);
+    assertThat(count(split.validation(), Batch.UNLABELED)).isEqualTo(2);
     assertThat(
             IntStream.concat(
                     IntStream.of(split.train().indices()),
@@ -70,7 +70,7 @@ class SplitsTest {
     assertThat(count(split.labelled(), 1)).isEqualTo(4);
     assertThat(split.labelled().size()).isEqualTo(8);
     assertThat(split.unlabelled().size()).isEqualTo(92);
-    assertThat(Labels.of(split.unlabelled())).containsOnly(Batch.UNLABELLED);
+    assertThat(Labels.of(split.unlabelled())).containsOnly(Batch.UNLABELED);
     assertThat(split.unlabelled().classNames()).containsExactly("a", "b");
   }
 
@@ -114,7 +114,7 @@ class SplitsTest {
     assertThat(Labels.of(subset)).containsExactly(1, 0, 1);
     float[] pixels = new float[4];
     assertThat(subset.read(0, pixels, 0)).isEqualTo(1);
-    assertThat(subset.withoutLabels().read(0, pixels, 0)).isEqualTo(Batch.UNLABELLED);
+    assertThat(subset.withoutLabels().read(0, pixels, 0)).isEqualTo(Batch.UNLABELED);
   }
 
   @Test

@@ -384,12 +384,14 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     if (SAMPLING.contains(mode)) {
       objective =
           objective.plus(
-              MarginalSGLD.ofDefaults().langevin(Langevin.ofSteps(sgldSteps)).batchSize(batch));
+              MarginalSGLD.ofDefaults()
+                  .withLangevin(Langevin.ofSteps(sgldSteps))
+                  .withBatchSize(batch));
     }
     if (mode == Mode.HDGE || mode == Mode.HDGE_JEM) {
       NegativeQueueSettings full =
-          NegativeQueueSettings.ofDefaults().capacity(negatives).start(QueueStart.NOISE);
-      objective = objective.plus(ConditionalContrastive.ofDefaults().queue(full));
+          NegativeQueueSettings.ofDefaults().withCapacity(negatives).withStart(QueueStart.NOISE);
+      objective = objective.plus(ConditionalContrastive.ofDefaults().withQueue(full));
     }
     return objective;
   }

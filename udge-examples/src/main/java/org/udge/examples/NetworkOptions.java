@@ -42,8 +42,8 @@ final class NetworkOptions {
 
   WideResNet architecture(double batchNormDecay) {
     return WideResNet.of(depth, width)
-        .norm(norm)
-        .dropout(dropoutRate)
-        .batchNormDecay(batchNormDecay);
+        .withNorm(norm)
+        .withDropout(dropoutRate)
+        .withBatchNormDecay(batchNormDecay);
   }
 }

@@ -129,9 +129,9 @@ record SamplePlots(
       LossFunction function =
           contrast
               .orElseThrow()
-              .begin(new LossSetup(model.classCount(), model.shape(), own.child("contrast")));
+              .begin(LossSetup.of(model.classCount(), model.shape(), own.child("contrast")));
       function.restoreState(queueState());
-      return labels -> LossEnergy.of(function, ImageGroup.LABELLED, labels);
+      return labels -> LossEnergy.of(function, ImageGroup.LABELED, labels);
     }
 
     /** The state of that contrastive term which saved the queue. */

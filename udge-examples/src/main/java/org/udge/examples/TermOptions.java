@@ -185,7 +185,7 @@ final class TermOptions {
   Objective objective(CompatOptions compat, SamplingOptions sampling, Optional<Replay> replay) {
     Weights weights = weights(compat);
     List<Objective.Weighted> chosen = new ArrayList<>();
-    add(chosen, weights.crossEntropy, CrossEntropy.ofDefaults().smoothing(smoothing));
+    add(chosen, weights.crossEntropy, CrossEntropy.ofDefaults().withSmoothing(smoothing));
     // The first of them feeds the queue; where both do, their order is the published program's.
     boolean marginalFirst = compat.queueFeeding() == QueueFeeding.EACH_TERM;
     if (marginalFirst) {
@@ -205,22 +205,24 @@ final class TermOptions {
 
   ConditionalContrastive conditionalContrast(CompatOptions compat) {
     return ConditionalContrastive.ofDefaults()
-        .form(form)
-        .temperature(temperature)
-        .smoothing(smoothing)
-        .queue(queue(compat));
+        .withForm(form)
+        .withTemperature(temperature)
+        .withSmoothing(smoothing)
+        .withQueue(queue(compat));
   }
 
   private MarginalContrastive marginalContrast(CompatOptions compat, SamplingOptions sampling) {
     return MarginalContrastive.ofDefaults()
-        .group(compat.pxContrastLabelled() ? ImageGroup.LABELLED : ImageGroup.UNLABELLED)
-        .temperature(temperature)
-        .queue(queue(compat))
-        .energyPenalty(sampling.energyPenalty);
+        .withGroup(compat.pxContrastLabelled() ? ImageGroup.LABELED : ImageGroup.UNLABELED)
+        .withTemperature(temperature)
+        .withQueue(queue(compat))
+        .withEnergyPenalty(sampling.energyPenalty);
   }
 
   private NegativeQueueSettings queue(CompatOptions compat) {
-    return new NegativeQueueSettings(negatives, compat.queueStart(), compat.queueFeeding());
+    return NegativeQueueSettings.ofCapacity(negatives)
+        .withStart(compat.queueStart())
+        .withFeeding(compat.queueFeeding());
   }
 
   private void addSampled(
@@ -233,19 +235,19 @@ final class TermOptions {
         chosen,
         weights.marginalSgld,
         MarginalSGLD.ofDefaults()
-            .langevin(sampling.langevin())
-            .replay(replay)
-            .batchSize(sampling.batchSize)
-            .classConditional(classConditional)
-            .energyPenalty(sampling.energyPenalty));
+            .withLangevin(sampling.langevin())
+            .withReplay(replay)
+            .withBatchSize(sampling.batchSize)
+            .withClassConditional(classConditional)
+            .withEnergyPenalty(sampling.energyPenalty));
     add(
         chosen,
         weights.conditionalSgld,
         ConditionalSGLD.ofDefaults()
-            .langevin(sampling.langevin())
-            .replay(replay)
-            .energy(compat.pxySgldEnergy())
-            .energyPenalty(sampling.energyPenalty));
+            .withLangevin(sampling.langevin())
+            .withReplay(replay)
+            .withEnergy(compat.pxySgldEnergy())
+            .withEnergyPenalty(sampling.energyPenalty));
   }
 
   private static void add(List<Objective.Weighted> chosen, double weight, LossTerm term) {

@@ -224,7 +224,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (separate) {
-        trainer.unlabelled(batches.unlabelled());
+        trainer.unlabeled(batches.unlabelled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(sampling.divergenceGuard());

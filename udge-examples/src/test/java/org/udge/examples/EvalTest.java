@@ -63,7 +63,7 @@ class EvalTest {
   }
 
   private EnergyModel model() {
-    return EnergyModel.builder(ConvNet.of(4).hidden(8)).classNames(images.classNames()).build();
+    return EnergyModel.builder(ConvNet.of(4).withHidden(8)).classNames(images.classNames()).build();
   }
 
   private CommandRun run(String command, Object... more) {
@@ -295,7 +295,7 @@ class EvalTest {
   @Test
   void judges_in_the_ways_of_the_published_program() throws IOException {
     try (EnergyModel normalised =
-        EnergyModel.builder(WideResNet.of(10, 1).norm(Norm.BATCH))
+        EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .classNames(images.classNames())
             .threads(1)
             .build()) {
@@ -326,7 +326,7 @@ class EvalTest {
   void sums_up_several_models() throws IOException {
     Path other = folder.resolve("other.zip");
     try (EnergyModel fresh =
-        EnergyModel.builder(ConvNet.of(4).hidden(8))
+        EnergyModel.builder(ConvNet.of(4).withHidden(8))
             .classNames(images.classNames())
             .seed(2)
             .build()) {

@@ -20,7 +20,7 @@ class PassTimerTest {
   @Test
   void adds_up_passes_and_changes_nothing() {
     ComputationGraph graph =
-        ConvNet.of(4).initialise(new ImageShape(1, 4, 4), 3, RandomStreams.of(1));
+        ConvNet.of(4).initialize(new ImageShape(1, 4, 4), 3, RandomStreams.of(1));
     INDArray images = Nd4j.ones(DataType.FLOAT, 2, 1, 4, 4);
     INDArray direction = Nd4j.ones(DataType.FLOAT, 2, 3);
     PassTimer timer = new PassTimer();

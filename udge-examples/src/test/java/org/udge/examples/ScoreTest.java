@@ -38,7 +38,7 @@ class ScoreTest {
   void save_a_model() throws IOException {
     model = folder.resolve("model.zip");
     try (EnergyModel fresh =
-        EnergyModel.builder(ConvNet.of(4).hidden(8)).classNames(images.classNames()).build()) {
+        EnergyModel.builder(ConvNet.of(4).withHidden(8)).classNames(images.classNames()).build()) {
       fresh.withCalibration(Calibration.temperature(2, 10)).save(model);
     }
   }

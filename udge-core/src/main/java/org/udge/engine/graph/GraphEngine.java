@@ -38,7 +38,7 @@ public final class GraphEngine implements Engine {
   /**
    * An engine for a classifier.
    *
-   * @param graph an initialised graph with one softmax or identity output layer
+   * @param graph an initialized graph with one softmax or identity output layer
    * @return the engine
    * @throws IllegalArgumentException if the graph's output is not a layer of logits
    */

@@ -27,7 +27,7 @@ import org.udge.engine.Mode;
  * A graph that shares another's parameters and has activations and gradients of its own.
  *
  * <p>Drives the vertices itself: Deeplearning4j's own backward pass keeps no input gradient, and
- * its batch normalisation always goes back through batch statistics.
+ * its batch normalization always goes back through batch statistics.
  */
 final class Replica {
 

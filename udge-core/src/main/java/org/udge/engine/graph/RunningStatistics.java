@@ -10,7 +10,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 import org.udge.engine.BatchStatistics;
 
 /**
- * Batch normalisation with its running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
+ * Batch normalization with its running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
  *
  * <p>Deeplearning4j's layer computes this forward, but goes back through batch statistics always.
  */
@@ -51,19 +51,19 @@ final class RunningStatistics {
                 .getGradientsFromFlattened(layer.conf(), layer.getGradientsViewArray());
   }
 
-  /** Those of a batch normalisation, wrapped or not. */
+  /** Those of a batch normalization, wrapped or not. */
   static RunningStatistics of(Layer layer) {
     return new RunningStatistics(
         (BatchNormalization) BatchStatistics.innermost(layer), BatchStatistics.isFrozen(layer));
   }
 
   INDArray forward(INDArray x) {
-    return normalised(x).muli(overChannels(gamma, x)).addi(overChannels(beta, x));
+    return normalized(x).muli(overChannels(gamma, x)).addi(overChannels(beta, x));
   }
 
   INDArray backward(INDArray x, INDArray gradient) {
     if (!gradientViews.isEmpty()) {
-      INDArray gammaGradient = sumPerChannel(gradient.mul(normalised(x)));
+      INDArray gammaGradient = sumPerChannel(gradient.mul(normalized(x)));
       INDArray betaGradient = sumPerChannel(gradient);
       assign(BatchNormalizationParamInitializer.GAMMA, gammaGradient);
       assign(BatchNormalizationParamInitializer.BETA, betaGradient);
@@ -76,7 +76,7 @@ final class RunningStatistics {
     view.assign(values.reshape(view.shape()));
   }
 
-  private INDArray normalised(INDArray x) {
+  private INDArray normalized(INDArray x) {
     return x.sub(overChannels(mean, x)).muli(overChannels(inverseDeviation, x));
   }
 

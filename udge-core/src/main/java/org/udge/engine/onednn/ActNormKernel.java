@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** y = scale (x + offset): batch normalisation with mean -offset, variance 1 and no shift. */
+/** y = scale (x + offset): batch normalization with mean -offset, variance 1 and no shift. */
 final class ActNormKernel implements Kernel {
 
   private final PlanContext context;

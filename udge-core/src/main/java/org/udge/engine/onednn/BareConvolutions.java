@@ -56,7 +56,7 @@ final class BareConvolutions {
    * not count against one of them.
    *
    * @param rounds how often each runs; the fastest counts
-   * @return one time for each convolution of the plan in each direction, labelled as in the plan
+   * @return one time for each convolution of the plan in each direction, labeled as in the plan
    */
   static List<StepTime> measure(Plan plan, int rounds) {
     List<Step.Native> calls =

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.bytedeco.dnnl.memory;
 import org.udge.engine.Mode;
 
-/** Batch normalisation with the batch's statistics or the running ones. */
+/** Batch normalization with the batch's statistics or the running ones. */
 final class BatchNormKernel implements Kernel {
 
   private final PlanContext context;

@@ -21,7 +21,7 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Steps of oneDNN's batch normalisation, y = scale (x - mean) / sqrt(variance + epsilon) + shift
+ * Steps of oneDNN's batch normalization, y = scale (x - mean) / sqrt(variance + epsilon) + shift
  * per channel: with statistics of its own, or (then it is just affine) with given ones. All norms
  * are made of it.
  */
@@ -37,7 +37,7 @@ final class BatchNormSteps {
   private batch_normalization_forward.primitive_desc forward;
 
   /**
-   * A normalisation.
+   * A normalization.
    *
    * @param ownStatistics whether mean and variance are computed, else they are given
    * @param scaleShift [2, channels]
@@ -69,7 +69,7 @@ final class BatchNormSteps {
         | (scaleShift.isPresent() ? dnnl.dnnl_use_scaleshift : 0);
   }
 
-  /** to = normalised from. */
+  /** to = normalized from. */
   void forward(Buffer from, Buffer to) {
     batch_normalization_forward.desc description =
         new batch_normalization_forward.desc(

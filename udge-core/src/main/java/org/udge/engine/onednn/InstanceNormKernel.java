@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Normalises each channel of each image: batch normalisation of one image of N x C channels, which
+ * Normalizes each channel of each image: batch normalization of one image of N x C channels, which
  * lies in memory just as N images of C channels do.
  */
 final class InstanceNormKernel implements Kernel {

@@ -18,7 +18,7 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Normalises each image over all its numbers, whatever their order in memory, then scales and
+ * Normalizes each image over all its numbers, whatever their order in memory, then scales and
  * shifts channels.
  */
 final class LayerNormKernel implements Kernel {

@@ -197,7 +197,7 @@ final class NetworkReader {
 
   private void dense(String name, String input, DenseLayer layer) {
     if (layer.hasLayerNorm()) {
-      throw new UnsupportedNetworkException(name, "DenseLayer with layer normalisation");
+      throw new UnsupportedNetworkException(name, "DenseLayer with layer normalization");
     }
     activated(
         name,

@@ -133,7 +133,7 @@ sealed interface Node {
   }
 
   /**
-   * Batch normalisation; scales and then shifts, [2, channels]. Running statistics too are
+   * Batch normalization; scales and then shifts, [2, channels]. Running statistics too are
    * parameters.
    */
   record BatchNorm(

@@ -26,14 +26,14 @@ import org.udge.network.ActNormalization;
  * Runs a network with fused oneDNN primitives on an x86-64 CPU.
  *
  * <p>Reads parameters from the graph's flat array and adds gradients into its flat view, so
- * Deeplearning4j's updaters, regularisation and serialisation work unchanged. Weights are copied
+ * Deeplearning4j's updaters, regularization and serialization work unchanged. Weights are copied
  * into oneDNN's layouts when parameters have changed: after {@link #parametersChanged()}, or when
  * the graph's iteration count differs from last time. For every batch size, image size and mode
  * there is one compiled plan, made at first use; the number of plans kept is bounded. A pass leases
  * memory from its plan, so that steady use allocates nothing.
  *
  * <p>Known layers: convolution, dense, leaky and plain ReLU, swish, tanh, sigmoid, element-wise
- * add, batch, instance, layer and activation normalisation, average, maximum and global pooling,
+ * add, batch, instance, layer and activation normalization, average, maximum and global pooling,
  * dropout; NCHW only.
  *
  * <p>Thread-safe as {@link Engine} says; computations of one engine take turns, so that it never
@@ -78,7 +78,7 @@ public final class OneDnnEngine implements Engine {
   /**
    * Reads a network. Plans are compiled when batches of their size come.
    *
-   * @param graph an initialised graph of float32 with one softmax or identity output layer
+   * @param graph an initialized graph of float32 with one softmax or identity output layer
    * @param options precision, threads, cache
    * @return the engine
    * @throws UnsupportedNetworkException if there is a layer that it does not know
@@ -119,7 +119,7 @@ public final class OneDnnEngine implements Engine {
         Arrays.toString(images.shape()));
     checkChannels(images);
     INDArray ordered = HostArrays.contiguous(images);
-    initialiseNorms(ordered, mode);
+    initializeNorms(ordered, mode);
     lock.lock();
     try {
       checkState(!closed, "the engine is closed");
@@ -155,10 +155,10 @@ public final class OneDnnEngine implements Engine {
     }
   }
 
-  /** Activation normalisation starts from the first training batch, as in Deeplearning4j. */
-  private void initialiseNorms(INDArray images, Mode mode) {
-    if (mode.dropout() && has(Node.ActNorm.class) && !ActNormalization.isInitialised(graph)) {
-      ActNormalization.initialise(graph, images);
+  /** Activation normalization starts from the first training batch, as in Deeplearning4j. */
+  private void initializeNorms(INDArray images, Mode mode) {
+    if (mode.dropout() && has(Node.ActNorm.class) && !ActNormalization.isInitialized(graph)) {
+      ActNormalization.initialize(graph, images);
       parametersChanged();
     }
   }

@@ -3,33 +3,25 @@ package org.udge.engine.onednn;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.OptionalInt;
 import org.udge.engine.Precision;
 
-/**
- * Settings of a {@link OneDnnEngine}. Start from {@link #defaults()}.
- *
- * @param precision arithmetic of inner layers; default {@link Precision#FLOAT32}
- * @param threads how many threads a pass uses at most, at least 1; default: what the OpenMP runtime
- *     gives the thread that compiles, which follows {@code OMP_NUM_THREADS}
- * @param cachedPlans how many plans (one per batch size, image size and mode that matters) are kept
- *     compiled, at least 1; the least recently used goes first; default 8
- */
-public record OneDnnOptions(Precision precision, OptionalInt threads, int cachedPlans) {
+/** Settings of a {@link OneDnnEngine}. Start from {@link #ofDefaults()}. */
+public final class OneDnnOptions {
 
-  /**
-   * Checks the settings.
-   *
-   * @param precision arithmetic of inner layers
-   * @param threads at least 1 where given
-   * @param cachedPlans at least 1
-   * @throws IllegalArgumentException if one is out of range
-   */
-  public OneDnnOptions {
+  private final Precision precision;
+  private final OptionalInt threads;
+  private final int cachedPlans;
+
+  private OneDnnOptions(Precision precision, OptionalInt threads, int cachedPlans) {
     requireNonNull(precision, "precision");
     requireNonNull(threads, "threads");
     threads.ifPresent(n -> checkArgument(n >= 1, "threads must be at least 1, was %s", n));
     checkArgument(cachedPlans >= 1, "cachedPlans must be at least 1, was %s", cachedPlans);
+    this.precision = precision;
+    this.threads = threads;
+    this.cachedPlans = cachedPlans;
   }
 
   /**
@@ -37,7 +29,7 @@ public record OneDnnOptions(Precision precision, OptionalInt threads, int cached
    *
    * @return the defaults
    */
-  public static OneDnnOptions defaults() {
+  public static OneDnnOptions ofDefaults() {
     return new OneDnnOptions(Precision.FLOAT32, OptionalInt.empty(), 8);
   }
 
@@ -47,7 +39,7 @@ public record OneDnnOptions(Precision precision, OptionalInt threads, int cached
    * @param value float32 or bfloat16
    * @return changed settings
    */
-  public OneDnnOptions precision(Precision value) {
+  public OneDnnOptions withPrecision(Precision value) {
     return new OneDnnOptions(value, threads, cachedPlans);
   }
 
@@ -57,7 +49,7 @@ public record OneDnnOptions(Precision precision, OptionalInt threads, int cached
    * @param count at least 1
    * @return changed settings
    */
-  public OneDnnOptions threads(int count) {
+  public OneDnnOptions withThreads(int count) {
     return new OneDnnOptions(precision, OptionalInt.of(count), cachedPlans);
   }
 
@@ -67,7 +59,56 @@ public record OneDnnOptions(Precision precision, OptionalInt threads, int cached
    * @param count at least 1
    * @return changed settings
    */
-  public OneDnnOptions cachedPlans(int count) {
+  public OneDnnOptions withCachedPlans(int count) {
     return new OneDnnOptions(precision, threads, count);
+  }
+
+  /**
+   * Arithmetic of inner layers.
+   *
+   * @return default {@link Precision#FLOAT32}
+   */
+  public Precision precision() {
+    return precision;
+  }
+
+  /**
+   * How many threads a pass uses at most.
+   *
+   * @return at least 1; default empty: what the OpenMP runtime gives the thread that compiles,
+   *     which follows {@code OMP_NUM_THREADS}
+   */
+  public OptionalInt threads() {
+    return threads;
+  }
+
+  /**
+   * How many plans (one per batch size, image size and mode that matters) are kept compiled; the
+   * least recently used goes first.
+   *
+   * @return at least 1; default 8
+   */
+  public int cachedPlans() {
+    return cachedPlans;
+  }
+
+  private List<Object> values() {
+    return List.of(precision, threads, cachedPlans);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof OneDnnOptions that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "OneDnnOptions[precision=%s, threads=%s, cachedPlans=%s]", values().toArray());
   }
 }

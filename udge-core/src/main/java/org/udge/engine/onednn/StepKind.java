@@ -19,7 +19,7 @@ public enum StepKind {
   /** Activation functions and sums that are not fused, in any direction. */
   ELEMENT_WISE,
   /** Norms, in any direction. */
-  NORMALISATION,
+  NORMALIZATION,
   /** Pooling, in any direction. */
   POOLING,
   /** Copies into another layout or type, and additions to the flat gradient view. */
@@ -43,7 +43,7 @@ public enum StepKind {
     return switch (code.get_kind().value) {
       case dnnl.dnnl_inner_product -> DENSE;
       case dnnl.dnnl_eltwise, dnnl.dnnl_binary -> ELEMENT_WISE;
-      case dnnl.dnnl_batch_normalization, dnnl.dnnl_layer_normalization -> NORMALISATION;
+      case dnnl.dnnl_batch_normalization, dnnl.dnnl_layer_normalization -> NORMALIZATION;
       case dnnl.dnnl_pooling, dnnl.dnnl_pooling_v2 -> POOLING;
       case dnnl.dnnl_reorder -> REORDER;
       default -> throw new AssertionError(call.label());

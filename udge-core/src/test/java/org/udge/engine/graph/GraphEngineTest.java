@@ -39,7 +39,7 @@ class GraphEngineTest extends EngineContract {
 
   @Test
   void agrees_with_deeplearning4js_own_output_and_gradient() {
-    ComputationGraph graph = WideResNet.of(10, 1).initialise(SHAPE, 3, RandomStreams.of(1));
+    ComputationGraph graph = WideResNet.of(10, 1).initialize(SHAPE, 3, RandomStreams.of(1));
     INDArray images = images(4, DataType.FLOAT);
     INDArray labels = Nd4j.eye(3).castTo(DataType.FLOAT).getRows(0, 1, 2, 0);
     graph.setInputs(images);
@@ -60,7 +60,7 @@ class GraphEngineTest extends EngineContract {
   @ParameterizedTest
   @EnumSource(Mode.class)
   void gradients_agree_with_finite_differences_in_double_precision(Mode mode) {
-    ComputationGraph graph = doubleGraph(WideResNet.of(10, 1).norm(Norm.BATCH));
+    ComputationGraph graph = doubleGraph(WideResNet.of(10, 1).withNorm(Norm.BATCH));
     INDArray images = images(3, DataType.DOUBLE);
     try (Engine engine = GraphEngine.of(graph)) {
       INDArray inputGradient;
@@ -84,9 +84,9 @@ class GraphEngineTest extends EngineContract {
   void frozen_layers_are_always_in_evaluation_and_let_gradients_through(Mode mode) {
     ComputationGraph plain =
         WideResNet.of(10, 1)
-            .norm(Norm.BATCH)
-            .dropout(0.3)
-            .initialise(SHAPE, 3, RandomStreams.of(1));
+            .withNorm(Norm.BATCH)
+            .withDropout(0.3)
+            .initialize(SHAPE, 3, RandomStreams.of(1));
     ComputationGraph frozen =
         new TransferLearning.GraphBuilder(plain)
             .setFeatureExtractor(lastBeforeOutput(plain))
@@ -155,7 +155,7 @@ class GraphEngineTest extends EngineContract {
   }
 
   private static ComputationGraph doubleGraph(WideResNet network) {
-    ComputationGraph single = network.initialise(SHAPE, 3, RandomStreams.of(1));
+    ComputationGraph single = network.initialize(SHAPE, 3, RandomStreams.of(1));
     return single.convertDataType(DataType.DOUBLE);
   }
 

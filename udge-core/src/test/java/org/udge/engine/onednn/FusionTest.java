@@ -289,7 +289,7 @@ class FusionTest {
   void a_wide_residual_network_keeps_only_rectifiers_of_sums_that_are_read_twice_apart() {
     WideResNet network = WideResNet.of(10, 1);
     List<Node> nodes =
-        NetworkReader.read(network.initialise(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
+        NetworkReader.read(network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
     assertThat(Fusion.fuse(nodes))
         .extracting(FusedNode::toString)
         .containsExactlyInAnyOrder(
@@ -315,9 +315,9 @@ class FusionTest {
   @ParameterizedTest
   @EnumSource
   void every_input_is_made_before_it_is_read(org.udge.network.Norm norm) {
-    WideResNet network = WideResNet.of(16, 1).norm(norm).dropout(0.5);
+    WideResNet network = WideResNet.of(16, 1).withNorm(norm).withDropout(0.5);
     List<Node> nodes =
-        NetworkReader.read(network.initialise(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
+        NetworkReader.read(network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
     Set<String> made = new HashSet<>();
     for (FusedNode fused : Fusion.fuse(nodes)) {
       List<String> read = new ArrayList<>(fused.node().inputs());

@@ -45,7 +45,7 @@ class NetworkReaderTest {
 
   /** A graph whose every parameter is its own offset. */
   private static ComputationGraph graph(Architecture network, ImageShape shape, int classes) {
-    ComputationGraph graph = network.initialise(shape, classes, RandomStreams.of(1));
+    ComputationGraph graph = network.initialize(shape, classes, RandomStreams.of(1));
     return numbered(graph);
   }
 
@@ -101,7 +101,7 @@ class NetworkReaderTest {
 
   @Test
   void reads_a_convolutional_network() {
-    ComputationGraph graph = graph(ConvNet.of(4).hidden(5), new ImageShape(1, 6, 4), 3);
+    ComputationGraph graph = graph(ConvNet.of(4).withHidden(5), new ImageShape(1, 6, 4), 3);
     List<Node> nodes = NetworkReader.read(graph);
     assertThat(summary(nodes))
         .containsExactly(
@@ -177,7 +177,7 @@ class NetworkReaderTest {
   void reads_every_norm_with_the_places_of_its_parameters() {
     ImageShape shape = new ImageShape(3, 8, 8);
     String name = "layer2.0.bn1";
-    ComputationGraph batch = graph(WideResNet.of(10, 1).norm(Norm.BATCH), shape, 10);
+    ComputationGraph batch = graph(WideResNet.of(10, 1).withNorm(Norm.BATCH), shape, 10);
     Node.BatchNorm batchNorm = node(NetworkReader.read(batch), Node.BatchNorm.class, name);
     assertThat(batchNorm.channels()).isEqualTo(16);
     assertThat(batchNorm.affine()).hasValue(first(batch, name, "gamma"));
@@ -185,14 +185,14 @@ class NetworkReaderTest {
     assertThat(batchNorm.variance()).isEqualTo(first(batch, name, "var"));
     assertThat(batchNorm.logDeviation()).isFalse();
     assertThat(batchNorm.decay()).isEqualTo(0.9);
-    ComputationGraph instance = graph(WideResNet.of(10, 1).norm(Norm.INSTANCE), shape, 10);
+    ComputationGraph instance = graph(WideResNet.of(10, 1).withNorm(Norm.INSTANCE), shape, 10);
     assertThat(node(NetworkReader.read(instance), Node.InstanceNorm.class, name))
         .isEqualTo(
             new Node.InstanceNorm(name, "layer1.0.add", 16, 1e-5, first(instance, name, "gamma")));
-    ComputationGraph layer = graph(WideResNet.of(10, 1).norm(Norm.LAYER), shape, 10);
+    ComputationGraph layer = graph(WideResNet.of(10, 1).withNorm(Norm.LAYER), shape, 10);
     assertThat(node(NetworkReader.read(layer), Node.LayerNorm.class, name))
         .isEqualTo(new Node.LayerNorm(name, "layer1.0.add", 16, 1e-5, first(layer, name, "gamma")));
-    ComputationGraph act = graph(WideResNet.of(10, 1).norm(Norm.ACT), shape, 10);
+    ComputationGraph act = graph(WideResNet.of(10, 1).withNorm(Norm.ACT), shape, 10);
     assertThat(node(NetworkReader.read(act), Node.ActNorm.class, name))
         .isEqualTo(
             new Node.ActNorm(
@@ -220,7 +220,8 @@ class NetworkReaderTest {
     assertThat(NetworkReader.read(graph).get(1))
         .isEqualTo(new Node.Dropout("a/dropout", "in", 0.7));
     List<Node> apart =
-        NetworkReader.read(graph(WideResNet.of(10, 1).dropout(0.25), new ImageShape(3, 8, 8), 2));
+        NetworkReader.read(
+            graph(WideResNet.of(10, 1).withDropout(0.25), new ImageShape(3, 8, 8), 2));
     assertThat(apart)
         .contains(new Node.Dropout("layer1.0.dropout/dropout", "layer1.0.conv1", 0.75));
     assertThat(node(apart, Node.Activation.class, "layer1.0.lrelu2").input())
@@ -305,7 +306,7 @@ class NetworkReaderTest {
         Refusal.of(convolution().dropOut(new AlphaDropout(0.5)).build(), "dropout AlphaDropout"),
         Refusal.of(
             new DenseLayer.Builder().nOut(3).hasLayerNorm(true).build(),
-            "DenseLayer with layer normalisation"),
+            "DenseLayer with layer normalization"),
         Refusal.of(
             new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM).pnorm(2).build(),
             "pooling PNORM"),

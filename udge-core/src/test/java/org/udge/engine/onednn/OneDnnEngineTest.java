@@ -40,11 +40,11 @@ class OneDnnEngineTest extends EngineContract {
 
   @Override
   protected Engine engineOf(ComputationGraph graph) {
-    return OneDnnEngine.compile(graph, OneDnnOptions.defaults());
+    return OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults());
   }
 
   private static ComputationGraph graph() {
-    return WideResNet.of(10, 1).initialise(SHAPE, 10, RandomStreams.of(7));
+    return WideResNet.of(10, 1).initialize(SHAPE, 10, RandomStreams.of(7));
   }
 
   private static INDArray images(int count) {
@@ -108,7 +108,7 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void keeps_open_passes_when_their_plan_leaves_the_cache() {
-    OneDnnOptions options = OneDnnOptions.defaults().cachedPlans(1);
+    OneDnnOptions options = OneDnnOptions.ofDefaults().withCachedPlans(1);
     try (Engine engine = OneDnnEngine.compile(graph(), options);
         Pass two = engine.forward(images(2), Mode.EVALUATION)) {
       INDArray before = two.inputGradient(logitGradient(2)).dup();
@@ -154,7 +154,7 @@ class OneDnnEngineTest extends EngineContract {
   @Test
   void uses_as_many_threads_as_asked_and_leaves_the_callers_number() {
     int before = OneDnnLibrary.get().maximumThreads();
-    try (Engine engine = OneDnnEngine.compile(graph(), OneDnnOptions.defaults().threads(1));
+    try (Engine engine = OneDnnEngine.compile(graph(), OneDnnOptions.ofDefaults().withThreads(1));
         Engine usual = engineOf(graph())) {
       assertThat(engine.threads()).isEqualTo(1);
       assertThat(usual.threads()).isEqualTo(before);
@@ -169,7 +169,7 @@ class OneDnnEngineTest extends EngineContract {
     ComputationGraph graph = graph();
     INDArray images = images(5);
     INDArray direction = logitGradient(5);
-    OneDnnOptions options = OneDnnOptions.defaults().precision(Precision.BFLOAT16);
+    OneDnnOptions options = OneDnnOptions.ofDefaults().withPrecision(Precision.BFLOAT16);
     try (Engine exact = engineOf(graph);
         Engine half = OneDnnEngine.compile(graph, options)) {
       assertThat(half.precision()).isEqualTo(Precision.BFLOAT16);
@@ -185,7 +185,7 @@ class OneDnnEngineTest extends EngineContract {
   @Test
   void gives_the_same_input_gradient_again_in_bfloat16() {
     assumeThat(OneDnnLibrary.get().hasBfloat16()).isTrue();
-    OneDnnOptions options = OneDnnOptions.defaults().precision(Precision.BFLOAT16);
+    OneDnnOptions options = OneDnnOptions.ofDefaults().withPrecision(Precision.BFLOAT16);
     INDArray direction = logitGradient(3);
     try (Engine engine = OneDnnEngine.compile(graph(), options);
         Pass pass = engine.forward(images(3), Mode.EVALUATION)) {
@@ -223,7 +223,7 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void keeps_memory_flat_while_plans_come_and_go() {
-    OneDnnOptions options = OneDnnOptions.defaults().cachedPlans(1);
+    OneDnnOptions options = OneDnnOptions.ofDefaults().withCachedPlans(1);
     List<INDArray> batches = List.of(images(1), images(2), images(3));
     try (Engine engine = OneDnnEngine.compile(graph(), options)) {
       for (int i = 0; i < 12; i++) {
@@ -243,7 +243,7 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void keeps_nothing_of_a_compilation_that_fails() {
-    ComputationGraph graph = ConvNet.of(8, 8).initialise(SHAPE, 10, RandomStreams.of(7));
+    ComputationGraph graph = ConvNet.of(8, 8).initialize(SHAPE, 10, RandomStreams.of(7));
     INDArray fitting = images(2);
     INDArray large = Nd4j.zeros(DataType.FLOAT, 2, 3, 16, 8);
     try (Engine engine = engineOf(graph)) {
@@ -270,7 +270,7 @@ class OneDnnEngineTest extends EngineContract {
   @Test
   void runs_beside_other_engines() {
     ComputationGraph wide = graph();
-    ComputationGraph small = ConvNet.of(8, 8).initialise(SHAPE, 10, RandomStreams.of(7));
+    ComputationGraph small = ConvNet.of(8, 8).initialize(SHAPE, 10, RandomStreams.of(7));
     INDArray images = images(3);
     INDArray direction = logitGradient(3);
     INDArray expectedWide;
@@ -283,7 +283,7 @@ class OneDnnEngineTest extends EngineContract {
     }
     try (Engine one = engineOf(wide)) {
       try (Engine two = engineOf(small);
-          Engine three = OneDnnEngine.compile(wide, OneDnnOptions.defaults().threads(2));
+          Engine three = OneDnnEngine.compile(wide, OneDnnOptions.ofDefaults().withThreads(2));
           Pass open = two.forward(images, Mode.TRAINING)) {
         for (int i = 0; i < 3; i++) {
           assertThat(inputGradient(one, images, direction)).isEqualTo(expectedWide);
@@ -328,7 +328,7 @@ class OneDnnEngineTest extends EngineContract {
     float[] expected;
     PointerScope scope = NativeScope.temporaries();
     try {
-      engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults());
+      engine = OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults());
       try (Pass pass = engine.forward(images, Mode.EVALUATION)) {
         expected = pass.logits().data().asFloat();
       }
@@ -344,7 +344,7 @@ class OneDnnEngineTest extends EngineContract {
   @Test
   void profiles_every_step_without_touching_gradients() {
     ComputationGraph graph = graph();
-    try (OneDnnEngine engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults())) {
+    try (OneDnnEngine engine = OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults())) {
       graph.getGradientsViewArray().assign(1);
       List<StepTime> times = engine.profile(SHAPE, 2, 2);
       assertThat(times).allMatch(time -> time.milliseconds() > 0);
@@ -379,12 +379,12 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void knows_norms_and_java_steps_apart() {
-    WideResNet network = WideResNet.of(10, 1).norm(Norm.LAYER);
+    WideResNet network = WideResNet.of(10, 1).withNorm(Norm.LAYER);
     try (OneDnnEngine engine =
         OneDnnEngine.compile(
-            network.initialise(SHAPE, 10, RandomStreams.of(7)), OneDnnOptions.defaults())) {
+            network.initialize(SHAPE, 10, RandomStreams.of(7)), OneDnnOptions.ofDefaults())) {
       List<StepTime> times = engine.profile(SHAPE, 1, 1);
-      assertThat(kinds(times, StepKind.NORMALISATION))
+      assertThat(kinds(times, StepKind.NORMALIZATION))
           .contains("bn1: layer norm", "bn1: layer norm backward", "bn1: scale and shift");
       assertThat(kinds(times, StepKind.HOST)).contains("bn1: constants");
     }
@@ -392,7 +392,7 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void measures_the_same_convolutions_alone() {
-    try (OneDnnEngine engine = OneDnnEngine.compile(graph(), OneDnnOptions.defaults())) {
+    try (OneDnnEngine engine = OneDnnEngine.compile(graph(), OneDnnOptions.ofDefaults())) {
       List<StepTime> bare = engine.bareConvolutions(SHAPE, 2, 2);
       List<StepTime> inPlan =
           engine.profile(SHAPE, 2, 1).stream().filter(t -> t.kind().isConvolution()).toList();
@@ -492,10 +492,10 @@ class OneDnnEngineTest extends EngineContract {
 
   @Test
   void refuses_bad_options() {
-    assertThatThrownBy(() -> OneDnnOptions.defaults().threads(0))
+    assertThatThrownBy(() -> OneDnnOptions.ofDefaults().withThreads(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("threads must be at least 1, was 0");
-    assertThatThrownBy(() -> OneDnnOptions.defaults().cachedPlans(0))
+    assertThatThrownBy(() -> OneDnnOptions.ofDefaults().withCachedPlans(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("cachedPlans must be at least 1, was 0");
   }

@@ -99,7 +99,7 @@ class OneDnnGoldenTest {
   }
 
   private static Engine engine(ComputationGraph graph) {
-    return OneDnnEngine.compile(graph, OneDnnOptions.defaults());
+    return OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults());
   }
 
   private static ComputationGraph network(Norm norm) throws Exception {

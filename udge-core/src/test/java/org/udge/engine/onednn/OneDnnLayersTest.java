@@ -254,7 +254,7 @@ class OneDnnLayersTest {
     INDArray images = normal("images", 3, 2, 9, 10);
     INDArray direction = normal("direction", 3, CLASSES);
     try (Engine reference = GraphEngine.of(graph);
-        Engine engine = OneDnnEngine.compile(graph, OneDnnOptions.defaults())) {
+        Engine engine = OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults())) {
       for (Mode mode : modes) {
         try (Pass expected = reference.forward(images, mode);
             Pass actual = engine.forward(images, mode)) {

@@ -53,8 +53,8 @@ class PlanDescriptionTest {
     ImageShape shape = new ImageShape(3, 8, 8);
     try (OneDnnEngine engine =
         OneDnnEngine.compile(
-            WideResNet.of(10, 1).initialise(shape, 10, RandomStreams.of(1)),
-            OneDnnOptions.defaults().threads(1))) {
+            WideResNet.of(10, 1).initialize(shape, 10, RandomStreams.of(1)),
+            OneDnnOptions.ofDefaults().withThreads(1))) {
       assertThat(engine.describe())
           .startsWith("engine onednn: FLOAT32, threads 1\nfused network\n")
           .contains("  Convolution layer1.0.conv2 [layer1.0.lrelu2] + conv1 in place -> ")

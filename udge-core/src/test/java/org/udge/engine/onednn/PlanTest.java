@@ -35,7 +35,7 @@ class PlanTest {
   }
 
   private Plan plan(Architecture network, Mode mode, int... size) {
-    List<Node> nodes = NetworkReader.read(network.initialise(SHAPE, 10, RandomStreams.of(1)));
+    List<Node> nodes = NetworkReader.read(network.initialize(SHAPE, 10, RandomStreams.of(1)));
     int height = size.length == 0 ? SHAPE.height() : size[0];
     return PlanBuilder.build(
         Fusion.fuse(nodes), new long[] {2, 3, height, 8}, mode, Precision.FLOAT32, weights);
@@ -175,7 +175,7 @@ class PlanTest {
 
   @Test
   void only_training_with_batch_statistics_updates_running_ones_and_only_for_parameters() {
-    WideResNet network = WideResNet.of(10, 1).norm(Norm.BATCH);
+    WideResNet network = WideResNet.of(10, 1).withNorm(Norm.BATCH);
     String update = "bn1: running statistics";
     onPlan(
         network,

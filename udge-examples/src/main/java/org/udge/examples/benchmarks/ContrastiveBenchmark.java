@@ -79,10 +79,11 @@ public class ContrastiveBenchmark {
     }
     function =
         ConditionalContrastive.ofDefaults()
-            .form(form)
-            .smoothing(smoothing)
-            .queue(NegativeQueueSettings.ofDefaults().capacity(queue).start(QueueStart.NOISE))
-            .begin(new LossSetup(classes, ImageShape.CIFAR, streams));
+            .withForm(form)
+            .withSmoothing(smoothing)
+            .withQueue(
+                NegativeQueueSettings.ofDefaults().withCapacity(queue).withStart(QueueStart.NOISE))
+            .begin(LossSetup.of(classes, ImageShape.CIFAR, streams));
     function.evaluate(steps.get(0));
   }
 
@@ -95,7 +96,7 @@ public class ContrastiveBenchmark {
         logits[i][c] = random.nextGaussian();
       }
     }
-    return LossInput.labelled(Logits.of(logits), labels);
+    return LossInput.ofLabeled(Logits.of(logits), labels);
   }
 
   /**

@@ -9,13 +9,13 @@ import org.udge.state.State;
  *
  * <p>dE^2/df = 2 logsumexp(f) softmax(f).
  */
-final class PenalisedFunction implements LossFunction {
+final class PenalizedFunction implements LossFunction {
 
   private final LossFunction term;
   private final ImageGroup group;
   private final double penalty;
 
-  PenalisedFunction(LossFunction term, ImageGroup group, double penalty) {
+  PenalizedFunction(LossFunction term, ImageGroup group, double penalty) {
     this.term = term;
     this.group = group;
     this.penalty = penalty;
@@ -25,7 +25,7 @@ final class PenalisedFunction implements LossFunction {
   public LossValue evaluate(LossInput input) {
     LossValue plain = term.evaluate(input);
     if (penalty == 0) {
-      return plain.metric("energy_penalty", 0);
+      return plain.withMetric("energy_penalty", 0);
     }
     Logits logits = input.logits(group);
     int n = logits.rows();
@@ -39,11 +39,11 @@ final class PenalisedFunction implements LossFunction {
         gradient[i][c] += penalty * 2 * logSum * probabilities[c] / n;
       }
     }
-    LossValue value = LossValue.of(plain.value() + penalty * sum / n).gradient(group, gradient);
+    LossValue value = LossValue.of(plain.value() + penalty * sum / n).withGradient(group, gradient);
     for (Map.Entry<String, Double> metric : plain.metrics().entrySet()) {
-      value = value.metric(metric.getKey(), metric.getValue());
+      value = value.withMetric(metric.getKey(), metric.getValue());
     }
-    return value.metric("energy_penalty", penalty * sum / n);
+    return value.withMetric("energy_penalty", penalty * sum / n);
   }
 
   @Override

@@ -1,0 +1,132 @@
+package org.udge.training.report;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.udge.training.DivergenceEvent;
+import org.udge.training.EpochReport;
+import org.udge.training.StepReport;
+import org.udge.training.TrainingControl;
+import org.udge.training.TrainingListener;
+import org.udge.training.TrainingSession;
+
+/**
+ * Writes a run's numbers for TensorBoard, in a file of its own for each run or part of a run.
+ *
+ * <p>Tags, with the number of steps done as the axis:
+ *
+ * <ul>
+ *   <li>of each epoch: {@code loss}, {@code validation/accuracy}, {@code validation/nll}, and
+ *       {@code train/NAME} for each of a step's values, for example {@code train/cross_entropy};
+ *       means over the epoch's steps
+ *   <li>within epochs, if {@linkplain #withPointsEvery wanted}: {@code step/loss}, {@code
+ *       step/NAME}, {@code step/learning_rate}; means over the steps since the point before
+ * </ul>
+ *
+ * <p>A run that goes on writes the epochs it was given first. After a rollback what had been
+ * written of later steps is taken back. For one run at a time; not thread-safe.
+ */
+public final class TensorBoardListener implements TrainingListener {
+
+  private final Path folder;
+  private final Optional<Integer> every;
+  private final PointMeans means = new PointMeans();
+  private Optional<TensorBoardWriter> events = Optional.empty();
+  private Optional<TrainingSession> run = Optional.empty();
+
+  private TensorBoardListener(Path folder, Optional<Integer> every) {
+    this.folder = folder;
+    this.every = every;
+  }
+
+  /**
+   * Writes a point for each epoch.
+   *
+   * @param folder where to; made if it is missing
+   * @return the listener
+   */
+  public static TensorBoardListener of(Path folder) {
+    return new TensorBoardListener(folder, Optional.empty());
+  }
+
+  /**
+   * Copies with points within epochs.
+   *
+   * @param steps steps between them, at least 1; default: no such points
+   * @return the copy, which has seen nothing yet
+   */
+  public TensorBoardListener withPointsEvery(int steps) {
+    checkArgument(steps >= 1, "steps between points must be at least 1, was %s", steps);
+    return new TensorBoardListener(folder, Optional.of(steps));
+  }
+
+  @Override
+  public void onStart(TrainingSession session, long epochs, int stepsPerEpoch) {
+    run = Optional.of(session);
+    means.clear();
+    try {
+      TensorBoardWriter file = TensorBoardWriter.create(folder);
+      events = Optional.of(file);
+      for (EpochReport report : session.history()) {
+        file.scalars(report.steps(), scalars(report));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void onStep(StepReport report, TrainingControl control) {
+    means.add(report);
+    if (every.filter(steps -> report.step() % steps == 0).isPresent()) {
+      Map<String, Double> scalars = new LinkedHashMap<>();
+      scalars.put("step/loss", means.loss());
+      means.values().forEach((name, value) -> scalars.put("step/" + name, value));
+      scalars.put("step/learning_rate", report.learningRate());
+      write(report.step(), scalars);
+      means.clear();
+    }
+  }
+
+  @Override
+  public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
+    write(report.steps(), scalars(report));
+  }
+
+  @Override
+  public void onRollBack(DivergenceEvent event) {
+    means.clear();
+    try {
+      events.orElseThrow().rollBack(run.orElseThrow().steps());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void write(long step, Map<String, Double> scalars) {
+    try {
+      events.orElseThrow().scalars(step, scalars);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, Double> scalars(EpochReport report) {
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    scalars.put("loss", report.loss());
+    report
+        .validation()
+        .ifPresent(
+            validation -> {
+              scalars.put("validation/accuracy", validation.accuracy());
+              scalars.put("validation/nll", validation.nll());
+            });
+    report.values().forEach((name, value) -> scalars.put("train/" + name, value));
+    return scalars;
+  }
+}
