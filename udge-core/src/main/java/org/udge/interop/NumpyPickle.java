@@ -191,7 +191,7 @@ public final class NumpyPickle {
             stack.add(string(PickleUtils.readbyte(input)));
         case Opcodes.BINSTRING, Opcodes.BINBYTES ->
             stack.add(string(PickleUtils.bytes_to_integer(PickleUtils.readbytes(input, 4))));
-        case Opcodes.BINBYTES8 ->
+        case Opcodes.BINBYTES8, Opcodes.BYTEARRAY8 ->
             stack.add(string(PickleUtils.bytes_to_long(PickleUtils.readbytes(input, 8), 0)));
         case Opcodes.BINPERSID ->
             throw new PickleException("it refers to something outside, which pickles of data do not");

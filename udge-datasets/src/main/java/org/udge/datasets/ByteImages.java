@@ -46,7 +46,7 @@ public final class ByteImages extends IndexedImages {
   }
 
   /**
-   * Labelled images.
+   * Labeled images.
    *
    * @param name a name for tables and plots
    * @param shape the shape of each image
@@ -80,7 +80,7 @@ public final class ByteImages extends IndexedImages {
    * @return the images
    * @throws IllegalArgumentException if the length is not a whole number of images
    */
-  public static ByteImages unlabelled(String name, ImageShape shape, byte[] bytes) {
+  public static ByteImages unlabeled(String name, ImageShape shape, byte[] bytes) {
     checkArgument(
         bytes.length % shape.size() == 0,
         "bytes must be a whole number of %s images of %s bytes each, got %s bytes",

@@ -20,7 +20,7 @@ import org.udge.datasets.formats.ImageDecoder;
  * read from the folder {@code img_align_celeba} or from {@code img_align_celeba.zip} without
  * unpacking it.
  *
- * <p>An image of 178 x 218 becomes a square by cutting out its centre and resizing that with
+ * <p>An image of 178 x 218 becomes a square by cutting out its center and resizing that with
  * antialiasing. (The published program resizes without cutting, which gives 32 x 39, and its
  * network then ignores the last rows.)
  */

@@ -68,7 +68,7 @@ public final class ImageFiles extends IndexedImages {
    * @param classNames names of the classes
    * @param files where the files are
    * @param names which of them, in order
-   * @param labels a label for each: a class index or {@link org.udge.data.Batch#UNLABELLED}; copied
+   * @param labels a label for each: a class index or {@link org.udge.data.Batch#UNLABELED}; copied
    * @return their images
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3, or labels are
    *     not as many as files or out of range

@@ -73,11 +73,11 @@ public final class NoiseImages extends IndexedImages {
   }
 
   /**
-   * Each image of one colour: a value uniform in [-1, 1) for each channel.
+   * Each image of one color: a value uniform in [-1, 1) for each channel.
    *
    * @param shape the shape of each image
    * @param count how many, at least 1
-   * @param streams where the colours come from
+   * @param streams where the colors come from
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */

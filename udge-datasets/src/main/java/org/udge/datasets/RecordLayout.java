@@ -47,7 +47,7 @@ public final class RecordLayout {
    * @return the layout
    */
   public static RecordLayout of(ImageShape shape) {
-    return new RecordLayout(shape, 0, Batch.UNLABELLED, List.of(), "raw");
+    return new RecordLayout(shape, 0, Batch.UNLABELED, List.of(), "raw");
   }
 
   /** The layout of a format with a name. */

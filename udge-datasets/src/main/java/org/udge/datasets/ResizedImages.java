@@ -8,7 +8,7 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.formats.Resizer;
 
 /**
- * The images of another source in another shape: the largest centred part of the wanted
+ * The images of another source in another shape: the largest centerd part of the wanted
  * proportions, resized (bilinear; made smaller, each pixel is a mean over what it covers); one
  * channel becomes three equal ones, three become the luminance. So MNIST can be held against a
  * model of CIFAR.

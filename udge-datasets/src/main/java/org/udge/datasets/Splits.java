@@ -28,15 +28,15 @@ public final class Splits {
   /**
    * A division into images that keep their labels and images that lose them.
    *
-   * @param labelled a few images of each class
-   * @param unlabelled all others, their labels hidden
+   * @param labeled a few images of each class
+   * @param unlabeled all others, their labels hidden
    */
-  public record LabelledUnlabelled(Subset labelled, Subset unlabelled) {}
+  public record LabeledUnlabeled(Subset labeled, Subset unlabeled) {}
 
   private Splits() {}
 
   /**
-   * Holds images out for validation, each class (and the unlabelled images) in proportion to its
+   * Holds images out for validation, each class (and the unlabeled images) in proportion to its
    * size, up to rounding.
    *
    * @param source the images
@@ -75,13 +75,13 @@ public final class Splits {
    * Keeps the labels of the same number of images of each class.
    *
    * @param source the images
-   * @param labelsPerClass how many labelled images to choose of each class, at least 1
+   * @param labelsPerClass how many labeled images to choose of each class, at least 1
    * @param random where the choice comes from
    * @return the chosen images, and all others without labels, each in the source's order
    * @throws IllegalArgumentException if the number is below 1, the source has no classes, or a
    *     class has fewer images
    */
-  public static LabelledUnlabelled labelsPerClass(
+  public static LabeledUnlabeled labelsPerClass(
       ImageSource source, int labelsPerClass, RandomStream random) {
     checkArgument(
         labelsPerClass > 0, "labels per class must be at least 1, was %s", labelsPerClass);
@@ -101,9 +101,9 @@ public final class Splits {
         keepsLabel[group[i]] = true;
       }
     }
-    return new LabelledUnlabelled(
-        chosen(source, keepsLabel, true).named(source.name() + "/labelled"),
-        chosen(source, keepsLabel, false).named(source.name() + "/unlabelled").withoutLabels());
+    return new LabeledUnlabeled(
+        chosen(source, keepsLabel, true).named(source.name() + "/labeled"),
+        chosen(source, keepsLabel, false).named(source.name() + "/unlabeled").withoutLabels());
   }
 
   /** Indices by class in random order; last those of images without a label. */

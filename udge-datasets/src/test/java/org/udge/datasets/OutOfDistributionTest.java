@@ -24,7 +24,7 @@ class OutOfDistributionTest {
       marks[i * size + i] = 1;
     }
     InterpolatedImages means =
-        interpolated(FloatImages.unlabelled("marks", new ImageShape(1, 3, 3), marks));
+        interpolated(FloatImages.unlabeled("marks", new ImageShape(1, 3, 3), marks));
     assertThat(means.size()).isEqualTo(size);
     assertThat(means.name()).isEqualTo("marks/interpolated");
     float[] sum = new float[size];

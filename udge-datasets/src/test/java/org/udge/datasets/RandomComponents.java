@@ -259,7 +259,7 @@ final class RandomComponents {
         "labels of some",
         streams ->
             Arrays.stream(
-                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labelled().indices())
+                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labeled().indices())
                 .asDoubleStream()
                 .toArray(),
         Splits.class);

@@ -41,10 +41,10 @@ public final class CelebALists {
   public static Map<String, Integer> attribute(Path file, String attribute) throws IOException {
     List<String[]> lines = lines(file);
     int header = 0;
-    while (header < lines.size() && lines.get(header).length < 2) {
+    if (!lines.isEmpty() && lines.get(0).length == 1 && lines.get(0)[0].matches("\\d+")) {
       header++;
     }
-    if (header == lines.size()) {
+    if (header >= lines.size()) {
       throw new IOException(file + " is no list of attributes: it has no line of their names");
     }
     String[] names = lines.get(header);

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -22,13 +21,13 @@ import org.udge.data.ImageShape;
 /**
  * Decodes PNG, JPEG, GIF (its first frame), BMP and WebP into pixels of a wanted shape.
  *
- * <p><b>Shape.</b> The largest centred part of the wanted proportions is cut out and resized
+ * <p><b>Shape.</b> The largest centerd part of the wanted proportions is cut out and resized
  * (bilinear; made smaller, each pixel is a mean over what it covers). Three channels are red,
  * green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
  *
- * <p><b>Colour.</b> Grey of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
- * Numbers are taken as they are stored: embedded colour profiles are not applied, transparent
- * pixels show their colour, rotation marks of cameras are ignored.
+ * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
+ * Numbers are taken as they are stored: embedded color profiles are not applied, transparent
+ * pixels show their color, rotation marks of cameras are ignored.
  *
  * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded.
  * An image of more than 4 million pixels is read with gaps (every second, third, ... row and
@@ -308,8 +307,10 @@ public final class ImageDecoder {
   static String messageOf(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
-      if (message != null && !message.isBlank() && !message.equals("null")) {
-        return Optional.of(message.strip()).map(ImageDecoder::shortened).get();
+      boolean quotesCause =
+          cause.getCause() != null && cause.getCause().toString().equals(message);
+      if (message != null && !message.isBlank() && !message.equals("null") && !quotesCause) {
+        return shortened(message.strip());
       }
     }
     return e.getClass().getSimpleName();

@@ -8,7 +8,7 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import org.udge.data.ImageShape;
 
-/** From images of any colour model to pixels of a wanted shape, row by row. */
+/** From images of any color model to pixels of a wanted shape, row by row. */
 final class ImagePixels {
 
   /** Writes values from 0 to 255 of a row. */
@@ -61,8 +61,8 @@ final class ImagePixels {
   }
 
   /**
-   * Numbers as they are stored where they are stored as grey or RGB: {@code getRGB} would convert
-   * grey, which Java takes for linear light, and cut 16 bits to 8.
+   * Numbers as they are stored where they are stored as gray or RGB: {@code getRGB} would convert
+   * gray, which Java takes for linear light, and cut 16 bits to 8.
    */
   private static RowReader reader(BufferedImage image) {
     ColorModel model = image.getColorModel();
@@ -101,31 +101,31 @@ final class ImagePixels {
   }
 
   private static RowReader indexed(Raster raster, IndexColorModel palette) {
-    int[] colours = new int[palette.getMapSize()];
-    palette.getRGBs(colours);
+    int[] colors = new int[palette.getMapSize()];
+    palette.getRGBs(colors);
     int[] indices = new int[raster.getWidth()];
     return (row, red, green, blue) -> {
       raster.getSamples(raster.getMinX(), raster.getMinY() + row, indices.length, 1, 0, indices);
       for (int x = 0; x < indices.length; x++) {
         // An index beyond the palette is black, as in other decoders.
-        split(indices[x] < colours.length ? colours[indices[x]] : 0, x, red, green, blue);
+        split(indices[x] < colors.length ? colors[indices[x]] : 0, x, red, green, blue);
       }
     };
   }
 
   private static RowReader packed(BufferedImage image) {
-    int[] colours = new int[image.getWidth()];
+    int[] colors = new int[image.getWidth()];
     return (row, red, green, blue) -> {
-      image.getRGB(0, row, colours.length, 1, colours, 0, colours.length);
-      for (int x = 0; x < colours.length; x++) {
-        split(colours[x], x, red, green, blue);
+      image.getRGB(0, row, colors.length, 1, colors, 0, colors.length);
+      for (int x = 0; x < colors.length; x++) {
+        split(colors[x], x, red, green, blue);
       }
     };
   }
 
-  private static void split(int colour, int x, float[] red, float[] green, float[] blue) {
-    red[x] = colour >> 16 & 0xff;
-    green[x] = colour >> 8 & 0xff;
-    blue[x] = colour & 0xff;
+  private static void split(int color, int x, float[] red, float[] green, float[] blue) {
+    red[x] = color >> 16 & 0xff;
+    green[x] = color >> 8 & 0xff;
+    blue[x] = color & 0xff;
   }
 }

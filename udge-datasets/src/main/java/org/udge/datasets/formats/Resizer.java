@@ -3,7 +3,7 @@ package org.udge.datasets.formats;
 import org.udge.data.ImageShape;
 
 /**
- * Turns images of one shape into another, as {@link ImageDecoder} does: the largest centred part of
+ * Turns images of one shape into another, as {@link ImageDecoder} does: the largest centerd part of
  * the wanted proportions, resized (bilinear; made smaller, each pixel is a mean over what it
  * covers). One channel becomes three equal ones; three become the luminance. Immutable and
  * thread-safe.

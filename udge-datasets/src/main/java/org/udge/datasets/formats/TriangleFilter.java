@@ -27,20 +27,20 @@ final class TriangleFilter {
     int[] firsts = new int[newSize];
     float[][] weights = new float[newSize][];
     for (int i = 0; i < newSize; i++) {
-      double centre = start + (i + 0.5) * scale;
-      int first = Math.max(0, (int) Math.floor(centre - reach));
-      int last = Math.min(oldSize - 1, (int) Math.ceil(centre + reach) - 1);
+      double center = start + (i + 0.5) * scale;
+      int first = Math.max(0, (int) Math.floor(center - reach));
+      int last = Math.min(oldSize - 1, (int) Math.ceil(center + reach) - 1);
       firsts[i] = first;
-      weights[i] = weights(first, last, centre, reach);
+      weights[i] = weights(first, last, center, reach);
     }
     return new TriangleFilter(firsts, weights);
   }
 
-  private static float[] weights(int first, int last, double centre, double reach) {
+  private static float[] weights(int first, int last, double center, double reach) {
     double[] triangle = new double[last - first + 1];
     double sum = 0;
     for (int k = 0; k < triangle.length; k++) {
-      triangle[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / reach);
+      triangle[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - center) / reach);
       sum += triangle[k];
     }
     float[] weights = new float[triangle.length];
