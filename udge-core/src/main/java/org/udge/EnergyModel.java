@@ -20,11 +20,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
-import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
-import org.udge.engine.Precision;
 import org.udge.network.Architecture;
 import org.udge.random.RandomStreams;
 
@@ -124,31 +123,39 @@ public final class EnergyModel implements AutoCloseable {
   }
 
   /**
-   * Reads a model written by {@link #save}, with the default engine.
+   * Reads a model written by {@link #save} or by Deeplearning4j, with the default engine. The file
+   * may come from a stranger: see {@link ModelLoader}.
    *
    * @param file the model file
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
-   *     says which
+   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
+   *     trusted; the message says which
    */
   public static EnergyModel load(Path file) throws IOException {
-    return load(file, EngineChoice.AUTO, Precision.FLOAT32);
+    return loader().load(file);
   }
 
   /**
-   * Reads a model written by {@link #save}.
+   * Reads a model written by {@link #save} or by Deeplearning4j.
    *
    * @param file the model file
-   * @param engine which engine runs it
-   * @param precision arithmetic of inner layers
+   * @param engine which engine runs it, in which precision, with how many threads
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
-   *     says which
+   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
+   *     trusted; the message says which
    */
-  public static EnergyModel load(Path file, EngineChoice engine, Precision precision)
-      throws IOException {
-    Backend.require();
-    return ModelFile.read(file, engine, precision);
+  public static EnergyModel load(Path file, EngineSettings engine) throws IOException {
+    return loader().engine(engine).load(file);
+  }
+
+  /**
+   * Starts the reading of models that need more than {@link #load(Path)} says, such as layers of
+   * your own.
+   *
+   * @return a loader
+   */
+  public static ModelLoader loader() {
+    return new ModelLoader();
   }
 
   /**
@@ -528,9 +535,7 @@ public final class EnergyModel implements AutoCloseable {
     private List<String> classNames = List.of();
     private Optional<Calibration> calibration = Optional.empty();
     private long seed = 1;
-    private EngineChoice engine = EngineChoice.AUTO;
-    private Precision precision = Precision.FLOAT32;
-    private int threads;
+    private EngineSettings engine = EngineSettings.ofDefaults();
 
     private Builder(Architecture architecture, ComputationGraph graph) {
       this.architecture = architecture;
@@ -587,37 +592,13 @@ public final class EnergyModel implements AutoCloseable {
     }
 
     /**
-     * Which engine runs the network.
+     * Which engine runs the network, in which precision, with how many threads.
      *
-     * @param choice default {@link EngineChoice#AUTO}
+     * @param settings default {@link EngineSettings#ofDefaults()}
      * @return this
      */
-    public Builder engine(EngineChoice choice) {
-      engine = requireNonNull(choice);
-      return this;
-    }
-
-    /**
-     * Arithmetic of inner layers.
-     *
-     * @param value default {@link Precision#FLOAT32}
-     * @return this
-     */
-    public Builder precision(Precision value) {
-      precision = requireNonNull(value);
-      return this;
-    }
-
-    /**
-     * Threads of the oneDNN engine.
-     *
-     * @param count at least 1; default: the environment variable {@code OMP_NUM_THREADS}, or all
-     *     cores
-     * @return this
-     */
-    public Builder threads(int count) {
-      checkArgument(count > 0, "threads must be at least 1, was %s", count);
-      threads = count;
+    public Builder engine(EngineSettings settings) {
+      engine = requireNonNull(settings);
       return this;
     }
 
@@ -665,7 +646,7 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
-      Engine chosen = Engines.create(built, engine, precision, threads);
+      Engine chosen = Engines.create(built, engine);
       return new EnergyModel(built, chosen, shape, classNames, calibration, Mode.EVALUATION);
     }
   }

@@ -207,6 +207,26 @@ public final class Logits {
   }
 
   /**
+   * These logits, if every one is a finite number.
+   *
+   * @return this
+   * @throws IllegalArgumentException if one is NaN or infinite; the message names its image
+   */
+  public Logits requireFinite() {
+    if (isFinite()) {
+      return this;
+    }
+    for (int i = 0; i < rows; i++) {
+      checkArgument(
+          Arrays.stream(row(i)).allMatch(Double::isFinite),
+          "logits must be finite numbers, those of image %s are %s",
+          i,
+          Arrays.toString(row(i)));
+    }
+    return this;
+  }
+
+  /**
    * Some of the rows, in a given order.
    *
    * @param from first row

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
+import org.udge.internal.Checks;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -76,27 +78,32 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
    */
   public ConfidenceInterval mean(double... values) {
     Checks.scores("bootstrapped", values);
-    return of(
+    return interval(
         values.length,
         indices -> Arrays.stream(indices).mapToDouble(i -> values[i]).sum() / indices.length);
   }
 
   /**
-   * Interval of the area under the receiver operating characteristic; both sets are resampled.
+   * Interval of anything computed from two sets of numbers, for example {@code
+   * DetectionMetrics::auroc} of scores in and out of distribution; both sets are resampled.
    *
-   * @param inScores scores of in-distribution images
-   * @param outScores scores of out-of-distribution images
+   * @param first numbers of one set, at least one
+   * @param second numbers of the other set, at least one
+   * @param metric computes the number from both
    * @return the interval
-   * @throws IllegalArgumentException if a set is empty or a score is NaN
+   * @throws IllegalArgumentException if a set is empty or a number is NaN
    */
-  public ConfidenceInterval auroc(double[] inScores, double[] outScores) {
+  public ConfidenceInterval interval(
+      double[] first, double[] second, ToDoubleBiFunction<double[], double[]> metric) {
+    Checks.scores("bootstrapped", first);
+    Checks.scores("bootstrapped", second);
     RandomStream random = streams.stream("bootstrap");
-    return interval(
-        DetectionMetrics.auroc(inScores, outScores),
+    return percentiles(
+        metric.applyAsDouble(first, second),
         i ->
-            DetectionMetrics.auroc(
-                pick(inScores, sample(random, inScores.length)),
-                pick(outScores, sample(random, outScores.length))));
+            metric.applyAsDouble(
+                pick(first, sample(random, first.length)),
+                pick(second, sample(random, second.length))));
   }
 
   /**
@@ -107,15 +114,16 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
    * @return the interval
    * @throws IllegalArgumentException if there is no image
    */
-  public ConfidenceInterval of(int images, ToDoubleFunction<int[]> metric) {
+  public ConfidenceInterval interval(int images, ToDoubleFunction<int[]> metric) {
     Checks.atLeast(1, "images", images);
     int[] all = new int[images];
     Arrays.setAll(all, i -> i);
     RandomStream random = streams.stream("bootstrap");
-    return interval(metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
+    return percentiles(
+        metric.applyAsDouble(all), i -> metric.applyAsDouble(sample(random, images)));
   }
 
-  private ConfidenceInterval interval(double estimate, IntToDoubleFunction draw) {
+  private ConfidenceInterval percentiles(double estimate, IntToDoubleFunction draw) {
     double[] draws = new double[resamples];
     for (int i = 0; i < resamples; i++) {
       draws[i] = draw.applyAsDouble(i);

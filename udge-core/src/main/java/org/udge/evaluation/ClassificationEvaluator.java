@@ -29,6 +29,15 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
   }
 
   /**
+   * Judges probabilities as the network gives them.
+   *
+   * @return the evaluator
+   */
+  public static ClassificationEvaluator ofDefaults() {
+    return new ClassificationEvaluator(Optional.empty());
+  }
+
+  /**
    * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
    *
    * @param by applied to logits first
@@ -66,12 +75,11 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
 
     @Override
     public void update(EvaluationBatch batch) {
-      int[] labels = batch.requireLabels();
-      Checks.logitsAndLabels(batch.logits(), labels);
-      Logits logits = calibration.map(c -> c.apply(batch.logits())).orElseGet(batch::logits);
+      LabeledLogits given = batch.labeledLogits();
+      Logits logits = calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
       classes(batch.classNames());
-      for (int i = 0; i < labels.length; i++) {
-        add(logits, i, labels[i]);
+      for (int i = 0; i < given.size(); i++) {
+        add(logits, i, given.label(i));
       }
     }
 

@@ -6,6 +6,8 @@ import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.udge.internal.Json;
+import org.udge.internal.TextTable;
 
 /**
  * How well a model tells classes apart.
@@ -81,7 +83,7 @@ public record ClassificationResult(
     return "Classification of "
         + images
         + " images\n"
-        + TextTable.of(metrics("all"))
+        + Metric.table(metrics("all"))
         + "\n"
         + classes;
   }

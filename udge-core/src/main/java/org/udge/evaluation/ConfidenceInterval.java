@@ -2,6 +2,7 @@ package org.udge.evaluation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import org.udge.internal.Json;
 
 /**
  * A number computed from images, and how far it might have been another with other images.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.udge.internal.TextTable;
 
 /**
  * How many images of each class were taken for which: rows are true classes, columns predicted

@@ -14,16 +14,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
+import org.udge.internal.Checks;
 
 /**
- * Judges a model by any number of {@linkplain Evaluators evaluators} in one pass over the images.
+ * Judges a model by any number of {@linkplain Evaluator evaluators} in one pass over the images.
  *
  * <pre>{@code
- * ClassificationEvaluator classification = Evaluators.classification();
+ * ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
  * EvaluationReport report =
  *     Evaluation.of(model)
  *         .with(classification)
- *         .with(Evaluators.calibration().bins(15))
+ *         .with(CalibrationEvaluator.ofDefaults().bins(15))
  *         .run(test);
  * double accuracy = report.get(classification).accuracy();
  * }</pre>
@@ -129,7 +130,7 @@ public final class Evaluation {
    * @throws IllegalStateException if there is no evaluator, or labels are needed and missing
    */
   public EvaluationReport run(ImageSource source) {
-    checkState(!evaluators.isEmpty(), "say what to compute: with(Evaluators...)");
+    checkState(!evaluators.isEmpty(), "say what to compute: with(evaluator)");
     Map<Evaluator<?>, Accumulator<?>> running = new LinkedHashMap<>();
     evaluators.forEach(e -> running.put(e, e.begin()));
     feed(source, batch -> running.values().forEach(a -> a.update(batch)));

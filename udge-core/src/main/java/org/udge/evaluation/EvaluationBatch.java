@@ -127,6 +127,19 @@ public final class EvaluationBatch {
   }
 
   /**
+   * f(x), not calibrated, with the labels, where all must be known and all logits finite.
+   *
+   * @return both
+   * @throws IllegalStateException if an image has no label
+   * @throws IllegalArgumentException if a label is out of range, a logit is not finite, or there
+   *     are fewer than 2 classes
+   */
+  public LabeledLogits labeledLogits() {
+    int[] known = requireLabels();
+    return LabeledLogits.of(logits(), known);
+  }
+
+  /**
    * Names of the classes.
    *
    * @return the model's; "0", "1", ... without a model

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.udge.internal.Json;
 
 /**
  * All results of an {@link Evaluation}.
@@ -91,7 +92,8 @@ public final class EvaluationReport {
     ObjectNode node = Json.object();
     node.put("source", source);
     node.put("split", split);
-    node.set("metrics", Json.metrics(metrics()));
+    ObjectNode values = node.putObject("metrics");
+    metrics().forEach(m -> Json.number(values, m.key(), m.value()));
     ObjectNode details = node.putObject("results");
     results.forEach((evaluator, result) -> details.set(evaluator.name(), result.toJson()));
     return node;

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.udge.data.ImageSource;
 
 /**
- * One way of judging a model: what to compute, not yet what was seen. {@link Evaluators} lists
- * those that come with the library.
+ * One way of judging a model: what to compute, not yet what was seen. The packages below this one
+ * hold those that come with the library.
  *
  * <p>Implementations are immutable and thread-safe, and equal if their settings are: an evaluator
  * is the key under which its result is found in an {@link EvaluationReport}.

@@ -3,7 +3,9 @@ package org.udge.evaluation;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Locale;
+import org.udge.internal.TextTable;
 
 /**
  * A named number, with what is needed to read it.
@@ -26,6 +28,18 @@ public record Metric(String key, double value, Direction direction) {
   public Metric {
     checkArgument(!key.isEmpty(), "a metric needs a key");
     requireNonNull(direction);
+  }
+
+  /**
+   * A table of metrics: key, value, which way is better.
+   *
+   * @param metrics a line for each
+   * @return several lines
+   */
+  public static String table(List<Metric> metrics) {
+    TextTable table = new TextTable("metric", "value", "");
+    metrics.forEach(m -> table.row(m.key(), TextTable.number(m.value()), m.direction().toString()));
+    return table.toString();
   }
 
   @Override

@@ -15,9 +15,9 @@ import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
-import org.udge.evaluation.OutOfDistributionScore;
-import org.udge.evaluation.OutOfDistributionScores;
-import org.udge.evaluation.Threshold;
+import org.udge.evaluation.detection.OutOfDistributionScore;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.detection.Threshold;
 
 /**
  * One loaded model for many threads: predicted class, probability, log p(x), and whether an image

@@ -7,9 +7,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;
 
 /**
- * Adam (Kingma &amp; Ba 2015) with L2 regularisation added to the gradient, as PyTorch does: g = g
- * + weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate sqrt(1
- * - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon).
+ * Adam (Kingma &amp; Ba 2015) with L2 regularization added to the gradient, as PyTorch does: g = g
+ * + weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate / (1 -
+ * beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon), for update t = 1, 2, ...
  *
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the uncentred variance, in [0, 1)
@@ -55,8 +55,15 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
     AdamUpdater updater = new AdamUpdater(settings);
     updater.setStateViewArray(memory, new long[] {1, memory.length() / 2}, 'c', false);
     return (gradient, learningRate, update, epoch) -> {
-      settings.setLearningRate(learningRate);
+      // ND4J adds epsilon to sqrt(v) as it is, PyTorch to sqrt(v / (1 - beta2^t)).
+      settings.setEpsilon(epsilon * Math.sqrt(1 - Math.pow(beta2, update + 1.0)));
+      // A rate of 0 would become epsilon there: at a rate of 1 the memory is the same.
+      boolean stays = (float) learningRate == 0;
+      settings.setLearningRate(stays ? 1 : learningRate);
       updater.applyUpdater(gradient, Math.toIntExact(update), Math.toIntExact(epoch));
+      if (stays) {
+        gradient.assign(0);
+      }
     };
   }
 }

@@ -18,6 +18,10 @@ final class EpochMeans implements Stateful {
     report.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
   }
 
+  long count() {
+    return count;
+  }
+
   double loss() {
     return lossSum / count;
   }

@@ -169,9 +169,11 @@ public final class Trainer {
     }
 
     /**
-     * A limit of steps, whatever the number of epochs.
+     * A limit of steps, whatever the number of epochs. A run that goes on from there has the same
+     * bits as one that was not limited.
      *
-     * @param count at least 1; default: none
+     * @param count at least 1; default: none; where gradients accumulate, a step that completes an
+     *     update, or {@link TrainingSession#run} refuses it
      * @return this
      */
     public Builder steps(long count) {

@@ -18,11 +18,9 @@ import org.slf4j.LoggerFactory;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.Batch;
-import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.engine.BatchStatistics;
 import org.udge.engine.Engine;
-import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.loss.ImageGroup;
 import org.udge.loss.LossFunction;
@@ -80,25 +78,23 @@ public final class TrainingSession implements Stateful {
   private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
   private final StepTimes stepTimes = new StepTimes();
 
-  private long startNanos;
+  private final Clock clock = new Clock();
+  private final Epochs epochs;
+
   private long steps;
   private double rateFactor = 1;
   private int rollbacks;
   private Optional<State> lastGood = Optional.empty();
   private Optional<State> candidate = Optional.empty();
   private int stepsPerEpoch = Integer.MAX_VALUE;
-  private EpochMeans means = new EpochMeans();
-  private final List<EpochReport> history = new ArrayList<>();
-  private Optional<BestEpoch> best = Optional.empty();
   private boolean stopRequested;
-
-  private record BestEpoch(long epoch, double accuracy, float[] parameters) {}
 
   TrainingSession(Trainer trainer) {
     this.trainer = trainer;
     this.model = trainer.model;
     this.streams = RandomStreams.of(trainer.seed);
     this.update = trainer.optimizer.begin(model.graph());
+    this.epochs = new Epochs(model, trainer.validation, trainer.validateEvery);
     LossSetup setup = LossSetup.of(model.classCount(), model.shape(), streams);
     for (Objective.Weighted weighted : trainer.objective.terms()) {
       LossSetup own = setup.withStreams(streams.child("term/" + weighted.term().name()));
@@ -141,12 +137,13 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Reports of the epochs done.
+   * Reports of the epochs done; where a run has ended in the middle of an epoch, one of that part
+   * too.
    *
    * @return a copy, in order
    */
   public List<EpochReport> history() {
-    return List.copyOf(history);
+    return epochs.history();
   }
 
   /**
@@ -431,15 +428,21 @@ public final class TrainingSession implements Stateful {
   public TrainingResult run(TrainingData data) {
     check(data);
     trainer.unlabelled.ifPresent(this::checkShape);
-    stepsPerEpoch =
+    int perEpoch =
         trainer
             .unlabelled
             .filter(ignored -> anyReads(ImageGroup.UNLABELED))
             .orElse(data)
             .batchesPerEpoch();
-    startNanos = System.nanoTime();
+    checkArgument(
+        stepsPerEpoch == Integer.MAX_VALUE || stepsPerEpoch == perEpoch,
+        "the run so far had epochs of %s steps, these data make epochs of %s",
+        stepsPerEpoch,
+        perEpoch);
+    stepsPerEpoch = perEpoch;
     long wanted = trainer.epochs * stepsPerEpoch;
     long limit = Math.min(wanted, trainer.steps.orElse(wanted));
+    checkLimit(limit);
     stopRequested = false;
     LOG.info(
         "training {} for {} epochs of {} steps: {}",
@@ -447,27 +450,69 @@ public final class TrainingSession implements Stateful {
         trainer.epochs,
         stepsPerEpoch,
         trainer.objective);
-    trainer.listeners.forEach(l -> l.onStart(this, trainer.epochs, stepsPerEpoch));
-    trainer.guard.ifPresent(guard -> lastGood = Optional.of(captureState()));
-    long epochStart = startNanos;
-    while (steps < limit && !stopRequested) {
+    clock.start();
+    epochs.start(steps < limit);
+    try {
+      trainer.listeners.forEach(l -> l.onStart(this, trainer.epochs, stepsPerEpoch));
+      runTo(limit, data);
+    } finally {
+      clock.stop();
+      epochs.stop();
+    }
+    if (trainer.keepBest && steps >= limit) {
+      epochs.best().ifPresent(epoch -> setParameters(epoch.parameters()[0]));
+    }
+    TrainingResult result = result(reason(wanted), events);
+    trainer.listeners.forEach(l -> l.onEnd(result));
+    return result;
+  }
+
+  private void checkLimit(long limit) {
+    long within = limit % stepsPerEpoch % trainer.accumulation;
+    checkArgument(
+        accumulation().isComplete(limit),
+        "a limit of %s steps is inside an update of %s steps; the nearest that are not are %s and"
+            + " %s",
+        limit,
+        accumulation().stepsOfUpdate(limit),
+        limit - within,
+        limit - within + accumulation().stepsOfUpdate(limit));
+  }
+
+  private void runTo(long limit, TrainingData data) {
+    if (steps > 0 && steps % stepsPerEpoch == 0 && epochs.isUnderWay()) {
+      // The state was captured before its epoch was finished.
+      tell(epochs.finish(steps / stepsPerEpoch - 1, steps, steps == limit));
+    }
+    if (trainer.guard.isPresent()) {
+      if (lastGood.isEmpty()) {
+        lastGood = Optional.of(captureProgress().build());
+      }
+      renewSnapshots();
+    }
+    if (steps >= limit) {
+      epochs.finishEarly(epoch(), steps).ifPresent(this::tell);
+    }
+    while (steps < limit && !(stopRequested && accumulation().isComplete(steps))) {
       Optional<StepReport> done = nextGuardedStep(data);
       if (done.isEmpty()) {
         continue;
       }
       StepReport report = done.get();
       trainer.listeners.forEach(l -> l.onStep(report, () -> stopRequested = true));
-      if (steps % stepsPerEpoch == 0 || steps == limit) {
-        finishEpoch(report.epoch(), epochStart, steps == limit);
-        epochStart = System.nanoTime();
+      if (steps % stepsPerEpoch == 0) {
+        tell(epochs.finish(report.epoch(), steps, steps == limit));
+      } else if (steps == limit) {
+        epochs.finishEarly(report.epoch(), steps).ifPresent(this::tell);
+      }
+      if (trainer.guard.isPresent()) {
+        renewSnapshots();
       }
     }
-    if (trainer.keepBest && steps >= limit) {
-      best.ifPresent(epoch -> setParameters(epoch.parameters));
-    }
-    TrainingResult result = result(reason(wanted), events);
-    trainer.listeners.forEach(l -> l.onEnd(result));
-    return result;
+  }
+
+  private void tell(EpochReport report) {
+    trainer.listeners.forEach(l -> l.onEpoch(this, report, () -> stopRequested = true));
   }
 
   /** Does a step; empty if it diverged and the run was rolled back. */
@@ -481,14 +526,14 @@ public final class TrainingSession implements Stateful {
       StepReport report = nextStep(data);
       verdict = guard.inspect(report, rollbacks);
       if (verdict instanceof DivergenceGuard.Verdict.Proceed) {
-        renewSnapshots();
         return Optional.of(report);
       }
     } catch (NonFiniteLossException failure) {
       verdict = guard.inspect(failure, rollbacks);
     }
     if (verdict instanceof DivergenceGuard.Verdict.GiveUp giveUp) {
-      restoreState(lastGood.orElseThrow());
+      restoreProgress(lastGood.orElseThrow());
+      candidate = Optional.empty();
       List<DivergenceEvent> all = new ArrayList<>(events);
       all.add(giveUp.event());
       throw new DivergenceException(all, result(StopReason.DIVERGED, all));
@@ -503,17 +548,25 @@ public final class TrainingSession implements Stateful {
    * the next is taken, after that many more good steps.
    */
   private void renewSnapshots() {
-    if (steps % trainer.snapshotEvery == 0 && accumulation().isComplete(steps)) {
-      if (candidate.isPresent()) {
-        lastGood = candidate;
-      }
-      candidate = Optional.of(captureState());
+    if (steps % trainer.snapshotEvery != 0
+        || !accumulation().isComplete(steps)
+        || isOfNow(lastGood)
+        || isOfNow(candidate)) {
+      return;
     }
+    if (candidate.isPresent()) {
+      lastGood = candidate;
+    }
+    candidate = Optional.of(captureProgress().build());
+  }
+
+  private boolean isOfNow(Optional<State> snapshot) {
+    return snapshot.filter(state -> state.getLong("steps") == steps).isPresent();
   }
 
   private void rollBack(DivergenceEvent event) {
     LOG.warn("training diverged: {}", event);
-    restoreState(lastGood.orElseThrow());
+    restoreProgress(lastGood.orElseThrow());
     events.add(event);
     rollbacks++;
     for (Remedy remedy : event.remedies()) {
@@ -526,7 +579,7 @@ public final class TrainingSession implements Stateful {
         }
       }
     }
-    lastGood = Optional.of(captureState());
+    lastGood = Optional.of(captureProgress().build());
     candidate = Optional.empty();
     trainer.listeners.forEach(l -> l.onRollBack(event));
   }
@@ -538,7 +591,7 @@ public final class TrainingSession implements Stateful {
         long start = System.nanoTime();
         StepReport report = step(labelled, unlabelled);
         stepTimes.add(System.nanoTime() - start);
-        means.add(report);
+        epochs.add(report);
         return report;
       } finally {
         unlabelled.ifPresent(Batch::close);
@@ -569,41 +622,6 @@ public final class TrainingSession implements Stateful {
         model.shape());
   }
 
-  private void finishEpoch(long epoch, long startNanos, boolean last) {
-    boolean validate = last || (epoch + 1) % trainer.validateEvery == 0;
-    Optional<EpochReport.Validation> validation =
-        validate ? trainer.validation.map(this::validate) : Optional.empty();
-    validation
-        .filter(v -> best.isEmpty() || v.accuracy() > best.orElseThrow().accuracy)
-        .ifPresent(v -> best = Optional.of(new BestEpoch(epoch, v.accuracy(), parameters())));
-    EpochReport report =
-        new EpochReport(
-            epoch,
-            steps,
-            means.loss(),
-            means.values(),
-            validation,
-            (System.nanoTime() - startNanos) / 1e9);
-    history.add(report);
-    means = new EpochMeans();
-    trainer.listeners.forEach(l -> l.onEpoch(this, report, () -> stopRequested = true));
-  }
-
-  private EpochReport.Validation validate(ImageSource images) {
-    int right = 0;
-    double nll = 0;
-    for (Batch batch : images.batches(100)) {
-      Logits logits = model.logits(batch.images());
-      int[] labels = batch.requireLabels();
-      for (int i = 0; i < labels.length; i++) {
-        right += logits.argMax(i) == labels[i] ? 1 : 0;
-        nll -= logits.logProbability(i, labels[i]);
-      }
-    }
-    return new EpochReport.Validation(
-        right / (double) images.size(), nll / images.size(), images.size());
-  }
-
   private StopReason reason(long wantedSteps) {
     if (steps >= wantedSteps) {
       return StopReason.EPOCHS_DONE;
@@ -616,10 +634,10 @@ public final class TrainingSession implements Stateful {
   private TrainingResult result(StopReason reason, List<DivergenceEvent> divergence) {
     return new TrainingResult(
         reason,
-        history,
-        best.map(b -> OptionalLong.of(b.epoch)).orElse(OptionalLong.empty()),
+        epochs.history(),
+        epochs.best().map(b -> OptionalLong.of(b.epoch())).orElse(OptionalLong.empty()),
         steps,
-        (System.nanoTime() - startNanos) / 1e9,
+        clock.seconds(),
         stepTimes.medianMilliseconds(),
         trainer.objective.toString(),
         trainer.seed,
@@ -644,6 +662,32 @@ public final class TrainingSession implements Stateful {
 
   @Override
   public State captureState() {
+    State.Builder state =
+        captureProgress()
+            .put("stepsPerEpoch", stepsPerEpoch)
+            .put("seconds", clock.seconds())
+            .put("epochSeconds", epochs.seconds());
+    lastGood.ifPresent(snapshot -> state.put("lastGood", snapshot));
+    candidate.ifPresent(snapshot -> state.put("candidate", snapshot));
+    return state.build();
+  }
+
+  @Override
+  public void restoreState(State state) {
+    restoreProgress(state);
+    stepsPerEpoch = (int) state.getLong("stepsPerEpoch");
+    clock.set(state.getDouble("seconds"));
+    epochs.setSeconds(state.getDouble("epochSeconds"));
+    lastGood = snapshot(state, "lastGood");
+    candidate = snapshot(state, "candidate");
+  }
+
+  private static Optional<State> snapshot(State state, String name) {
+    return state.has(name) ? Optional.of(state.getState(name)) : Optional.empty();
+  }
+
+  /** What a rollback restores. */
+  private State.Builder captureProgress() {
     checkState(
         accumulation().isComplete(steps),
         "a state can be captured after an update only, not after step %s: updates are of %s steps",
@@ -651,32 +695,19 @@ public final class TrainingSession implements Stateful {
         trainer.accumulation);
     State.Builder memories = State.builder();
     terms.forEach(term -> memories.put(term.name(), term.function.captureState()));
-    State.Builder state =
-        State.builder()
-            .put("seed", trainer.seed)
-            .put("steps", steps)
-            .put("rateFactor", rateFactor)
-            .put("rollbacks", rollbacks)
-            .put("parameters", parameters())
-            .put("optimizer", update.captureState())
-            .put("terms", memories.build())
-            .put("means", means.captureState())
-            .put("history", EpochHistory.capture(history))
-            .put("events", DivergenceHistory.capture(events));
-    best.ifPresent(
-        b ->
-            state.put(
-                "best",
-                State.builder()
-                    .put("epoch", b.epoch)
-                    .put("accuracy", b.accuracy)
-                    .put("parameters", b.parameters)
-                    .build()));
-    return state.build();
+    return State.builder()
+        .put("seed", trainer.seed)
+        .put("steps", steps)
+        .put("rateFactor", rateFactor)
+        .put("rollbacks", rollbacks)
+        .put("parameters", parameters())
+        .put("optimizer", update.captureState())
+        .put("terms", memories.build())
+        .put("epochs", epochs.captureState())
+        .put("events", DivergenceHistory.capture(events));
   }
 
-  @Override
-  public void restoreState(State state) {
+  private void restoreProgress(State state) {
     checkArgument(
         state.getLong("seed") == trainer.seed,
         "the state is of a run with seed %s, this trainer has %s",
@@ -692,21 +723,8 @@ public final class TrainingSession implements Stateful {
     steps = state.getLong("steps");
     rateFactor = state.getDouble("rateFactor");
     rollbacks = (int) state.getLong("rollbacks");
-    means = new EpochMeans();
-    means.restoreState(state.getState("means"));
-    history.clear();
-    history.addAll(EpochHistory.restore(state.getState("history")));
+    epochs.restoreState(state.getState("epochs"));
     events.clear();
     events.addAll(DivergenceHistory.restore(state.getState("events")));
-    best = Optional.empty();
-    if (state.has("best")) {
-      State saved = state.getState("best");
-      best =
-          Optional.of(
-              new BestEpoch(
-                  saved.getLong("epoch"),
-                  saved.getDouble("accuracy"),
-                  saved.getFloats("parameters")));
-    }
   }
 }

@@ -17,7 +17,7 @@ import org.udge.engine.Logits;
 
 class ClassificationTest {
 
-  private static final ClassificationEvaluator EVALUATOR = Evaluators.classification();
+  private static final ClassificationEvaluator EVALUATOR = ClassificationEvaluator.ofDefaults();
   private static final Logits TWO =
       Logits.of(new double[][] {{1, 0, -1}, {0, 2, 0}, {3, 3, 0}, {0, 1, 0}});
   private static final int[] LABELS = {0, 1, 1, 0};

@@ -15,15 +15,15 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /** Inputs of the evaluation tests: random logits and the golden numbers. */
-final class EvaluationFixtures {
+public final class EvaluationFixtures {
 
   private EvaluationFixtures() {}
 
-  static INDArray golden(String name) {
+  public static INDArray golden(String name) {
     return Nd4j.createFromNpyFile(goldenFile(name + ".npy"));
   }
 
-  static JsonNode goldenNumbers() {
+  public static JsonNode goldenNumbers() {
     try {
       return new ObjectMapper().readTree(goldenFile("golden.json"));
     } catch (IOException e) {
@@ -31,7 +31,7 @@ final class EvaluationFixtures {
     }
   }
 
-  static File goldenFile(String name) {
+  public static File goldenFile(String name) {
     try {
       return new File(EvaluationFixtures.class.getResource("/golden/" + name).toURI());
     } catch (URISyntaxException e) {
@@ -39,16 +39,16 @@ final class EvaluationFixtures {
     }
   }
 
-  static Logits goldenLogits() {
+  public static Logits goldenLogits() {
     return Logits.of(golden("metric_logits"));
   }
 
-  static int[] goldenLabels() {
+  public static int[] goldenLabels() {
     return golden("metric_labels").toIntVector();
   }
 
   /** Golden scores of images in (1) or out of (0) distribution. */
-  static double[] goldenScores(int in) {
+  public static double[] goldenScores(int in) {
     double[] scores = golden("ood_scores").toDoubleVector();
     int[] isIn = golden("ood_is_in").toIntVector();
     return IntStream.range(0, scores.length)
@@ -57,7 +57,7 @@ final class EvaluationFixtures {
         .toArray();
   }
 
-  static Logits randomLogits(int rows, int classes, long seed) {
+  public static Logits randomLogits(int rows, int classes, long seed) {
     RandomStream random = RandomStreams.of(seed).stream("logits");
     double[][] logits = new double[rows][classes];
     for (double[] row : logits) {
@@ -67,7 +67,7 @@ final class EvaluationFixtures {
   }
 
   /** Labels drawn from softmax(factor x logits): factor 1 is a perfectly calibrated model. */
-  static int[] labelsDrawnFrom(Logits logits, double factor, long seed) {
+  public static int[] labelsDrawnFrom(Logits logits, double factor, long seed) {
     RandomStream random = RandomStreams.of(seed).stream("labels");
     int[] labels = new int[logits.rows()];
     for (int i = 0; i < labels.length; i++) {
@@ -82,7 +82,7 @@ final class EvaluationFixtures {
     return labels;
   }
 
-  static <R extends EvaluationResult> R evaluate(
+  public static <R extends EvaluationResult> R evaluate(
       Evaluator<R> evaluator, Logits logits, int... labels) {
     Accumulator<R> accumulator = evaluator.begin();
     accumulator.update(logits, labels);
@@ -90,7 +90,7 @@ final class EvaluationFixtures {
   }
 
   /** Two halves on two accumulators, then merged. */
-  static <R extends EvaluationResult> R evaluateInTwoParts(
+  public static <R extends EvaluationResult> R evaluateInTwoParts(
       Evaluator<R> evaluator, Logits logits, int... labels) {
     int half = labels.length / 3;
     Accumulator<R> first = evaluator.begin();

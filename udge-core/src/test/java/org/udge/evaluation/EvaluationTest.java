@@ -12,6 +12,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.evaluation.Models.MemorySource;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.detection.DetectionMetrics;
+import org.udge.evaluation.detection.OutOfDistributionEvaluator;
+import org.udge.evaluation.detection.OutOfDistributionResult;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.internal.HostImages;
 
 class EvaluationTest {
 
@@ -20,18 +26,19 @@ class EvaluationTest {
 
   @Test
   void finds_results_by_their_evaluators() {
-    ClassificationEvaluator classification = Evaluators.classification();
-    CalibrationEvaluator calibration = Evaluators.calibration().bins(15);
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
+    CalibrationEvaluator calibration = CalibrationEvaluator.ofDefaults().bins(15);
     EvaluationReport report =
         Evaluation.of(model).with(classification).with(calibration).batchSize(5).run(test);
-    LabelledLogits logits = LabelledLogits.of(model, test);
+    LabeledLogits logits = LabeledLogits.of(model, test);
     assertThat(report.get(classification).confusion())
         .isEqualTo(
             ConfusionMatrix.of(
                 model.classNames(), logits.evaluate(classification).confusion().counts()));
     assertThat(report.get(calibration).ece(15))
         .isCloseTo(logits.evaluate(calibration).ece(15), within(1e-6));
-    assertThat(report.get(Evaluators.calibration().bins(15))).isSameAs(report.get(calibration));
+    assertThat(report.get(CalibrationEvaluator.ofDefaults().bins(15)))
+        .isSameAs(report.get(calibration));
     assertThat(report.values())
         .containsKeys("test/accuracy", "test/nll", "test/brier", "test/ece15", "test/mce15");
     assertThat(report.source()).isEqualTo("shapes/test");
@@ -39,7 +46,7 @@ class EvaluationTest {
 
   @Test
   void batch_size_does_not_matter() {
-    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     double whole = evaluation.batchSize(1000).run(test).values().get("test/nll");
     assertThat(evaluation.batchSize(1).run(test).values().get("test/nll"))
         .isCloseTo(whole, within(1e-6));
@@ -49,8 +56,8 @@ class EvaluationTest {
   void runs_the_network_once_for_all_evaluators() {
     AtomicInteger batches = new AtomicInteger();
     Evaluation.of(model)
-        .with(Evaluators.classification())
-        .with(Evaluators.calibration())
+        .with(ClassificationEvaluator.ofDefaults())
+        .with(CalibrationEvaluator.ofDefaults())
         .preprocessing(
             images -> {
               batches.incrementAndGet();
@@ -63,11 +70,11 @@ class EvaluationTest {
 
   @Test
   void judges_preprocessed_images() {
-    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     INDArray flipped = test.array().neg();
     double expected =
-        LabelledLogits.of(model.logits(flipped), test.labels())
-            .evaluate(Evaluators.classification())
+        LabeledLogits.of(model.logits(flipped), test.labels())
+            .evaluate(ClassificationEvaluator.ofDefaults())
             .nll();
     assertThat(evaluation.preprocessing(INDArray::neg).run(test).values().get("test/nll"))
         .isCloseTo(expected, within(1e-6));
@@ -77,7 +84,7 @@ class EvaluationTest {
   void names_the_split_in_keys() {
     assertThat(
             Evaluation.of(model)
-                .with(Evaluators.classification())
+                .with(ClassificationEvaluator.ofDefaults())
                 .split("valid")
                 .run(test)
                 .values())
@@ -88,9 +95,9 @@ class EvaluationTest {
   void writes_json_with_metrics_and_details() {
     EvaluationReport report =
         Evaluation.of(model)
-            .with(Evaluators.classification())
+            .with(ClassificationEvaluator.ofDefaults())
             .with(
-                Evaluators.outOfDistribution(OutOfDistributionScores.logDensity())
+                OutOfDistributionEvaluator.of(OutOfDistributionScores.logDensity())
                     .against("noise", Models.source("noise", 7, 2)))
             .run(test);
     JsonNode json = report.toJson();
@@ -111,7 +118,7 @@ class EvaluationTest {
     MemorySource far =
         new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabelled);
     OutOfDistributionEvaluator evaluator =
-        Evaluators.outOfDistribution(
+        OutOfDistributionEvaluator.of(
                 OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
             .against("far", far);
     OutOfDistributionResult result =
@@ -133,7 +140,7 @@ class EvaluationTest {
   @Test
   void merged_accumulators_of_scores_equal_the_whole() {
     OutOfDistributionEvaluator evaluator =
-        Evaluators.outOfDistribution(OutOfDistributionScores.maxLogit())
+        OutOfDistributionEvaluator.of(OutOfDistributionScores.maxLogit())
             .against("out", Models.source("out", 5, 4));
     EvaluationBatch in = EvaluationBatch.of(EvaluationFixtures.randomLogits(6, 3, 1), new int[6]);
     EvaluationBatch out = EvaluationBatch.of(EvaluationFixtures.randomLogits(4, 3, 2), new int[4]);
@@ -151,7 +158,7 @@ class EvaluationTest {
 
   @Test
   void refuses_an_empty_set() {
-    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     assertThatThrownBy(() -> evaluation.run(Models.source("nothing", 0, 1)))
         .hasMessage("nothing is empty");
   }
@@ -160,7 +167,7 @@ class EvaluationTest {
   void refuses_missing_labels() {
     MemorySource unlabelled =
         new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELED});
-    Evaluation evaluation = Evaluation.of(model).with(Evaluators.classification());
+    Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
     assertThatThrownBy(() -> evaluation.run(unlabelled))
         .hasMessage("image 1 of the batch has no label");
   }
@@ -168,13 +175,13 @@ class EvaluationTest {
   @Test
   void refuses_no_evaluator() {
     assertThatThrownBy(() -> Evaluation.of(model).run(test))
-        .hasMessage("say what to compute: with(Evaluators...)");
+        .hasMessage("say what to compute: with(evaluator)");
   }
 
   @Test
   void refuses_the_same_evaluator_twice() {
-    Evaluation evaluation = Evaluation.of(model).with(Evaluators.calibration());
-    assertThatThrownBy(() -> evaluation.with(Evaluators.calibration().bins(3)))
+    Evaluation evaluation = Evaluation.of(model).with(CalibrationEvaluator.ofDefaults());
+    assertThatThrownBy(() -> evaluation.with(CalibrationEvaluator.ofDefaults().bins(3)))
         .hasMessage("there is a 'calibration' evaluator already");
   }
 
@@ -187,18 +194,19 @@ class EvaluationTest {
 
   @Test
   void refuses_results_it_does_not_have() {
-    EvaluationReport report = Evaluation.of(model).with(Evaluators.calibration().bins(3)).run(test);
-    assertThatThrownBy(() -> report.get(Evaluators.calibration()))
+    EvaluationReport report =
+        Evaluation.of(model).with(CalibrationEvaluator.ofDefaults().bins(3)).run(test);
+    assertThatThrownBy(() -> report.get(CalibrationEvaluator.ofDefaults()))
         .hasMessage(
             "no result of 'calibration' with these settings, there are results of [calibration]");
   }
 
   @Test
   void refuses_out_of_distribution_detection_without_outsiders_or_scores() {
-    assertThatThrownBy(() -> Evaluators.outOfDistribution())
+    assertThatThrownBy(() -> OutOfDistributionEvaluator.of())
         .hasMessage("there must be at least one score");
     OutOfDistributionEvaluator evaluator =
-        Evaluators.outOfDistribution(OutOfDistributionScores.logDensity());
+        OutOfDistributionEvaluator.of(OutOfDistributionScores.logDensity());
     assertThatThrownBy(evaluator::begin)
         .hasMessage("say what to compare with: against(name, source)");
     assertThatThrownBy(() -> evaluator.against("a/b", test))
@@ -207,7 +215,7 @@ class EvaluationTest {
         .hasMessage("there is a set 'a' already");
     assertThatThrownBy(
             () ->
-                Evaluators.outOfDistribution(
+                OutOfDistributionEvaluator.of(
                     OutOfDistributionScores.logDensity(), OutOfDistributionScores.logDensity()))
         .hasMessage("score names repeat: [px, px]");
   }

@@ -22,6 +22,8 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
+import org.udge.internal.HostImages;
 import org.udge.interop.PyTorchWideResNet;
 import org.udge.network.Norm;
 import org.udge.random.RandomStream;
@@ -31,7 +33,7 @@ import org.udge.random.RandomStreams;
 public final class Models {
 
   public static final ImageShape SHAPE = new ImageShape(2, 5, 4);
-  static final int CLASSES = 3;
+  public static final int CLASSES = 3;
 
   private Models() {}
 
@@ -65,20 +67,23 @@ public final class Models {
     graph.params().muli(3);
     return EnergyModel.builder(graph)
         .shape(SHAPE)
-        .engine(EngineChoice.GRAPH)
+        .engine(EngineSettings.of(EngineChoice.GRAPH))
         .classNames(List.of("cat", "dog", "ship"))
         .build();
   }
 
   /** The golden network without normalisation. */
-  static EnergyModel golden() {
+  public static EnergyModel golden() {
     try {
       ComputationGraph graph =
           PyTorchWideResNet.importer()
               .norm(Norm.NONE)
               .read(goldenFile("wrn_none.pt").toPath())
               .graph();
-      return EnergyModel.builder(graph).shape(ImageShape.CIFAR).threads(1).build();
+      return EnergyModel.builder(graph)
+          .shape(ImageShape.CIFAR)
+          .engine(EngineSettings.ofDefaults().withThreads(1))
+          .build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -91,18 +96,18 @@ public final class Models {
     return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
   }
 
-  static int[] labels(int count, long seed) {
+  public static int[] labels(int count, long seed) {
     RandomStream random = RandomStreams.of(seed).stream("labels");
     return IntStream.range(0, count).map(i -> random.nextInt(CLASSES)).toArray();
   }
 
   /** A source of such images. */
-  static MemorySource source(String name, int count, long seed) {
+  public static MemorySource source(String name, int count, long seed) {
     return new MemorySource(
         name, HostImages.copy(images(Math.max(count, 1), seed)), labels(count, seed));
   }
 
-  record MemorySource(String name, float[] pixels, int[] labels) implements ImageSource {
+  public record MemorySource(String name, float[] pixels, int[] labels) implements ImageSource {
 
     @Override
     public int size() {
@@ -125,7 +130,7 @@ public final class Models {
       return labels[index];
     }
 
-    INDArray array() {
+    public INDArray array() {
       return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(size()));
     }
   }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.udge.evaluation.detection.DetectionMetrics;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -50,7 +51,7 @@ class StatisticsTest {
   void bootstrap_of_golden_auroc() {
     double[] in = goldenScores(1);
     double[] out = goldenScores(0);
-    ConfidenceInterval once = BOOTSTRAP.resamples(100).auroc(in, out);
+    ConfidenceInterval once = BOOTSTRAP.resamples(100).interval(in, out, DetectionMetrics::auroc);
     assertThat(once.estimate()).isEqualTo(DetectionMetrics.auroc(in, out));
     assertThat(once.lower()).isLessThan(once.estimate()).isGreaterThan(0.7);
     assertThat(once.upper()).isGreaterThan(once.estimate()).isLessThan(0.85);
@@ -58,8 +59,8 @@ class StatisticsTest {
 
   @Test
   void bootstrap_of_golden_accuracy() {
-    LabelledLogits golden =
-        LabelledLogits.of(EvaluationFixtures.goldenLogits(), EvaluationFixtures.goldenLabels());
+    LabeledLogits golden =
+        LabeledLogits.of(EvaluationFixtures.goldenLogits(), EvaluationFixtures.goldenLabels());
     ConfidenceInterval interval = BOOTSTRAP.mean(golden.correct());
     assertThat(interval.estimate()).isEqualTo(0.33);
     assertThat(interval.upper() - interval.lower())
@@ -73,7 +74,7 @@ class StatisticsTest {
     assertThatThrownBy(() -> BOOTSTRAP.level(1))
         .hasMessage("level must be above 0 and below 1, was 1.0");
     assertThatThrownBy(() -> BOOTSTRAP.mean()).hasMessage("bootstrapped scores must not be empty");
-    assertThatThrownBy(() -> BOOTSTRAP.of(0, indices -> 0))
+    assertThatThrownBy(() -> BOOTSTRAP.interval(0, indices -> 0))
         .hasMessage("images must be at least 1, was 0");
   }
 

@@ -16,10 +16,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
-import org.udge.evaluation.OutOfDistributionScores;
-import org.udge.evaluation.Threshold;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.detection.Threshold;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -102,7 +103,7 @@ class EnergyScorerTest {
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.NONE))
             .shape(shape)
             .classes(4)
-            .threads(1)
+            .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       EnergyScorer scorer = EnergyScorer.of(network);
       manyThreadsGetTheResultsOfOne(scorer.score(OutOfDistributionScores.approximateMass()), shape);

@@ -18,20 +18,20 @@ import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
-import org.udge.engine.Precision;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.engine.onednn.OneDnnEngine;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.Evaluation;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.LangevinRefinement;
-import org.udge.evaluation.PerturbationNorm;
-import org.udge.evaluation.ProjectedGradient;
-import org.udge.evaluation.Refinement;
-import org.udge.evaluation.RobustnessEvaluator;
+import org.udge.evaluation.detection.DetectionMetrics;
+import org.udge.evaluation.robustness.LangevinRefinement;
+import org.udge.evaluation.robustness.PerturbationNorm;
+import org.udge.evaluation.robustness.ProjectedGradient;
+import org.udge.evaluation.robustness.Refinement;
+import org.udge.evaluation.robustness.RobustnessEvaluator;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ConditionalSGLD;
 import org.udge.loss.CrossEntropy;
@@ -198,7 +198,7 @@ final class RandomComponents {
   }
 
   private static double[] dropout(EngineChoice choice, long seed) {
-    try (Engine engine = Engines.create(MODEL.graph(), choice, Precision.FLOAT32, 1)) {
+    try (Engine engine = Engines.create(MODEL.graph(), EngineSettings.of(choice).withThreads(1))) {
       return logits(engine, seed);
     }
   }
@@ -483,7 +483,7 @@ final class RandomComponents {
         "robustness",
         streams -> {
           RobustnessEvaluator robustness =
-              Evaluators.robustness(ProjectedGradient.l2(0.5).steps(1), streams)
+              RobustnessEvaluator.of(ProjectedGradient.l2(0.5).steps(1), streams)
                   .epsilons(0.05, 0.1, 0.5, 1, 2, 4);
           return Evaluation.of(MODEL)
               .with(robustness)
@@ -492,7 +492,6 @@ final class RandomComponents {
               .distances()
               .toArray();
         },
-        Evaluators.class,
         RobustnessEvaluator.class);
     double[] values = doubles(images(1));
     addInterval(all, "interval of a mean", bootstrap -> bootstrap.mean(values));
@@ -500,7 +499,10 @@ final class RandomComponents {
         all,
         "interval of an area",
         bootstrap ->
-            bootstrap.auroc(Arrays.copyOf(values, 30), Arrays.copyOfRange(values, 30, 70)));
+            bootstrap.interval(
+                Arrays.copyOf(values, 30),
+                Arrays.copyOfRange(values, 30, 70),
+                DetectionMetrics::auroc));
   }
 
   private static void addAttack(
@@ -629,7 +631,7 @@ final class RandomComponents {
         .shape(SHAPE)
         .classNames(List.of("a", "b", "c"))
         .seed(seed)
-        .engine(engine)
+        .engine(EngineSettings.of(engine))
         .build();
   }
 

@@ -37,9 +37,10 @@ import org.udge.data.ImageSource;
 import org.udge.engine.Engine;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.evaluation.Evaluation;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.OutOfDistributionScores;
-import org.udge.evaluation.ProjectedGradient;
+import org.udge.evaluation.detection.OutOfDistributionEvaluator;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.robustness.ProjectedGradient;
+import org.udge.evaluation.robustness.RobustnessEvaluator;
 import org.udge.loss.LossSetup;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.SamplingLoss;
@@ -138,10 +139,10 @@ class RandomnessContractTest {
     model.logits(images(4));
     Evaluation.of(model)
         .with(
-            Evaluators.outOfDistribution(
+            OutOfDistributionEvaluator.of(
                     OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
                 .against("noise", NoiseImages.uniform(images.shape(), 4, RandomStreams.of(1))))
-        .with(Evaluators.robustness(ProjectedGradient.linf(0.1).steps(1), RandomStreams.of(1)))
+        .with(RobustnessEvaluator.of(ProjectedGradient.linf(0.1).steps(1), RandomStreams.of(1)))
         .run(images);
     LangevinSampler.of(model.engine(), Langevin.ofSteps(2))
         .run(

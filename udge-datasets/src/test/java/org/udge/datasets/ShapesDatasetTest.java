@@ -14,7 +14,6 @@ import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
-import org.udge.evaluation.Evaluators;
 import org.udge.loss.CrossEntropy;
 import org.udge.network.ConvNet;
 import org.udge.random.RandomStreams;
@@ -107,7 +106,7 @@ class ShapesDatasetTest {
         ShuffledBatches.builder(train, 50, RandomStreams.of(1))
             .augmentation(Augmentations.reflectPadCrop(3))
             .build();
-    ClassificationEvaluator classification = Evaluators.classification();
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
     try (EnergyModel model =
         EnergyModel.builder(ConvNet.of(16)).classNames(train.classNames()).build()) {
       Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))

@@ -16,11 +16,20 @@ import org.udge.datasets.Augmentations;
 import org.udge.datasets.PrefetchingData;
 import org.udge.datasets.ShapesDataset;
 import org.udge.datasets.ShuffledBatches;
+import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.OutOfDistributionEvaluator;
-import org.udge.evaluation.OutOfDistributionScores;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.detection.OutOfDistributionEvaluator;
+import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.cli.DebugOption;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.Numbers;
+import org.udge.examples.cli.ProgressListener;
+import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.Settings;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
 import org.udge.examples.plots.ScoreHistogramPlot;
 import org.udge.examples.plots.TrainingCurvesPlot;
@@ -74,7 +83,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   private static final int HISTOGRAM_BINS = 60;
 
   private static final OutOfDistributionEvaluator DETECTION =
-      Evaluators.outOfDistribution(
+      OutOfDistributionEvaluator.of(
           OutOfDistributionScores.logDensity(), OutOfDistributionScores.maxProbability());
 
   private static final Map<String, String> ROWS = rows();
@@ -207,8 +216,8 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
 
   private static EvaluationReport judge(EnergyModel model, ImageSource test, ImageSource unseen) {
     return Evaluation.of(model)
-        .with(Evaluators.classification())
-        .with(Evaluators.calibration())
+        .with(ClassificationEvaluator.ofDefaults())
+        .with(CalibrationEvaluator.ofDefaults())
         .with(DETECTION.against(OUTSIDERS, unseen))
         .run(test);
   }
@@ -225,7 +234,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
             .filter(value -> !value.contains("/"))
             .toList();
     TrainingCurvesPlot.of(training.history(), terms, name).write(folder.path(), name + "-training");
-    ReliabilityDiagramPlot.of(report.get(Evaluators.calibration()).diagram(15), name)
+    ReliabilityDiagramPlot.of(report.get(CalibrationEvaluator.ofDefaults()).diagram(15), name)
         .write(folder.path(), name + "-reliability");
     ScoreHistogramPlot.of(
             report.get(DETECTION.against(OUTSIDERS, unseen)).histogram("px", HISTOGRAM_BINS),

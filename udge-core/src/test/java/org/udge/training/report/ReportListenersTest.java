@@ -85,7 +85,7 @@ class ReportListenersTest {
 
     @Override
     public Set<ImageGroup> groups() {
-      return Set.of(ImageGroup.LABELLED);
+      return Set.of(ImageGroup.LABELED);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package example;
 
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+
+import org.udge.evaluation.ClassificationEvaluator;
+
 import java.nio.file.Path;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
 import org.udge.datasets.ShuffledBatches;
 import org.udge.evaluation.Evaluation;
-import org.udge.evaluation.Evaluators;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.network.WideResNet;
@@ -30,7 +33,7 @@ public final class FirstModel {
               .fit(ShuffledBatches.builder(images, 50, RandomStreams.of(1)).build());
       System.out.println(result);
       System.out.println(Evaluation.of(model)
-          .with(Evaluators.classification()).with(Evaluators.calibration())
+          .with(ClassificationEvaluator.ofDefaults()).with(CalibrationEvaluator.ofDefaults())
           .run(ShapesDataset.standard().test(500)));
       model.save(Path.of("model.zip"));
       EnergyScorer.of(model).score(images.read(0, 1, 2).images()).forEach(System.out::println);

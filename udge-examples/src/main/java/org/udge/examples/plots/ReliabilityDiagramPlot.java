@@ -6,8 +6,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.udge.evaluation.ReliabilityBin;
-import org.udge.evaluation.ReliabilityDiagram;
+import org.udge.evaluation.calibration.ReliabilityBin;
+import org.udge.evaluation.calibration.ReliabilityDiagram;
 
 /** Accuracy and gap of each bin of confidence, above the share of images in it. */
 public final class ReliabilityDiagramPlot {

@@ -4,9 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Map;
 import org.knowm.xchart.XYChart;
-import org.udge.evaluation.PerturbationNorm;
-import org.udge.evaluation.RobustnessPoint;
-import org.udge.evaluation.RobustnessResult;
+import org.udge.evaluation.robustness.PerturbationNorm;
+import org.udge.evaluation.robustness.RobustnessPoint;
+import org.udge.evaluation.robustness.RobustnessResult;
 
 /** Accuracy against the size of adversarial perturbations, of one or more models. */
 public final class RobustnessPlot {

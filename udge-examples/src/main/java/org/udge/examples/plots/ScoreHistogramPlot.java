@@ -3,7 +3,7 @@ package org.udge.examples.plots;
 import java.util.Arrays;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
-import org.udge.evaluation.ScoreHistogram;
+import org.udge.evaluation.detection.ScoreHistogram;
 
 /** Scores of several sets of images in one picture. */
 public final class ScoreHistogramPlot {

@@ -23,14 +23,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Logits;
-import org.udge.evaluation.CalibrationEvaluator;
-import org.udge.evaluation.Evaluators;
-import org.udge.evaluation.LabelledLogits;
-import org.udge.evaluation.PerturbationNorm;
-import org.udge.evaluation.ReliabilityDiagram;
-import org.udge.evaluation.RobustnessPoint;
-import org.udge.evaluation.RobustnessResult;
-import org.udge.evaluation.ScoreHistogram;
+import org.udge.evaluation.LabeledLogits;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.ReliabilityDiagram;
+import org.udge.evaluation.detection.ScoreHistogram;
+import org.udge.evaluation.robustness.PerturbationNorm;
+import org.udge.evaluation.robustness.RobustnessPoint;
+import org.udge.evaluation.robustness.RobustnessResult;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.training.EpochReport;
@@ -108,9 +107,9 @@ class PlotsTest {
               ? Logits.of(new double[][] {rows[i]}).argMax(0)
               : random.nextInt(4);
     }
-    CalibrationEvaluator evaluator = Evaluators.calibration();
+    CalibrationEvaluator evaluator = CalibrationEvaluator.ofDefaults();
     ReliabilityDiagram diagram =
-        LabelledLogits.of(Logits.of(rows), labels).evaluate(evaluator).diagram(15);
+        LabeledLogits.of(Logits.of(rows), labels).evaluate(evaluator).diagram(15);
     String svg = write(ReliabilityDiagramPlot.of(diagram, "Reliability"), "reliability");
     assertThat(svg).contains("<svg");
   }

@@ -1,0 +1,146 @@
+package org.udge.evaluation;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.udge.EnergyModel;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+import org.udge.engine.Logits;
+
+/**
+ * Logits of a whole set beside its labels: what calibrators are fitted on. Eight bytes for each
+ * image and class.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class LabeledLogits {
+
+  private static final int BATCH = 128;
+
+  private final Logits logits;
+  private final int[] labels;
+
+  private LabeledLogits(Logits logits, int[] labels) {
+    this.logits = logits;
+    this.labels = labels;
+  }
+
+  /**
+   * Logits with labels.
+   *
+   * @param logits [N, C], finite
+   * @param labels N class indices; copied
+   * @return both
+   * @throws IllegalArgumentException if counts differ, there are fewer than 2 classes, a label is
+   *     missing or out of range, or a logit is not finite
+   */
+  public static LabeledLogits of(Logits logits, int... labels) {
+    checkArgument(logits.rows() > 0, "there must be at least one row of logits");
+    checkArgument(
+        logits.classes() > 1, "there must be at least 2 classes, was %s", logits.classes());
+    checkArgument(
+        logits.rows() == labels.length,
+        "there must be a label for each row of logits: %s rows, %s labels",
+        logits.rows(),
+        labels.length);
+    for (int i = 0; i < labels.length; i++) {
+      checkArgument(labels[i] != Batch.UNLABELED, "image %s has no label", i);
+      checkArgument(
+          labels[i] >= 0 && labels[i] < logits.classes(),
+          "labels must be 0 to %s, that of image %s is %s",
+          logits.classes() - 1,
+          i,
+          labels[i]);
+    }
+    return new LabeledLogits(logits.requireFinite(), labels.clone());
+  }
+
+  /**
+   * Runs a model over a set.
+   *
+   * @param model the model
+   * @param source labelled images
+   * @return the logits of all images, in order
+   * @throws IllegalArgumentException if the set is empty
+   * @throws IllegalStateException if an image has no label
+   */
+  public static LabeledLogits of(EnergyModel model, ImageSource source) {
+    checkArgument(source.size() > 0, "%s is empty", source.name());
+    List<Logits> parts = new ArrayList<>();
+    int[] labels = new int[source.size()];
+    int position = 0;
+    for (Batch batch : source.batches(BATCH)) {
+      try (batch) {
+        System.arraycopy(batch.requireLabels(), 0, labels, position, batch.size());
+        position += batch.size();
+        parts.add(model.logits(batch.images()));
+      }
+    }
+    return of(Logits.concatenate(parts), labels);
+  }
+
+  /**
+   * The logits.
+   *
+   * @return [N, C]
+   */
+  public Logits logits() {
+    return logits;
+  }
+
+  /**
+   * The labels.
+   *
+   * @return N class indices; a copy
+   */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /**
+   * How many images.
+   *
+   * @return N, at least 1
+   */
+  public int size() {
+    return labels.length;
+  }
+
+  /**
+   * Which images are classified rightly, for {@link Bootstrap#mean}.
+   *
+   * @return N new numbers, 1 where the most probable class is the label and 0 elsewhere
+   */
+  public double[] correct() {
+    double[] correct = new double[labels.length];
+    for (int i = 0; i < correct.length; i++) {
+      correct[i] = logits.argMax(i) == labels[i] ? 1 : 0;
+    }
+    return correct;
+  }
+
+  /**
+   * The label of one image.
+   *
+   * @param row 0 to N - 1
+   * @return the class index
+   */
+  public int label(int row) {
+    return labels[row];
+  }
+
+  /**
+   * Judges these logits.
+   *
+   * @param evaluator one that needs only logits and labels
+   * @param <R> what it finds
+   * @return the result
+   */
+  public <R extends EvaluationResult> R evaluate(Evaluator<R> evaluator) {
+    Accumulator<R> accumulator = evaluator.begin();
+    accumulator.update(logits, labels);
+    return accumulator.compute();
+  }
+}

@@ -1,0 +1,124 @@
+package org.udge.evaluation.calibration;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+import org.udge.Calibration;
+import org.udge.engine.Logits;
+import org.udge.evaluation.Accumulator;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.Evaluator;
+import org.udge.evaluation.LabeledLogits;
+import org.udge.internal.DoubleList;
+
+/**
+ * Bootstrap intervals of accuracy and of the expected calibration error over 15 bins. Needs labels.
+ * Keeps two numbers for each image.
+ *
+ * @param bootstrap how to resample
+ * @param calibration applied to logits first; default none
+ */
+public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> calibration)
+    implements Evaluator<BootstrapResult> {
+
+  private static final int BINS = 15;
+
+  /**
+   * Checks that nothing is missing.
+   *
+   * @param bootstrap how to resample
+   * @param calibration applied to logits first
+   */
+  public BootstrapEvaluator {
+    requireNonNull(bootstrap);
+    requireNonNull(calibration);
+  }
+
+  /**
+   * Intervals of accuracy and expected calibration error.
+   *
+   * @param bootstrap how to resample
+   * @return the evaluator
+   */
+  public static BootstrapEvaluator of(Bootstrap bootstrap) {
+    return new BootstrapEvaluator(bootstrap, Optional.empty());
+  }
+
+  /**
+   * Judges probabilities after a calibration.
+   *
+   * @param by applied to logits first
+   * @return the changed evaluator
+   */
+  public BootstrapEvaluator calibrated(Calibration by) {
+    return new BootstrapEvaluator(bootstrap, Optional.of(by));
+  }
+
+  @Override
+  public String name() {
+    return calibration.isPresent() ? "intervals_calibrated" : "intervals";
+  }
+
+  @Override
+  public Accumulator<BootstrapResult> begin() {
+    return new Kept(this);
+  }
+
+  private static final class Kept implements Accumulator<BootstrapResult> {
+
+    private final BootstrapEvaluator settings;
+    private final DoubleList confidences = new DoubleList();
+    private final DoubleList right = new DoubleList();
+
+    Kept(BootstrapEvaluator settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public void update(EvaluationBatch batch) {
+      LabeledLogits given = batch.labeledLogits();
+      Logits logits =
+          settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
+      for (int i = 0; i < given.size(); i++) {
+        int predicted = logits.argMax(i);
+        confidences.add(logits.probabilities(i)[predicted]);
+        right.add(predicted == given.label(i) ? 1 : 0);
+      }
+    }
+
+    @Override
+    public void merge(Accumulator<BootstrapResult> other) {
+      checkArgument(
+          other instanceof Kept that && that.settings.equals(settings),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
+      Kept that = (Kept) other;
+      confidences.addAll(that.confidences);
+      right.addAll(that.right);
+    }
+
+    @Override
+    public BootstrapResult compute() {
+      checkState(right.size() > 0, "no image was judged: the set is empty");
+      double[] confidence = confidences.toArray();
+      double[] correct = right.toArray();
+      return new BootstrapResult(
+          settings.calibration.isPresent(),
+          correct.length,
+          settings.bootstrap.mean(correct),
+          settings.bootstrap.interval(
+              correct.length, indices -> calibrationError(confidence, correct, indices)));
+    }
+
+    private static double calibrationError(double[] confidence, double[] correct, int[] indices) {
+      ConfidenceBins bins = new ConfidenceBins(BINS);
+      for (int i : indices) {
+        bins.add(confidence[i], correct[i] == 1);
+      }
+      return bins.diagram().expectedError();
+    }
+  }
+}

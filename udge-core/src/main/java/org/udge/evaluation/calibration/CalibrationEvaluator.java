@@ -1,0 +1,215 @@
+package org.udge.evaluation.calibration;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.Ints;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.udge.Calibration;
+import org.udge.engine.Logits;
+import org.udge.evaluation.Accumulator;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.Evaluator;
+import org.udge.evaluation.LabeledLogits;
+import org.udge.internal.Checks;
+import org.udge.internal.DoubleList;
+
+/**
+ * Calibration errors and reliability diagrams. Needs labels; keeps one number for each image, which
+ * bins of equal numbers of images need.
+ *
+ * @param bins the numbers of bins to report; default 15 (Guo et al. 2017) and 20 (the published
+ *     program of HDGE)
+ * @param calibration what is done to logits first; default nothing, also where the model has a
+ *     calibration
+ */
+public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> calibration)
+    implements Evaluator<CalibrationResult> {
+
+  /**
+   * Checks the numbers.
+   *
+   * @param bins the numbers of bins to report, each at least 1 and none twice
+   * @param calibration what is done to logits first
+   * @throws IllegalArgumentException if there is no number, or one is below 1 or given twice
+   */
+  public CalibrationEvaluator {
+    bins = List.copyOf(bins);
+    requireNonNull(calibration);
+    checkArgument(!bins.isEmpty(), "bins must be given at least once");
+    bins.forEach(count -> Checks.atLeast(1, "bins", count));
+    checkArgument(bins.stream().distinct().count() == bins.size(), "bins repeat: %s", bins);
+  }
+
+  /**
+   * Calibration errors and reliability diagrams over 15 and 20 bins.
+   *
+   * @return the evaluator, to be changed with {@link #bins(int...)}
+   */
+  public static CalibrationEvaluator ofDefaults() {
+    return new CalibrationEvaluator(List.of(15, 20), Optional.empty());
+  }
+
+  /**
+   * With other numbers of bins.
+   *
+   * @param counts each at least 1; default 15 and 20
+   * @return the changed evaluator
+   * @throws IllegalArgumentException if there is none, or one is below 1 or given twice
+   */
+  public CalibrationEvaluator bins(int... counts) {
+    return new CalibrationEvaluator(Ints.asList(counts), calibration);
+  }
+
+  /**
+   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   *
+   * @param by applied to logits first
+   * @return the changed evaluator
+   */
+  public CalibrationEvaluator calibrated(Calibration by) {
+    return new CalibrationEvaluator(bins, Optional.of(by));
+  }
+
+  @Override
+  public String name() {
+    return calibration.isPresent() ? "calibration_calibrated" : "calibration";
+  }
+
+  @Override
+  public Accumulator<CalibrationResult> begin() {
+    return new Confidences(this);
+  }
+
+  private static final class Confidences implements Accumulator<CalibrationResult> {
+
+    private final CalibrationEvaluator settings;
+    private final List<ConfidenceBins> topLabel = new ArrayList<>();
+    private final List<List<ConfidenceBins>> byClass = new ArrayList<>();
+    private final DoubleList confidences = new DoubleList();
+    private final DoubleList right = new DoubleList();
+
+    Confidences(CalibrationEvaluator settings) {
+      this.settings = settings;
+      for (int bins : settings.bins) {
+        topLabel.add(new ConfidenceBins(bins));
+        byClass.add(new ArrayList<>());
+      }
+    }
+
+    @Override
+    public void update(EvaluationBatch batch) {
+      LabeledLogits given = batch.labeledLogits();
+      Logits logits =
+          settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
+      classes(logits.classes());
+      for (int i = 0; i < given.size(); i++) {
+        int predicted = logits.argMax(i);
+        add(logits.probabilities(i), predicted, given.label(i));
+      }
+    }
+
+    private void classes(int count) {
+      for (int i = 0; i < byClass.size(); i++) {
+        List<ConfidenceBins> classes = byClass.get(i);
+        while (confidences.size() == 0 && classes.size() < count) {
+          classes.add(new ConfidenceBins(settings.bins.get(i)));
+        }
+        checkArgument(
+            classes.size() == count,
+            "classes were %s before, now they are %s",
+            classes.size(),
+            count);
+      }
+    }
+
+    private void add(double[] probabilities, int predicted, int label) {
+      double confidence = probabilities[predicted];
+      confidences.add(confidence);
+      right.add(predicted == label ? 1 : 0);
+      for (int i = 0; i < topLabel.size(); i++) {
+        topLabel.get(i).add(confidence, predicted == label);
+        for (int c = 0; c < probabilities.length; c++) {
+          byClass.get(i).get(c).add(probabilities[c], c == label);
+        }
+      }
+    }
+
+    @Override
+    public void merge(Accumulator<CalibrationResult> other) {
+      checkArgument(
+          other instanceof Confidences that && that.settings.equals(settings),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
+      Confidences that = (Confidences) other;
+      if (that.confidences.size() == 0) {
+        return;
+      }
+      classes(that.byClass.get(0).size());
+      confidences.addAll(that.confidences);
+      right.addAll(that.right);
+      for (int i = 0; i < topLabel.size(); i++) {
+        topLabel.get(i).merge(that.topLabel.get(i));
+        for (int c = 0; c < byClass.get(i).size(); c++) {
+          byClass.get(i).get(c).merge(that.byClass.get(i).get(c));
+        }
+      }
+    }
+
+    @Override
+    public CalibrationResult compute() {
+      checkState(confidences.size() > 0, "no image was judged: the set is empty");
+      List<CalibrationErrors> errors = new ArrayList<>();
+      List<ReliabilityDiagram> diagrams = new ArrayList<>();
+      for (int i = 0; i < topLabel.size(); i++) {
+        int bins = settings.bins.get(i);
+        ReliabilityDiagram diagram = topLabel.get(i).diagram();
+        diagrams.add(diagram);
+        errors.add(
+            new CalibrationErrors(
+                bins,
+                diagram.expectedError(),
+                adaptiveError(bins),
+                classwiseError(i),
+                diagram.maximumError(),
+                diagram.rootMeanSquareError()));
+      }
+      return new CalibrationResult(
+          confidences.size(), settings.calibration.isPresent(), errors, diagrams);
+    }
+
+    private double classwiseError(int index) {
+      return byClass.get(index).stream()
+          .mapToDouble(c -> c.diagram().expectedError())
+          .average()
+          .orElse(Double.NaN);
+    }
+
+    /** A group of equal confidences goes as one to the bin where its first member belongs. */
+    private double adaptiveError(int bins) {
+      double[] values = confidences.toArray();
+      int[] order =
+          IntStream.range(0, values.length)
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> values[i]))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      double[] gaps = new double[bins];
+      int first = 0;
+      for (int i = 0; i < order.length; i++) {
+        if (values[order[i]] > values[order[first]]) {
+          first = i;
+        }
+        int bin = (int) ((long) first * bins / order.length);
+        gaps[bin] += right.get(order[i]) - values[order[i]];
+      }
+      return Arrays.stream(gaps).map(Math::abs).sum() / order.length;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package org.udge.evaluation.calibration;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.udge.evaluation.EvaluationResult;
+import org.udge.evaluation.Metric;
+import org.udge.internal.Json;
+import org.udge.internal.TextTable;
+
+/**
+ * How far a model's confidence, max_y p(y|x), can be taken for its chance of being right.
+ *
+ * @param images how many images were judged
+ * @param calibrated whether logits were calibrated first
+ * @param errors errors for each number of bins asked for, in that order
+ * @param diagrams the reliability diagram of each
+ */
+public record CalibrationResult(
+    long images,
+    boolean calibrated,
+    List<CalibrationErrors> errors,
+    List<ReliabilityDiagram> diagrams)
+    implements EvaluationResult {
+
+  /**
+   * Copies the lists.
+   *
+   * @param images how many images were judged
+   * @param calibrated whether logits were calibrated first
+   * @param errors errors for each number of bins asked for, in that order
+   * @param diagrams the reliability diagram of each
+   */
+  public CalibrationResult {
+    errors = List.copyOf(errors);
+    diagrams = List.copyOf(diagrams);
+  }
+
+  /**
+   * The errors for a number of bins.
+   *
+   * @param bins one of those the evaluator was given
+   * @return the errors
+   * @throws IllegalArgumentException if it was not
+   */
+  public CalibrationErrors errors(int bins) {
+    return errors.get(indexOf(bins));
+  }
+
+  /**
+   * The reliability diagram for a number of bins.
+   *
+   * @param bins one of those the evaluator was given
+   * @return the diagram
+   * @throws IllegalArgumentException if it was not
+   */
+  public ReliabilityDiagram diagram(int bins) {
+    return diagrams.get(indexOf(bins));
+  }
+
+  /**
+   * Expected calibration error for a number of bins; lower is better.
+   *
+   * @param bins one of those the evaluator was given
+   * @return the error
+   * @throws IllegalArgumentException if it was not
+   */
+  public double ece(int bins) {
+    return errors(bins).expected();
+  }
+
+  private int indexOf(int bins) {
+    List<Integer> known = errors.stream().map(CalibrationErrors::bins).toList();
+    checkArgument(
+        known.contains(bins), "no errors for %s bins, there are those for %s", bins, known);
+    return known.indexOf(bins);
+  }
+
+  @Override
+  public List<Metric> metrics(String split) {
+    List<Metric> metrics = new ArrayList<>();
+    String prefix = calibrated ? split + "/calibrated_" : split + "/";
+    for (CalibrationErrors e : errors) {
+      add(metrics, prefix + "ece" + e.bins(), e.expected());
+      add(metrics, prefix + "adaptive_ece" + e.bins(), e.adaptive());
+      add(metrics, prefix + "classwise_ece" + e.bins(), e.classwise());
+      add(metrics, prefix + "mce" + e.bins(), e.maximum());
+      add(metrics, prefix + "rmsce" + e.bins(), e.rootMeanSquare());
+    }
+    return metrics;
+  }
+
+  private static void add(List<Metric> metrics, String key, double value) {
+    metrics.add(new Metric(key, value, LOWER_IS_BETTER));
+  }
+
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("images", images);
+    node.put("calibrated", calibrated);
+    for (int i = 0; i < errors.size(); i++) {
+      CalibrationErrors e = errors.get(i);
+      ObjectNode one = node.putObject("bins" + e.bins());
+      one.put("ece", e.expected());
+      one.put("adaptive_ece", e.adaptive());
+      one.put("classwise_ece", e.classwise());
+      one.put("mce", e.maximum());
+      one.put("rmsce", e.rootMeanSquare());
+      ArrayNode bins = one.putArray("reliability");
+      diagrams.get(i).bins().forEach(bin -> bins.add(json(bin)));
+    }
+    return node;
+  }
+
+  private static ObjectNode json(ReliabilityBin bin) {
+    ObjectNode node = Json.object();
+    node.put("lower", bin.lower());
+    node.put("upper", bin.upper());
+    node.put("count", bin.count());
+    Json.number(node, "confidence", bin.confidence());
+    Json.number(node, "accuracy", bin.accuracy());
+    Json.number(node, "gap", bin.gap());
+    return node;
+  }
+
+  /**
+   * A table of the errors.
+   *
+   * @return several lines
+   */
+  @Override
+  public String toString() {
+    TextTable table =
+        new TextTable("bins", "ECE", "adaptive ECE", "classwise ECE", "MCE", "RMS error");
+    for (CalibrationErrors e : errors) {
+      table.row(
+          Integer.toString(e.bins()),
+          TextTable.number(e.expected()),
+          TextTable.number(e.adaptive()),
+          TextTable.number(e.classwise()),
+          TextTable.number(e.maximum()),
+          TextTable.number(e.rootMeanSquare()));
+    }
+    return (calibrated ? "Calibration, logits calibrated, over " : "Calibration over ")
+        + images
+        + " images (lower is better)\n"
+        + table;
+  }
+}

@@ -1,0 +1,58 @@
+package org.udge.evaluation.calibration;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sums over bins (lo, hi] of equal width over [0, 1]; 0 belongs to the first. */
+final class ConfidenceBins {
+
+  private final long[] counts;
+  private final long[] correct;
+  private final double[] confidence;
+
+  ConfidenceBins(int bins) {
+    counts = new long[bins];
+    correct = new long[bins];
+    confidence = new double[bins];
+  }
+
+  void add(double value, boolean right) {
+    int bin = index(value, counts.length);
+    counts[bin]++;
+    confidence[bin] += value;
+    if (right) {
+      correct[bin]++;
+    }
+  }
+
+  /** The bin whose edges i / bins and (i + 1) / bins, as doubles, enclose the value. */
+  static int index(double value, int bins) {
+    int bin = Math.min(bins - 1, Math.max(0, (int) Math.ceil(value * bins) - 1));
+    // The product is rounded: look again at the edges themselves.
+    if (bin > 0 && value <= (double) bin / bins) {
+      return bin - 1;
+    }
+    if (bin < bins - 1 && value > (bin + 1.0) / bins) {
+      return bin + 1;
+    }
+    return bin;
+  }
+
+  void merge(ConfidenceBins other) {
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += other.counts[i];
+      correct[i] += other.correct[i];
+      confidence[i] += other.confidence[i];
+    }
+  }
+
+  ReliabilityDiagram diagram() {
+    List<ReliabilityBin> bins = new ArrayList<>();
+    for (int i = 0; i < counts.length; i++) {
+      double lower = (double) i / counts.length;
+      double upper = (i + 1.0) / counts.length;
+      bins.add(new ReliabilityBin(lower, upper, counts[i], confidence[i], correct[i]));
+    }
+    return new ReliabilityDiagram(bins);
+  }
+}

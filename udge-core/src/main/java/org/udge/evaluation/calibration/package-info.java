@@ -1,0 +1,17 @@
+/**
+ * Whether probabilities mean what they say, and how to make them so.
+ *
+ * <p>Which class to choose:
+ *
+ * <ul>
+ *   <li>{@link org.udge.evaluation.calibration.CalibrationEvaluator} measures calibration errors
+ *       and draws reliability diagrams.
+ *   <li>{@link org.udge.evaluation.calibration.TemperatureScaling} fits a calibration on held-out
+ *       images, {@link org.udge.evaluation.calibration.VectorScaling} one with more freedom for
+ *       many of them; {@link org.udge.evaluation.calibration.CalibrationComparison} shows before
+ *       and after.
+ *   <li>{@link org.udge.evaluation.calibration.BootstrapEvaluator} puts intervals around accuracy
+ *       and calibration error.
+ * </ul>
+ */
+package org.udge.evaluation.calibration;

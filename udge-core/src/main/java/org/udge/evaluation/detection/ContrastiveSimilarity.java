@@ -1,0 +1,137 @@
+package org.udge.evaluation.detection;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import org.udge.engine.Logits;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.internal.Checks;
+import org.udge.loss.ContrastiveForm;
+
+/**
+ * {@code pxsim}: how much better an image fits its class than a queue of other images does,
+ * log(exp(s / T) / mean over image and negatives of exp(s_k / T)). Up to a constant this is the
+ * negated contrastive loss of the image under its label.
+ *
+ * <p>The label is the predicted one. {@link #withTrueLabels()} takes the label of each image
+ * instead, as the published program does: that tells the score something of the answer, and is
+ * there for comparison with published figures only.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class ContrastiveSimilarity implements OutOfDistributionScore {
+
+  private final Logits negatives;
+  private final ContrastiveForm form;
+  private final double temperature;
+  private final boolean trueLabels;
+
+  /** logsumexp_k s_k / T of the queue under each class. */
+  private final double[] negativeSums;
+
+  ContrastiveSimilarity(
+      Logits negatives, ContrastiveForm form, double temperature, boolean trueLabels) {
+    checkArgument(negatives.rows() > 0, "there must be at least one negative");
+    negatives.requireFinite();
+    this.negatives = negatives;
+    this.form = requireNonNull(form);
+    this.temperature = Checks.positive("temperature", temperature);
+    this.trueLabels = trueLabels;
+    negativeSums = new double[negatives.classes()];
+    double[][] normalised = new double[negatives.rows()][];
+    for (int k = 0; k < normalised.length; k++) {
+      normalised[k] = normalised(negatives.row(k));
+    }
+    for (int c = 0; c < negativeSums.length; c++) {
+      double[] scores = new double[normalised.length];
+      for (int k = 0; k < scores.length; k++) {
+        scores[k] = score(normalised[k], c);
+      }
+      negativeSums[c] = Logits.of(new double[][] {scores}).logSumExp(0);
+    }
+  }
+
+  /**
+   * With another form of the score s.
+   *
+   * @param other default {@link ContrastiveForm#REFERENCE}
+   * @return the changed score
+   */
+  public ContrastiveSimilarity form(ContrastiveForm other) {
+    return new ContrastiveSimilarity(negatives, other, temperature, trueLabels);
+  }
+
+  /**
+   * With another temperature.
+   *
+   * @param value positive; default 0.1
+   * @return the changed score
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public ContrastiveSimilarity temperature(double value) {
+    return new ContrastiveSimilarity(negatives, form, value, trueLabels);
+  }
+
+  /**
+   * With the label of each image in place of the predicted one, as the published program has it.
+   *
+   * @return the changed score; its name is {@code pxsim_true_label}
+   */
+  public ContrastiveSimilarity withTrueLabels() {
+    return new ContrastiveSimilarity(negatives, form, temperature, true);
+  }
+
+  @Override
+  public String name() {
+    return trueLabels ? "pxsim_true_label" : "pxsim";
+  }
+
+  @Override
+  public double[] score(EvaluationBatch batch) {
+    Logits logits = batch.logits();
+    logits.requireFinite();
+    checkArgument(
+        logits.classes() == negatives.classes(),
+        "negatives have %s classes, images %s",
+        negatives.classes(),
+        logits.classes());
+    double[] scores = new double[logits.rows()];
+    for (int i = 0; i < scores.length; i++) {
+      int label = trueLabels ? batch.requireLabels()[i] : logits.argMax(i);
+      checkArgument(
+          label < logits.classes(),
+          "label %s of image %s is no class of the model, use the predicted label",
+          label,
+          i);
+      double own = score(normalised(logits.row(i)), label);
+      double all = Logits.of(new double[][] {{own, negativeSums[label]}}).logSumExp(0);
+      scores[i] = own - all + Math.log(negatives.rows() + 1.0);
+    }
+    return scores;
+  }
+
+  private double score(double[] normalised, int label) {
+    double similarity = normalised[label];
+    if (form == ContrastiveForm.REFERENCE) {
+      similarity = Math.log(Math.exp(similarity) + normalised.length - 1);
+    }
+    return similarity / temperature;
+  }
+
+  private static double[] normalised(double[] row) {
+    double sum = 0;
+    for (double value : row) {
+      sum += value * value;
+    }
+    double length = Math.max(Math.sqrt(sum), 1e-12);
+    for (int c = 0; c < row.length; c++) {
+      row[c] /= length;
+    }
+    return row;
+  }
+
+  @Override
+  public String toString() {
+    return name() + "[form=" + form + ", temperature=" + temperature + "]";
+  }
+}

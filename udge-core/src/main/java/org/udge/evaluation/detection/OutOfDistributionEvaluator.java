@@ -1,0 +1,139 @@
+package org.udge.evaluation.detection;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.udge.data.ImageSource;
+import org.udge.evaluation.Accumulator;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.Evaluator;
+import org.udge.internal.Checks;
+import org.udge.internal.DoubleList;
+
+/**
+ * Scores the set under judgement (in distribution) and further sets (out of it), and says how well
+ * the scores tell them apart. Keeps one number for each image and score. Needs no labels.
+ *
+ * @param scores which scores, at least one
+ * @param outsiders sets out of distribution by name, at least one; {@link #against} adds them
+ */
+public record OutOfDistributionEvaluator(
+    List<OutOfDistributionScore> scores, Map<String, ImageSource> outsiders)
+    implements Evaluator<OutOfDistributionResult> {
+
+  /**
+   * Copies and checks the settings.
+   *
+   * @param scores which scores, at least one, no name twice
+   * @param outsiders sets out of distribution by name
+   * @throws IllegalArgumentException if there is no score, or a name is given twice
+   */
+  public OutOfDistributionEvaluator {
+    scores = List.copyOf(scores);
+    outsiders = Collections.unmodifiableMap(new LinkedHashMap<>(outsiders));
+    List<String> names = scores.stream().map(OutOfDistributionScore::name).toList();
+    checkArgument(!names.isEmpty(), "there must be at least one score");
+    checkArgument(
+        names.stream().distinct().count() == names.size(), "score names repeat: %s", names);
+  }
+
+  /**
+   * How well scores tell the set under judgement from others; name those with {@link #against}.
+   *
+   * @param scores at least one
+   * @return the evaluator
+   * @throws IllegalArgumentException if there is no score, or two have the same name
+   */
+  public static OutOfDistributionEvaluator of(OutOfDistributionScore... scores) {
+    return new OutOfDistributionEvaluator(List.of(scores), Map.of());
+  }
+
+  /**
+   * Adds a set of images that are out of distribution.
+   *
+   * @param name what it is called in tables and keys, for example {@code svhn}
+   * @param source the images; labels are not needed
+   * @return the changed evaluator
+   * @throws IllegalArgumentException if a set of that name is there, or the name is empty or has a
+   *     slash, which separates the parts of keys
+   */
+  public OutOfDistributionEvaluator against(String name, ImageSource source) {
+    checkArgument(
+        !name.isEmpty() && name.indexOf('/') < 0,
+        "name of a set must not be empty or contain '/', was '%s'",
+        name);
+    Map<String, ImageSource> more = new LinkedHashMap<>(outsiders);
+    checkArgument(more.put(name, source) == null, "there is a set '%s' already", name);
+    return new OutOfDistributionEvaluator(scores, more);
+  }
+
+  @Override
+  public String name() {
+    return "out_of_distribution";
+  }
+
+  @Override
+  public Accumulator<OutOfDistributionResult> begin() {
+    checkState(!outsiders.isEmpty(), "say what to compare with: against(name, source)");
+    return new Collected(this);
+  }
+
+  private static final class Collected implements Accumulator<OutOfDistributionResult> {
+
+    private final OutOfDistributionEvaluator settings;
+    private final Map<String, DoubleList> in = new LinkedHashMap<>();
+    private final Map<String, Map<String, DoubleList>> out = new LinkedHashMap<>();
+
+    Collected(OutOfDistributionEvaluator settings) {
+      this.settings = settings;
+      for (OutOfDistributionScore score : settings.scores) {
+        in.put(score.name(), new DoubleList());
+        Map<String, DoubleList> sets = new LinkedHashMap<>();
+        settings.outsiders.keySet().forEach(set -> sets.put(set, new DoubleList()));
+        out.put(score.name(), sets);
+      }
+    }
+
+    private DoubleList list(String score, EvaluationBatch batch) {
+      return batch.outsider().map(set -> out.get(score).get(set)).orElseGet(() -> in.get(score));
+    }
+
+    @Override
+    public void update(EvaluationBatch batch) {
+      for (OutOfDistributionScore score : settings.scores) {
+        double[] values = score.score(batch);
+        list(score.name(), batch).addAll(Checks.scores(score.name(), values));
+      }
+    }
+
+    @Override
+    public void merge(Accumulator<OutOfDistributionResult> other) {
+      checkArgument(
+          other instanceof Collected that && that.settings.equals(settings),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
+      Collected that = (Collected) other;
+      in.forEach((score, list) -> list.addAll(that.in.get(score)));
+      out.forEach(
+          (score, sets) -> sets.forEach((set, list) -> list.addAll(that.out.get(score).get(set))));
+    }
+
+    @Override
+    public OutOfDistributionResult compute() {
+      Map<String, double[]> inScores = new LinkedHashMap<>();
+      in.forEach((score, list) -> inScores.put(score, list.toArray()));
+      Map<String, Map<String, double[]>> outScores = new LinkedHashMap<>();
+      out.forEach(
+          (score, sets) -> {
+            Map<String, double[]> arrays = new LinkedHashMap<>();
+            sets.forEach((set, list) -> arrays.put(set, list.toArray()));
+            outScores.put(score, arrays);
+          });
+      return OutOfDistributionResult.of(inScores, outScores);
+    }
+  }
+}

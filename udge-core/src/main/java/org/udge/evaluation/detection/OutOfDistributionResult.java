@@ -1,0 +1,236 @@
+package org.udge.evaluation.detection;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.ConfidenceInterval;
+import org.udge.evaluation.EvaluationResult;
+import org.udge.evaluation.Metric;
+import org.udge.internal.Json;
+import org.udge.internal.TextTable;
+
+/**
+ * How well scores tell the set under judgement (in distribution, positive) from other sets, with
+ * the scores themselves for histograms, thresholds and intervals.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class OutOfDistributionResult implements EvaluationResult {
+
+  /** What the set under judgement is called in histograms. */
+  public static final String IN_DISTRIBUTION = "in-distribution";
+
+  private final Map<String, double[]> in;
+  private final Map<String, Map<String, double[]>> out;
+  private final Map<String, Map<String, DetectionMetrics>> metrics;
+
+  private OutOfDistributionResult(
+      Map<String, double[]> in,
+      Map<String, Map<String, double[]>> out,
+      Map<String, Map<String, DetectionMetrics>> metrics) {
+    this.in = in;
+    this.out = out;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Computes all metrics from scores.
+   *
+   * @param in scores of images in distribution, by name of the score
+   * @param out scores of images out of distribution, by name of the score, then of the set
+   * @return the result
+   * @throws IllegalArgumentException if a set is empty, a score is NaN, or names do not match
+   */
+  public static OutOfDistributionResult of(
+      Map<String, double[]> in, Map<String, Map<String, double[]>> out) {
+    checkArgument(
+        in.keySet().equals(out.keySet()),
+        "there must be the same scores in and out of distribution: %s and %s",
+        in.keySet(),
+        out.keySet());
+    Map<String, double[]> inCopy = new LinkedHashMap<>();
+    Map<String, Map<String, double[]>> outCopy = new LinkedHashMap<>();
+    Map<String, Map<String, DetectionMetrics>> metrics = new LinkedHashMap<>();
+    in.forEach(
+        (score, values) -> {
+          inCopy.put(score, values.clone());
+          outCopy.put(score, new LinkedHashMap<>());
+          metrics.put(score, new LinkedHashMap<>());
+          out.get(score)
+              .forEach(
+                  (set, others) -> {
+                    checkArgument(
+                        others.length > 0, "%s scores of %s must not be empty", score, set);
+                    outCopy.get(score).put(set, others.clone());
+                    metrics.get(score).put(set, DetectionMetrics.of(values, others));
+                  });
+        });
+    return new OutOfDistributionResult(inCopy, outCopy, metrics);
+  }
+
+  /**
+   * The names of the scores.
+   *
+   * @return in the order they were given
+   */
+  public List<String> scores() {
+    return List.copyOf(in.keySet());
+  }
+
+  /**
+   * The names of the sets out of distribution.
+   *
+   * @return in the order they were given
+   */
+  public List<String> sets() {
+    return out.values().stream().findFirst().map(s -> List.copyOf(s.keySet())).orElse(List.of());
+  }
+
+  /**
+   * How well one score tells one set from the images in distribution.
+   *
+   * @param score its name
+   * @param set the set's name
+   * @return the metrics
+   * @throws IllegalArgumentException if there is no such score or set
+   */
+  public DetectionMetrics detection(String score, String set) {
+    return find(find(metrics, "score", score), "set", set);
+  }
+
+  /**
+   * The scores of images in distribution.
+   *
+   * @param score the score's name
+   * @return a copy, in the order of the images
+   * @throws IllegalArgumentException if there is no such score
+   */
+  public double[] inScores(String score) {
+    return find(in, "score", score).clone();
+  }
+
+  /**
+   * The scores of images out of distribution.
+   *
+   * @param score the score's name
+   * @param set the set's name
+   * @return a copy, in the order of the images
+   * @throws IllegalArgumentException if there is no such score or set
+   */
+  public double[] outScores(String score, String set) {
+    return find(find(out, "score", score), "set", set).clone();
+  }
+
+  private static <T> T find(Map<String, T> map, String kind, String name) {
+    T value = map.get(name);
+    checkArgument(value != null, "no %s '%s', there are %s", kind, name, map.keySet());
+    return value;
+  }
+
+  /**
+   * Where to draw the line, for serving.
+   *
+   * @param score the score's name
+   * @param falseAlarmRate accepted share of in-distribution images taken for outsiders
+   * @return the threshold
+   * @throws IllegalArgumentException if there is no such score or the rate is out of range
+   */
+  public Threshold threshold(String score, double falseAlarmRate) {
+    return Threshold.forFalseAlarmRate(score, find(in, "score", score), falseAlarmRate);
+  }
+
+  /**
+   * The scores of all sets over shared bins.
+   *
+   * @param score the score's name
+   * @param bins how many bins
+   * @return the histogram; the set under judgement comes first, as {@value #IN_DISTRIBUTION}
+   * @throws IllegalArgumentException if there is no such score, or one is infinite
+   */
+  public ScoreHistogram histogram(String score, int bins) {
+    Map<String, double[]> sets = new LinkedHashMap<>();
+    sets.put(IN_DISTRIBUTION, find(in, "score", score));
+    sets.putAll(find(out, "score", score));
+    return ScoreHistogram.of(score, sets, bins);
+  }
+
+  /**
+   * Bootstrap interval of an area under the receiver operating characteristic.
+   *
+   * @param score the score's name
+   * @param set the set's name
+   * @param bootstrap how to resample
+   * @return the interval
+   * @throws IllegalArgumentException if there is no such score or set
+   */
+  public ConfidenceInterval aurocInterval(String score, String set, Bootstrap bootstrap) {
+    return bootstrap.interval(
+        find(in, "score", score),
+        find(find(out, "score", score), "set", set),
+        DetectionMetrics::auroc);
+  }
+
+  @Override
+  public long images() {
+    return in.values().stream().findFirst().map(scores -> scores.length).orElse(0);
+  }
+
+  /** Keys are {@code ood/SET/SCORE/METRIC}, whatever the split. */
+  @Override
+  public List<Metric> metrics(String split) {
+    List<Metric> all = new ArrayList<>();
+    for (String set : sets()) {
+      for (String score : scores()) {
+        all.addAll(detection(score, set).metrics("ood/" + set + "/" + score));
+      }
+    }
+    return all;
+  }
+
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("positive", IN_DISTRIBUTION);
+    for (String set : sets()) {
+      ObjectNode scores = node.putObject(set);
+      scores().forEach(score -> scores.set(score, detection(score, set).toJson()));
+    }
+    return node;
+  }
+
+  /**
+   * A table: a row for each set and score.
+   *
+   * @return several lines
+   */
+  @Override
+  public String toString() {
+    TextTable table =
+        new TextTable(
+            "set", "images", "score", "AUROC", "AUPR in", "AUPR out", "FPR@95TPR", "error");
+    for (String set : sets()) {
+      for (String score : scores()) {
+        DetectionMetrics m = detection(score, set);
+        table.row(
+            set,
+            Long.toString(m.outImages()),
+            score,
+            TextTable.number(m.auroc()),
+            TextTable.number(m.auprIn()),
+            TextTable.number(m.auprOut()),
+            TextTable.number(m.fprAt95Tpr()),
+            TextTable.number(m.detectionError()));
+      }
+    }
+    return "Out-of-distribution detection; positive: "
+        + images()
+        + " images in distribution; AUROC and AUPR: higher is better, FPR and error: lower is"
+        + " better\n"
+        + table;
+  }
+}

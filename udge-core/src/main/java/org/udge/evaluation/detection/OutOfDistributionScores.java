@@ -1,0 +1,256 @@
+package org.udge.evaluation.detection;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.engine.Logits;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.internal.Checks;
+import org.udge.internal.HostImages;
+import org.udge.loss.ContrastiveForm;
+
+/**
+ * The scores that come with the library.
+ *
+ * <table>
+ *   <caption>Which score to choose</caption>
+ *   <tr><th>name</th><th>score</th><th>needs</th></tr>
+ *   <tr><td>{@code px}</td><td>{@link #logDensity()}: the choice for models trained with a
+ *       generative term</td><td>logits</td></tr>
+ *   <tr><td>{@code py}</td><td>{@link #maxProbability()}: the choice for plain classifiers
+ *       </td><td>logits</td></tr>
+ *   <tr><td>{@code max_logit}</td><td>{@link #maxLogit()}</td><td>logits</td></tr>
+ *   <tr><td>{@code entropy}</td><td>{@link #negativeEntropy()}</td><td>logits</td></tr>
+ *   <tr><td>{@code energy}</td><td>{@link #energy(double)}</td><td>logits</td></tr>
+ *   <tr><td>{@code pxsim}</td><td>{@link #contrastiveSimilarity(Logits)}</td><td>logits, and those
+ *       of a queue</td></tr>
+ *   <tr><td>{@code pxgrad}</td><td>{@link #approximateMass()}</td><td>input gradient</td></tr>
+ *   <tr><td>{@code odin}</td><td>{@link #odin(double, double)}</td><td>input gradient and a second
+ *       pass</td></tr>
+ *   <tr><td>{@code mahalanobis}</td><td>{@link org.udge.evaluation.features.Mahalanobis}</td><td>features of training
+ *       images</td></tr>
+ *   <tr><td>{@code knn}</td><td>{@link org.udge.evaluation.features.NearestNeighbors}</td><td>features of training
+ *       images</td></tr>
+ * </table>
+ */
+public final class OutOfDistributionScores {
+
+  private static final List<OutOfDistributionScore> WITHOUT_SETTINGS =
+      List.of(
+          ofRows("px", (logits, i) -> logits.logSumExp(i)),
+          ofRows("py", (logits, i) -> Math.exp(logits.logProbability(i, logits.argMax(i)))),
+          ofRows("max_logit", (logits, i) -> logits.get(i, logits.argMax(i))),
+          ofRows("entropy", OutOfDistributionScores::negativeEntropy),
+          new ApproximateMass());
+
+  private OutOfDistributionScores() {}
+
+  /** A score that is a function of an image's logits. */
+  private record OfLogits(String name, ToDoubleBiFunction<Logits, Integer> function)
+      implements OutOfDistributionScore {
+    @Override
+    public double[] score(EvaluationBatch batch) {
+      Logits logits = batch.logits();
+      logits.requireFinite();
+      return IntStream.range(0, logits.rows())
+          .mapToDouble(i -> function.applyAsDouble(logits, i))
+          .toArray();
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static OutOfDistributionScore ofRows(
+      String name, ToDoubleBiFunction<Logits, Integer> function) {
+    return new OfLogits(name, function);
+  }
+
+  /**
+   * A score without settings, by the name the published program gives it.
+   *
+   * @param name {@code px}, {@code py}, {@code pxgrad}, {@code max_logit} or {@code entropy}
+   * @return the score
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static OutOfDistributionScore named(String name) {
+    return WITHOUT_SETTINGS.stream()
+        .filter(score -> score.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no score '"
+                        + name
+                        + "', there are "
+                        + WITHOUT_SETTINGS.stream().map(OutOfDistributionScore::name).toList()));
+  }
+
+  /**
+   * {@code px}: log p(x) = logsumexp_y f(x)[y], up to a constant (Grathwohl et al. 2020, section
+   * 5.3.1).
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore logDensity() {
+    return named("px");
+  }
+
+  /**
+   * {@code py}: max_y p(y|x), not calibrated (Hendrycks &amp; Gimpel 2017).
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore maxProbability() {
+    return named("py");
+  }
+
+  /**
+   * {@code pxgrad}: -||d log p(x)/dx||_2, high where density changes little around the image
+   * (Grathwohl et al. 2020, equation 10, "approximate mass").
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore approximateMass() {
+    return named("pxgrad");
+  }
+
+  /**
+   * {@code max_logit}: max_y f(x)[y] (Hendrycks et al. 2022).
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore maxLogit() {
+    return named("max_logit");
+  }
+
+  /**
+   * {@code entropy}: the negated entropy of p(y|x), sum_y p(y|x) log p(y|x), in nats.
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore negativeEntropy() {
+    return named("entropy");
+  }
+
+  private static double negativeEntropy(Logits logits, int row) {
+    double sum = 0;
+    double logSum = logits.logSumExp(row);
+    for (double logit : logits.row(row)) {
+      double logProbability = logit - logSum;
+      sum += Math.exp(logProbability) * logProbability;
+    }
+    return sum;
+  }
+
+  /**
+   * {@code energy}: T logsumexp_y (f(x)[y] / T) (Liu et al. 2020, "Energy-based out-of-distribution
+   * detection", equation 4); {@code px} at T = 1.
+   *
+   * @param temperature T, positive
+   * @return the score
+   * @throws IllegalArgumentException if the temperature is not positive
+   */
+  public static OutOfDistributionScore energy(double temperature) {
+    Checks.positive("temperature", temperature);
+    return ofRows("energy", (logits, i) -> temperature * logSumExp(logits, i, temperature));
+  }
+
+  private static double logSumExp(Logits logits, int row, double temperature) {
+    double largest = logits.get(row, logits.argMax(row));
+    double sum = 0;
+    for (double logit : logits.row(row)) {
+      sum += Math.exp((logit - largest) / temperature);
+    }
+    return largest / temperature + Math.log(sum);
+  }
+
+  /**
+   * {@code odin}: max_y softmax(f(x') / T)[y] at x' = x + epsilon sign(d/dx log max_y softmax(f(x)
+   * / T)[y]) (Liang et al. 2018, equations 1 and 2).
+   *
+   * @param temperature T, positive; published: 1000
+   * @param epsilon size of the step in units of [0, 1] pixels, not negative; published: 0.0014
+   * @return the score
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public static OutOfDistributionScore odin(double temperature, double epsilon) {
+    Checks.positive("temperature", temperature);
+    checkArgument(
+        epsilon >= 0 && Double.isFinite(epsilon), "epsilon must not be negative, was %s", epsilon);
+    return new Odin(temperature, epsilon);
+  }
+
+  /**
+   * {@code pxsim} with the settings contrastive training has by default: form {@code REFERENCE},
+   * temperature 0.1.
+   *
+   * @param negatives logits of K images, for example of the queue training ended with
+   * @return the score
+   */
+  public static ContrastiveSimilarity contrastiveSimilarity(Logits negatives) {
+    return new ContrastiveSimilarity(negatives, ContrastiveForm.REFERENCE, 0.1, false);
+  }
+
+  private record ApproximateMass() implements OutOfDistributionScore {
+    @Override
+    public String name() {
+      return "pxgrad";
+    }
+
+    @Override
+    public double[] score(EvaluationBatch batch) {
+      double[] norms = HostImages.norms(HostImages.copy(batch.energyGradient()), batch.size());
+      for (int i = 0; i < norms.length; i++) {
+        norms[i] = -norms[i];
+      }
+      return norms;
+    }
+  }
+
+  private record Odin(double temperature, double epsilon) implements OutOfDistributionScore {
+    @Override
+    public String name() {
+      return "odin";
+    }
+
+    @Override
+    public double[] score(EvaluationBatch batch) {
+      INDArray images = batch.images();
+      INDArray gradient =
+          batch.model().inputGradient(images, (logits, first) -> logProbabilityGradient(logits));
+      float[] pixels = HostImages.copy(images);
+      float[] slope = HostImages.copy(gradient);
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] += (float) (HostImages.UNIT * epsilon) * Math.signum(slope[i]);
+      }
+      Logits moved = batch.model().logits(HostImages.array(pixels, images.shape()));
+      return IntStream.range(0, moved.rows())
+          .mapToDouble(
+              i ->
+                  Math.exp(
+                      moved.get(i, moved.argMax(i)) / temperature
+                          - logSumExp(moved, i, temperature)))
+          .toArray();
+    }
+
+    /** Of log max_y softmax(f / T)[y] with respect to f, without the positive factor 1 / T. */
+    private double[][] logProbabilityGradient(Logits logits) {
+      double[][] gradient = new double[logits.rows()][];
+      for (int i = 0; i < gradient.length; i++) {
+        double logSum = logSumExp(logits, i, temperature);
+        gradient[i] = logits.row(i);
+        for (int c = 0; c < gradient[i].length; c++) {
+          gradient[i][c] = -Math.exp(gradient[i][c] / temperature - logSum);
+        }
+        gradient[i][logits.argMax(i)] += 1;
+      }
+      return gradient;
+    }
+  }
+}

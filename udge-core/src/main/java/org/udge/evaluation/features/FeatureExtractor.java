@@ -1,0 +1,34 @@
+package org.udge.evaluation.features;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Turns images into vectors that say what is in them. {@link NetworkFeatures} takes those a network
+ * computes.
+ *
+ * <p>Implementations are thread-safe.
+ */
+public interface FeatureExtractor {
+
+  /**
+   * A name for results: which network, which layer.
+   *
+   * @return the name
+   */
+  String name();
+
+  /**
+   * How many numbers describe an image.
+   *
+   * @return at least 1
+   */
+  int size();
+
+  /**
+   * Describes images.
+   *
+   * @param images float32, [N, C, H, W]
+   * @return N new vectors
+   */
+  double[][] features(INDArray images);
+}

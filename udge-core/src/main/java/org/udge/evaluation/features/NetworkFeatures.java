@@ -1,0 +1,132 @@
+package org.udge.evaluation.features;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.udge.EnergyModel;
+import org.udge.engine.Engine;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
+import org.udge.engine.Logits;
+
+/**
+ * The activations that go into a classifier's output layer ("penultimate features").
+ *
+ * <p>They are read off a copy of the network whose output layer is the identity, so that any engine
+ * computes them as fast as logits. The copy is made when this is made: later changes of the model's
+ * parameters do not show.
+ *
+ * <p>Thread-safe. Close it to free the copy's engine.
+ */
+public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
+
+  private final String name;
+  private final EnergyModel network;
+
+  private NetworkFeatures(String name, EnergyModel network) {
+    this.name = name;
+    this.network = network;
+  }
+
+  /**
+   * Features of a model's network, on the same kind of engine and in the same mode.
+   *
+   * @param model the model; stays the caller's
+   * @return the extractor
+   * @throws IllegalArgumentException if the network does not end in an output layer with weights
+   */
+  public static NetworkFeatures of(EnergyModel model) {
+    ComputationGraph graph = model.graph();
+    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
+    String output = configuration.getNetworkOutputs().get(0);
+    GraphVertex vertex = configuration.getVertices().get(output);
+    checkArgument(
+        vertex instanceof LayerVertex layer
+            && layer.getLayerConf().getLayer().getClass() == OutputLayer.class,
+        "features are what goes into an OutputLayer, but output '%s' is not one",
+        output);
+    OutputLayer classifier = (OutputLayer) ((LayerVertex) vertex).getLayerConf().getLayer();
+    int size = Math.toIntExact(classifier.getNIn());
+    ((LayerVertex) vertex).getLayerConf().setLayer(identity(output, size));
+    ComputationGraph copy = new ComputationGraph(configuration);
+    long parameters =
+        configuration.getVertices().values().stream().mapToLong(v -> v.numParams(true)).sum();
+    // Given parameters, Deeplearning4j draws none from the caller's generator.
+    copy.init(Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
+    copy.getLayer(output).getParam(DefaultParamInitializer.WEIGHT_KEY).assign(Nd4j.eye(size));
+    copyParameters(graph, copy, output);
+    String name = "penultimate features of " + graph.getConfiguration().getVertices().size();
+    return new NetworkFeatures(name + " vertices, " + size + " numbers", network(copy, model));
+  }
+
+  private static EnergyModel network(ComputationGraph copy, EnergyModel model) {
+    Engine engine = model.engine();
+    return EnergyModel.builder(copy)
+        .engine(
+            EngineSettings.of(
+                    engine.name().equals("graph") ? EngineChoice.GRAPH : EngineChoice.AUTO)
+                .withPrecision(engine.precision())
+                .withThreads(engine.threads()))
+        .build()
+        .inMode(model.mode());
+  }
+
+  private static OutputLayer identity(String name, int size) {
+    OutputLayer layer =
+        new OutputLayer.Builder(LossFunction.MSE)
+            .name(name)
+            .nIn(size)
+            .nOut(size)
+            .activation(Activation.IDENTITY)
+            .build();
+    layer.setIUpdater(new NoOp());
+    layer.setBiasUpdater(new NoOp());
+    return layer;
+  }
+
+  private static void copyParameters(ComputationGraph from, ComputationGraph to, String output) {
+    for (Layer layer : from.getLayers()) {
+      String layerName = layer.conf().getLayer().getLayerName();
+      if (!layerName.equals(output) && layer.numParams() > 0) {
+        to.getLayer(layerName).setParams(layer.params());
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return network.classCount();
+  }
+
+  @Override
+  public double[][] features(INDArray images) {
+    Logits features = network.logits(images);
+    double[][] rows = new double[features.rows()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = features.row(i);
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

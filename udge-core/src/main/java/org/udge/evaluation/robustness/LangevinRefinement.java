@@ -1,0 +1,143 @@
+package org.udge.evaluation.robustness;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
+import org.udge.internal.Checks;
+import org.udge.internal.HostImages;
+import org.udge.random.RandomStream;
+
+/**
+ * A few Langevin steps towards lower energy before classification, x &larr; x - stepSize dE(x)/dx +
+ * noise N(0, 1), with gradients that go {@linkplain GradientPath#THROUGH through} the steps.
+ *
+ * <p>Going back through a step multiplies the gradient v by 1 - stepSize H, H the matrix of second
+ * derivatives of E. H v is the central difference of two energy gradients at x +- {@value
+ * #DIFFERENCE} v / ||v||, so a step costs two energy gradients on the way back and one on the way
+ * there. To go around the steps instead, give {@link Refinement#around} a sampler.
+ *
+ * @param model whose energy; stays the caller's
+ * @param steps how many, at least 1
+ * @param stepSize factor of the gradient, positive; default 1
+ * @param noise standard deviation of the noise of each step, not negative; default 0.01
+ */
+public record LangevinRefinement(EnergyModel model, int steps, double stepSize, double noise)
+    implements Refinement {
+
+  private static final double DIFFERENCE = 0.01;
+
+  /**
+   * Checks the settings.
+   *
+   * @param model whose energy
+   * @param steps how many, at least 1
+   * @param stepSize factor of the gradient, positive
+   * @param noise standard deviation of the noise of each step, not negative
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public LangevinRefinement {
+    requireNonNull(model);
+    Checks.atLeast(1, "steps", steps);
+    Checks.positive("step size", stepSize);
+    checkArgument(
+        noise >= 0 && Double.isFinite(noise), "noise must not be negative, was %s", noise);
+  }
+
+  /**
+   * Steps of size 1 with noise 0.01, as the published programs sample.
+   *
+   * @param model whose energy; stays the caller's
+   * @param steps how many, at least 1
+   * @return the refinement
+   * @throws IllegalArgumentException if there is no step
+   */
+  public static LangevinRefinement of(EnergyModel model, int steps) {
+    return new LangevinRefinement(model, steps, 1, 0.01);
+  }
+
+  /**
+   * With another factor of the gradient.
+   *
+   * @param size positive; default 1
+   * @return the changed refinement
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public LangevinRefinement stepSize(double size) {
+    return new LangevinRefinement(model, steps, size, noise);
+  }
+
+  /**
+   * With other noise.
+   *
+   * @param deviation not negative; default 0.01
+   * @return the changed refinement
+   * @throws IllegalArgumentException if it is negative
+   */
+  public LangevinRefinement noise(double deviation) {
+    return new LangevinRefinement(model, steps, stepSize, deviation);
+  }
+
+  @Override
+  public GradientPath gradientPath() {
+    return GradientPath.THROUGH;
+  }
+
+  @Override
+  public Refined refine(INDArray images, RandomStream random) {
+    List<float[]> visited = new ArrayList<>();
+    long[] shape = images.shape();
+    float[] pixels = HostImages.copy(images);
+    for (int step = 0; step < steps; step++) {
+      visited.add(pixels.clone());
+      float[] gradient = energyGradient(pixels, shape);
+      for (int j = 0; j < pixels.length; j++) {
+        pixels[j] -= (float) (stepSize * gradient[j]);
+      }
+      random.addGaussian(pixels, noise);
+    }
+    INDArray refined = HostImages.array(pixels, shape);
+    return new Refined() {
+      @Override
+      public INDArray images() {
+        return refined;
+      }
+
+      @Override
+      public INDArray pullBack(INDArray gradient) {
+        float[] v = HostImages.copy(gradient);
+        for (int step = steps - 1; step >= 0; step--) {
+          backThroughStep(visited.get(step), v, shape);
+        }
+        return HostImages.array(v, shape);
+      }
+    };
+  }
+
+  private void backThroughStep(float[] position, float[] v, long[] shape) {
+    int images = (int) shape[0];
+    int size = v.length / images;
+    double[] lengths = HostImages.norms(v, images);
+    float[] ahead = position.clone();
+    float[] behind = position.clone();
+    for (int j = 0; j < v.length; j++) {
+      double length = lengths[j / size];
+      float offset = length == 0 ? 0 : (float) (DIFFERENCE * v[j] / length);
+      ahead[j] += offset;
+      behind[j] -= offset;
+    }
+    float[] gradientAhead = energyGradient(ahead, shape);
+    float[] gradientBehind = energyGradient(behind, shape);
+    for (int j = 0; j < v.length; j++) {
+      double curvature = ((double) gradientAhead[j] - gradientBehind[j]) / (2 * DIFFERENCE);
+      v[j] -= (float) (stepSize * curvature * lengths[j / size]);
+    }
+  }
+
+  private float[] energyGradient(float[] pixels, long[] shape) {
+    return HostImages.copy(model.energyGradient(HostImages.array(pixels, shape)));
+  }
+}

@@ -1,0 +1,194 @@
+package org.udge.evaluation.robustness;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.udge.evaluation.Accumulator;
+import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.Evaluator;
+import org.udge.internal.Checks;
+import org.udge.internal.DoubleList;
+import org.udge.internal.HostImages;
+import org.udge.random.RandomStreams;
+
+/**
+ * Attacks each image with growing perturbations until the model is fooled. Images that are fooled
+ * at one size count as fooled at all larger ones. Needs labels.
+ *
+ * @param attack how to attack; its epsilon is replaced by each of {@code epsilons}
+ * @param epsilons sizes in units of [0, 1] pixels, ascending; 0 stands for the images as they are
+ * @param streams where random starts come from
+ * @param distanceSteps how often the way back to the original is halved to find shorter
+ *     perturbations; default 10
+ */
+public record RobustnessEvaluator(
+    ProjectedGradient attack, List<Double> epsilons, RandomStreams streams, int distanceSteps)
+    implements Evaluator<RobustnessResult> {
+
+  /**
+   * Checks the settings.
+   *
+   * @param attack how to attack
+   * @param epsilons sizes, at least one, ascending, each only once, not negative
+   * @param streams where random starts come from
+   * @param distanceSteps at least 0
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public RobustnessEvaluator {
+    requireNonNull(attack);
+    requireNonNull(streams);
+    epsilons = List.copyOf(epsilons);
+    checkArgument(!epsilons.isEmpty(), "there must be at least one epsilon");
+    for (int i = 0; i < epsilons.size(); i++) {
+      checkArgument(
+          epsilons.get(i) >= 0 && Double.isFinite(epsilons.get(i)),
+          "epsilons must not be negative, were %s",
+          epsilons);
+      checkArgument(
+          i == 0 || epsilons.get(i) > epsilons.get(i - 1),
+          "epsilons must be ascending, each only once, were %s",
+          epsilons);
+    }
+    Checks.atLeast(0, "distance steps", distanceSteps);
+  }
+
+  /**
+   * Accuracy against the size of adversarial perturbations.
+   *
+   * @param attack how to attack
+   * @param streams where its random starts come from
+   * @return the evaluator for the images as they are and the attack's own epsilon, to be changed
+   *     with {@link #epsilons(double...)}
+   * @throws IllegalArgumentException if the attack's epsilon is 0
+   */
+  public static RobustnessEvaluator of(ProjectedGradient attack, RandomStreams streams) {
+    return new RobustnessEvaluator(attack, List.of(0.0, attack.epsilon()), streams, 10);
+  }
+
+  /**
+   * With other sizes.
+   *
+   * @param sizes in units of [0, 1] pixels, ascending; default 0 and the attack's own
+   * @return the changed evaluator
+   * @throws IllegalArgumentException if there is none, or they are negative or not ascending
+   */
+  public RobustnessEvaluator epsilons(double... sizes) {
+    return new RobustnessEvaluator(attack, Doubles.asList(sizes), streams, distanceSteps);
+  }
+
+  /**
+   * With a finer or coarser search for short perturbations.
+   *
+   * @param halvings at least 0; default 10
+   * @return the changed evaluator
+   * @throws IllegalArgumentException if it is negative
+   */
+  public RobustnessEvaluator distanceSteps(int halvings) {
+    return new RobustnessEvaluator(attack, epsilons, streams, halvings);
+  }
+
+  @Override
+  public String name() {
+    return "robustness_" + attack.norm().name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Accumulator<RobustnessResult> begin() {
+    return new Curve(this);
+  }
+
+  private static final class Curve implements Accumulator<RobustnessResult> {
+
+    private final RobustnessEvaluator settings;
+    private final long[] correct;
+    private final DoubleList distances = new DoubleList();
+    private long batches;
+
+    Curve(RobustnessEvaluator settings) {
+      this.settings = settings;
+      this.correct = new long[settings.epsilons.size()];
+    }
+
+    @Override
+    public void update(EvaluationBatch batch) {
+      RandomStreams streams = settings.streams.child("batch " + batches++);
+      AttackRun.Images images = AttackRun.images(batch.images(), batch.requireLabels());
+      double[] shortest = new double[batch.size()];
+      Arrays.fill(shortest, Double.POSITIVE_INFINITY);
+      AttackRun clean = new AttackRun(settings.attack, batch.model(), streams);
+      boolean[] wrong = clean.wrong(images, -1);
+      for (int i = 0; i < shortest.length; i++) {
+        shortest[i] = wrong[i] ? 0 : shortest[i];
+      }
+      for (int e = 0; e < correct.length; e++) {
+        double epsilon = settings.epsilons.get(e);
+        int[] standing =
+            IntStream.range(0, shortest.length)
+                .filter(i -> Double.isInfinite(shortest[i]))
+                .toArray();
+        int fallen = 0;
+        if (epsilon > 0 && standing.length > 0) {
+          AttackRun run =
+              new AttackRun(
+                  settings.attack.epsilon(epsilon), batch.model(), streams.child("e" + e));
+          fallen = attack(run, images, standing, shortest);
+        }
+        correct[e] += standing.length - fallen;
+      }
+      distances.addAll(shortest);
+    }
+
+    private int attack(AttackRun run, AttackRun.Images images, int[] standing, double[] shortest) {
+      AttackRun.Images some = images.select(standing);
+      AdversarialImages found = run.perturb(some.array(), some.labels());
+      int[] fooled = IntStream.range(0, standing.length).filter(found::fooled).toArray();
+      if (fooled.length > 0) {
+        AttackRun.Images moved = some.with(HostImages.copy(found.images()));
+        double[] shortened =
+            run.closestOnTheWay(some.select(fooled), moved.select(fooled), settings.distanceSteps);
+        for (int i = 0; i < fooled.length; i++) {
+          shortest[standing[fooled[i]]] = shortened[i];
+        }
+      }
+      return fooled.length;
+    }
+
+    @Override
+    public void merge(Accumulator<RobustnessResult> other) {
+      checkArgument(
+          other instanceof Curve that && that.settings.equals(settings),
+          "cannot merge with an accumulator of other settings: %s",
+          other);
+      Curve that = (Curve) other;
+      for (int e = 0; e < correct.length; e++) {
+        correct[e] += that.correct[e];
+      }
+      distances.addAll(that.distances);
+      batches += that.batches;
+    }
+
+    @Override
+    public RobustnessResult compute() {
+      checkState(distances.size() > 0, "no image was attacked: the set is empty");
+      List<RobustnessPoint> curve = new ArrayList<>();
+      for (int e = 0; e < correct.length; e++) {
+        curve.add(new RobustnessPoint(settings.epsilons.get(e), distances.size(), correct[e]));
+      }
+      double[] sorted = distances.toArray();
+      Arrays.sort(sorted);
+      return new RobustnessResult(
+          settings.attack.describe(),
+          settings.attack.norm(),
+          curve,
+          ImmutableDoubleArray.copyOf(sorted));
+    }
+  }
+}

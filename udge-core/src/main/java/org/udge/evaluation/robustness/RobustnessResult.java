@@ -1,0 +1,135 @@
+package org.udge.evaluation.robustness;
+
+import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import org.udge.evaluation.EvaluationResult;
+import org.udge.evaluation.Metric;
+import org.udge.internal.Checks;
+import org.udge.internal.Json;
+import org.udge.internal.TextTable;
+
+/**
+ * Accuracy against the size of perturbations, and how far images had to be moved. An attack gives
+ * upper bounds: a better one may find less accuracy and shorter distances.
+ *
+ * @param attack the attack in words
+ * @param norm how sizes are measured
+ * @param curve accuracy at each size, ascending
+ * @param distances for each image the shortest perturbation found that fools the model, in units of
+ *     [0, 1] pixels, ascending: 0 for images that are wrong as they are, infinite for those that
+ *     withstood
+ */
+public record RobustnessResult(
+    String attack,
+    PerturbationNorm norm,
+    List<RobustnessPoint> curve,
+    ImmutableDoubleArray distances)
+    implements EvaluationResult {
+
+  /**
+   * Copies the curve.
+   *
+   * @param attack the attack in words
+   * @param norm how sizes are measured
+   * @param curve accuracy at each size, ascending
+   * @param distances shortest perturbations, ascending
+   */
+  public RobustnessResult {
+    curve = List.copyOf(curve);
+  }
+
+  @Override
+  public long images() {
+    return distances.length();
+  }
+
+  /**
+   * The distance a share of the images does not need to be moved.
+   *
+   * @param share above 0 and below 1; 0.5 for the median
+   * @return in units of [0, 1] pixels; empty if that many images withstood
+   * @throws IllegalArgumentException if the share is out of range
+   */
+  public OptionalDouble distanceQuantile(double share) {
+    Checks.probability("share", share);
+    double value = distances.get((int) (share * distances.length()));
+    return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
+  }
+
+  /**
+   * Mean distance of the images that were classified rightly and could be fooled.
+   *
+   * @return in units of [0, 1] pixels; empty if there is no such image
+   */
+  public OptionalDouble meanDistanceOfFooled() {
+    return distances.stream().filter(d -> d > 0 && Double.isFinite(d)).average();
+  }
+
+  /** Keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, epsilon with all its digits. */
+  @Override
+  public List<Metric> metrics(String split) {
+    String prefix = split + "/attack_" + norm.name().toLowerCase(Locale.ROOT);
+    List<Metric> metrics = new ArrayList<>();
+    for (RobustnessPoint point : curve) {
+      // Shortest exact text, so that no two sizes share a key.
+      String size = BigDecimal.valueOf(point.epsilon()).stripTrailingZeros().toPlainString();
+      String key = prefix + "/accuracy_at_" + size;
+      metrics.add(new Metric(key, point.accuracy(), HIGHER_IS_BETTER));
+    }
+    double median = distanceQuantile(0.5).orElse(Double.NaN);
+    metrics.add(new Metric(prefix + "/median_distance", median, HIGHER_IS_BETTER));
+    return metrics;
+  }
+
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode node = Json.object();
+    node.put("attack", attack);
+    node.put("norm", norm.name());
+    node.put("images", images());
+    ArrayNode points = node.putArray("curve");
+    for (RobustnessPoint point : curve) {
+      ObjectNode one = points.addObject();
+      one.put("epsilon", point.epsilon());
+      one.put("accuracy", point.accuracy());
+    }
+    Json.number(node, "median_distance", distanceQuantile(0.5));
+    Json.number(node, "mean_distance_of_fooled", meanDistanceOfFooled());
+    return node;
+  }
+
+  /**
+   * A table: a row for each size.
+   *
+   * @return several lines
+   */
+  @Override
+  public String toString() {
+    TextTable table = new TextTable("epsilon", "epsilon * 255", "accuracy");
+    for (RobustnessPoint point : curve) {
+      table.row(
+          TextTable.number(point.epsilon()),
+          String.format(Locale.ROOT, "%.2f", 255 * point.epsilon()),
+          TextTable.number(point.accuracy()));
+    }
+    return "Robustness of "
+        + images()
+        + " images (an upper bound; higher is better)\n"
+        + attack
+        + "\n"
+        + table
+        + "shortest perturbation found: median "
+        + TextTable.number(distanceQuantile(0.5))
+        + ", mean of fooled "
+        + TextTable.number(meanDistanceOfFooled())
+        + "\n";
+  }
+}
