@@ -73,8 +73,8 @@ public final class NpyFile implements AutoCloseable {
    * @param bytes all bytes of an npy file; kept, not copied
    * @param name what to call it in messages
    * @return the array
-   * @throws IOException if the bytes are truncated, of another format, or of elements not listed above;
-   *     the message has the name
+   * @throws IOException if the bytes are truncated, of another format, or of elements not listed
+   *     above; the message has the name
    */
   public static Tensor parse(byte[] bytes, String name) throws IOException {
     try {
@@ -86,7 +86,8 @@ public final class NpyFile implements AutoCloseable {
       if (bytes.length - header.bytes() != size) {
         throw new IOException(
             String.format(
-                "it has %d bytes after its header, expected %d", bytes.length - header.bytes(), size));
+                "it has %d bytes after its header, expected %d",
+                bytes.length - header.bytes(), size));
       }
       ByteBuffer elements =
           ByteBuffer.wrap(bytes).slice((int) header.bytes(), (int) size).order(header.order());

@@ -17,8 +17,8 @@ import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.PickleUtils;
 
 /**
- * Reads a pickle of plain data and NumPy arrays, such as the files of {@code cifar-10-batches-py}, as
- * Python 2 or 3 wrote them.
+ * Reads a pickle of plain data and NumPy arrays, such as the files of {@code cifar-10-batches-py},
+ * as Python 2 or 3 wrote them.
  *
  * <p>Nothing a pickle names is run: arrays, their types and their bytes are rebuilt by functions of
  * ours, and any other name is refused.
@@ -37,8 +37,7 @@ public final class NumpyPickle {
    * @throws IOException if the pickle is damaged, is no dictionary, or has anything else in it; the
    *     message has the name
    */
-  public static Map<String, Object> readDictionary(byte[] pickle, String name)
-      throws IOException {
+  public static Map<String, Object> readDictionary(byte[] pickle, String name) throws IOException {
     try {
       Object root = finished(new Reader().loads(pickle), 0);
       if (!(root instanceof Map<?, ?> map)) {
@@ -131,8 +130,7 @@ public final class NumpyPickle {
                 + bytes.length
                 + " bytes");
       }
-      return Tensor.contiguous(
-          type, ByteBuffer.wrap(bytes).order(byteOrder), shape, fortranOrder);
+      return Tensor.contiguous(type, ByteBuffer.wrap(bytes).order(byteOrder), shape, fortranOrder);
     }
   }
 
@@ -164,13 +162,20 @@ public final class NumpyPickle {
 
     private static final Map<String, IObjectConstructor> NAMES =
         Map.of(
-            "numpy.core.multiarray._reconstruct", arguments -> new NumpyArray(),
-            "numpy._core.multiarray._reconstruct", arguments -> new NumpyArray(),
-            "numpy.ndarray", NOT_CALLED,
-            "numpy.dtype", arguments -> new NumpyType(text(arguments[0])),
-            "numpy.core.numeric._frombuffer", Reader::fromBuffer,
-            "numpy._core.numeric._frombuffer", Reader::fromBuffer,
-            "_codecs.encode", Reader::encode);
+            "numpy.core.multiarray._reconstruct",
+            arguments -> new NumpyArray(),
+            "numpy._core.multiarray._reconstruct",
+            arguments -> new NumpyArray(),
+            "numpy.ndarray",
+            NOT_CALLED,
+            "numpy.dtype",
+            arguments -> new NumpyType(text(arguments[0])),
+            "numpy.core.numeric._frombuffer",
+            Reader::fromBuffer,
+            "numpy._core.numeric._frombuffer",
+            Reader::fromBuffer,
+            "_codecs.encode",
+            Reader::encode);
 
     Reader() {
       super(null);
@@ -194,7 +199,8 @@ public final class NumpyPickle {
         case Opcodes.BINBYTES8, Opcodes.BYTEARRAY8 ->
             stack.add(string(PickleUtils.bytes_to_long(PickleUtils.readbytes(input, 8), 0)));
         case Opcodes.BINPERSID ->
-            throw new PickleException("it refers to something outside, which pickles of data do not");
+            throw new PickleException(
+                "it refers to something outside, which pickles of data do not");
         default -> {
           return super.dispatch(opcode);
         }

@@ -29,7 +29,7 @@ import net.razorvine.pickle.Unpickler;
 class RestrictedUnpickler extends Unpickler {
 
   /** Instructions that build plain data, which the library may run as they are. */
-  static final Set<Short> PLAIN =
+  private static final Set<Short> PLAIN =
       Set.of(
           Opcodes.PROTO,
           Opcodes.FRAME,

@@ -15,10 +15,10 @@ import org.udge.interop.NumpyPickle;
 import org.udge.interop.Tensor;
 
 /**
- * CIFAR-10 and CIFAR-100 as Python reads them: {@code data_batch_1} ... {@code test_batch} of {@code
- * cifar-10-batches-py}, {@code train} and {@code test} of {@code cifar-100-python}, unpacked or in
- * their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, none of them is run
- * ({@link NumpyPickle}). The images are read into memory as bytes.
+ * CIFAR-10 and CIFAR-100 as Python reads them: {@code data_batch_1} ... {@code test_batch} of
+ * {@code cifar-10-batches-py}, {@code train} and {@code test} of {@code cifar-100-python}, unpacked
+ * or in their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, none of
+ * them is run ({@link NumpyPickle}). The images are read into memory as bytes.
  */
 public final class CifarPickles {
 
@@ -34,8 +34,8 @@ public final class CifarPickles {
    * @param format CIFAR10, CIFAR100 or CIFAR100_COARSE: which labels are wanted
    * @param files pickles, at least one
    * @return the images of all files in order
-   * @throws IOException if a file cannot be read, is no such pickle, or holds a label out of range; the
-   *     message names it
+   * @throws IOException if a file cannot be read, is no such pickle, or holds a label out of range;
+   *     the message names it
    */
   public static ImageSource read(String name, RecordFormat format, List<Path> files)
       throws IOException {
@@ -61,7 +61,8 @@ public final class CifarPickles {
    * @param archive a tar archive, compressed by gzip or not
    * @param wanted names of the files in it, without their folder, in order
    * @return the images of those that are there, in order
-   * @throws IOException if the archive or a file in it cannot be read, or none of the files is there
+   * @throws IOException if the archive or a file in it cannot be read, or none of the files is
+   *     there
    */
   public static ImageSource readArchive(
       String name, RecordFormat format, Path archive, List<String> wanted) throws IOException {
@@ -100,7 +101,8 @@ public final class CifarPickles {
         || data.rank() != 2
         || data.size(1) != size
         || data.type() != ElementType.UINT8) {
-      throw new IOException(file + " has no array 'data' of uint8 [N, 3072]: it is no CIFAR pickle");
+      throw new IOException(
+          file + " has no array 'data' of uint8 [N, 3072]: it is no CIFAR pickle");
     }
     if (!(entries.get(labelKey) instanceof List<?> labels) || labels.size() != data.size(0)) {
       throw new IOException(

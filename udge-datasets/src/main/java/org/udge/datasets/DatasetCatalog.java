@@ -44,9 +44,9 @@ import org.udge.data.ImageSource;
  * </table>
  *
  * <p>Files are looked for in the folder itself and in the folders that archives and other programs
- * unpack them to. A set may be incomplete: how many images were found, in which files, is logged, and
- * a warning says what is missing. Nothing is downloaded: {@code Downloader}
- * does that when asked.
+ * unpack them to. A set may be incomplete: how many images were found, in which files, is logged,
+ * and a warning says what is missing. Nothing is downloaded: {@link org.udge.datasets.download.Downloader} does that when
+ * asked.
  *
  * <p>Immutable and thread-safe.
  */
@@ -138,8 +138,8 @@ public final class DatasetCatalog {
    * @param name a name from the table above
    * @param split which part
    * @return its images, named {@code name/split}
-   * @throws IOException if no file is found, or one is refused; the message says what was found, what
-   *     is expected, and where it comes from
+   * @throws IOException if no file is found, or one is refused; the message says what was found,
+   *     what is expected, and where it comes from
    * @throws IllegalArgumentException if the name is unknown, the set has no such split, or it needs
    *     a folder and this catalog has none
    */
@@ -155,8 +155,8 @@ public final class DatasetCatalog {
    * @param shape the shape wanted, of 1 or 3 channels; images of another shape are cropped to its
    *     proportions and resized
    * @return its images, named {@code name/split}
-   * @throws IOException if no file is found, or one is refused; the message says what was found, what
-   *     is expected, and where it comes from
+   * @throws IOException if no file is found, or one is refused; the message says what was found,
+   *     what is expected, and where it comes from
    * @throws IllegalArgumentException if the name is unknown, the set has no such split, or it needs
    *     a folder and this catalog has none
    */
@@ -187,10 +187,10 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens a file or folder of images, telling by its name and size what it is: {@code .npy} and {@code
-   * .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles}, resized to 3 x
-   * 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of whichever {@link
-   * RecordFormat} its size is a multiple of, CIFAR-100 with fine labels.
+   * Opens a file or folder of images, telling by its name and size what it is: {@code .npy} and
+   * {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
+   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of
+   * whichever {@link RecordFormat} its size is a multiple of, CIFAR-100 with fine labels.
    *
    * @param path the file or folder
    * @return its images, named after it
@@ -232,10 +232,10 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens one part of a user's own images: of a folder with a folder for each part, that one ({@code
-   * train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); of an {@code .npz}
-   * with arrays for each part, those ({@code x_train}, {@code y_train}, {@code x_test}, {@code
-   * y_test}).
+   * Opens one part of a user's own images: of a folder with a folder for each part, that one
+   * ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); of an
+   * {@code .npz} with arrays for each part, those ({@code x_train}, {@code y_train}, {@code
+   * x_test}, {@code y_test}).
    *
    * @param path the folder or file
    * @param split which part

@@ -174,8 +174,7 @@ final class DatasetFinder {
     Path packed = root.resolve(archive);
     return Files.isRegularFile(packed)
         ? Optional.of(
-            new Found(
-                CifarPickles.readArchive(title, format, packed, names), List.of(packed)))
+            new Found(CifarPickles.readArchive(title, format, packed, names), List.of(packed)))
         : Optional.empty();
   }
 
@@ -237,8 +236,7 @@ final class DatasetFinder {
       return Optional.empty();
     }
     List<Path> pair = files.get();
-    return Optional.of(
-        new Found(IdxImages.read(title, pair.get(0), pair.get(1), classes), pair));
+    return Optional.of(new Found(IdxImages.read(title, pair.get(0), pair.get(1), classes), pair));
   }
 
   private Optional<Found> emnist() throws IOException {
@@ -262,8 +260,7 @@ final class DatasetFinder {
     List<Path> pair = files.get();
     int first = kind.equals("letters") ? 1 : 0;
     return Optional.of(
-        new Found(
-            IdxImages.readEmnist(title, pair.get(0), pair.get(1), classes, first), pair));
+        new Found(IdxImages.readEmnist(title, pair.get(0), pair.get(1), classes, first), pair));
   }
 
   private static List<String> letters(String characters) {

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /**
  * The name of a data set, and perhaps of a part of it, as command lines and settings write it.
  *
- * @param set the set's name in the catalog; {@code celeba} may be followed by a colon and an attribute
+ * @param set the set's name in the catalog; {@code celeba} may be followed by a colon and an
+ *     attribute
  * @param split the part, where the name says it
  */
 public record DatasetName(String set, Optional<Split> split) {
@@ -32,9 +33,10 @@ public record DatasetName(String set, Optional<Split> split) {
 
   /**
    * Understands a name: a name of the catalog, alone or with a part (NAME_train, NAME_test,
-   * NAME_extra, NAME_validation; also with a dash, a slash or nothing between), in either case.
-   * The spellings of the published programs are understood too: {@code cifar_train}, {@code
-   * cifar_test}, {@code cifar_100}, {@code cifar100test}, {@code svhn_train}, {@code fashionmnist}, ...
+   * NAME_extra, NAME_validation; also with a dash, a slash or nothing between), in either case. The
+   * spellings of the published programs are understood too: {@code cifar_train}, {@code
+   * cifar_test}, {@code cifar_100}, {@code cifar100test}, {@code svhn_train}, {@code fashionmnist},
+   * ...
    *
    * @param text any text
    * @return the name; nothing if it is not the name of a set in the catalog

@@ -22,14 +22,14 @@ import org.udge.interop.Tensor;
  * Images from NumPy array files, read into memory.
  *
  * <ul>
- *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. Channels come
- *       first if the second size is 1 or 3, else last.
+ *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. Channels
+ *       come first if the second size is 1 or 3, else last.
  *   <li>float16, float32 or float64, [N, C, H, W]: values as they are, which should be in [-1, 1].
  * </ul>
  *
  * <p>An {@code .npz} file holds images under one of the names images, x, data, arr_0 and labels, if
- * any, under labels, label, y, targets, arr_1; or parts under x_train, y_train, x_test, y_test (also
- * train_images, train_labels, test_images, test_labels).
+ * any, under labels, label, y, targets, arr_1; or parts under x_train, y_train, x_test, y_test
+ * (also train_images, train_labels, test_images, test_labels).
  */
 public final class NpyImages {
 

@@ -2,9 +2,12 @@ package org.udge.datasets;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
@@ -104,6 +107,30 @@ public final class Splits {
     return new LabeledUnlabeled(
         chosen(source, keepsLabel, true).named(source.name() + "/labeled"),
         chosen(source, keepsLabel, false).named(source.name() + "/unlabeled").withoutLabels());
+  }
+
+  /**
+   * What two runs compare to see whether they used the same images: the SHA-256 of the images' indices
+   * in the source that no subset is made of, each as four bytes, least significant first.
+   *
+   * @param images a subset, or a subset of a subset, ..., or a whole source
+   * @return 64 hexadecimal digits
+   */
+  public static String indexHash(ImageSource images) {
+    int[] indices = IntStream.range(0, images.size()).toArray();
+    ImageSource source = images;
+    while (source instanceof Subset subset) {
+      int[] outer = subset.indices();
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = outer[indices[i]];
+      }
+      source = subset.source();
+    }
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (int index : indices) {
+      hasher.putInt(index);
+    }
+    return hasher.hash().toString();
   }
 
   /** Indices by class in random order; last those of images without a label. */

@@ -81,6 +81,11 @@ public final class Subset implements ImageSource {
     return new Subset(source, name, indices, false);
   }
 
+  /** Where the images come from. */
+  ImageSource source() {
+    return source;
+  }
+
   /**
    * Where the images are in the source.
    *

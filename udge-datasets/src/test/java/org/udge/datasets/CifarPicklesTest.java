@@ -62,7 +62,9 @@ class CifarPicklesTest {
   void reads_the_published_files_of_python_2() throws IOException {
     byte[] pixels = TestImages.randomBytes(2 * 3072, 3);
     Path file =
-        file(FormatFiles.python2Pickle("labels", pixels, "numpy.core.multiarray\n_reconstruct", 6, 9));
+        file(
+            FormatFiles.python2Pickle(
+                "labels", pixels, "numpy.core.multiarray\n_reconstruct", 6, 9));
     ImageSource images = read(RecordFormat.CIFAR10, file);
     assertThat(Labels.of(images)).containsExactly(6, 9);
     for (int k = 0; k < 3072; k++) {
@@ -77,12 +79,10 @@ class CifarPicklesTest {
     byte[] pixels = TestImages.randomBytes(3072, 3);
     String numpy = "numpy.core.multiarray\n_reconstruct";
     entries.put(
-        "cifar-10-batches-py/data_batch_2",
-        FormatFiles.python2Pickle("labels", pixels, numpy, 2));
+        "cifar-10-batches-py/data_batch_2", FormatFiles.python2Pickle("labels", pixels, numpy, 2));
     entries.put("cifar-10-batches-py/readme.html", new byte[10]);
     entries.put(
-        "cifar-10-batches-py/data_batch_1",
-        FormatFiles.python2Pickle("labels", pixels, numpy, 1));
+        "cifar-10-batches-py/data_batch_1", FormatFiles.python2Pickle("labels", pixels, numpy, 1));
     Path archive = FormatFiles.tarGz(folder.resolve("cifar-10-python.tar.gz"), entries);
     ImageSource images =
         CifarPickles.readArchive(
@@ -94,8 +94,7 @@ class CifarPicklesTest {
 
   @Test
   void runs_nothing_that_a_pickle_names() throws IOException {
-    byte[] pickle =
-        FormatFiles.python2Pickle("labels", new byte[3072], "os\nsystem", 1);
+    byte[] pickle = FormatFiles.python2Pickle("labels", new byte[3072], "os\nsystem", 1);
     assertThatThrownBy(() -> read(RecordFormat.CIFAR10, file(pickle)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("data_batch_1")

@@ -34,8 +34,7 @@ class DatasetNameTest {
     "tiny_imagenet_val, tiny-imagenet, VALIDATION"
   })
   void understands_names_of_sets_and_parts(String text, String set, Split split) {
-    assertThat(DatasetName.parse(text))
-        .contains(new DatasetName(set, Optional.ofNullable(split)));
+    assertThat(DatasetName.parse(text)).contains(new DatasetName(set, Optional.ofNullable(split)));
   }
 
   @ParameterizedTest

@@ -86,8 +86,8 @@ public final class FormatFiles {
   }
 
   /**
-   * A batch as Python 2's cPickle wrote it (protocol 2, byte strings), with the array's class and the
-   * type as given.
+   * A batch as Python 2's cPickle wrote it (protocol 2, byte strings), with the array's class and
+   * the type as given.
    */
   public static byte[] python2Pickle(
       String labelKey, byte[] pixels, String reconstruct, int... labels) throws IOException {

@@ -98,7 +98,9 @@ class IdxImagesTest {
   @Test
   void refuses_labels_that_do_not_belong_to_the_images() throws IOException {
     Files.write(labels, FormatFiles.idx(new byte[] {1, 0, 1}, 3));
-    assertThatThrownBy(this::read).hasMessageContaining("2 images").hasMessageContaining("3 labels");
+    assertThatThrownBy(this::read)
+        .hasMessageContaining("2 images")
+        .hasMessageContaining("3 labels");
     Files.write(labels, FormatFiles.idx(new byte[] {1, 2}, 2));
     assertThatThrownBy(this::read)
         .isInstanceOf(IOException.class)

@@ -90,8 +90,7 @@ class ImageCollectionsTest {
         set.resolve("img_align_celeba.zip"),
         entries("img_align_celeba/000001.png", "img_align_celeba/000002.other.png"));
     Files.writeString(set.resolve("list_attr_celeba.txt"), lists);
-    Files.writeString(
-        set.resolve("list_eval_partition.txt"), "000001.png 0\n000002.other.png 2\n");
+    Files.writeString(set.resolve("list_eval_partition.txt"), "000001.png 0\n000002.other.png 2\n");
   }
 
   @Test
@@ -188,7 +187,9 @@ class ImageCollectionsTest {
   @Test
   void decoding_once_gives_the_same_images_in_eight_bits() throws IOException {
     for (int i = 0; i < 30; i++) {
-      FormatFiles.copy(i % 2 == 0 ? "rgba.png" : "lossy.webp", folder.resolve("set/c" + i % 3 + "/" + i + ".png"));
+      FormatFiles.copy(
+          i % 2 == 0 ? "rgba.png" : "lossy.webp",
+          folder.resolve("set/c" + i % 3 + "/" + i + ".png"));
     }
     ImageFiles images = ImageFiles.folder(folder.resolve("set"), SMALL);
     ImageSource memory = DecodedImages.inMemory(images, 3);

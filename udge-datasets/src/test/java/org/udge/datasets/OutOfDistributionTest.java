@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.NoiseImages;
 import org.udge.random.RandomStreams;
 
 class OutOfDistributionTest {

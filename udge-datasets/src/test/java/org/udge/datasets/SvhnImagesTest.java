@@ -12,8 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.udge.data.ImageSource;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
-import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.MatlabType;
+import us.hebi.matlab.mat.types.Matrix;
 
 class SvhnImagesTest {
 

@@ -4,6 +4,7 @@ import org.udge.Provenance;
 import org.udge.examples.attack.Attack;
 import org.udge.examples.bench.Bench;
 import org.udge.examples.cli.Cli;
+import org.udge.examples.download.Download;
 import org.udge.examples.eval.Eval;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Attack.class,
       Score.class,
-      Bench.class
+      Bench.class,
+      Download.class
     })
 public final class Main implements Runnable {
 

@@ -11,8 +11,8 @@ import java.util.Optional;
  * A data set as its makers publish it.
  *
  * <p>Sizes and SHA-256 sums of the built-in sets are those that the checksum registry of TensorFlow
- * Datasets records for the same addresses (Tiny-ImageNet's, which it lacks: as several projects state
- * them independently). {@code docs/datasets.md} says which were compared with real files.
+ * Datasets records for the same addresses (Tiny-ImageNet's, which it lacks: as several projects
+ * state them independently). {@code docs/datasets.md} says which were compared with real files.
  *
  * @param name the name in the catalog
  * @param folder where its files belong, below the folder of all data
@@ -197,12 +197,7 @@ public record PublishedDataset(
   }
 
   private static PublishedDataset idx(
-      String name,
-      String address,
-      String page,
-      String license,
-      long[] sizes,
-      String... sha256) {
+      String name, String address, String page, String license, long[] sizes, String... sha256) {
     List<String> names =
         List.of(
             "train-images-idx3-ubyte.gz",

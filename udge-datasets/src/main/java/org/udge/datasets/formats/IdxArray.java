@@ -64,7 +64,10 @@ public record IdxArray(int[] sizes, byte[] values) {
     for (int d = 0; d < dimensions; d++) {
       byte[] size = header(in, 4 + 4 * d, 4);
       sizes[d] =
-          (size[0] & 0xff) << 24 | (size[1] & 0xff) << 16 | (size[2] & 0xff) << 8 | (size[3] & 0xff);
+          (size[0] & 0xff) << 24
+              | (size[1] & 0xff) << 16
+              | (size[2] & 0xff) << 8
+              | (size[3] & 0xff);
       if (sizes[d] < 0) {
         throw new IOException("its dimension " + d + " is " + Integer.toUnsignedString(sizes[d]));
       }

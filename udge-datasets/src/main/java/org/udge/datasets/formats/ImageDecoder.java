@@ -26,8 +26,8 @@ import org.udge.data.ImageShape;
  * green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
  *
  * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
- * Numbers are taken as they are stored: embedded color profiles are not applied, transparent
- * pixels show their color, rotation marks of cameras are ignored.
+ * Numbers are taken as they are stored: embedded color profiles are not applied, transparent pixels
+ * show their color, rotation marks of cameras are ignored.
  *
  * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded.
  * An image of more than 4 million pixels is read with gaps (every second, third, ... row and
@@ -307,8 +307,7 @@ public final class ImageDecoder {
   static String messageOf(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
-      boolean quotesCause =
-          cause.getCause() != null && cause.getCause().toString().equals(message);
+      boolean quotesCause = cause.getCause() != null && cause.getCause().toString().equals(message);
       if (message != null && !message.isBlank() && !message.equals("null") && !quotesCause) {
         return shortened(message.strip());
       }

@@ -52,7 +52,13 @@ public final class TarFiles {
         TarArchiveInputStream tar = new TarArchiveInputStream(in)) {
       TarArchiveEntry entry = next(archive, tar);
       while (entry != null) {
-        boolean file = entry.isFile() && !entry.isLink() && !entry.isSymbolicLink();
+        boolean special =
+            entry.isLink()
+                || entry.isSymbolicLink()
+                || entry.isFIFO()
+                || entry.isCharacterDevice()
+                || entry.isBlockDevice();
+        boolean file = entry.isFile() && !special;
         visitor.visit(
             new TarEntry(entry.getName(), entry.getSize(), file, entry.isDirectory()), tar);
         entry = next(archive, tar);

@@ -86,8 +86,7 @@ class ImageDecoderTest {
     return bytes.toByteArray();
   }
 
-  private static void chunk(DataOutputStream out, String type, byte[] content)
-      throws IOException {
+  private static void chunk(DataOutputStream out, String type, byte[] content) throws IOException {
     byte[] all = Arrays.copyOf(type.getBytes(), 4 + content.length);
     System.arraycopy(content, 0, all, 4, content.length);
     CRC32 crc = new CRC32();

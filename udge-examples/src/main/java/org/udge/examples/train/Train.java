@@ -133,7 +133,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
-    TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
+    TrainingImages images = TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     RunFolder folder = RunFolder.create(run.logs, run.id);
     ObjectNode settings = Settings.of(spec);
     folder.writeSettings(settings);
