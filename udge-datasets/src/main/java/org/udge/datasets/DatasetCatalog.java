@@ -45,8 +45,8 @@ import org.udge.data.ImageSource;
  *
  * <p>Files are looked for in the folder itself and in the folders that archives and other programs
  * unpack them to. A set may be incomplete: how many images were found, in which files, is logged,
- * and a warning says what is missing. Nothing is downloaded: {@link org.udge.datasets.download.Downloader} does that when
- * asked.
+ * and a warning says what is missing. Nothing is downloaded: {@link
+ * org.udge.datasets.download.Downloader} does that when asked.
  *
  * <p>Immutable and thread-safe.
  */

@@ -7,10 +7,10 @@ import org.apache.commons.math3.random.MersenneTwister;
 import org.udge.data.ImageSource;
 
 /**
- * The division of a training set that the published program makes: the indices in the order of {@code
- * numpy.random.seed(1234); numpy.random.shuffle(...)}, of which the first are for validation and the
- * rest to train on, and of that the first few of each class, where few labels are wanted. It is the
- * same in every run, and its parts are neither of equal shares nor in the set's order.
+ * The division of a training set that the published program makes: the indices in the order of
+ * {@code numpy.random.seed(1234); numpy.random.shuffle(...)}, of which the first are for validation
+ * and the rest to train on, and of that the first few of each class, where few labels are wanted.
+ * It is the same in every run, and its parts are neither of equal shares nor in the set's order.
  *
  * @param train to train on, in shuffled order
  * @param validation held out, in shuffled order

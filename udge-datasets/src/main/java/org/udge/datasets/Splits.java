@@ -110,8 +110,8 @@ public final class Splits {
   }
 
   /**
-   * What two runs compare to see whether they used the same images: the SHA-256 of the images' indices
-   * in the source that no subset is made of, each as four bytes, least significant first.
+   * What two runs compare to see whether they used the same images: the SHA-256 of the images'
+   * indices in the source that no subset is made of, each as four bytes, least significant first.
    *
    * @param images a subset, or a subset of a subset, ..., or a whole source
    * @return 64 hexadecimal digits

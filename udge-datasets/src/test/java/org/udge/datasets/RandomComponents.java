@@ -299,7 +299,10 @@ final class RandomComponents {
         streams -> pixels(NoiseImages.blurred(SHAPE, 2, 1.5, streams)),
         NoiseImages.class);
     addDrawn(
-        all, "fractals", streams -> pixels(FractalImages.of(SHAPE, 2, streams)), FractalImages.class);
+        all,
+        "fractals",
+        streams -> pixels(FractalImages.of(SHAPE, 2, streams)),
+        FractalImages.class);
     addDrawn(
         all,
         "shuffled patches and permuted pixels",

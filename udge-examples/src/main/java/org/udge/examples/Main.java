@@ -6,6 +6,8 @@ import org.udge.examples.bench.Bench;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.download.Download;
 import org.udge.examples.eval.Eval;
+import org.udge.examples.export.Export;
+import org.udge.examples.report.Report;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
 import picocli.CommandLine.Command;
@@ -32,8 +34,10 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Attack.class,
       Score.class,
-      Bench.class,
-      Download.class
+      Report.class,
+      Export.class,
+      Download.class,
+      Bench.class
     })
 public final class Main implements Runnable {
 

@@ -24,12 +24,12 @@ import org.udge.state.AtomicFiles;
 /**
  * Fetches published data sets into a folder, when called and never otherwise.
  *
- * <p>A file is written beside its place under a hidden name ({@code .NAME.part}), compared in size and
- * SHA-256 with what is known of it, and only then moved into place. A cut connection is resumed where
- * it was cut, at once and in a later call; a file with another checksum is thrown away. Archives are
- * unpacked safely: nothing outside the folder, no links, no more than {@value
- * Unpacker#LARGEST_RATIO} times the archive's size. Beside the files, {@code SET-SOURCE.txt} says where
- * they come from and under which license.
+ * <p>A file is written beside its place under a hidden name ({@code .NAME.part}), compared in size
+ * and SHA-256 with what is known of it, and only then moved into place. A cut connection is resumed
+ * where it was cut, at once and in a later call; a file with another checksum is thrown away.
+ * Archives are unpacked safely: nothing outside the folder, no links, no more than {@value
+ * Unpacker#LARGEST_RATIO} times the archive's size. Beside the files, {@code SET-SOURCE.txt} says
+ * where they come from and under which license.
  *
  * <p>Several threads and processes may fetch the same set at once: all but one wait ({@code
  * .SET.lock}). Immutable and thread-safe.
@@ -54,8 +54,8 @@ public final class Downloader {
   }
 
   /**
-   * Downloads into a folder. A server that sends nothing for 60 seconds counts as cut; a cut is tried
-   * again five times, after 2, 4, 8, ... seconds.
+   * Downloads into a folder. A server that sends nothing for 60 seconds counts as cut; a cut is
+   * tried again five times, after 2, 4, 8, ... seconds.
    *
    * @param root the folder of all data sets; made if missing
    * @return the downloader
@@ -80,8 +80,8 @@ public final class Downloader {
    *
    * @param stall how long a server may send nothing, above 0
    * @param pause how long to wait before the second attempt; twice as long before each further one
-   * @param attempts how often to try in all, at least 1; an attempt that brings anything new does not
-   *     count
+   * @param attempts how often to try in all, at least 1; an attempt that brings anything new does
+   *     not count
    * @return the copy
    * @throws IllegalArgumentException if a number is out of range
    */
@@ -93,13 +93,13 @@ public final class Downloader {
   }
 
   /**
-   * Fetches what is missing of a set. Of a set whose makers want their terms accepted by hand, nothing
-   * is fetched: its files are checked.
+   * Fetches what is missing of a set. Of a set whose makers want their terms accepted by hand,
+   * nothing is fetched: its files are checked.
    *
    * @param set the set, for example {@code PublishedDataset.find("cifar10").orElseThrow()}
    * @return its files
-   * @throws IOException if a file cannot be fetched, written, verified or unpacked, or is missing of a
-   *     set fetched by hand; the message says which, and what to do
+   * @throws IOException if a file cannot be fetched, written, verified or unpacked, or is missing
+   *     of a set fetched by hand; the message says which, and what to do
    */
   public List<Path> fetch(PublishedDataset set) throws IOException {
     Path folder = root.resolve(set.folder()).toAbsolutePath().normalize();

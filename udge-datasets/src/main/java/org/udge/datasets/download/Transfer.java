@@ -74,7 +74,8 @@ final class Transfer {
     } catch (IOException e) {
       Files.delete(part);
       throw new IOException(
-          file.address() + " is not what was published: " + e.getMessage() + ". Nothing is kept", e);
+          file.address() + " is not what was published: " + e.getMessage() + ". Nothing is kept",
+          e);
     }
     move();
   }
@@ -84,8 +85,7 @@ final class Transfer {
       channel.force(true);
     }
     try {
-      Files.move(
-          part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     }
@@ -117,8 +117,7 @@ final class Transfer {
               e);
         }
         listener.onMessage(
-            String.format(
-                Locale.ROOT, "cut at %,d bytes (%s), going on there", here(), message));
+            String.format(Locale.ROOT, "cut at %,d bytes (%s), going on there", here(), message));
         sleep(wait);
         wait = wait.multipliedBy(2);
       }

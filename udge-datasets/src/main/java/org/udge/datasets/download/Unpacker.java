@@ -20,8 +20,8 @@ import java.util.zip.ZipInputStream;
 import org.udge.datasets.formats.TarFiles;
 
 /**
- * Unpacks tar archives and zips into a folder of their own first, and moves the files into place when
- * all are there.
+ * Unpacks tar archives and zips into a folder of their own first, and moves the files into place
+ * when all are there.
  */
 final class Unpacker {
 
@@ -70,8 +70,7 @@ final class Unpacker {
   /** Removes what a killed process has left. */
   static void removeLeftovers(Path folder, String name) throws IOException {
     List<Path> leftovers = new ArrayList<>();
-    try (DirectoryStream<Path> entries =
-        Files.newDirectoryStream(folder, prefix(name) + "*")) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, prefix(name) + "*")) {
       entries.forEach(leftovers::add);
     }
     for (Path leftover : leftovers) {

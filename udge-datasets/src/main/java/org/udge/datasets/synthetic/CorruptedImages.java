@@ -9,9 +9,9 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * The images of another source, damaged in one way and strength, with their labels: how a model holds
- * up on what it was trained for under worse conditions. Image i is a function of the source, the streams
- * and i alone, made when it is read.
+ * The images of another source, damaged in one way and strength, with their labels: how a model
+ * holds up on what it was trained for under worse conditions. Image i is a function of the source,
+ * the streams and i alone, made when it is read.
  *
  * <p>Immutable, and thread-safe if the source is.
  */

@@ -10,8 +10,8 @@ import org.udge.random.RandomStream;
 
 /**
  * Common damage to images, of the kinds and in the five strengths of CIFAR-10-C, implemented anew:
- * figures are comparable among models judged with this library, not with published ones. Pixels below
- * are on the scale from 0 to 1; results are clipped to it.
+ * figures are comparable among models judged with this library, not with published ones. Pixels
+ * below are on the scale from 0 to 1; results are clipped to it.
  *
  * <p>Source of the idea: <a href="https://arxiv.org/abs/1903.12261">Hendrycks and Dietterich 2019,
  * Benchmarking Neural Network Robustness to Common Corruptions and Perturbations</a>.

@@ -5,10 +5,10 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * Julia sets in random colors, as out-of-distribution data with edges and structure on all scales: the
- * smoothed number of iterations of z -> z^2 + c until |z| > 16, from where each pixel lies, with c just
- * outside the Mandelbrot set's main cardioid; each channel a cosine of its root. Image i is a function
- * of the streams and i alone. No labels.
+ * Julia sets in random colors, as out-of-distribution data with edges and structure on all scales:
+ * the smoothed number of iterations of z -> z^2 + c until |z| > 16, from where each pixel lies,
+ * with c just outside the Mandelbrot set's main cardioid; each channel a cosine of its root. Image
+ * i is a function of the streams and i alone. No labels.
  *
  * <p>Immutable and thread-safe.
  */

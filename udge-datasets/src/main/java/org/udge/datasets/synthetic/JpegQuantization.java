@@ -3,9 +3,10 @@ package org.udge.datasets.synthetic;
 import org.udge.data.ImageShape;
 
 /**
- * What baseline JPEG loses, without writing a file: conversion to YCbCr, a discrete cosine transform of
- * blocks of 8 x 8, rounding to multiples of the standard's tables (ITU T.81, annex K) scaled by
- * quality as the Independent JPEG Group's library does, and back. Colors are not subsampled.
+ * What baseline JPEG loses, without writing a file: conversion to YCbCr, a discrete cosine
+ * transform of blocks of 8 x 8, rounding to multiples of the standard's tables (ITU T.81, annex K)
+ * scaled by quality as the Independent JPEG Group's library does, and back. Colors are not
+ * subsampled.
  */
 final class JpegQuantization {
 

@@ -70,8 +70,8 @@ public final class NoiseImages extends MadeImages {
   }
 
   /**
-   * Gaussian noise blurred by a Gaussian, then brought to mean 0 and deviation 0.5 and clipped to [-1,
-   * 1]: clouds without edges.
+   * Gaussian noise blurred by a Gaussian, then brought to mean 0 and deviation 0.5 and clipped to
+   * [-1, 1]: clouds without edges.
    *
    * @param shape the shape of each image
    * @param count how many, at least 1

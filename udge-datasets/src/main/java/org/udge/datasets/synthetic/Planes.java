@@ -40,14 +40,7 @@ final class Planes {
       Arrays.fill(pixels, start, start + plane, 0);
       for (int i = 0; i < kernel.length; i++) {
         if (kernel[i] != 0) {
-          add(
-              pixels,
-              start,
-              old,
-              shape,
-              kernel[i],
-              i / width - height / 2,
-              i % width - width / 2);
+          add(pixels, start, old, shape, kernel[i], i / width - height / 2, i % width - width / 2);
         }
       }
     }

@@ -7,9 +7,9 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * Images of a source with their parts in another order, as out-of-distribution data with the colors of
- * the distribution: patches shuffled within each image, or pixels permuted in all images alike. No
- * labels. Immutable, and thread-safe if the source is.
+ * Images of a source with their parts in another order, as out-of-distribution data with the colors
+ * of the distribution: patches shuffled within each image, or pixels permuted in all images alike.
+ * No labels. Immutable, and thread-safe if the source is.
  */
 public final class ScrambledImages extends MadeImages {
 
@@ -34,8 +34,8 @@ public final class ScrambledImages extends MadeImages {
    * Cuts each image into square patches and puts them together in a random order of its own.
    *
    * @param source the images, at least one
-   * @param patch the side of a patch in pixels; height and width must be multiples of it; 8 is usual
-   *     for 32 x 32
+   * @param patch the side of a patch in pixels; height and width must be multiples of it; 8 is
+   *     usual for 32 x 32
    * @param streams where the orders come from
    * @return as many images
    * @throws IllegalArgumentException if the source is empty, or the side does not divide height and

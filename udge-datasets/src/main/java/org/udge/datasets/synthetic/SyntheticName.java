@@ -12,12 +12,12 @@ import org.udge.random.RandomStreams;
  * Names of made sets, as command lines write them.
  *
  * <ul>
- *   <li>from nothing: {@code uniform} (also {@code noise}), {@code gaussian}, {@code blurred}, {@code
- *       constant}, {@code fractals}
- *   <li>from another set: {@code NAMEinterp} (also {@code NAME_interp}), {@code NAME+patches}, {@code
- *       NAME+pixels}
- *   <li>damaged: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; strength 3 if none is
- *       said
+ *   <li>from nothing: {@code uniform} (also {@code noise}), {@code gaussian}, {@code blurred},
+ *       {@code constant}, {@code fractals}
+ *   <li>from another set: {@code NAMEinterp} (also {@code NAME_interp}), {@code NAME+patches},
+ *       {@code NAME+pixels}
+ *   <li>damaged: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; strength 3 if none
+ *       is said
  * </ul>
  */
 public final class SyntheticName {
@@ -62,8 +62,8 @@ public final class SyntheticName {
    * The set that a made set is made from.
    *
    * @param name a name
-   * @return the name of its source; nothing if the name is not of a set made from another; empty for
-   *     {@code interp} alone, whose source is said elsewhere
+   * @return the name of its source; nothing if the name is not of a set made from another; empty
+   *     for {@code interp} alone, whose source is said elsewhere
    */
   public static Optional<String> sourceOf(String name) {
     int plus = name.lastIndexOf('+');
@@ -85,8 +85,8 @@ public final class SyntheticName {
    * @param source the source
    * @param streams where chance comes from
    * @return the made set
-   * @throws IllegalArgumentException if the name says no way of making images, or no strength from 1 to
-   *     5
+   * @throws IllegalArgumentException if the name says no way of making images, or no strength from
+   *     1 to 5
    */
   public static ImageSource make(String name, ImageSource source, RandomStreams streams) {
     String way = name.substring(name.lastIndexOf('+') + 1).toLowerCase(Locale.ROOT);
@@ -118,7 +118,6 @@ public final class SyntheticName {
   }
 
   private static String kinds() {
-    return String.join(
-        ", ", Arrays.stream(Corruption.values()).map(Corruption::label).toList());
+    return String.join(", ", Arrays.stream(Corruption.values()).map(Corruption::label).toList());
   }
 }

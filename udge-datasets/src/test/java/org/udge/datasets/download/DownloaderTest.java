@@ -93,7 +93,8 @@ class DownloaderTest {
     if (from > 0) {
       exchange
           .getResponseHeaders()
-          .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+          .set(
+              "Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
     }
     exchange.sendResponseHeaders(from > 0 ? 206 : 200, content.length - from);
     exchange.getResponseBody().write(content, from, content.length - from);
@@ -107,7 +108,11 @@ class DownloaderTest {
   }
 
   private String address(String path) {
-    return "http://" + server.getAddress().getAddress().getHostAddress() + ":" + server.getAddress().getPort() + path;
+    return "http://"
+        + server.getAddress().getAddress().getHostAddress()
+        + ":"
+        + server.getAddress().getPort()
+        + path;
   }
 
   private PublishedDataset set(byte[] content) {
@@ -168,7 +173,8 @@ class DownloaderTest {
     assertThat(progress).isSorted().endsWith((long) CONTENT.length);
     assertThat(root.resolve("toy/toy-SOURCE.txt"))
         .content()
-        .contains("License: free", "Page: http://example.org/", "300000 bytes", address("/file.bin"));
+        .contains(
+            "License: free", "Page: http://example.org/", "300000 bytes", address("/file.bin"));
     assertThat(names()).containsExactly("toy/file.bin", "toy/toy-SOURCE.txt");
   }
 
@@ -434,15 +440,17 @@ class DownloaderTest {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     entries.put("batches/one.bin", new byte[] {1, 2, 3});
     entries.put("batches/deep/two.bin", new byte[] {4});
-    byte[] archive =
-        Files.readAllBytes(FormatFiles.tarGz(root.resolve("made.tar.gz"), entries));
+    byte[] archive = Files.readAllBytes(FormatFiles.tarGz(root.resolve("made.tar.gz"), entries));
     Files.delete(root.resolve("made.tar.gz"));
     fetchArchive(archive, "toy.tar.gz");
     assertThat(root.resolve("toy/batches/one.bin")).hasBinaryContent(new byte[] {1, 2, 3});
     assertThat(root.resolve("toy/batches/deep/two.bin")).hasBinaryContent(new byte[] {4});
     assertThat(names())
         .containsExactly(
-            "toy/batches/deep/two.bin", "toy/batches/one.bin", "toy/toy-SOURCE.txt", "toy/toy.tar.gz");
+            "toy/batches/deep/two.bin",
+            "toy/batches/one.bin",
+            "toy/toy-SOURCE.txt",
+            "toy/toy.tar.gz");
   }
 
   @Test
@@ -460,7 +468,13 @@ class DownloaderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"../evil.bin", "/tmp/evil.bin", "a/../../evil.bin", "a\\..\\evil.bin", "C:evil.bin"})
+      strings = {
+        "../evil.bin",
+        "/tmp/evil.bin",
+        "a/../../evil.bin",
+        "a\\..\\evil.bin",
+        "C:evil.bin"
+      })
   void entries_that_lead_out_are_refused(String name) throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>();
     entries.put("good.bin", new byte[] {1});

@@ -245,7 +245,8 @@ class CorruptionTest {
   @Test
   void names_make_sets() {
     RandomStreams streams = RandomStreams.of(1);
-    for (String name : new String[] {"noise", "uniform", "Gaussian", "blurred", "constant", "fractals"}) {
+    for (String name :
+        new String[] {"noise", "uniform", "Gaussian", "blurred", "constant", "fractals"}) {
       assertThat(SyntheticName.fromNothing(name, SHAPE, streams).orElseThrow().size())
           .isEqualTo(2000);
     }
@@ -259,11 +260,14 @@ class CorruptionTest {
         .isEqualTo(IMAGES.name() + "+fog:3");
     assertThat(SyntheticName.make("x+gaussian-noise:5", IMAGES, streams).name())
         .isEqualTo(IMAGES.name() + "+gaussian_noise:5");
-    assertThat(SyntheticName.make("x+patches", IMAGES, streams)).isInstanceOf(ScrambledImages.class);
-    assertThat(SyntheticName.make("xinterp", IMAGES, streams)).isInstanceOf(InterpolatedImages.class);
+    assertThat(SyntheticName.make("x+patches", IMAGES, streams))
+        .isInstanceOf(ScrambledImages.class);
+    assertThat(SyntheticName.make("xinterp", IMAGES, streams))
+        .isInstanceOf(InterpolatedImages.class);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SyntheticName.make("x+snow:2", IMAGES, streams))
-        .withMessageContaining("'snow' is no way to change images: expected patches, pixels or one of");
+        .withMessageContaining(
+            "'snow' is no way to change images: expected patches, pixels or one of");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SyntheticName.make("x+fog:9", IMAGES, streams))
         .withMessage("the strength of fog must be 1 to 5, was '9'");

@@ -12,7 +12,6 @@ import org.udge.datasets.download.RemoteFile;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,13 +28,11 @@ import picocli.CommandLine.Spec;
       "Files come from the makers' own addresses, are compared in size and SHA-256, and appear under their names"
           + " only when whole. A cut is resumed, also by a later call. No other command downloads anything."
     })
-public final class Download implements Callable<Integer> {
+public final class Download extends DebugOption implements Callable<Integer> {
 
   private static final long REPORT_NANOS = 2_000_000_000L;
 
   @Spec private CommandSpec spec;
-
-  @Mixin private DebugOption debug;
 
   @Parameters(
       index = "0",
@@ -100,7 +97,11 @@ public final class Download implements Callable<Integer> {
       lastReport = System.nanoTime();
       say(
           String.format(
-              Locale.ROOT, "%s: %d %% of %,d bytes", file.name(), 100 * done / file.size(), file.size()));
+              Locale.ROOT,
+              "%s: %d %% of %,d bytes",
+              file.name(),
+              100 * done / file.size(),
+              file.size()));
     }
   }
 

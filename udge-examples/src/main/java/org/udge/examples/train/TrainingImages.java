@@ -54,8 +54,7 @@ record TrainingImages(
       part = split.train();
       validation = Optional.of(split.validation());
     }
-    ImageSource train =
-        options.trainCount == null ? part : Subset.first(part, options.trainCount);
+    ImageSource train = options.trainCount == null ? part : Subset.first(part, options.trainCount);
     return new TrainingImages(
         train,
         labeled(train, options, publishedSplit, streams),

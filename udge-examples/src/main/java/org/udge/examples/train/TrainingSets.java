@@ -18,7 +18,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The images that --dataset names: a set of the catalog, or a file, zip or folder of the user's own.
+ * The images that --dataset names: a set of the catalog, or a file, zip or folder of the user's
+ * own.
  *
  * @param train to train on
  * @param test to test with
@@ -66,8 +67,7 @@ record TrainingSets(ImageSource train, ImageSource test) {
       ImageSource test = catalog.open(name.set(), Split.TEST, shape);
       return new TrainingSets(decoded(train, options), decoded(test, options));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          line, "--dataset " + options.dataset + ": " + e.getMessage(), e);
+      throw new ParameterException(line, "--dataset " + options.dataset + ": " + e.getMessage(), e);
     }
   }
 
