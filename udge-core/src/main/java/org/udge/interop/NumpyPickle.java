@@ -25,6 +25,8 @@ import net.razorvine.pickle.PickleUtils;
  */
 public final class NumpyPickle {
 
+  private static final int MOST_DEPTH = 16;
+
   private NumpyPickle() {}
 
   /**
@@ -39,7 +41,7 @@ public final class NumpyPickle {
    */
   public static Map<String, Object> readDictionary(byte[] pickle, String name) throws IOException {
     try {
-      Object root = finished(new Reader().loads(pickle), 0);
+      Object root = new Finisher(pickle.length).finished(new Reader().loads(pickle), 0);
       if (!(root instanceof Map<?, ?> map)) {
         throw new PickleException("it is no dictionary");
       }
@@ -59,34 +61,46 @@ public final class NumpyPickle {
     return "it is damaged (" + (message == null ? e.getClass().getSimpleName() : message) + ")";
   }
 
-  /** Arrays that the pickle has filled become tensors. */
-  private static Object finished(Object value, int depth) {
-    if (depth > 16) {
-      throw new PickleException("it nests more than 16 deep");
+  /**
+   * Makes tensors of the arrays that the pickle has filled. A few bytes can name one long list again
+   * and again; honest pickles have a byte or more for each item.
+   */
+  private static final class Finisher {
+
+    private int budget;
+
+    Finisher(int budget) {
+      this.budget = budget;
     }
-    if (value instanceof NumpyArray array) {
-      return array.tensor();
+
+    Object finished(Object value, int depth) {
+      if (--budget < 0 || depth > MOST_DEPTH) {
+        throw new PickleException("it has more items than bytes, or nests too deeply");
+      }
+      if (value instanceof NumpyArray array) {
+        return array.tensor();
+      }
+      if (value instanceof Map<?, ?> map) {
+        Map<Object, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, item) -> copy.put(key, finished(item, depth + 1)));
+        return copy;
+      }
+      if (value instanceof List<?> list) {
+        List<Object> copy = new ArrayList<>();
+        list.forEach(item -> copy.add(finished(item, depth + 1)));
+        return copy;
+      }
+      boolean plain =
+          value instanceof Number
+              || value instanceof String
+              || value instanceof Boolean
+              || value instanceof byte[]
+              || value instanceof None;
+      if (!plain) {
+        throw new PickleException("it holds something that is neither data nor an array");
+      }
+      return value;
     }
-    if (value instanceof Map<?, ?> map) {
-      Map<Object, Object> copy = new LinkedHashMap<>();
-      map.forEach((key, item) -> copy.put(key, finished(item, depth + 1)));
-      return copy;
-    }
-    if (value instanceof List<?> list) {
-      List<Object> copy = new ArrayList<>(list.size());
-      list.forEach(item -> copy.add(finished(item, depth + 1)));
-      return copy;
-    }
-    boolean plain =
-        value instanceof Number
-            || value instanceof String
-            || value instanceof Boolean
-            || value instanceof byte[]
-            || value instanceof None;
-    if (!plain) {
-      throw new PickleException("it holds something that is neither data nor an array");
-    }
-    return value;
   }
 
   /** Python's None. */
@@ -190,6 +204,7 @@ public final class NumpyPickle {
           String name = text(stack.pop());
           named(text(stack.pop()) + "." + name);
         }
+        case Opcodes.REDUCE -> call(stack.pop(), stack.pop());
         case Opcodes.BUILD -> build(stack.pop(), stack.peek());
         case Opcodes.NONE -> stack.add(new None());
         case Opcodes.SHORT_BINSTRING, Opcodes.SHORT_BINBYTES ->
@@ -206,6 +221,13 @@ public final class NumpyPickle {
         }
       }
       return NO_RETURN_VALUE;
+    }
+
+    private void call(Object arguments, Object function) {
+      if (!(function instanceof IObjectConstructor known)) {
+        throw new PickleException("it calls something that is no function");
+      }
+      stack.add(known.construct(tuple(arguments, 0)));
     }
 
     private void named(String name) {
