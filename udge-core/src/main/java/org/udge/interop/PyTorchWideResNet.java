@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
+import org.udge.internal.Texts;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -243,7 +244,7 @@ public final class PyTorchWideResNet {
                   parameters.has(name) || isKnownElsewhere(name),
                   "%s: tensor '%s' of shape %s is none of %s",
                   checkpoint.file(),
-                  name,
+                  Texts.shorten(name),
                   Arrays.toString(tensor.shape()),
                   describe(architecture)));
     }
@@ -293,7 +294,7 @@ public final class PyTorchWideResNet {
           checkpoint.file(),
           QUEUE_POSITION,
           logits.size(1) - 1,
-          Arrays.toString(position.toDoubles()));
+          position.size() == 1 ? Arrays.toString(position.toDoubles()) : position);
       return Optional.of(new ContrastiveQueue(logits, (int) position.getDouble(0)));
     }
 

@@ -42,7 +42,11 @@ public final class Tensor {
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
-    this.size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    // A size of 0 after sizes whose product overflows is an empty array all the same.
+    this.size =
+        Arrays.stream(shape).anyMatch(dimension -> dimension == 0)
+            ? 0
+            : Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 
   /**
