@@ -62,8 +62,8 @@ public final class NumpyPickle {
   }
 
   /**
-   * Makes tensors of the arrays that the pickle has filled. A few bytes can name one long list again
-   * and again; honest pickles have a byte or more for each item.
+   * Makes tensors of the arrays that the pickle has filled. A few bytes can name one long list
+   * again and again; honest pickles have a byte or more for each item.
    */
   private static final class Finisher {
 

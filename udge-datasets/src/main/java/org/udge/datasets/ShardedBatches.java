@@ -22,15 +22,16 @@ import org.udge.random.RandomStreams;
  * Training batches of record files larger than memory, read in pieces that lie together on disk.
  *
  * <p>The files are cut into blocks of consecutive records. Epoch e visits the blocks in the order
- * {@code streams.stream("blocks", e)} gives, so many at a time as the shuffle buffer holds, and within a
- * buffer the images in the order {@code streams.stream("buffer", e, b)} gives for buffer b. Batch i of
- * it is augmented from {@code streams.stream("augment", e, i)}. So a batch depends on its epoch and index
- * alone, whoever makes it and when, and training goes on at any position; images left over at the end of
- * an epoch are dropped.
+ * {@code streams.stream("blocks", e)} gives, so many at a time as the shuffle buffer holds, and
+ * within a buffer the images in the order {@code streams.stream("buffer", e, b)} gives for buffer
+ * b. Batch i of it is augmented from {@code streams.stream("augment", e, i)}. So a batch depends on
+ * its epoch and index alone, whoever makes it and when, and training goes on at any position;
+ * images left over at the end of an epoch are dropped.
  *
- * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes a block, and
- * what {@link RecordFiles} keeps, four bytes an image. The larger the buffer, the better the shuffling;
- * {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and reads each image by itself.
+ * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes a block,
+ * and what {@link RecordFiles} keeps, four bytes an image. The larger the buffer, the better the
+ * shuffling; {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and reads each
+ * image by itself.
  *
  * <p>Immutable apart from its buffers, and thread-safe.
  */
@@ -74,7 +75,8 @@ public final class ShardedBatches implements TrainingData {
    * @param batchSize images a batch, 1 to the source's size
    * @param streams where shuffling and augmentation come from
    * @return a builder: a shuffle buffer of 16,384 images in blocks of 256, no augmentation
-   * @throws IllegalArgumentException if the source is smaller than a batch or the batch size below 1
+   * @throws IllegalArgumentException if the source is smaller than a batch or the batch size below
+   *     1
    */
   public static Builder builder(RecordFiles source, int batchSize, RandomStreams streams) {
     return new Builder(source, batchSize, streams);
@@ -241,7 +243,8 @@ public final class ShardedBatches implements TrainingData {
     /**
      * Sets the size of the shuffle buffer.
      *
-     * @param bufferSize images it holds, at least 1, rounded down to whole blocks; 16,384 by default
+     * @param bufferSize images it holds, at least 1, rounded down to whole blocks; 16,384 by
+     *     default
      * @return this
      */
     public Builder bufferSize(int bufferSize) {

@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -48,7 +52,16 @@ public final class ImageDecoder {
   public static final long MAX_FILE_BYTES = 1L << 28;
 
   private static final long HELD_PIXELS = 1L << 22;
+  private static final int LONGEST_SIDE = 1 << 16;
   private static final int BMP_SIZE_FIELD = 34;
+
+  /** Its reader holds the whole image, whatever is wanted of it. */
+  private static final int WEBP_PIXELS = 1 << 16;
+
+  /** Pixels of a large WebP image for each byte of its file, at most. */
+  private static final int WEBP_RATIO = 512;
+
+  private static final int WEBP_SECONDS = 20;
 
   private final long maxPixels;
 
@@ -209,10 +222,12 @@ public final class ImageDecoder {
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
       checkDimensions(width, height);
+      checkWebp(file, format, (long) width * height);
       ImageReadParam param = reader.getDefaultReadParam();
-      int step = step(width, height, shape);
-      param.setSourceSubsampling(step, step, (step - 1) / 2, (step - 1) / 2);
-      BufferedImage image = reader.read(0, param);
+      int[] steps = steps(width, height, shape);
+      param.setSourceSubsampling(steps[0], steps[1], (steps[0] - 1) / 2, (steps[1] - 1) / 2);
+      BufferedImage image =
+          format.equals("webp") ? readInTime(reader, param) : reader.read(0, param);
       if (image == null) {
         throw new IOException("it holds no image");
       }
@@ -222,9 +237,38 @@ public final class ImageDecoder {
     }
   }
 
+  /**
+   * The reader of WebP goes on after the end of a file that is cut short, pixel by pixel, each with an
+   * exception that it swallows. The pixels are limited, so that its thread ends too.
+   */
+  private static BufferedImage readInTime(ImageReader reader, ImageReadParam param)
+      throws IOException {
+    FutureTask<BufferedImage> task = new FutureTask<>(() -> reader.read(0, param));
+    Thread thread = new Thread(task, "udge-webp");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return task.get(WEBP_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      reader.abort();
+      throw new IOException("it takes more than " + WEBP_SECONDS + " seconds, is it damaged?", e);
+    } catch (InterruptedException e) {
+      reader.abort();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while it was decoded", e);
+    } catch (ExecutionException e) {
+      throw new IOException("it is damaged (" + messageOf(e.getCause()) + ")", e);
+    }
+  }
+
   private void checkDimensions(int width, int height) throws IOException {
     if (width < 1 || height < 1) {
       throw new IOException("it claims to be " + width + " x " + height + " pixels");
+    }
+    if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
+      throw new IOException(
+          String.format(
+              "it is %d x %d pixels: no side may have more than %d", width, height, LONGEST_SIDE));
     }
     if ((long) width * height > maxPixels) {
       throw new IOException(
@@ -238,14 +282,33 @@ public final class ImageDecoder {
     }
   }
 
-  /** The smallest step with which few pixels are left, unless fewer than wanted would be. */
-  private static int step(int width, int height, ImageShape shape) {
-    int step = 1;
-    while (((long) width / step) * (height / step) > HELD_PIXELS) {
-      step++;
+  /** The smallest steps with which few pixels are left, unless fewer than wanted would be. */
+  private static int[] steps(int width, int height, ImageShape shape) {
+    int across = 1;
+    int down = 1;
+    while (((long) width / across) * (height / down) > HELD_PIXELS) {
+      int columns = width / (across + 1) / shape.width();
+      int rows = height / (down + 1) / shape.height();
+      if (columns == 0 && rows == 0) {
+        break;
+      }
+      if (columns >= rows) {
+        across++;
+      }
+      if (rows >= columns) {
+        down++;
+      }
     }
-    int most = Math.min(width / shape.width(), height / shape.height());
-    return Math.max(1, Math.min(step, most));
+    return new int[] {across, down};
+  }
+
+  private static void checkWebp(byte[] file, String format, long pixels) throws IOException {
+    if (format.equals("webp") && pixels > Math.max(WEBP_PIXELS, (long) WEBP_RATIO * file.length)) {
+      throw new IOException(
+          String.format(
+              "its %d bytes claim %d pixels, expected at most %d for each byte",
+              file.length, pixels, WEBP_RATIO));
+    }
   }
 
   /** The reader would set aside as many bytes as this field says. */

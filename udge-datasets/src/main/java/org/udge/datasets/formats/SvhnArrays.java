@@ -54,6 +54,7 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
       throw new NoSuchFileException(file.toString(), null, "expected a MATLAB file of SVHN");
     }
     try {
+      MatHeaders.check(file);
       return read(file, Files.size(file));
     } catch (IOException | RuntimeException | AssertionError e) {
       throw new IOException(

@@ -89,9 +89,7 @@ class FormatsFuzzTest {
     Fuzz.of(
             "cifar-pickle",
             file -> readAll(CifarPickles.read("x", RecordFormat.CIFAR10, List.of(file))))
-        .seed(
-            FormatFiles.python2Pickle(
-                "labels", pixels, "numpy.core.multiarray\n_reconstruct", 6))
+        .seed(FormatFiles.python2Pickle("labels", pixels, "numpy.core.multiarray\n_reconstruct", 6))
         .seed(FormatFiles.resource("cifar10-protocol4.pickle"))
         .mutator(Mutators::bytes)
         .mutator(Mutators::pickle)
@@ -148,7 +146,9 @@ class FormatsFuzzTest {
     }
     try {
       int length =
-          (seed[header + 4] & 0xff) | (seed[header + 5] & 0xff) << 8 | (seed[header + 6] & 0xff) << 16;
+          (seed[header + 4] & 0xff)
+              | (seed[header + 5] & 0xff) << 8
+              | (seed[header + 6] & 0xff) << 16;
       int end = Math.min(seed.length, header + 8 + length);
       byte[] variable =
           new InflaterInputStream(new ByteArrayInputStream(seed, header + 8, end - header - 8))
@@ -173,8 +173,7 @@ class FormatsFuzzTest {
 
   @Test
   void idx() throws IOException {
-    Path labels =
-        Files.write(folder.resolve("labels"), FormatFiles.idx(new byte[] {1, 0, 1}, 3));
+    Path labels = Files.write(folder.resolve("labels"), FormatFiles.idx(new byte[] {1, 0, 1}, 3));
     byte[] plain = FormatFiles.idx(new byte[3 * 16], 3, 4, 4);
     Fuzz.of("idx", file -> readAll(IdxImages.read("x", file, labels, List.of("a", "b"))))
         .seed(plain)
@@ -188,7 +187,9 @@ class FormatsFuzzTest {
     Fuzz.of(
             "npz",
             file -> {
-              Path named = Files.copy(file, file.resolveSibling("x.npz"), StandardCopyOption.REPLACE_EXISTING);
+              Path named =
+                  Files.copy(
+                      file, file.resolveSibling("x.npz"), StandardCopyOption.REPLACE_EXISTING);
               readAll(NpyImages.read(named));
             })
         .seed(FormatFiles.resource("gray.npz"))
