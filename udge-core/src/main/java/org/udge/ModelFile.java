@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineSettings;
@@ -204,6 +206,11 @@ final class ModelFile {
     String message = e.getMessage();
     if (e instanceof JsonProcessingException json) {
       message = json.getOriginalMessage();
+    } else if (e instanceof JsonMappingException json && isNonsense(json.getCause())) {
+      message =
+          json.getPath().stream()
+              .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
+              .collect(Collectors.joining(".", "its configuration makes no sense at ", ""));
     } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
       message = json.getOriginalMessage();
     } else if (isNonsense(e)) {

@@ -390,4 +390,28 @@ class HostileModelFileTest {
     rewriteConfiguration(json -> json.replaceFirst("\\{", "{ \"vertices\" : {},"));
     assertRefused().hasMessageContaining("Duplicate");
   }
+
+  @Test
+  void networks_of_thousands_of_vertices_are_within_the_limits() throws IOException {
+    int count = 3000;
+    rewriteConfiguration(
+        json -> {
+          StringBuilder vertices = new StringBuilder("\"vertices\" : {");
+          StringBuilder inputs = new StringBuilder("\"vertexInputs\" : {");
+          for (int i = 0; i < count; i++) {
+            String input = i == 0 ? "in" : "v" + (i - 1);
+            inputs.append(String.format("\"v%d\" : [\"%s\"], ", i, input));
+            vertices.append(
+                String.format(
+                    "\"v%d\" : {\"@class\" : \"org.deeplearning4j.nn.conf.graph.MergeVertex\"}, ",
+                    i));
+          }
+          return json.replaceAll("\"topologicalOrder(Str)?\" : \\[[^]]*\\],", "")
+              .replace("\"vertices\" : {", vertices)
+              .replace("\"vertexInputs\" : {", inputs);
+        });
+    try (EnergyModel model = load()) {
+      assertThat(model.graph().getVertices()).hasSize(count + 5);
+    }
+  }
 }

@@ -10,10 +10,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
+import org.deeplearning4j.nn.conf.distribution.UniformDistribution;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.linalg.schedule.StepSchedule;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
@@ -154,7 +169,34 @@ class FormatsFuzzTest {
                 }
               }
             })
-        .seed(Files.readAllBytes(file));
+        .seed(Files.readAllBytes(file))
+        .seed(plain());
+  }
+
+  /** A file of Deeplearning4j's own, with parts that our networks do not have. */
+  private byte[] plain() throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .updater(new Adam(new StepSchedule(ScheduleType.EPOCH, 0.1, 0.5, 2)))
+                .weightInit(new UniformDistribution(-1, 1))
+                .constrainWeights(new MaxNormConstraint(2, 1))
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(1).nOut(2).build())
+                .layer(new BatchNormalization())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+                .layer(new DenseLayer.Builder().nOut(3).dropOut(0.5).build())
+                .layer(new OutputLayer.Builder(weighted()).nOut(2).build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+    network.init();
+    Path file = folder.resolve("plain.zip");
+    ModelSerializer.writeModel(network, file.toFile(), true);
+    return Files.readAllBytes(file);
+  }
+
+  private static LossMCXENT weighted() {
+    return new LossMCXENT(Nd4j.createFromArray(1f, 2f));
   }
 
   @Test

@@ -10,6 +10,7 @@ import org.udge.examples.export.Export;
 import org.udge.examples.report.Report;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
       Report.class,
       Export.class,
       Download.class,
-      Bench.class
+      Bench.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {
 

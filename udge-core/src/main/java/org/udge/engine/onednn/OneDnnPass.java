@@ -3,6 +3,7 @@ package org.udge.engine.onednn;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -74,9 +75,14 @@ final class OneDnnPass implements Pass {
     INDArray ordered = HostArrays.contiguous(gradient);
     BytePointer target = arena.logitGradient();
     Pointer source = new Address(HostArrays.address(ordered));
-    boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
-    Pointer.memcpy(target, source, target.capacity());
-    return same;
+    try {
+      boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
+      Pointer.memcpy(target, source, target.capacity());
+      return same;
+    } finally {
+      // An address does not keep the array alive whose memory it points to.
+      Reference.reachabilityFence(ordered);
+    }
   }
 
   private void checkOpen() {

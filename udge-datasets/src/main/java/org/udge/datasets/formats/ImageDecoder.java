@@ -238,8 +238,8 @@ public final class ImageDecoder {
   }
 
   /**
-   * The reader of WebP goes on after the end of a file that is cut short, pixel by pixel, each with an
-   * exception that it swallows. The pixels are limited, so that its thread ends too.
+   * The reader of WebP goes on after the end of a file that is cut short, pixel by pixel, each with
+   * an exception that it swallows. The pixels are limited, so that its thread ends too.
    */
   private static BufferedImage readInTime(ImageReader reader, ImageReadParam param)
       throws IOException {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Looks at what a MATLAB 5 file says of its variables before a library reads them, which would set aside
- * whatever lengths are in the file.
+ * Looks at what a MATLAB 5 file says of its variables before a library reads them, which would set
+ * aside whatever lengths are in the file.
  */
 final class MatHeaders {
 
@@ -53,7 +53,8 @@ final class MatHeaders {
         ByteBuffer tag = read(channel, position, TAG_BYTES).order(headers.order);
         int type = tag.getInt(0);
         long length = Integer.toUnsignedLong(tag.getInt(4));
-        if ((type != MATRIX && type != COMPRESSED) || length > channel.size() - position - TAG_BYTES) {
+        if ((type != MATRIX && type != COMPRESSED)
+            || length > channel.size() - position - TAG_BYTES) {
           throw new IOException(
               String.format(
                   Locale.ROOT,
@@ -74,8 +75,7 @@ final class MatHeaders {
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int count)
-      throws IOException {
+  private static ByteBuffer read(FileChannel channel, long position, int count) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, position + bytes.position()) < 0) {
@@ -86,7 +86,8 @@ final class MatHeaders {
   }
 
   private void checkVariable(DataInputStream in, long position, long possible) throws IOException {
-    Element matrix = new Element(intOf(in), Integer.toUnsignedLong(intOf(in)), ByteBuffer.allocate(0));
+    Element matrix =
+        new Element(intOf(in), Integer.toUnsignedLong(intOf(in)), ByteBuffer.allocate(0));
     Element flags = element(in, position, 8);
     Element sizes = element(in, position, MOST_DIMENSION_BYTES);
     Element name = element(in, position, MOST_NAME_BYTES);

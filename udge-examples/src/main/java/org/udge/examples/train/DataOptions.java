@@ -51,7 +51,7 @@ final class DataOptions {
       converter = Numbers.AtLeastZero.class,
       description =
           "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
-              + " 5000, of shapes 500.")
+              + " 5000, of shapes 500, of own images a tenth, at most 5000.")
   Integer validationCount;
 
   @Option(

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageSource;
+import org.udge.datasets.DatasetName;
 import org.udge.datasets.PublishedSplit;
 import org.udge.datasets.Splits;
 import org.udge.datasets.Subset;
@@ -31,17 +32,21 @@ record TrainingImages(
   private static final int VALIDATION = 5000;
   private static final int SHAPES_VALIDATION = 500;
 
+  /** Of a user's own images, one in so many is for validation. */
+  private static final int OWN_VALIDATION_SHARE = 10;
+
   /** Opens and cuts what the options say; {@code line} is for errors. */
   static TrainingImages open(
       DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
       throws IOException {
-    boolean shapes = options.dataset.equals(SHAPES);
-    int held =
-        options.validationCount != null
-            ? options.validationCount
-            : shapes ? SHAPES_VALIDATION : VALIDATION;
-    TrainingSets sets = TrainingSets.open(options, held, streams, line);
+    int usual = heldOut(options.dataset, options.validationCount);
+    TrainingSets sets = TrainingSets.open(options, usual, streams, line);
     ImageSource all = sets.train();
+    boolean own = DatasetName.parse(options.dataset).isEmpty();
+    int held =
+        own && options.validationCount == null
+            ? Math.min(usual, all.size() / OWN_VALIDATION_SHARE)
+            : usual;
     check(all, options, held, line);
     ImageSource part;
     Optional<ImageSource> validation;
@@ -70,6 +75,19 @@ record TrainingImages(
     return publishedSplit
         ? PublishedSplit.firstOfEachClass(train, options.labelsPerClass)
         : Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels")).labeled();
+  }
+
+  /** Images held out of a data set where nobody says how many. */
+  static int heldOut(String dataset, Integer wanted) {
+    if (wanted != null) {
+      return wanted;
+    }
+    return dataset.equals(SHAPES) ? SHAPES_VALIDATION : VALIDATION;
+  }
+
+  /** Images to train on where nobody says how many. */
+  static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
+    return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size() - heldOut;
   }
 
   private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {
