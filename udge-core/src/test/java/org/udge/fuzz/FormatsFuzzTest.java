@@ -4,9 +4,12 @@ import static java.util.Comparator.comparing;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,8 +39,10 @@ import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.interop.NpyFile;
 import org.udge.interop.PyTorchCheckpoint;
+import org.udge.interop.SafeTensors;
 import org.udge.interop.Tensor;
 import org.udge.network.ConvNet;
+import org.udge.random.RandomStream;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
 
@@ -116,6 +121,45 @@ class FormatsFuzzTest {
     Fuzz fuzz = Fuzz.of("pickle", FormatsFuzzTest::readCheckpoint);
     seeds("pytorch", FormatsFuzzTest::readCheckpoint).forEach(fuzz::seed);
     fuzz.mutator(Mutators.zip(true, Map.of("data.pkl", Mutators::pickle))).run(folder);
+  }
+
+  @Test
+  void safetensors() throws IOException {
+    Path file = folder.resolve("seed.safetensors");
+    SafeTensors.of(
+            Map.of(
+                "conv.weight", tensor("little_f4.npy"),
+                "flags", tensor("bool.npy"),
+                "count", tensor("scalar.npy")),
+            Map.of("format", "pt"))
+        .write(file);
+    Fuzz.of("safetensors", SafeTensors::read)
+        .seed(Files.readAllBytes(file))
+        .mutator(Mutators::bytes)
+        .mutator(FormatsFuzzTest::header)
+        .run(folder);
+  }
+
+  private static Tensor tensor(String resource) throws IOException {
+    try {
+      return NpyFile.read(Path.of(FormatsFuzzTest.class.getResource("/numpy/" + resource).toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  /** Changes the text that starts a safetensors file; the length before it stays right. */
+  private static byte[] header(byte[] seed, RandomStream random) {
+    ByteBuffer file = ByteBuffer.wrap(seed).order(ByteOrder.LITTLE_ENDIAN);
+    if (seed.length < Long.BYTES || file.getLong(0) < 0 || file.getLong(0) > seed.length - 8) {
+      return seed;
+    }
+    int end = 8 + (int) file.getLong(0);
+    byte[] text = Mutators.json(Arrays.copyOfRange(seed, 8, end), random);
+    ByteBuffer changed =
+        ByteBuffer.allocate(8 + text.length + seed.length - end).order(ByteOrder.LITTLE_ENDIAN);
+    changed.putLong(text.length).put(text).put(seed, end, seed.length - end);
+    return changed.array();
   }
 
   private Fuzz states(String format) throws IOException {

@@ -131,6 +131,13 @@ class UsageTest {
   }
 
   @Test
+  void completes_flags_in_a_shell() {
+    CommandRun run = CommandRun.of("generate-completion");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("complete ", "--pxycontrast", "udge");
+  }
+
+  @Test
   void lists_the_commands() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
