@@ -163,8 +163,12 @@ final class RunOptions {
     return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
   }
 
-  /** The table of the run to go on with, which is continued. */
+  /**
+   * The table of the run to go on with is continued. Files that were half written when that run was
+   * killed are removed.
+   */
   void copyProgress(RunFolder folder) throws IOException {
+    AtomicFiles.removeAbandoned(loadedFolder());
     Path table = loadedFolder().resolve(PROGRESS);
     if (Files.exists(table)) {
       AtomicFiles.write(

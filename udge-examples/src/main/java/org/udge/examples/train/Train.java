@@ -162,6 +162,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       if (result.stopReason() == StopReason.REQUESTED) {
         return Interruption.STATUS;
       }
+      requireFinite(model, result);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
       Map<String, Double> metrics = judge(model, calibration, images, streams);
@@ -169,6 +170,19 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
+  }
+
+  /** The last update may have been one too far, and no step has judged it. */
+  private void requireFinite(EnergyModel model, TrainingResult result) throws IOException {
+    if (!Double.isFinite(model.graph().params().sumNumber().doubleValue())) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "after %d steps parameters are not finite numbers: lower --lr, now %s, or raise"
+                  + " --warmup_iters",
+              result.steps(),
+              optimisation.learningRate));
+    }
   }
 
   /** So that what a run did without being told may be told when it goes on. */
