@@ -140,7 +140,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
-    TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
+    TrainingImages images =
+        TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
       return train(images, streams, folder);
     }
