@@ -89,6 +89,6 @@ public final class LogitsConfiguration {
         activation instanceof ActivationSoftmax || activation instanceof ActivationIdentity,
         "output '%s' must have softmax or identity activation, has %s",
         name,
-        activation);
+        activation == null ? "none" : activation);
   }
 }
