@@ -332,6 +332,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
+      progress.close(); // What follows begins on a line of its own.
       out().println(result);
       return result;
     } finally {
