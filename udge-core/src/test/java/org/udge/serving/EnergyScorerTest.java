@@ -18,8 +18,9 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
+import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
-import org.udge.evaluation.detection.Threshold;
+import org.udge.Threshold;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -48,7 +49,7 @@ class EnergyScorerTest {
       assertThat(image.logits()).isEqualTo(logits.rows(i, i + 1));
       assertThat(image.score()).isEqualTo(image.logDensity());
       assertThat(image.threshold()).isEqualTo(OptionalDouble.empty());
-      assertThat(image.inDistribution()).isTrue();
+      assertThat(image.inDistribution()).isEmpty();
     }
   }
 
@@ -72,15 +73,15 @@ class EnergyScorerTest {
     EnergyScorer scorer = EnergyScorer.of(model);
     double[] scores = scorer.score(images).stream().mapToDouble(ScoredImage::score).toArray();
     Threshold threshold = Threshold.forFalseAlarmRate("px", scores, 0.25);
-    List<ScoredImage> decided = scorer.threshold(threshold).score(images);
-    assertThat(decided.stream().filter(image -> !image.inDistribution())).hasSize(5);
+    List<ScoredImage> decided = scorer.withScore(OutOfDistributionScores.logDensity(), threshold).score(images);
+    assertThat(decided.stream().filter(image -> !image.inDistribution().orElseThrow())).hasSize(5);
   }
 
   @Test
   void pieces_give_the_same_results_as_the_whole() {
     INDArray images = images(11, 4);
     List<ScoredImage> whole = EnergyScorer.of(model).score(images);
-    List<ScoredImage> pieces = EnergyScorer.of(model).batchSize(4).score(images);
+    List<ScoredImage> pieces = EnergyScorer.of(model).withBatchSize(4).score(images);
     assertThat(pieces).hasSize(11);
     for (int i = 0; i < 11; i++) {
       assertThat(pieces.get(i).score()).isCloseTo(whole.get(i).score(), within(1e-5));
@@ -89,7 +90,7 @@ class EnergyScorerTest {
 
   @Test
   void many_threads_get_the_results_of_one() throws Exception {
-    EnergyScorer scorer = EnergyScorer.of(model).batchSize(3);
+    EnergyScorer scorer = EnergyScorer.of(model).withBatchSize(3);
     manyThreadsGetTheResultsOfOne(scorer, Models.SHAPE);
     manyThreadsGetTheResultsOfOne(
         scorer.score(OutOfDistributionScores.approximateMass()), Models.SHAPE);
@@ -139,14 +140,15 @@ class EnergyScorerTest {
 
   @Test
   void refuses_a_threshold_of_another_score() {
-    assertThatThrownBy(() -> EnergyScorer.of(model).threshold(new Threshold("py", 0.5, 0.05, 10)))
-        .hasMessage("the threshold is for score 'py', the scorer computes 'px'");
+    OutOfDistributionScore score = OutOfDistributionScores.logDensity();
+    assertThatThrownBy(() -> EnergyScorer.of(model).withScore(score, Threshold.of("py", 0.5)))
+        .hasMessage("the threshold is for score 'py', the score is 'px'");
   }
 
   @Test
   void refuses_bad_input() {
     EnergyScorer scorer = EnergyScorer.of(model);
-    assertThatThrownBy(() -> scorer.batchSize(0))
+    assertThatThrownBy(() -> scorer.withBatchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
     assertThatThrownBy(() -> scorer.score(Nd4j.zeros(2, 5, 4)))
         .hasMessage("images must be [N, C, H, W], were [2, 5, 4]");
@@ -157,7 +159,7 @@ class EnergyScorerTest {
   @Test
   void names_its_score() {
     assertThat(EnergyScorer.of(model).scoreName()).isEqualTo("px");
-    assertThat(EnergyScorer.of(model).score(OutOfDistributionScores.maxProbability()).toString())
+    assertThat(EnergyScorer.of(model).withScore(OutOfDistributionScores.maxProbability()).toString())
         .contains("score=py", "threshold=none");
   }
 }

@@ -29,7 +29,7 @@ import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.evaluation.detection.DetectionMetrics;
-import org.udge.evaluation.detection.Threshold;
+import org.udge.Threshold;
 import org.udge.evaluation.features.Mahalanobis;
 import org.udge.evaluation.features.NearestNeighbors;
 import org.udge.evaluation.features.NetworkFeatures;
