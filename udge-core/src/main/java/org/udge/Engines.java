@@ -10,11 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.engine.onednn.OneDnnEngine;
 import org.udge.engine.onednn.OneDnnOptions;
-import org.udge.engine.onednn.UnsupportedNetworkException;
 
 /**
  * Makes engines for graphs. Models choose theirs with it; use it to run a graph on a second engine
@@ -30,26 +31,23 @@ public final class Engines {
    * Makes an engine.
    *
    * @param graph an initialised classifier
-   * @param choice which engine; {@link EngineChoice#AUTO} takes oneDNN where the CPU, the class
-   *     path and the network allow it, and otherwise the graph engine, with one line of warning
-   * @param precision arithmetic of inner layers
-   * @param threads of the oneDNN engine; 0 for as many as {@code OMP_NUM_THREADS} says, or all
-   *     cores
+   * @param settings which engine, precision and threads; {@link EngineChoice#AUTO} takes oneDNN
+   *     where the CPU, the class path and the network allow it, and otherwise the graph engine,
+   *     with one line of warning
    * @return an engine, to be closed
    * @throws IllegalArgumentException if that engine cannot compute in that precision, or cannot run
-   *     the network
+   *     the network (an {@link UnsupportedNetworkException})
    * @throws IllegalStateException if oneDNN was asked for and is not there
    */
-  public static Engine create(
-      ComputationGraph graph, EngineChoice choice, Precision precision, int threads) {
+  public static Engine create(ComputationGraph graph, EngineSettings settings) {
+    EngineChoice choice = settings.choice();
     if (choice == EngineChoice.GRAPH) {
-      return graphEngine(graph, precision);
+      return graphEngine(graph, settings.precision());
     }
     Optional<String> problem = unavailable();
     if (problem.isEmpty()) {
-      OneDnnOptions options = OneDnnOptions.ofDefaults().withPrecision(precision);
       try {
-        return OneDnnEngine.compile(graph, threads > 0 ? options.withThreads(threads) : options);
+        return OneDnnEngine.compile(graph, options(settings));
       } catch (UnsupportedNetworkException e) {
         if (choice == EngineChoice.ONEDNN) {
           throw e;
@@ -59,7 +57,14 @@ public final class Engines {
     }
     checkState(choice != EngineChoice.ONEDNN, "engine onednn cannot run: %s", problem.get());
     LOG.warn("using the slower graph engine: {}", problem.get());
-    return graphEngine(graph, precision);
+    return graphEngine(graph, settings.precision());
+  }
+
+  private static OneDnnOptions options(EngineSettings settings) {
+    OneDnnOptions options = OneDnnOptions.ofDefaults().withPrecision(settings.precision());
+    return settings.threads().isPresent()
+        ? options.withThreads(settings.threads().getAsInt())
+        : options;
   }
 
   private static Optional<String> unavailable() {

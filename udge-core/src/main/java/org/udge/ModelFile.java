@@ -1,38 +1,48 @@
 package org.udge;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.common.io.ByteStreams;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
+import java.util.OptionalDouble;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
-import org.udge.engine.EngineChoice;
-import org.udge.engine.Precision;
+import org.udge.data.PixelRange;
+import org.udge.engine.EngineSettings;
+import org.udge.internal.Texts;
+import org.udge.internal.ZipArchive;
+import org.udge.internal.ZipArchive.Entry;
 import org.udge.state.AtomicFiles;
 
 /**
- * The file format of models: a zip of Deeplearning4j's {@code ModelSerializer} with one entry more,
- * {@code udge-model.json}.
+ * The file format of models: a zip as Deeplearning4j's {@code ModelSerializer} writes it, {@code
+ * configuration.json} and {@code coefficients.bin}, with one entry more, {@code udge-model.json}.
+ *
+ * <p>Reads these three entries, each once, and no other: the state of an updater is not needed, and
+ * preprocessors and normalizers are serialized objects, which could run anything.
  */
 final class ModelFile {
 
@@ -40,8 +50,53 @@ final class ModelFile {
   static final int FORMAT = 1;
 
   private static final String ENTRY = "udge-model.json";
+  private static final String CONFIGURATION = "configuration.json";
+  private static final String PARAMETERS = "coefficients.bin";
+
+  private static final int MAX_TEXT = 1 << 24;
+  private static final int MAX_DESCRIPTION = 1 << 23;
+
+  /** Networks of many equal layers have texts that shrink well. */
+  private static final int MAX_TEXT_EXPANSION = 30;
+
+  private static final long TEXT_FLOOR = 1 << 21;
+
+  /** Trained parameters hardly shrink at all. */
+  private static final int MAX_EXPANSION = 60;
+
+  private static final long FLOOR = 1 << 25;
+
   private static final ObjectMapper JSON =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(20).build())
+                  .build())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /** A threshold; a false-alarm rate below 0 stands for an unknown one. */
+  private record Line(
+      @JsonProperty("score") String score,
+      @JsonProperty("value") double value,
+      @JsonProperty("falseAlarmRate") double falseAlarmRate,
+      @JsonProperty("images") long images) {
+
+    static Line of(Threshold threshold) {
+      return new Line(
+          threshold.score(),
+          threshold.value(),
+          threshold.falseAlarmRate().orElse(-1),
+          threshold.images());
+    }
+
+    Threshold threshold() {
+      OptionalDouble rate =
+          falseAlarmRate < 0 ? OptionalDouble.empty() : OptionalDouble.of(falseAlarmRate);
+      return new Threshold(score, value, rate, images);
+    }
+  }
 
   private record Description(
       @JsonProperty("format") int format,
@@ -49,19 +104,50 @@ final class ModelFile {
       @JsonProperty("classNames") List<String> classNames,
       @JsonProperty("calibrationScale") double[] calibrationScale,
       @JsonProperty("calibrationBias") double[] calibrationBias,
-      @JsonProperty("provenance") Map<String, String> provenance) {}
+      @JsonProperty("pixelRange") double[] pixelRange,
+      @JsonProperty("thresholds") List<Line> thresholds,
+      @JsonProperty("provenance") Map<String, String> provenance) {
+
+    void apply(EnergyModel.Builder builder) {
+      builder.classNames(classNames);
+      if (shape.length == 3) {
+        builder.shape(new ImageShape(shape[0], shape[1], shape[2]));
+      }
+      if (calibrationScale != null && calibrationScale.length > 0) {
+        checkArgument(calibrationBias != null, "its calibration has no bias");
+        builder.calibration(Calibration.vector(calibrationScale, calibrationBias));
+      }
+      if (pixelRange != null && pixelRange.length > 0) {
+        checkArgument(pixelRange.length == 2, "its range of pixels must be two numbers");
+        builder.pixelRange(new PixelRange(pixelRange[0], pixelRange[1]));
+      }
+      if (thresholds != null) {
+        for (Line line : thresholds) {
+          checkArgument(line != null && line.score != null, "a threshold names no score");
+          builder.threshold(line.threshold());
+        }
+      }
+    }
+  }
 
   private ModelFile() {}
 
   static void write(EnergyModel model, Path file) throws IOException {
     byte[] description = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(describe(model));
+    ComputationGraph graph = model.graph();
     AtomicFiles.write(
         file,
         temporary -> {
-          ModelSerializer.writeModel(model.graph(), temporary.toFile(), false);
-          try (FileSystem zip = FileSystems.newFileSystem(temporary)) {
-            Path entry = zip.getPath(ENTRY);
-            Files.write(entry, description);
+          try (ZipOutputStream zip =
+              new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
+            zip.putNextEntry(new ZipEntry(CONFIGURATION));
+            zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry(PARAMETERS));
+            DataOutputStream parameters = new DataOutputStream(new BufferedOutputStream(zip));
+            Nd4j.write(graph.params(), parameters);
+            parameters.flush();
+            zip.putNextEntry(new ZipEntry(ENTRY));
+            zip.write(description);
           }
         });
   }
@@ -76,80 +162,102 @@ final class ModelFile {
         model.classNames(),
         model.calibration().map(Calibration::scale).orElse(new double[0]),
         model.calibration().map(Calibration::bias).orElse(new double[0]),
+        model
+            .pixelRange()
+            .map(range -> new double[] {range.low(), range.high()})
+            .orElse(new double[0]),
+        model.traits().thresholds().values().stream().map(Line::of).toList(),
         Provenance.capture(model.engine()).entries());
   }
 
-  static EnergyModel read(Path file, EngineChoice engine, Precision precision) throws IOException {
-    Description description = readDescription(file);
-    ComputationGraph graph;
-    try {
-      graph = ModelSerializer.restoreComputationGraph(file.toFile(), false);
-    } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          "model file " + file + " is damaged: its network cannot be read (" + e.getMessage() + ")",
-          e);
-    }
-    EnergyModel.Builder builder =
-        EnergyModel.builder(graph)
-            .classNames(description.classNames)
-            .engine(engine)
-            .precision(precision);
-    if (description.shape.length == 3) {
-      builder.shape(
-          new ImageShape(description.shape[0], description.shape[1], description.shape[2]));
-    }
-    try {
-      if (description.calibrationScale != null && description.calibrationScale.length > 0) {
-        checkArgument(description.calibrationBias != null, "its calibration has no bias");
-        builder.calibration(
-            Calibration.vector(description.calibrationScale, description.calibrationBias));
-      }
-      return builder.build();
-    } catch (IllegalArgumentException e) {
-      throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
-    }
-  }
-
-  /** Nobody else looks at the checksums: a flipped bit would be a parameter of another value. */
-  private static void checkIntact(Path file, ZipFile zip) throws IOException {
-    for (ZipEntry entry : Collections.list(zip.entries())) {
-      CheckedInputStream content = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
-      try (content) {
-        ByteStreams.exhaust(content);
-      }
-      if (content.getChecksum().getValue() != entry.getCrc()) {
-        throw new IOException(
-            "model file " + file + " is damaged: checksum of entry " + entry.getName());
-      }
-    }
-  }
-
-  private static Description readDescription(Path file) throws IOException {
+  static EnergyModel read(Path file, AllowedClasses allowed, EngineSettings engine)
+      throws IOException {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString(), null, "no such model file");
     }
-    byte[] json;
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      Optional<? extends ZipEntry> entry = Optional.ofNullable(zip.getEntry(ENTRY));
-      if (entry.isEmpty()) {
+    Optional<Description> description;
+    ComputationGraph graph;
+    try (ZipArchive zip = openArchive(file)) {
+      Optional<Entry> entry = zip.find(ENTRY);
+      if (entry.isEmpty() && zip.find(CONFIGURATION).isEmpty()) {
         throw new IOException(
-            "file "
-                + file
-                + " is a zip but not a model of this library: it has no entry "
-                + ENTRY
-                + ". Read Deeplearning4j's own models with ModelSerializer and EnergyModel.of(graph)");
+            "file " + file + " is a zip but not a model: it has no entry " + CONFIGURATION);
       }
-      json = zip.getInputStream(entry.get()).readAllBytes();
-      checkIntact(file, zip);
+      description = entry.isPresent() ? readDescription(file, zip, entry.get()) : Optional.empty();
+      graph = readNetwork(file, zip, allowed);
+    }
+    EnergyModel.Builder builder = EnergyModel.builder(graph).engine(engine);
+    try {
+      description.ifPresent(found -> found.apply(builder));
+      return builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
+    } catch (NullPointerException
+        | ClassCastException
+        | IndexOutOfBoundsException
+        | ArithmeticException e) {
+      throw new IOException("model file " + file + " is damaged: its network makes no sense", e);
+    }
+  }
+
+  private static ZipArchive openArchive(Path file) throws IOException {
+    try {
+      return ZipArchive.open(file);
     } catch (ZipException e) {
       throw new IOException(
-          "file " + file + " is not a model of this library, or is damaged: not a zip archive", e);
+          "file " + file + " is not a model, or is damaged: " + e.getMessage(), e);
     }
+  }
+
+  private static ComputationGraph readNetwork(Path file, ZipArchive zip, AllowedClasses allowed)
+      throws IOException {
+    try {
+      Entry configuration = require(zip, CONFIGURATION);
+      Entry parameters = require(zip, PARAMETERS);
+      zip.limitExpansion(List.of(configuration), MAX_TEXT_EXPANSION, TEXT_FLOOR);
+      zip.limitExpansion(List.of(parameters), MAX_EXPANSION, FLOOR);
+      String json = text(zip.read(configuration, MAX_TEXT));
+      Network network = ConfigurationReader.read(json, allowed);
+      try (InputStream in = zip.open(parameters)) {
+        return network.network(ParameterReader.read(in, parameters.size(), network.parameters()));
+      }
+    } catch (IOException | RuntimeException | LinkageError e) {
+      throw new IOException(
+          "model file "
+              + file
+              + " is damaged, or not to be trusted: its network cannot be read: "
+              + reason(e),
+          e);
+    }
+  }
+
+  private static Entry require(ZipArchive zip, String name) throws IOException {
+    return zip.find(name).orElseThrow(() -> new IOException("it has no entry " + name));
+  }
+
+  private static String text(byte[] bytes) throws IOException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+  }
+
+  /** Why, in one line; mappers add the place in the file, and some exceptions say nothing. */
+  private static String reason(Throwable e) {
+    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : "";
+    if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
+      message = json.getOriginalMessage();
+    } else if (message.isEmpty() && e.getMessage() != null) {
+      message = e.getMessage();
+    }
+    return message.isBlank() ? e.getClass().getSimpleName() : Texts.shortenReason(message);
+  }
+
+  private static Optional<Description> readDescription(Path file, ZipArchive zip, Entry entry)
+      throws IOException {
     Description description;
     try {
-      description = JSON.readValue(new String(json, StandardCharsets.UTF_8), Description.class);
-    } catch (JsonProcessingException e) {
-      throw new IOException("model file " + file + " is damaged: bad entry " + ENTRY, e);
+      description = JSON.readValue(text(zip.read(entry, MAX_DESCRIPTION)), Description.class);
+    } catch (IOException e) {
+      throw new IOException(
+          "model file " + file + " is damaged: bad entry " + ENTRY + ": " + reason(e), e);
     }
     if (description == null || description.shape == null || description.classNames == null) {
       throw new IOException("model file " + file + " is damaged: incomplete entry " + ENTRY);
@@ -161,6 +269,6 @@ final class ModelFile {
                   + " this library",
               file, description.format, FORMAT));
     }
-    return description;
+    return Optional.of(description);
   }
 }

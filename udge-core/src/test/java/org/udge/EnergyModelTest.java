@@ -19,6 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
@@ -34,7 +35,7 @@ class EnergyModelTest {
       EnergyModel.builder(WideResNet.of(10, 1))
           .shape(SHAPE)
           .classNames(List.of("cat", "dog", "bird"))
-          .engine(EngineChoice.GRAPH)
+          .engine(EngineSettings.of(EngineChoice.GRAPH))
           .build();
 
   @AfterEach
@@ -127,7 +128,7 @@ class EnergyModelTest {
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .shape(SHAPE)
             .classes(3)
-            .engine(EngineChoice.GRAPH)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build()) {
       Logits before = normalised.logits(images);
       EnergyModel inTraining = normalised.inMode(Mode.TRAINING);

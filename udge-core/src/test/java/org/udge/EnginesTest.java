@@ -17,6 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.network.ConvNet;
@@ -50,7 +51,7 @@ class EnginesTest {
   }
 
   private static String name(ComputationGraph graph, EngineChoice choice) {
-    try (Engine engine = Engines.create(graph, choice, Precision.FLOAT32, 1)) {
+    try (Engine engine = Engines.create(graph, EngineSettings.of(choice).withThreads(1))) {
       return engine.name();
     }
   }
@@ -70,7 +71,11 @@ class EnginesTest {
         .hasMessageStartingWith(
             "the onednn engine cannot run layer 'odd': activation function elu");
     assertThatThrownBy(
-            () -> Engines.create(known(), EngineChoice.GRAPH, Precision.BFLOAT16, 1).close())
+            () ->
+                Engines.create(
+                        known(),
+                        EngineSettings.of(EngineChoice.GRAPH).withPrecision(Precision.BFLOAT16))
+                    .close())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the graph engine computes in FLOAT32, not BFLOAT16");
   }
@@ -78,12 +83,16 @@ class EnginesTest {
   @Test
   void a_model_uses_as_many_threads_as_its_builder_was_told() {
     for (int threads : new int[] {1, 2, 3}) {
-      try (EnergyModel model = EnergyModel.builder(known()).shape(SHAPE).threads(threads).build()) {
+      try (EnergyModel model =
+          EnergyModel.builder(known())
+              .shape(SHAPE)
+              .engine(EngineSettings.ofDefaults().withThreads(threads))
+              .build()) {
         assertThat(model.engine().threads()).isEqualTo(threads);
         assertThat(model.engine().describe()).contains("threads " + threads);
       }
     }
-    assertThatThrownBy(() -> EnergyModel.builder(known()).threads(0))
+    assertThatThrownBy(() -> EngineSettings.ofDefaults().withThreads(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("threads must be at least 1, was 0");
   }
@@ -93,7 +102,11 @@ class EnginesTest {
     INDArray images = Nd4j.ones(DataType.FLOAT, 2, 3, 8, 8);
     try (EnergyModel first = EnergyModel.builder(known()).shape(SHAPE).build();
         EnergyModel other =
-            EnergyModel.builder(ConvNet.of(8)).shape(SHAPE).classes(5).threads(2).build()) {
+            EnergyModel.builder(ConvNet.of(8))
+                .shape(SHAPE)
+                .classes(5)
+                .engine(EngineSettings.ofDefaults().withThreads(2))
+                .build()) {
       double[] alone = first.energy(images);
       double[] others = other.energy(images);
       for (int i = 0; i < 3; i++) {

@@ -11,17 +11,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
@@ -42,7 +54,7 @@ class ModelFileTest {
             .shape(SHAPE)
             .classNames(List.of("a", "b"))
             .calibration(Calibration.vector(new double[] {0.5, 2}, new double[] {0, 1}))
-            .engine(EngineChoice.GRAPH)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build();
     model.save(file);
   }
@@ -131,13 +143,51 @@ class ModelFileTest {
   }
 
   @Test
-  void refuses_foreign_zips() throws IOException {
+  void reads_deeplearning4js_own_files_and_opens_neither_updater_nor_normalizer()
+      throws IOException {
     Path plain = folder.resolve("dl4j.zip");
-    ModelSerializer.writeModel(model.graph(), plain.toFile(), false);
-    assertThatThrownBy(() -> EnergyModel.load(plain))
+    NormalizerStandardize normalizer = new NormalizerStandardize();
+    normalizer.fit(new DataSet(Nd4j.rand(4, 3), Nd4j.rand(4, 2)));
+    ModelSerializer.writeModel(model.graph(), plain.toFile(), true);
+    ModelSerializer.addNormalizerToModel(plain.toFile(), normalizer);
+    try (EnergyModel loaded = EnergyModel.load(plain)) {
+      assertThat(loaded.graph().params()).isEqualTo(model.graph().params());
+      assertThat(loaded.classNames()).containsExactly("0", "1");
+      assertThat(loaded.calibration()).isEmpty();
+    }
+  }
+
+  @Test
+  void reads_deeplearning4js_networks_of_layers() throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .updater(new Adam(1e-3))
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(1).nOut(4).build())
+                .layer(new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+    network.init();
+    Path plain = folder.resolve("layers.zip");
+    ModelSerializer.writeModel(network, plain.toFile(), true);
+    INDArray images = Nd4j.rand(DataType.FLOAT, 2, 1, 8, 8);
+    try (EnergyModel loaded = EnergyModel.load(plain)) {
+      assertThat(loaded.predict(images).probabilities(1)[2])
+          .isCloseTo(network.output(images).getDouble(1, 2), within(1e-6));
+    }
+  }
+
+  @Test
+  void refuses_foreign_zips() throws IOException {
+    Path foreign = folder.resolve("foreign.zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(foreign))) {
+      zip.putNextEntry(new ZipEntry("readme.txt"));
+    }
+    assertThatThrownBy(() -> EnergyModel.load(foreign))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("dl4j.zip")
-        .hasMessageContaining("EnergyModel.of(graph)");
+        .hasMessage(
+            "file %s is a zip but not a model: it has no entry configuration.json", foreign);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.udge.internal;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,14 +21,51 @@ public final class HostImages {
    * @return its numbers in the order of its indices, the last running fastest
    */
   public static float[] copy(INDArray images) {
-    INDArray ordered = images.castTo(DataType.FLOAT);
-    if (ordered.ordering() != 'c' || ordered.isView()) {
-      ordered = ordered.dup('c');
-    }
+    INDArray ordered = dense(images.castTo(DataType.FLOAT));
     float[] pixels = new float[Math.toIntExact(ordered.length())];
     FloatBuffer buffer = ordered.data().asNioFloat();
     buffer.duplicate().get(pixels);
+    keep(ordered);
     return pixels;
+  }
+
+  /**
+   * An array whose numbers fill its buffer in the order of its indices.
+   *
+   * @param array any array
+   * @return the array itself where it is so, or a copy
+   */
+  public static INDArray dense(INDArray array) {
+    return isContiguous(array) && !array.isView() ? array : array.dup('c');
+  }
+
+  /**
+   * Whether an array's numbers lie one after the other in the order of its indices, wherever in the
+   * buffer they begin. Strides decide: a permuted array may claim the order 'c'.
+   *
+   * @param array any array
+   * @return true if it can be read from its first number on without strides
+   */
+  public static boolean isContiguous(INDArray array) {
+    long expected = 1;
+    for (int i = array.rank() - 1; i >= 0; i--) {
+      if (array.size(i) != 1 && array.stride(i) != expected) {
+        return false;
+      }
+      expected *= array.size(i);
+    }
+    return true;
+  }
+
+  /**
+   * Keeps an array's memory from being freed before this call. Addresses and buffers taken from an
+   * array do not: without this, an array that nobody uses afterwards may be collected while its
+   * numbers are copied.
+   *
+   * @param array whose address or buffer was used until now
+   */
+  public static void keep(INDArray array) {
+    Reference.reachabilityFence(array);
   }
 
   /**

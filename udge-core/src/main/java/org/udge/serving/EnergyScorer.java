@@ -125,15 +125,18 @@ public final class EnergyScorer {
   /**
    * Scores images.
    *
-   * @param images float32, [N, C, H, W] in [-1, 1]; not changed
+   * @param given [N, C, H, W] in the range of the training images, or [N, F] for rows of a table; not
+   *     changed
    * @return a result for each image, in order
-   * @throws IllegalArgumentException if rank or channels are wrong, or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong, or a number is not finite
    */
-  public List<ScoredImage> score(INDArray images) {
+  public List<ScoredImage> score(INDArray given) {
+    INDArray images =
+        given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
     checkArgument(
         images.rank() == 4,
-        "images must be [N, C, H, W], were %s",
-        Arrays.toString(images.shape()));
+        "images must be [N, C, H, W] or [N, F], were %s",
+        Arrays.toString(given.shape()));
     int count = (int) images.size(0);
     List<ScoredImage> results = new ArrayList<>(count);
     for (int first = 0; first < count; first += batchSize) {

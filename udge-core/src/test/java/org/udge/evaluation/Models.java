@@ -22,6 +22,7 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.internal.HostImages;
 import org.udge.interop.PyTorchWideResNet;
 import org.udge.network.Norm;
@@ -66,7 +67,7 @@ public final class Models {
     graph.params().muli(3);
     return EnergyModel.builder(graph)
         .shape(SHAPE)
-        .engine(EngineChoice.GRAPH)
+        .engine(EngineSettings.of(EngineChoice.GRAPH))
         .classNames(List.of("cat", "dog", "ship"))
         .build();
   }
@@ -79,7 +80,10 @@ public final class Models {
               .norm(Norm.NONE)
               .read(goldenFile("wrn_none.pt").toPath())
               .graph();
-      return EnergyModel.builder(graph).shape(ImageShape.CIFAR).threads(1).build();
+      return EnergyModel.builder(graph)
+          .shape(ImageShape.CIFAR)
+          .engine(EngineSettings.ofDefaults().withThreads(1))
+          .build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

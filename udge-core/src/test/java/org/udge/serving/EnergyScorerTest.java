@@ -16,6 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
 import org.udge.evaluation.detection.OutOfDistributionScore;
@@ -103,7 +104,7 @@ class EnergyScorerTest {
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.NONE))
             .shape(shape)
             .classes(4)
-            .threads(1)
+            .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       EnergyScorer scorer = EnergyScorer.of(network);
       manyThreadsGetTheResultsOfOne(scorer.score(OutOfDistributionScores.approximateMass()), shape);
@@ -151,7 +152,7 @@ class EnergyScorerTest {
     assertThatThrownBy(() -> scorer.withBatchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
     assertThatThrownBy(() -> scorer.score(Nd4j.zeros(2, 5, 4)))
-        .hasMessage("images must be [N, C, H, W], were [2, 5, 4]");
+        .hasMessage("images must be [N, C, H, W] or [N, F], were [2, 5, 4]");
     assertThatThrownBy(() -> scorer.score(Nd4j.zeros(1, 1, 5, 4)))
         .hasMessage("images must have 2 channels, shape was [1, 1, 5, 4]");
   }

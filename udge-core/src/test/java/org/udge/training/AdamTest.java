@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.network.WideResNet;
 
 /**
@@ -37,7 +38,7 @@ class AdamTest {
         EnergyModel.builder(WideResNet.of(10, 1))
             .shape(TinyData.SHAPE)
             .classes(TinyData.CLASSES)
-            .engine(EngineChoice.GRAPH)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build()) {
       ParameterUpdate update = adam.begin(model.graph());
       INDArray parameters = model.graph().params();

@@ -28,6 +28,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.ImageGroup;
@@ -80,7 +81,10 @@ class BatchNormTrainingTest {
   }
 
   private static EnergyModel model(EngineChoice engine) {
-    return EnergyModel.builder(graph(batchNorm())).shape(TinyData.SHAPE).engine(engine).build();
+    return EnergyModel.builder(graph(batchNorm()))
+        .shape(TinyData.SHAPE)
+        .engine(EngineSettings.of(engine))
+        .build();
   }
 
   private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
@@ -160,7 +164,7 @@ class BatchNormTrainingTest {
           EnergyModel.builder(network)
               .shape(TinyData.SHAPE)
               .classes(TinyData.CLASSES)
-              .engine(engine)
+              .engine(EngineSettings.of(engine))
               .build()) {
         INDArray before = model.graph().params().dup();
         TrainingSession session =
@@ -276,7 +280,10 @@ class BatchNormTrainingTest {
         List.of(new FrozenLayer(batchNorm()), new FrozenLayerWithBackprop(batchNorm()))) {
       ComputationGraph graph = graph(frozen);
       try (EnergyModel model =
-          EnergyModel.builder(graph).shape(TinyData.SHAPE).engine(EngineChoice.GRAPH).build()) {
+          EnergyModel.builder(graph)
+              .shape(TinyData.SHAPE)
+              .engine(EngineSettings.of(EngineChoice.GRAPH))
+              .build()) {
         INDArray before = graph.getLayer("norm").params().dup();
         INDArray others = graph.getLayer("hidden").params().dup();
         trainer(model, crossEntropy()).steps(3).build().fit(data);

@@ -17,6 +17,7 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineContract;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.interop.ImportedWideResNet;
 import org.udge.interop.NpyFile;
@@ -54,7 +55,10 @@ class GoldenModelTest {
 
   private static EnergyModel model(EngineChoice engine) throws IOException {
     ImportedWideResNet imported = PyTorchWideResNet.importer().read(golden("wrn_none.pt"));
-    return EnergyModel.builder(imported.graph()).shape(ImageShape.CIFAR).engine(engine).build();
+    return EnergyModel.builder(imported.graph())
+        .shape(ImageShape.CIFAR)
+        .engine(EngineSettings.of(engine))
+        .build();
   }
 
   @ParameterizedTest

@@ -20,8 +20,8 @@ import org.udge.Engines;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
-import org.udge.engine.Precision;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.ImageGroup;
@@ -52,7 +52,7 @@ class TrainerTest {
     return EnergyModel.builder(network)
         .shape(TinyData.SHAPE)
         .classes(TinyData.CLASSES)
-        .engine(engine)
+        .engine(EngineSettings.of(engine))
         .build();
   }
 
@@ -110,7 +110,7 @@ class TrainerTest {
   void a_sampling_engine_of_its_own_sees_the_parameters_as_they_are() {
     INDArray expected = parametersAfter20Steps(EngineChoice.AUTO, 3);
     try (EnergyModel model = model(EngineChoice.AUTO);
-        Engine second = Engines.create(model.graph(), EngineChoice.AUTO, Precision.FLOAT32, 0)) {
+        Engine second = Engines.create(model.graph(), EngineSettings.ofDefaults())) {
       trainer(model, hybrid()).epochs(4).samplingEngine(second).build().fit(data);
       assertThat(model.graph().params()).isEqualTo(expected);
     }

@@ -18,9 +18,9 @@ import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
-import org.udge.engine.Precision;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.engine.onednn.OneDnnEngine;
 import org.udge.evaluation.Bootstrap;
@@ -198,7 +198,7 @@ final class RandomComponents {
   }
 
   private static double[] dropout(EngineChoice choice, long seed) {
-    try (Engine engine = Engines.create(MODEL.graph(), choice, Precision.FLOAT32, 1)) {
+    try (Engine engine = Engines.create(MODEL.graph(), EngineSettings.of(choice).withThreads(1))) {
       return logits(engine, seed);
     }
   }
@@ -630,7 +630,7 @@ final class RandomComponents {
         .shape(SHAPE)
         .classNames(List.of("a", "b", "c"))
         .seed(seed)
-        .engine(engine)
+        .engine(EngineSettings.of(engine))
         .build();
   }
 

@@ -1,6 +1,12 @@
 package org.udge.examples;
 
 import org.udge.Provenance;
+import org.udge.examples.attack.Attack;
+import org.udge.examples.bench.Bench;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.eval.Eval;
+import org.udge.examples.score.Score;
+import org.udge.examples.train.Train;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;

@@ -23,6 +23,10 @@ import org.udge.engine.Precision;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.ContrastiveSimilarity;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.models.LoadedModel;
+import org.udge.examples.models.TrainedAs;
+import org.udge.examples.train.TrainTest;
 import org.udge.loss.ContrastiveForm;
 import org.udge.sampling.ReplayBuffer;
 
@@ -52,7 +56,7 @@ class TrainedRunTest {
         1,
         "--n_epochs",
         2);
-    model = QuickstartTest.onlyFolder(trained);
+    model = CommandRun.onlyFolder(trained);
   }
 
   private CommandRun eval(String task, Object... more) {
@@ -66,7 +70,7 @@ class TrainedRunTest {
   }
 
   private Path file(String name) throws IOException {
-    return QuickstartTest.onlyFolder(folder.resolve("logs")).resolve(name);
+    return CommandRun.onlyFolder(folder.resolve("logs")).resolve(name);
   }
 
   private JsonNode result() throws IOException {

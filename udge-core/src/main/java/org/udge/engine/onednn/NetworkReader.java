@@ -37,6 +37,7 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.LogitsConfiguration;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.network.ActNormalization;
 import org.udge.network.ChannelNormalization;
 import org.udge.network.InstanceNormalization;
@@ -69,7 +70,7 @@ final class NetworkReader {
 
   private List<Node> nodes() {
     if (graph.params().dataType() != DataType.FLOAT) {
-      throw new UnsupportedNetworkException(
+      throw unsupported(
           configuration.getNetworkOutputs().get(0),
           "parameters must be FLOAT, are " + graph.params().dataType());
     }
@@ -87,7 +88,7 @@ final class NetworkReader {
     nodes.forEach(node -> read.addAll(node.inputs()));
     for (Node node : nodes) {
       if (!read.contains(node.name())) {
-        throw new UnsupportedNetworkException(node.name(), "nobody reads its output");
+        throw unsupported(node.name(), "nobody reads its output");
       }
     }
   }
@@ -107,7 +108,7 @@ final class NetworkReader {
         && elementWise.getOp() == ElementWiseVertex.Op.Add) {
       add(name, new Node.Add(name, inputs));
     } else {
-      throw new UnsupportedNetworkException(name, "vertex " + vertex);
+      throw unsupported(name, "vertex " + vertex);
     }
   }
 
@@ -121,7 +122,7 @@ final class NetworkReader {
         preProcessor instanceof CnnToFeedForwardPreProcessor flatten
             && flatten.getFormat() == CNN2DFormat.NCHW;
     if (preProcessor != null && !flattening) {
-      throw new UnsupportedNetworkException(name, "preprocessor " + preProcessor);
+      throw unsupported(name, "preprocessor " + preProcessor);
     }
   }
 
@@ -144,13 +145,13 @@ final class NetworkReader {
     } else if (layer instanceof GlobalPoolingLayer pooling) {
       globalPool(name, input, pooling);
     } else {
-      throw new UnsupportedNetworkException(name, layer.getClass().getSimpleName());
+      throw unsupported(name, layer.getClass().getSimpleName());
     }
   }
 
   private static void checkNoWeightNoise(String name, Layer layer) {
     if (layer instanceof BaseLayer base && base.getWeightNoise() != null) {
-      throw new UnsupportedNetworkException(name, "weight noise " + base.getWeightNoise());
+      throw unsupported(name, "weight noise " + base.getWeightNoise());
     }
   }
 
@@ -168,7 +169,7 @@ final class NetworkReader {
       nodes.add(node);
       return node.name();
     }
-    throw new UnsupportedNetworkException(name, "dropout " + layer.getIDropout());
+    throw unsupported(name, "dropout " + layer.getIDropout());
   }
 
   private void convolution(String name, String input, ConvolutionLayer layer) {
@@ -197,7 +198,7 @@ final class NetworkReader {
 
   private void dense(String name, String input, DenseLayer layer) {
     if (layer.hasLayerNorm()) {
-      throw new UnsupportedNetworkException(name, "DenseLayer with layer normalization");
+      throw unsupported(name, "DenseLayer with layer normalization");
     }
     activated(
         name,
@@ -254,7 +255,7 @@ final class NetworkReader {
     if (function instanceof ActivationSigmoid) {
       return new ActivationFunction(ActivationFunction.Kind.SIGMOID, 0);
     }
-    throw new UnsupportedNetworkException(name, "activation function " + function);
+    throw unsupported(name, "activation function " + function);
   }
 
   private void batchNorm(String name, String input, BatchNormalization layer) {
@@ -262,12 +263,12 @@ final class NetworkReader {
     if (!(layer.getActivationFn() instanceof ActivationIdentity)
         && !(layer.getActivationFn() instanceof ActivationSigmoid)) {
       // Deeplearning4j's layer ignores its activation function; sigmoid is the builder's default.
-      throw new UnsupportedNetworkException(
+      throw unsupported(
           name, "BatchNormalization with activation function " + layer.getActivationFn());
     }
     boolean locked = layer.isLockGammaBeta();
     if (locked && (layer.getGamma() != 1 || layer.getBeta() != 0)) {
-      throw new UnsupportedNetworkException(
+      throw unsupported(
           name, "BatchNormalization with gamma and beta locked at other than 1 and 0");
     }
     OptionalLong affine =
@@ -301,7 +302,7 @@ final class NetworkReader {
       long scale = offset(name, ActNormalization.SCALE);
       add(name, new Node.ActNorm(name, input, channels, offset, scale));
     } else {
-      throw new UnsupportedNetworkException(name, layer.getClass().getSimpleName());
+      throw unsupported(name, layer.getClass().getSimpleName());
     }
   }
 
@@ -313,7 +314,7 @@ final class NetworkReader {
   private long scalesAndShifts(String layer, String scale, String shift, int channels) {
     long offset = offset(layer, scale);
     if (offset(layer, shift) != offset + channels) {
-      throw new UnsupportedNetworkException(layer, "scale and shift are apart in the parameters");
+      throw unsupported(layer, "scale and shift are apart in the parameters");
     }
     return offset;
   }
@@ -335,8 +336,7 @@ final class NetworkReader {
               layer.isAvgPoolIncludePadInDivisor()
                   ? Node.Pool.Kind.AVERAGE_WITH_PADDING
                   : Node.Pool.Kind.AVERAGE_WITHOUT_PADDING;
-          default ->
-              throw new UnsupportedNetworkException(name, "pooling " + layer.getPoolingType());
+          default -> throw unsupported(name, "pooling " + layer.getPoolingType());
         };
     add(name, new Node.Pool(name, input, kind, window));
   }
@@ -345,12 +345,11 @@ final class NetworkReader {
     int[] dimensions = layer.getPoolingDimensions();
     boolean spatial = dimensions == null || Arrays.equals(dimensions, new int[] {2, 3});
     if (!layer.isCollapseDimensions() || !spatial) {
-      throw new UnsupportedNetworkException(
-          name, "global pooling of dimensions " + Arrays.toString(dimensions));
+      throw unsupported(name, "global pooling of dimensions " + Arrays.toString(dimensions));
     }
     PoolingType type = layer.getPoolingType();
     if (type != PoolingType.AVG && type != PoolingType.MAX) {
-      throw new UnsupportedNetworkException(name, "global pooling " + type);
+      throw unsupported(name, "global pooling " + type);
     }
     add(
         name,
@@ -364,7 +363,7 @@ final class NetworkReader {
 
   private static void checkFormat(String name, CNN2DFormat format) {
     if (format != CNN2DFormat.NCHW) {
-      throw new UnsupportedNetworkException(name, "data format " + format + ", must be NCHW");
+      throw unsupported(name, "data format " + format + ", must be NCHW");
     }
   }
 
@@ -376,8 +375,7 @@ final class NetworkReader {
       int[] dilation,
       ConvolutionMode mode) {
     if (mode == ConvolutionMode.Causal || kernel.length != 2) {
-      throw new UnsupportedNetworkException(
-          name, "convolution mode " + mode + ", kernel " + Arrays.toString(kernel));
+      throw unsupported(name, "convolution mode " + mode + ", kernel " + Arrays.toString(kernel));
     }
     return new Window(kernel, stride, padding, dilation, mode == ConvolutionMode.Same);
   }
@@ -385,5 +383,9 @@ final class NetworkReader {
   private long offset(String layer, String parameter) {
     INDArray view = graph.getLayer(layer).paramTable().get(parameter);
     return (HostArrays.address(view) - base) / Float.BYTES;
+  }
+
+  private static UnsupportedNetworkException unsupported(String layer, String reason) {
+    return new UnsupportedNetworkException(OneDnnEngine.NAME, layer, reason);
   }
 }

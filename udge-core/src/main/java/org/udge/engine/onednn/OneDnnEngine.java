@@ -19,6 +19,7 @@ import org.udge.engine.Engine;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.engine.onednn.Step.Phase;
 import org.udge.network.ActNormalization;
 
@@ -40,6 +41,8 @@ import org.udge.network.ActNormalization;
  * uses more threads than asked for.
  */
 public final class OneDnnEngine implements Engine {
+
+  static final String NAME = "onednn";
 
   private record PlanKey(List<Long> images, Mode mode) {}
 
@@ -97,7 +100,7 @@ public final class OneDnnEngine implements Engine {
 
   @Override
   public String name() {
-    return "onednn";
+    return NAME;
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.Pass;
 import org.udge.engine.onednn.Step.Phase;
+import org.udge.internal.HostImages;
 
 /** A run of a plan in an arena. */
 final class OneDnnPass implements Pass {
@@ -76,6 +77,7 @@ final class OneDnnPass implements Pass {
     Pointer source = new Address(HostArrays.address(ordered));
     boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
     Pointer.memcpy(target, source, target.capacity());
+    HostImages.keep(ordered); // Its address does not.
     return same;
   }
 

@@ -18,6 +18,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.EnergyModel;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 
 /**
@@ -73,9 +74,11 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   private static EnergyModel network(ComputationGraph copy, EnergyModel model) {
     Engine engine = model.engine();
     return EnergyModel.builder(copy)
-        .engine(engine.name().equals("graph") ? EngineChoice.GRAPH : EngineChoice.AUTO)
-        .precision(engine.precision())
-        .threads(engine.threads())
+        .engine(
+            EngineSettings.of(
+                    engine.name().equals("graph") ? EngineChoice.GRAPH : EngineChoice.AUTO)
+                .withPrecision(engine.precision())
+                .withThreads(engine.threads()))
         .build()
         .inMode(model.mode());
   }

@@ -33,6 +33,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.network.Architecture;
 import org.udge.network.ConvNet;
 import org.udge.network.Mlp;

@@ -29,6 +29,7 @@ import org.udge.engine.EngineContract;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.network.ConvNet;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;

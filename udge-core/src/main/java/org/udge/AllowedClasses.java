@@ -1,0 +1,90 @@
+package org.udge;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.udge.internal.Texts;
+
+/**
+ * Which classes a model file may name. Deeplearning4j makes the parts of a network from class names
+ * in the file; the names are compared here before any class is looked for, because looking for a
+ * class can already run code of it.
+ *
+ * <p>Immutable.
+ */
+final class AllowedClasses {
+
+  /**
+   * The packages, without those below them, that hold the parts of networks of Deeplearning4j, ND4J
+   * and this library.
+   */
+  private static final Set<String> PACKAGES =
+      Set.of(
+          "org.deeplearning4j.nn.conf.constraint",
+          "org.deeplearning4j.nn.conf.distribution",
+          "org.deeplearning4j.nn.conf.dropout",
+          "org.deeplearning4j.nn.conf.graph",
+          "org.deeplearning4j.nn.conf.graph.rnn",
+          "org.deeplearning4j.nn.conf.inputs",
+          "org.deeplearning4j.nn.conf.layers",
+          "org.deeplearning4j.nn.conf.layers.convolutional",
+          "org.deeplearning4j.nn.conf.layers.misc",
+          "org.deeplearning4j.nn.conf.layers.objdetect",
+          "org.deeplearning4j.nn.conf.layers.recurrent",
+          "org.deeplearning4j.nn.conf.layers.samediff",
+          "org.deeplearning4j.nn.conf.layers.util",
+          "org.deeplearning4j.nn.conf.layers.variational",
+          "org.deeplearning4j.nn.conf.layers.wrapper",
+          "org.deeplearning4j.nn.conf.ocnn",
+          "org.deeplearning4j.nn.conf.preprocessor",
+          "org.deeplearning4j.nn.conf.weightnoise",
+          "org.deeplearning4j.nn.modelimport.keras.preprocessors",
+          "org.deeplearning4j.nn.weights",
+          "org.deeplearning4j.nn.weights.embeddings",
+          "org.nd4j.linalg.activations.impl",
+          "org.nd4j.linalg.learning.config",
+          "org.nd4j.linalg.learning.regularization",
+          "org.nd4j.linalg.lossfunctions.impl",
+          "org.nd4j.linalg.schedule",
+          "org.udge.network");
+
+  /** Nothing but a name: no arrays, and no type arguments, which are names too. */
+  private static final Pattern NAME = Pattern.compile("[\\p{Alnum}_$.]{1,200}");
+
+  private static final AllowedClasses DEFAULTS = new AllowedClasses(Set.of());
+
+  private final Set<String> more;
+
+  private AllowedClasses(Set<String> more) {
+    this.more = more;
+  }
+
+  /** The parts of networks that come with Deeplearning4j, ND4J and this library. */
+  static AllowedClasses defaults() {
+    return DEFAULTS;
+  }
+
+  /** These and one more. */
+  AllowedClasses with(Class<?> allowed) {
+    Set<String> names = new LinkedHashSet<>(more);
+    names.add(allowed.getName());
+    return new AllowedClasses(Set.copyOf(names));
+  }
+
+  boolean contains(String name) {
+    int dot = name.lastIndexOf('.');
+    return more.contains(name)
+        || (dot > 0 && NAME.matcher(name).matches() && PACKAGES.contains(name.substring(0, dot)));
+  }
+
+  /** Why a name is refused, and what to do. */
+  static String refusal(String name) {
+    String shown = Texts.shorten(name);
+    return "it names the class "
+        + shown
+        + ", which is no part of a network of Deeplearning4j or of this library. If you trust the"
+        + " file and the class is yours, allow it: EnergyModel.loader().allow("
+        + shown.substring(shown.lastIndexOf('.') + 1).replace('$', '.')
+        + ".class).load(file)";
+  }
+}

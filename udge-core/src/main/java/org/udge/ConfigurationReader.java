@@ -1,0 +1,140 @@
+package org.udge;
+
+import static org.udge.internal.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.serde.JsonMappers;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.databind.JavaType;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.cfg.MapperConfig;
+import org.nd4j.shade.jackson.databind.exc.InvalidTypeIdException;
+import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
+
+/**
+ * Makes a network's configuration of JSON by Deeplearning4j's own mappers, with two guards: {@link
+ * ConfigurationScan} has seen the whole text before, and the mappers ask {@link AllowedClasses}
+ * once more for every class that they are about to look for, whatever the place and form of its
+ * name.
+ */
+final class ConfigurationReader {
+
+  private ConfigurationReader() {}
+
+  /** A configuration of either kind of network. Parameters are set aside by {@link #network}. */
+  record Network(Optional<ComputationGraphConfiguration> graph, MultiLayerConfiguration layers) {
+
+    /** How many parameters a network of this configuration has. */
+    long parameters() {
+      long sum = 0;
+      if (graph.isPresent()) {
+        for (GraphVertex vertex : graph.get().getVertices().values()) {
+          sum = Math.addExact(sum, notNegative(vertex.numParams(true)));
+        }
+      } else {
+        for (NeuralNetConfiguration configuration : layers.getConfs()) {
+          Layer layer = configuration.getLayer();
+          sum = Math.addExact(sum, notNegative(layer.initializer().numParams(layer)));
+        }
+      }
+      return sum;
+    }
+
+    private static long notNegative(long count) {
+      checkArgument(count >= 0, "a layer has %s parameters", count);
+      return count;
+    }
+
+    /** The network with these parameters, which it keeps. */
+    ComputationGraph network(INDArray parameters) {
+      DataType type = parameters.dataType();
+      if (graph.isPresent()) {
+        graph.get().setDataType(type);
+        ComputationGraph network = new ComputationGraph(graph.get());
+        network.init(parameters, false);
+        return network;
+      }
+      layers.setDataType(type);
+      MultiLayerNetwork network = new MultiLayerNetwork(layers);
+      network.init(parameters, false);
+      return network.toComputationGraph();
+    }
+  }
+
+  /**
+   * Reads a configuration.
+   *
+   * @throws IOException if it is no configuration
+   * @throws IllegalArgumentException if it is refused; the message says why
+   */
+  static Network read(String json, AllowedClasses allowed) throws IOException {
+    Set<String> names = ConfigurationScan.run(json, allowed);
+    if (names.contains("vertices")) {
+      ComputationGraphConfiguration graph = map(json, ComputationGraphConfiguration.class, allowed);
+      checkArgument(
+          graph.getNetworkInputs() != null && graph.getNetworkOutputs() != null,
+          "it has no inputs or no outputs");
+      return new Network(Optional.of(graph), null);
+    }
+    checkArgument(names.contains("confs"), "it has neither vertices nor layers");
+    return new Network(Optional.empty(), map(json, MultiLayerConfiguration.class, allowed));
+  }
+
+  private static <T> T map(String json, Class<T> type, AllowedClasses allowed) throws IOException {
+    try {
+      return guarded(JsonMappers.getMapper(), allowed).readValue(json, type);
+    } catch (InvalidTypeIdException e) {
+      // Before 1.0.0-beta, layers and vertices had names of a fixed list instead of classes.
+      return guarded(JsonMappers.getLegacyMapper(), allowed).readValue(json, type);
+    }
+  }
+
+  private static ObjectMapper guarded(ObjectMapper mapper, AllowedClasses allowed) {
+    ObjectMapper copy = mapper.copy();
+    copy.setPolymorphicTypeValidator(new Guard(allowed));
+    return copy;
+  }
+
+  /** Asked by the mapper before it looks for a class. */
+  private static final class Guard extends PolymorphicTypeValidator {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient AllowedClasses allowed;
+
+    Guard(AllowedClasses allowed) {
+      this.allowed = allowed;
+    }
+
+    @Override
+    public Validity validateBaseType(MapperConfig<?> config, JavaType baseType) {
+      return Validity.INDETERMINATE;
+    }
+
+    @Override
+    public Validity validateSubClassName(
+        MapperConfig<?> config, JavaType baseType, String subClassName)
+        throws JsonMappingException {
+      if (!allowed.contains(subClassName)) {
+        throw new JsonMappingException(null, AllowedClasses.refusal(subClassName));
+      }
+      return Validity.ALLOWED;
+    }
+
+    @Override
+    public Validity validateSubType(MapperConfig<?> config, JavaType baseType, JavaType subType) {
+      return Validity.DENIED;
+    }
+  }
+}

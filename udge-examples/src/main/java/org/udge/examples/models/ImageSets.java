@@ -1,0 +1,147 @@
+package org.udge.examples.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
+import org.udge.datasets.DatasetCatalog;
+import org.udge.datasets.InterpolatedImages;
+import org.udge.datasets.NoiseImages;
+import org.udge.datasets.Split;
+import org.udge.datasets.Subset;
+import org.udge.random.RandomStreams;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Finds the sets of images that evaluations name. */
+public final class ImageSets {
+
+  public static final String NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes, shapes-unseen: the test split;"
+          + " NAME_train and NAME_test say which), interp (means of two images of --dataset), noise,"
+          + " or a file or folder of images";
+
+  public static final String TRAINING_NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes: the training split; NAME_train and"
+          + " NAME_test say which), or a file or folder of images";
+
+  private static final int NOISE_IMAGES = 2000;
+  private static final String INTERPOLATED = "interp";
+
+  private final Optional<Path> root;
+  private final ImageShape shape;
+  private final RandomStreams streams;
+  private final CommandLine line;
+  private final Map<String, ImageSource> opened = new HashMap<>();
+
+  public ImageSets(Optional<Path> root, ImageShape shape, RandomStreams streams, CommandLine line) {
+    this.root = root;
+    this.shape = shape;
+    this.streams = streams;
+    this.line = line;
+  }
+
+  /**
+   * Opens a set.
+   *
+   * @param flag which names it, for errors
+   * @param limit how many images at most; all if null
+   */
+  public ImageSource open(String flag, String name, Integer limit) throws IOException {
+    return open(flag, name, limit, Split.TEST);
+  }
+
+  /** Opens a set, the training split where the name does not say which. */
+  public ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
+    return open(flag, name, limit, Split.TRAIN);
+  }
+
+  /** Finds out whether a set can be opened; interp always can. */
+  public void require(String flag, String name) throws IOException {
+    if (!name.equals(INTERPOLATED)) {
+      open(flag, name, null, Split.TEST);
+    }
+  }
+
+  private ImageSource open(String flag, String name, Integer limit, Split otherwise)
+      throws IOException {
+    String key = otherwise + " " + name;
+    ImageSource source = opened.containsKey(key) ? opened.get(key) : find(flag, name, otherwise);
+    opened.put(key, source);
+    if (!source.shape().equals(shape)) {
+      throw new IOException(
+          flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
+    }
+    return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
+  }
+
+  /** So many images chosen at random, the same ones every time; all if there are no more. */
+  public static ImageSource some(ImageSource source, int limit) {
+    if (limit >= source.size()) {
+      return source;
+    }
+    int[] order = RandomStreams.of(1).stream("some images").permutation(source.size());
+    return Subset.of(source, Arrays.copyOf(order, limit));
+  }
+
+  /** The name of a set's training split; nothing if the name is not one of a data set. */
+  public static Optional<String> trainingSplit(String name) {
+    String plain = plain(name);
+    boolean named = DatasetCatalog.names().contains(plain) && !Files.exists(Path.of(name));
+    return named ? Optional.of(plain + "_train") : Optional.empty();
+  }
+
+  /** A name with its split, as a set under judgement is named. */
+  public static String testSplit(String name) {
+    return plain(name) + (name.endsWith("train") ? "_train" : "_test");
+  }
+
+  private static String plain(String name) {
+    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
+    // The published program says cifar_train, cifar_test and cifar10interp.
+    return plain.equals("cifar") ? "cifar10" : plain;
+  }
+
+  private ImageSource find(String flag, String name, Split otherwise) throws IOException {
+    if (name.equals("noise")) {
+      return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
+    }
+    if (Files.exists(Path.of(name))) {
+      return DatasetCatalog.open(Path.of(name), shape);
+    }
+    String known = plain(name);
+    if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
+      String base = known.substring(0, known.length() - INTERPOLATED.length());
+      return interpolated(find(flag, base, otherwise));
+    }
+    if (!DatasetCatalog.names().contains(known)) {
+      String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
+      throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+    }
+    Split split =
+        name.endsWith("train") ? Split.TRAIN : name.endsWith("test") ? Split.TEST : otherwise;
+    if (known.equals("shapes-unseen") && split == Split.TRAIN) {
+      throw new ParameterException(
+          line, flag + " " + name + " has no training split: nothing can be learned from it");
+    }
+    boolean builtIn = known.startsWith("shapes");
+    if (!builtIn && root.isEmpty()) {
+      throw new ParameterException(
+          line, flag + " " + name + " needs --data_root, the folder of its files");
+    }
+    DatasetCatalog catalog =
+        builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
+    return catalog.open(known, split);
+  }
+
+  /** Means of two images each. */
+  public ImageSource interpolated(ImageSource source) {
+    return InterpolatedImages.of(source, streams.stream("interpolation"));
+  }
+}

@@ -1,0 +1,135 @@
+package org.udge.examples.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
+import org.udge.data.ImageShape;
+import org.udge.engine.Logits;
+import org.udge.engine.Mode;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.RunFolder;
+import org.udge.interop.ImportedWideResNet;
+import org.udge.interop.PyTorchWideResNet;
+import org.udge.loss.SamplingLoss;
+import org.udge.network.Norm;
+import org.udge.sampling.Replay;
+import org.udge.sampling.ReplayBuffer;
+import org.udge.state.State;
+import org.udge.state.StateFiles;
+
+/**
+ * A model from a file, and what its training left beside it.
+ *
+ * @param model the model
+ * @param shape the shape of its images
+ * @param replayBuffer samples that Langevin training had gathered
+ * @param queue logits of the negatives that contrastive training had gathered
+ * @param run how it was trained
+ */
+public record LoadedModel(
+    EnergyModel model,
+    ImageShape shape,
+    Optional<ReplayBuffer> replayBuffer,
+    Optional<Logits> queue,
+    TrainedAs run)
+    implements AutoCloseable {
+
+  /**
+   * Reads a run folder, a model file of ours, or a PyTorch checkpoint ({@code .pt}, {@code .pth})
+   * of the published program.
+   *
+   * @param norm of a PyTorch checkpoint that does not tell
+   */
+  public static LoadedModel read(Path path, EngineOptions engine, Optional<Norm> norm)
+      throws IOException {
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".pt") || name.endsWith(".pth")) {
+      return imported(path, engine, norm);
+    }
+    Path file = Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
+    TrainedAs run = TrainedAs.beside(file);
+    EnergyModel model = engine.load(file);
+    Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
+    if (!Files.exists(last)) {
+      return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty(), run);
+    }
+    State terms = StateFiles.read(last).getState("terms");
+    return new LoadedModel(
+        model,
+        model.shape(),
+        replayBuffer(terms).map(ReplayBuffer::fromState),
+        memory(terms, "queue", "conditional_contrastive", "marginal_contrastive")
+            .map(queue -> columns(queue.getFloats("columns"), model.classCount()))
+            .filter(queue -> queue.rows() > 0),
+        run);
+  }
+
+  /** The same with its network in another mode; close only one of them. */
+  public LoadedModel inMode(Mode mode) {
+    return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
+  }
+
+  /** The replay buffer of a run's term with Langevin samples, if it has one. */
+  public static Optional<State> replayBuffer(State terms) {
+    return Stream.of("marginal_sgld", "conditional_sgld")
+        .filter(terms::has)
+        .flatMap(term -> SamplingLoss.replayBuffer(terms.getState(term)).stream())
+        .findFirst();
+  }
+
+  private static Optional<State> memory(State terms, String entry, String... owners) {
+    for (String owner : owners) {
+      if (terms.has(owner) && terms.getState(owner).has(entry)) {
+        return Optional.of(terms.getState(owner).getState(entry));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
+      throws IOException {
+    PyTorchWideResNet importer = PyTorchWideResNet.importer();
+    ImportedWideResNet found = norm.map(importer::norm).orElse(importer).read(path);
+    EnergyModel model =
+        engine.configure(EnergyModel.builder(found.graph()).shape(found.shape())).build();
+    return new LoadedModel(
+        model,
+        found.shape(),
+        found
+            .replayBuffer()
+            .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found)),
+        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray()))),
+        TrainedAs.UNKNOWN);
+  }
+
+  private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {
+    int size = (int) images.size(0);
+    ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(size), found.shape(), found.classes());
+    buffer.fill(images);
+    return buffer;
+  }
+
+  private static INDArray transposed(INDArray columns) {
+    return columns.castTo(DataType.FLOAT).transpose().dup('c');
+  }
+
+  private static Logits columns(float[] values, int classes) {
+    int rows = values.length / classes;
+    double[][] logits = new double[rows][classes];
+    for (int i = 0; i < values.length; i++) {
+      logits[i / classes][i % classes] = values[i];
+    }
+    return Logits.of(logits);
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}
