@@ -212,11 +212,13 @@ public final class EnergyModel implements AutoCloseable {
    * @throws IllegalStateException if the model was made of a graph without saying the shape
    */
   public ImageShape shape() {
-    return traits.shape().orElseThrow(
-        () ->
-            new IllegalStateException(
-                "the shape of this model's images is not known: build it with"
-                    + " EnergyModel.builder(graph).shape(...)"));
+    return traits
+        .shape()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the shape of this model's images is not known: build it with"
+                        + " EnergyModel.builder(graph).shape(...)"));
   }
 
   /** The shape, if it is known. */
@@ -730,8 +732,7 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
-      ModelTraits traits =
-          new ModelTraits(shape, classNames, calibration, Map.of(), pixelRange);
+      ModelTraits traits = new ModelTraits(shape, classNames, calibration, Map.of(), pixelRange);
       for (Threshold line : thresholds) {
         traits = traits.withThreshold(line);
       }

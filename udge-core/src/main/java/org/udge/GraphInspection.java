@@ -3,8 +3,8 @@ package org.udge;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
@@ -52,7 +52,8 @@ final class GraphInspection {
     while (configuration.getVertices().containsKey(name)) {
       GraphVertex vertex = configuration.getVertices().get(name);
       if (vertex instanceof LayerVertex layerVertex) {
-        if (layerVertex.getLayerConf().getLayer() instanceof FeedForwardLayer feedForward && feedForward.getNOut() > 0) {
+        if (layerVertex.getLayerConf().getLayer() instanceof FeedForwardLayer feedForward
+            && feedForward.getNOut() > 0) {
           return (int) feedForward.getNOut();
         }
       }
@@ -100,8 +101,8 @@ final class GraphInspection {
   }
 
   /**
-   * The graph itself, or, where it ends in a layer with a center loss, a copy that ends in the plain
-   * output layer with the same weights: centers take no part in logits.
+   * The graph itself, or, where it ends in a layer with a center loss, a copy that ends in the
+   * plain output layer with the same weights: centers take no part in logits.
    */
   static ComputationGraph classifier(ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration();
@@ -121,7 +122,8 @@ final class GraphInspection {
       Layer original = graph.getLayer(layer.conf().getLayer().getLayerName());
       layer
           .paramTable()
-          .forEach((name, values) -> values.assign(original.getParam(name).reshape(values.shape())));
+          .forEach(
+              (name, values) -> values.assign(original.getParam(name).reshape(values.shape())));
     }
     return copy;
   }

@@ -45,10 +45,7 @@ final class InputCheck {
 
   static InputCheck of(ComputationGraph graph, ModelTraits traits, boolean refusing) {
     int channels =
-        traits
-            .shape()
-            .map(ImageShape::channels)
-            .orElseGet(() -> GraphInspection.channels(graph));
+        traits.shape().map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
     return new InputCheck(
         channels, traits.shape(), traits.pixelRange(), refusing, new AtomicBoolean());
   }
@@ -84,29 +81,28 @@ final class InputCheck {
   }
 
   private void checkNumbers(INDArray images) {
+    int imageSize = (int) (images.length() / images.size(0));
+    Optional<String> outside = HostImages.keeping(images, kept -> outside(kept, imageSize));
+    outside.ifPresent(this::tellOfRange);
+  }
+
+  /** Where the first number out of range is. */
+  private Optional<String> outside(INDArray images, int imageSize) {
     FloatBuffer pixels = images.data().asNioFloat();
     int length = Math.toIntExact(images.length());
-    int imageSize = (int) (length / images.size(0));
-    int outside = -1;
+    Optional<String> first = Optional.empty();
     for (int i = 0; i < length; i++) {
       float pixel = pixels.get(i);
       if (pixel >= lowest && pixel <= highest) {
         continue;
       }
-      if (!Float.isFinite(pixel)) {
-        throw new IllegalArgumentException(
-            "images must be finite numbers, but image " + place(i, imageSize, pixel));
+      String place = i / imageSize + " has " + pixel + " at position " + i % imageSize;
+      checkArgument(Float.isFinite(pixel), "images must be finite numbers, but image %s", place);
+      if (first.isEmpty()) {
+        first = Optional.of(place);
       }
-      outside = outside < 0 ? i : outside;
     }
-    HostImages.keep(images);
-    if (outside >= 0) {
-      tellOfRange(place(outside, imageSize, pixels.get(outside)));
-    }
-  }
-
-  private static String place(int index, int imageSize, float pixel) {
-    return index / imageSize + " has " + pixel + " at position " + index % imageSize;
+    return first;
   }
 
   private void tellOfRange(String place) {

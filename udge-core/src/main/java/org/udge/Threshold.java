@@ -8,8 +8,8 @@ import org.udge.internal.Checks;
 
 /**
  * Where to draw the line between in and out of distribution: an image is taken for in-distribution
- * if its score is at least {@code value}. Scores are in {@code org.udge.evaluation.detection}, where
- * {@code OutOfDistributionScore.threshold} fits one to a model.
+ * if its score is at least {@code value}. Scores are in {@code org.udge.evaluation.detection},
+ * where {@code OutOfDistributionScore.threshold} fits one to a model.
  *
  * @param score name of the score it is for, for example {@code px}
  * @param value the line
@@ -69,7 +69,8 @@ public record Threshold(String score, double value, OptionalDouble falseAlarmRat
     int below = (int) Math.floor(rate * sorted.length);
     double value = sorted[below];
     long alarms = Arrays.stream(sorted).filter(s -> s < value).count();
-    return new Threshold(score, value, OptionalDouble.of((double) alarms / sorted.length), sorted.length);
+    return new Threshold(
+        score, value, OptionalDouble.of((double) alarms / sorted.length), sorted.length);
   }
 
   /**

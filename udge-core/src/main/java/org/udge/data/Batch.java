@@ -10,10 +10,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Images and, where known, their labels.
  *
- * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. Rows of a table, [N, F], become images of F
- * channels of one pixel, [N, F, 1, 1]. A label of {@link #UNLABELED} means "not
- * known". The arrays are the batch's own: whoever reads them must not change them, nor use them
- * after {@link #close()}, which may give the buffers back to a pool.
+ * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. Rows of a table, [N, F], become images
+ * of F channels of one pixel, [N, F, 1, 1]. A label of {@link #UNLABELED} means "not known". The
+ * arrays are the batch's own: whoever reads them must not change them, nor use them after {@link
+ * #close()}, which may give the buffers back to a pool.
  *
  * <p>Not thread-safe, but may be handed from one thread to another.
  */
@@ -27,8 +27,7 @@ public final class Batch implements AutoCloseable {
   private final Runnable release;
 
   private Batch(INDArray given, int[] labels, Runnable release) {
-    INDArray images =
-        given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
+    INDArray images = given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
     checkArgument(
         images.rank() == 4 && images.dataType() == DataType.FLOAT,
         "images must be a float32 array [N, C, H, W] or [N, F], was %s %s",

@@ -40,10 +40,11 @@ public final class Logits {
         array.rank() == 2, "logits must be [N, C], were %s", Arrays.toString(array.shape()));
     int rows = (int) array.size(0);
     int classes = (int) array.size(1);
-    INDArray ordered = HostImages.dense(array);
-    double[] values = ordered.data().getDoublesAt(0, rows * classes);
-    HostImages.keep(ordered);
-    return new Logits(rows, classes, values);
+    return new Logits(
+        rows,
+        classes,
+        HostImages.keeping(
+            HostImages.dense(array), dense -> dense.data().getDoublesAt(0, rows * classes)));
   }
 
   /**

@@ -2,38 +2,40 @@ package org.udge.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The part of a classifier that ends at its logits.
  *
  * <p>A Deeplearning4j classifier ends in an {@code OutputLayer} or {@code LossLayer} with softmax
  * or identity activation. A loss without activation may follow a layer that computes the softmax:
- * its logits are what goes into that softmax. Here the last layer becomes a dense (or identity) layer with the same
- * parameters in the same places, so that a graph of this configuration can share the classifier's
- * flat parameter array and puts out logits. No methods with state; thread-safe.
+ * its logits are what goes into that softmax. Here the last layer becomes a dense (or identity)
+ * layer with the same parameters in the same places, so that a graph of this configuration can
+ * share the classifier's flat parameter array and puts out logits. No methods with state;
+ * thread-safe.
  */
 public final class LogitsConfiguration {
 
@@ -44,9 +46,9 @@ public final class LogitsConfiguration {
    *
    * @param classifier a configuration with one input and one output; not changed
    * @return a copy that puts out logits
-   * @throws IllegalArgumentException if the network has several inputs or outputs, its output is not
-   *     a softmax or identity output layer, its parameters are not float32, or it takes images as
-   *     NHWC; the message names the layer and says what to do
+   * @throws IllegalArgumentException if the network has several inputs or outputs, its output is
+   *     not a softmax or identity output layer, its parameters are not float32, or it takes images
+   *     as NHWC; the message names the layer and says what to do
    */
   public static ComputationGraphConfiguration of(ComputationGraphConfiguration classifier) {
     checkArgument(
@@ -82,21 +84,22 @@ public final class LogitsConfiguration {
   }
 
   private static void checkFormat(String name, GraphVertex vertex) {
-    if (vertex instanceof LayerVertex layerVertex
-        && innermost(layerVertex.getLayerConf().getLayer()) instanceof Layer layer) {
-      boolean channelsLast =
-          (layer instanceof ConvolutionLayer convolution
-                  && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC)
-              || (layer instanceof SubsamplingLayer pooling
-                  && pooling.getCnn2dDataFormat() == CNN2DFormat.NHWC)
-              || (layer instanceof BatchNormalization norm
-                  && norm.getCnn2DFormat() == CNN2DFormat.NHWC);
-      checkArgument(
-          !channelsLast,
-          "layer '%s' takes images as NHWC, energy models give them as NCHW: configure the network"
-              + " with CNN2DFormat.NCHW",
-          name);
+    if (!(vertex instanceof LayerVertex layerVertex)) {
+      return;
     }
+    Layer layer = innermost(layerVertex.getLayerConf().getLayer());
+    boolean channelsLast =
+        (layer instanceof ConvolutionLayer convolution
+                && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC)
+            || (layer instanceof SubsamplingLayer pooling
+                && pooling.getCnn2dDataFormat() == CNN2DFormat.NHWC)
+            || (layer instanceof BatchNormalization norm
+                && norm.getCnn2DFormat() == CNN2DFormat.NHWC);
+    checkArgument(
+        !channelsLast,
+        "layer '%s' takes images as NHWC, energy models give them as NCHW: configure the network"
+            + " with CNN2DFormat.NCHW",
+        name);
   }
 
   private static Layer innermost(Layer layer) {
@@ -119,22 +122,32 @@ public final class LogitsConfiguration {
     boolean direct = true;
     while (network.getVertices().get(name) instanceof LayerVertex vertex) {
       Layer layer = innermost(vertex.getLayerConf().getLayer());
-      if (layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationSoftmax) {
+      if (activation(layer).filter(ActivationSoftmax.class::isInstance).isPresent()) {
         checkSoftmax(name, output, direct, network);
-        base.setActivationFn(new ActivationIdentity());
+        if (layer instanceof ActivationLayer alone) {
+          alone.setActivationFn(new ActivationIdentity());
+        } else {
+          ((BaseLayer) layer).setActivationFn(new ActivationIdentity());
+        }
         return;
       }
       boolean changesNothing =
           layer instanceof DropoutLayer
-              || (layer instanceof ActivationLayer activation
-                  && activation.getActivationFn() instanceof ActivationIdentity);
-      boolean hasWeights = layer instanceof FeedForwardLayer && !(layer instanceof ActivationLayer);
-      if (hasWeights && !changesNothing) {
+              || (layer instanceof ActivationLayer alone
+                  && alone.getActivationFn() instanceof ActivationIdentity);
+      if (layer instanceof FeedForwardLayer && !changesNothing) {
         return;
       }
       direct &= changesNothing;
       name = network.getVertexInputs().get(name).get(0);
     }
+  }
+
+  private static Optional<IActivation> activation(Layer layer) {
+    if (layer instanceof ActivationLayer alone) {
+      return Optional.of(alone.getActivationFn());
+    }
+    return layer instanceof BaseLayer base ? Optional.of(base.getActivationFn()) : Optional.empty();
   }
 
   private static void checkSoftmax(

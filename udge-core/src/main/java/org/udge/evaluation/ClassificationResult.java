@@ -55,9 +55,7 @@ public record ClassificationResult(
     details.put("brier", brier);
     details.put(
         "confusion",
-        Arrays.stream(confusion.counts())
-            .map(row -> Arrays.stream(row).boxed().toList())
-            .toList());
+        Arrays.stream(confusion.counts()).map(row -> Arrays.stream(row).boxed().toList()).toList());
     details.put(
         "classes",
         IntStream.range(0, confusion.classNames().size()).mapToObj(this::ofClass).toList());

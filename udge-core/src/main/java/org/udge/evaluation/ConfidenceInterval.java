@@ -1,10 +1,8 @@
 package org.udge.evaluation;
 
-import java.util.Map;
-
 import java.util.LinkedHashMap;
-
 import java.util.Locale;
+import java.util.Map;
 import org.udge.internal.Json;
 
 /**

@@ -2,6 +2,7 @@ package org.udge.internal;
 
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,12 +22,14 @@ public final class HostImages {
    * @return its numbers in the order of its indices, the last running fastest
    */
   public static float[] copy(INDArray images) {
-    INDArray ordered = dense(images.castTo(DataType.FLOAT));
-    float[] pixels = new float[Math.toIntExact(ordered.length())];
-    FloatBuffer buffer = ordered.data().asNioFloat();
-    buffer.duplicate().get(pixels);
-    keep(ordered);
-    return pixels;
+    return keeping(
+        dense(images.castTo(DataType.FLOAT)),
+        ordered -> {
+          float[] pixels = new float[Math.toIntExact(ordered.length())];
+          FloatBuffer buffer = ordered.data().asNioFloat();
+          buffer.duplicate().get(pixels);
+          return pixels;
+        });
   }
 
   /**
@@ -58,14 +61,21 @@ public final class HostImages {
   }
 
   /**
-   * Keeps an array's memory from being freed before this call. Addresses and buffers taken from an
-   * array do not: without this, an array that nobody uses afterwards may be collected while its
-   * numbers are copied.
+   * Does something with an array's address or buffer. The array's memory is not freed before it is
+   * done: an address does not keep its array, and one that nobody uses any more may be collected
+   * while its numbers are copied.
    *
-   * @param array whose address or buffer was used until now
+   * @param array whose address or buffer is used
+   * @param use what is done
+   * @param <T> what comes out
+   * @return what {@code use} returns
    */
-  public static void keep(INDArray array) {
-    Reference.reachabilityFence(array);
+  public static <T> T keeping(INDArray array, Function<INDArray, T> use) {
+    try {
+      return use.apply(array);
+    } finally {
+      Reference.reachabilityFence(array);
+    }
   }
 
   /**

@@ -10,12 +10,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
-import org.udge.Threshold;
 
 /**
  * One loaded model for many threads: predicted class, probability, log p(x), and whether an image
@@ -78,8 +78,8 @@ public final class EnergyScorer {
    * With a score and the line between in and out of distribution.
    *
    * @param other a score that needs no labels
-   * @param line a threshold of that score, from {@link OutOfDistributionScore#threshold} or
-   *     {@link Threshold#of}
+   * @param line a threshold of that score, from {@link OutOfDistributionScore#threshold} or {@link
+   *     Threshold#of}
    * @return a new scorer
    * @throws IllegalArgumentException if the threshold is of another score
    */
@@ -125,14 +125,13 @@ public final class EnergyScorer {
   /**
    * Scores images.
    *
-   * @param given [N, C, H, W] in the range of the training images, or [N, F] for rows of a table; not
-   *     changed
+   * @param given [N, C, H, W] in the range of the training images, or [N, F] for rows of a table;
+   *     not changed
    * @return a result for each image, in order
    * @throws IllegalArgumentException if shape or type are wrong, or a number is not finite
    */
   public List<ScoredImage> score(INDArray given) {
-    INDArray images =
-        given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
+    INDArray images = given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
     checkArgument(
         images.rank() == 4,
         "images must be [N, C, H, W] or [N, F], were %s",

@@ -1,8 +1,8 @@
 package org.udge.serving;
 
 import java.util.Optional;
-import org.udge.engine.Logits;
 import org.udge.Threshold;
+import org.udge.engine.Logits;
 
 /**
  * What a model says of one image.

@@ -111,8 +111,15 @@ class ClassificationTest {
     ClassificationResult result = evaluate(EVALUATOR, TWO, LABELS);
     assertThat(result.toString())
         .contains("4 images", "all/accuracy", "higher is better", "lower is better", "precision");
-    assertThat(EvaluationFixtures.json(result.toJson()).get("classes").get(2).get("precision").isNull()).isTrue();
-    assertThat(EvaluationFixtures.json(result.toJson()).get("confusion").get(1).get(0).asLong()).isEqualTo(1);
+    assertThat(
+            EvaluationFixtures.json(result.toJson())
+                .get("classes")
+                .get(2)
+                .get("precision")
+                .isNull())
+        .isTrue();
+    assertThat(EvaluationFixtures.json(result.toJson()).get("confusion").get(1).get(0).asLong())
+        .isEqualTo(1);
   }
 
   @Test

@@ -63,7 +63,7 @@ class EvaluationTest {
               batches.incrementAndGet();
               return images;
             })
-        .batchSize(10)
+        .withBatchSize(10)
         .run(test);
     assertThat(batches).hasValue(3);
   }
@@ -85,7 +85,7 @@ class EvaluationTest {
     assertThat(
             Evaluation.of(model)
                 .with(ClassificationEvaluator.ofDefaults())
-                .split("valid")
+                .withSplit("valid")
                 .run(test)
                 .values())
         .containsKey("valid/accuracy");
@@ -189,7 +189,8 @@ class EvaluationTest {
   void refuses_bad_settings() {
     assertThatThrownBy(() -> Evaluation.of(model).withBatchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
-    assertThatThrownBy(() -> Evaluation.of(model).withSplit("")).hasMessage("the split needs a name");
+    assertThatThrownBy(() -> Evaluation.of(model).withSplit(""))
+        .hasMessage("the split needs a name");
   }
 
   @Test

@@ -51,7 +51,8 @@ class StatisticsTest {
   void bootstrap_of_golden_auroc() {
     double[] in = goldenScores(1);
     double[] out = goldenScores(0);
-    ConfidenceInterval once = BOOTSTRAP.withResamples(100).interval(in, out, DetectionMetrics::auroc);
+    ConfidenceInterval once =
+        BOOTSTRAP.withResamples(100).interval(in, out, DetectionMetrics::auroc);
     assertThat(once.estimate()).isEqualTo(DetectionMetrics.auroc(in, out));
     assertThat(once.lower()).isLessThan(once.estimate()).isGreaterThan(0.7);
     assertThat(once.upper()).isGreaterThan(once.estimate()).isLessThan(0.85);

@@ -15,13 +15,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
-import org.udge.Threshold;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -74,7 +74,8 @@ class EnergyScorerTest {
     EnergyScorer scorer = EnergyScorer.of(model);
     double[] scores = scorer.score(images).stream().mapToDouble(ScoredImage::score).toArray();
     Threshold threshold = Threshold.forFalseAlarmRate("px", scores, 0.25);
-    List<ScoredImage> decided = scorer.withScore(OutOfDistributionScores.logDensity(), threshold).score(images);
+    List<ScoredImage> decided =
+        scorer.withScore(OutOfDistributionScores.logDensity(), threshold).score(images);
     assertThat(decided.stream().filter(image -> !image.inDistribution().orElseThrow())).hasSize(5);
   }
 
@@ -94,7 +95,7 @@ class EnergyScorerTest {
     EnergyScorer scorer = EnergyScorer.of(model).withBatchSize(3);
     manyThreadsGetTheResultsOfOne(scorer, Models.SHAPE);
     manyThreadsGetTheResultsOfOne(
-        scorer.score(OutOfDistributionScores.approximateMass()), Models.SHAPE);
+        scorer.withScore(OutOfDistributionScores.approximateMass()), Models.SHAPE);
   }
 
   @Test
@@ -107,7 +108,8 @@ class EnergyScorerTest {
             .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       EnergyScorer scorer = EnergyScorer.of(network);
-      manyThreadsGetTheResultsOfOne(scorer.score(OutOfDistributionScores.approximateMass()), shape);
+      manyThreadsGetTheResultsOfOne(
+          scorer.withScore(OutOfDistributionScores.approximateMass()), shape);
     }
   }
 
@@ -160,7 +162,8 @@ class EnergyScorerTest {
   @Test
   void names_its_score() {
     assertThat(EnergyScorer.of(model).scoreName()).isEqualTo("px");
-    assertThat(EnergyScorer.of(model).withScore(OutOfDistributionScores.maxProbability()).toString())
+    assertThat(
+            EnergyScorer.of(model).withScore(OutOfDistributionScores.maxProbability()).toString())
         .contains("score=py", "threshold=none");
   }
 }

@@ -489,7 +489,10 @@ final class RandomComponents {
               .with(robustness)
               .run(source())
               .get(robustness)
-              .distances().stream().mapToDouble(d -> d).toArray();
+              .distances()
+              .stream()
+              .mapToDouble(d -> d)
+              .toArray();
         },
         RobustnessEvaluator.class);
     double[] values = doubles(images(1));

@@ -72,12 +72,14 @@ final class OneDnnPass implements Pass {
         Arrays.toString(arena.plan().logitShape()),
         gradient.dataType(),
         Arrays.toString(gradient.shape()));
-    INDArray ordered = HostArrays.contiguous(gradient);
+    return HostImages.keeping(HostArrays.contiguous(gradient), this::copy);
+  }
+
+  private boolean copy(INDArray gradient) {
     BytePointer target = arena.logitGradient();
-    Pointer source = new Address(HostArrays.address(ordered));
+    Pointer source = new Address(HostArrays.address(gradient));
     boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
     Pointer.memcpy(target, source, target.capacity());
-    HostImages.keep(ordered); // Its address does not.
     return same;
   }
 

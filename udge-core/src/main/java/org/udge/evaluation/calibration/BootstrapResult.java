@@ -1,10 +1,8 @@
 package org.udge.evaluation.calibration;
 
-import java.util.Map;
-
 import java.util.LinkedHashMap;
-
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;

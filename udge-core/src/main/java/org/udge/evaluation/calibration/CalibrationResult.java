@@ -1,14 +1,12 @@
 package org.udge.evaluation.calibration;
 
-import java.util.Map;
-
-import java.util.LinkedHashMap;
-
 import static com.google.common.base.Preconditions.checkArgument;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
@@ -113,8 +111,7 @@ public record CalibrationResult(
       one.put("mce", e.maximum());
       one.put("rmsce", e.rootMeanSquare());
       one.put(
-          "reliability",
-          diagrams.get(i).bins().stream().map(CalibrationResult::details).toList());
+          "reliability", diagrams.get(i).bins().stream().map(CalibrationResult::details).toList());
       details.put("bins" + e.bins(), one);
     }
     return details;

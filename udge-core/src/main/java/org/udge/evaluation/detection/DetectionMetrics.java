@@ -1,14 +1,12 @@
 package org.udge.evaluation.detection;
 
-import java.util.Map;
-
-import java.util.LinkedHashMap;
-
 import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.Metric;
 import org.udge.internal.Checks;
 

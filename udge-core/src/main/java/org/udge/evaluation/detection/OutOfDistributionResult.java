@@ -1,13 +1,12 @@
 package org.udge.evaluation.detection;
 
-import org.udge.Threshold;
-
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.udge.Threshold;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.EvaluationResult;

@@ -6,10 +6,9 @@ import org.udge.EnergyModel;
 import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
+import org.udge.evaluation.EvaluationBatch;
 import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
-
-import org.udge.evaluation.EvaluationBatch;
 
 /**
  * A number for each image that should be high where the model knows the images' distribution and

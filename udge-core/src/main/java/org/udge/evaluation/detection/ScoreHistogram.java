@@ -18,8 +18,7 @@ import org.udge.internal.Checks;
  *     the first, which holds lower scores too, and the last, which holds hi and higher scores
  * @param counts images in each bin, by name of the set, in order
  */
-public record ScoreHistogram(
-    String score, List<Double> edges, Map<String, List<Long>> counts) {
+public record ScoreHistogram(String score, List<Double> edges, Map<String, List<Long>> counts) {
 
   /** Share of a set's scores at either end that bins need not reach. */
   private static final double TAIL = 1e-3;

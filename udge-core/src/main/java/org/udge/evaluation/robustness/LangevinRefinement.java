@@ -29,8 +29,7 @@ public final class LangevinRefinement implements Refinement {
   private final double stepSize;
   private final double noise;
 
-  private LangevinRefinement(
-      EnergyModel model, int steps, double stepSize, double noise) {
+  private LangevinRefinement(EnergyModel model, int steps, double stepSize, double noise) {
     requireNonNull(model);
     Checks.atLeast(1, "steps", steps);
     Checks.positive("step size", stepSize);

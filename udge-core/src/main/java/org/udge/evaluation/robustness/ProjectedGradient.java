@@ -1,11 +1,10 @@
 package org.udge.evaluation.robustness;
 
-import java.util.List;
-
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,7 +39,15 @@ public final class ProjectedGradient {
   private final int samples;
 
   private ProjectedGradient(
-      PerturbationNorm norm, double epsilon, int steps, OptionalDouble stepSize, double stepFactor, boolean randomStart, int restarts, Optional<Refinement> refinement, int samples) {
+      PerturbationNorm norm,
+      double epsilon,
+      int steps,
+      OptionalDouble stepSize,
+      double stepFactor,
+      boolean randomStart,
+      int restarts,
+      Optional<Refinement> refinement,
+      int samples) {
     requireNonNull(norm);
     checkArgument(
         epsilon >= 0 && Double.isFinite(epsilon), "epsilon must not be negative, was %s", epsilon);
@@ -328,9 +335,11 @@ public final class ProjectedGradient {
   }
 
   /**
-   * How many draws of the refinement are averaged in gradients and in decisions ("expectation over transformation".
+   * How many draws of the refinement are averaged in gradients and in decisions ("expectation over
+   * transformation".
    *
-   * @return how many draws of the refinement are averaged in gradients and in decisions ("expectation over transformation", Athalye et al. 2018), at least 1; default 1
+   * @return how many draws of the refinement are averaged in gradients and in decisions
+   *     ("expectation over transformation", Athalye et al. 2018), at least 1; default 1
    */
   public int samples() {
     return samples;
@@ -342,7 +351,8 @@ public final class ProjectedGradient {
   }
 
   private List<Object> values() {
-    return List.of(norm, epsilon, steps, stepSize, stepFactor, randomStart, restarts, refinement, samples);
+    return List.of(
+        norm, epsilon, steps, stepSize, stepFactor, randomStart, restarts, refinement, samples);
   }
 
   @Override

@@ -213,7 +213,8 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
   /**
    * How often the way back to the original is halved to find shorter perturbations.
    *
-   * @return how often the way back to the original is halved to find shorter perturbations; default 10
+   * @return how often the way back to the original is halved to find shorter perturbations; default
+   *     10
    */
   public int distanceSteps() {
     return distanceSteps;

@@ -1,15 +1,13 @@
 package org.udge.evaluation.robustness;
 
-import java.util.Map;
-
-import java.util.LinkedHashMap;
-
 import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
@@ -28,10 +26,7 @@ import org.udge.internal.TextTable;
  *     withstood
  */
 public record RobustnessResult(
-    String attack,
-    PerturbationNorm norm,
-    List<RobustnessPoint> curve,
-    List<Double> distances)
+    String attack, PerturbationNorm norm, List<RobustnessPoint> curve, List<Double> distances)
     implements EvaluationResult {
 
   /**
@@ -71,7 +66,10 @@ public record RobustnessResult(
    * @return in units of [0, 1] pixels; empty if there is no such image
    */
   public OptionalDouble meanDistanceOfFooled() {
-    return distances.stream().mapToDouble(d -> d).filter(d -> d > 0 && Double.isFinite(d)).average();
+    return distances.stream()
+        .mapToDouble(d -> d)
+        .filter(d -> d > 0 && Double.isFinite(d))
+        .average();
   }
 
   /** Keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, epsilon with all its digits. */

@@ -1,7 +1,5 @@
 package org.udge.evaluation.calibration;
 
-import org.udge.evaluation.EvaluationFixtures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,6 +12,7 @@ import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.ConfidenceInterval;
+import org.udge.evaluation.EvaluationFixtures;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
@@ -64,9 +63,12 @@ class BootstrapEvaluatorTest {
     assertThat(result.calibrated()).isTrue();
     assertThat(result.ece15().estimate())
         .isEqualTo(
-            logits().evaluate(CalibrationEvaluator.ofDefaults().withCalibration(calibration)).ece(15));
+            logits()
+                .evaluate(CalibrationEvaluator.ofDefaults().withCalibration(calibration))
+                .ece(15));
     assertThat(result.toString()).contains("calibrated", "200 images", "(95 %, 500 resamples)");
-    assertThat(EvaluationFixtures.json(result.toJson()).at("/ece15/resamples").asInt()).isEqualTo(500);
+    assertThat(EvaluationFixtures.json(result.toJson()).at("/ece15/resamples").asInt())
+        .isEqualTo(500);
   }
 
   @Test

@@ -1,7 +1,5 @@
 package org.udge.evaluation.calibration;
 
-import org.udge.evaluation.EvaluationFixtures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -20,6 +18,7 @@ import org.udge.Calibration;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.ClassificationEvaluator;
+import org.udge.evaluation.EvaluationFixtures;
 import org.udge.evaluation.LabeledLogits;
 
 class CalibrationTest {
@@ -97,7 +96,14 @@ class CalibrationTest {
     assertThat(diagram.bins().get(0).accuracy()).isEmpty();
     assertThat(diagram.maximumError()).isEqualTo(0.5);
     assertThat(diagram.expectedError()).isEqualTo(0.25);
-    assertThat(EvaluationFixtures.json(result.toJson()).get("bins4").get("reliability").get(0).get("gap").isNull()).isTrue();
+    assertThat(
+            EvaluationFixtures.json(result.toJson())
+                .get("bins4")
+                .get("reliability")
+                .get(0)
+                .get("gap")
+                .isNull())
+        .isTrue();
   }
 
   @Test

@@ -1,15 +1,11 @@
 package org.udge.evaluation.robustness;
 
-import java.util.Collections;
-
-import org.udge.evaluation.EvaluationFixtures;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.udge.evaluation.EvaluationFixtures.golden;
 
-import java.util.List;
+import java.util.Collections;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,6 +14,7 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationBatch;
+import org.udge.evaluation.EvaluationFixtures;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.Models;
 import org.udge.evaluation.Models.MemorySource;
@@ -46,7 +43,8 @@ class RobustnessTest {
 
   @Test
   void five_l2_steps_give_the_golden_images() {
-    assertGolden(ProjectedGradient.l2(0.5).withStepSize(0.1).withSteps(5).withRandomStart(false), "pgd_l2");
+    assertGolden(
+        ProjectedGradient.l2(0.5).withStepSize(0.1).withSteps(5).withRandomStart(false), "pgd_l2");
   }
 
   private static void assertGolden(ProjectedGradient attack, String name) {
@@ -203,7 +201,7 @@ class RobustnessTest {
     ProjectedGradient attack = ProjectedGradient.linf(0.05).withRandomStart(false);
     AdversarialImages found =
         attack
-            .steps(4)
+            .withSteps(4)
             .withRefinement(Refinement.noise(0.1), 4)
             .perturb(model, images, predicted(), STREAMS);
     assertThat(loss(found.images())).isGreaterThan(loss(images));
@@ -301,7 +299,8 @@ class RobustnessTest {
     assertThatThrownBy(() -> attack.withSteps(0)).hasMessage("steps must be at least 1, was 0");
     assertThatThrownBy(() -> attack.withStepSize(0))
         .hasMessage("step size must be positive and finite, was 0.0");
-    assertThatThrownBy(() -> attack.withRestarts(0)).hasMessage("restarts must be at least 1, was 0");
+    assertThatThrownBy(() -> attack.withRestarts(0))
+        .hasMessage("restarts must be at least 1, was 0");
     assertThatThrownBy(() -> attack.withRefinement(Refinement.noise(1), 0))
         .hasMessage("samples must be at least 1, was 0");
     assertThatThrownBy(() -> Refinement.noise(0))

@@ -348,15 +348,15 @@ public final class Attack extends DebugOption implements Callable<Integer> {
 
   private Optional<Refinement> refinement(EnergyModel target) {
     if (sigma > 0) {
-      return Optional.of(Refinement.noise(sigma));
+      return Optional.of(Refinement.withNoise(sigma));
     }
     if (refinementSteps == 0) {
       return Optional.empty();
     }
     LangevinRefinement through =
         LangevinRefinement.of(target, refinementSteps)
-            .stepSize(refinementStepSize)
-            .noise(refinementNoise);
+            .withStepSize(refinementStepSize)
+            .withNoise(refinementNoise);
     return Optional.of(
         gradient == GradientPath.THROUGH
             ? through

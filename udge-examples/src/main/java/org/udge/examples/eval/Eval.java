@@ -321,7 +321,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   }
 
   private Evaluation evaluation(EvaluationWork work) {
-    return Evaluation.of(work.model()).withBatchSize(data.batchSize).withPreprocessing(preprocessing(work));
+    return Evaluation.of(work.model())
+        .withBatchSize(data.batchSize)
+        .withPreprocessing(preprocessing(work));
   }
 
   /** Judges as the model is, and calibrated if there is a calibration. */

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.examples.cli.EngineOptions;
@@ -70,7 +71,7 @@ public record LoadedModel(
         run);
   }
 
-  /** The same with its network in another mode; close only one of them. */
+  /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
     return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
   }
@@ -97,7 +98,12 @@ public record LoadedModel(
     PyTorchWideResNet importer = PyTorchWideResNet.importer();
     ImportedWideResNet found = norm.map(importer::norm).orElse(importer).read(path);
     EnergyModel model =
-        engine.configure(EnergyModel.builder(found.graph()).shape(found.shape())).build();
+        engine
+            .configure(
+                EnergyModel.builder(found.graph())
+                    .shape(found.shape())
+                    .pixelRange(PixelRange.SIGNED))
+            .build();
     return new LoadedModel(
         model,
         found.shape(),

@@ -173,8 +173,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
-    EnergyScorer scorer =
-        EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
+    EnergyScorer scorer = EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
     OutOfDistributionScore function = functions.named(score);
     return threshold == null
         ? scorer.withScore(function)
