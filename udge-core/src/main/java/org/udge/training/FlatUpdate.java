@@ -61,7 +61,7 @@ final class FlatUpdate implements ParameterUpdate {
   }
 
   @Override
-  public void apply(double learningRate, long update, long epoch) {
+  public void apply(double learningRate, double reduction, long update, long epoch) {
     for (Range range : untrained) {
       range.kept.assign(range.gradient);
     }

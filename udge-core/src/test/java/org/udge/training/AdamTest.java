@@ -46,7 +46,7 @@ class AdamTest {
       parameters.assign(row(start, parameters.length()).reshape(parameters.shape()));
       for (int step = 0; step < 20; step++) {
         gradients.assign(row(gradient(step), gradients.length()).reshape(gradients.shape()));
-        update.apply(step == 0 ? firstRate : 1e-3, step, 0);
+        update.apply(step == 0 ? firstRate : 1e-3, 1, step, 0);
       }
       return Arrays.copyOf(parameters.dup().data().asDouble(), start.length);
     }

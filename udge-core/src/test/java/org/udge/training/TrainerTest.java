@@ -120,7 +120,7 @@ class TrainerTest {
   void evaluation_in_between_never_changes_training() {
     INDArray without = parametersAfter20Steps(EngineChoice.AUTO, 3);
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      trainer(model, hybrid()).epochs(4).validation(data).keepBest(false).build().fit(data);
+      trainer(model, hybrid()).epochs(4).validation(data).keepLast().build().fit(data);
       assertThat(model.graph().params()).isEqualTo(without);
     }
   }
@@ -168,9 +168,9 @@ class TrainerTest {
       TrainingSession session =
           trainer(model, hybrid())
               .epochs(4)
-              .steps(7)
+              .maxSteps(7)
               .validation(data)
-              .keepBest(false)
+              .keepLast()
               .build()
               .begin();
       session.run(data);
@@ -372,7 +372,7 @@ class TrainerTest {
             .withReplay(Replay.ofSize(60));
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(samples))
         .learningRate(LearningRate.constant(0.03))
-        .keepBest(false)
+        .keepLast()
         .validation(data)
         .epochs(20);
   }
@@ -387,7 +387,7 @@ class TrainerTest {
     try (EnergyModel model = model(EngineChoice.AUTO, WideResNet.of(10, 1))) {
       TrainingResult result =
           reckless(model)
-              .guard(DivergenceGuard.ofDefaults().rollbacks(6))
+              .guard(DivergenceGuard.ofDefaults().withRollbacks(6))
               .snapshotEvery(10)
               .build()
               .fit(data);
@@ -416,7 +416,7 @@ class TrainerTest {
       INDArray before = model.graph().params().dup();
       Trainer trainer =
           trainer(model, Objective.of(CrossEntropy.ofDefaults()))
-              .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(2))
+              .guard(DivergenceGuard.ofDefaults().withLossLimit(1e-6).withRollbacks(2))
               .build();
       assertThatThrownBy(() -> trainer.fit(data))
           .isInstanceOf(DivergenceException.class)
@@ -428,7 +428,7 @@ class TrainerTest {
   /** Diverges at every step. */
   private Trainer hopeless(EnergyModel model, int rollbacks) {
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()))
-        .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(rollbacks))
+        .guard(DivergenceGuard.ofDefaults().withLossLimit(1e-6).withRollbacks(rollbacks))
         .build();
   }
 
@@ -444,7 +444,7 @@ class TrainerTest {
           .extracting(DivergenceEvent::rollback)
           .as("each rollback, then the divergence that ended it")
           .containsExactly(1, 2, 3);
-      TrainingResult result = error.result().orElseThrow();
+      TrainingResult result = error.result();
       assertThat(result.stopReason()).isEqualTo(StopReason.DIVERGED);
       assertThat(result.events()).isEqualTo(error.events());
       assertThat(result.steps()).isZero();
@@ -545,7 +545,7 @@ class TrainerTest {
         trainer(model, hybrid())
             .optimizer(Optimizer.sgd())
             .separatePasses(separate)
-            .steps(3)
+            .maxSteps(3)
             .build()
             .fit(data);
         results.add(model.graph().params().sub(before));
@@ -650,7 +650,8 @@ class TrainerTest {
     try (EnergyModel model = model(EngineChoice.GRAPH)) {
       Trainer.Builder builder = trainer(model, Objective.of(CrossEntropy.ofDefaults()));
       assertThatThrownBy(() -> builder.epochs(0)).hasMessage("epochs must be at least 1, were 0");
-      assertThatThrownBy(() -> builder.steps(-1)).hasMessage("steps must be at least 1, were -1");
+      assertThatThrownBy(() -> builder.maxSteps(-1))
+          .hasMessage("maxSteps must be at least 1, was -1");
       assertThatThrownBy(() -> builder.accumulation(0)).hasMessageContaining("was 0");
       assertThatThrownBy(() -> builder.validateEvery(0)).hasMessageContaining("was 0");
       assertThatThrownBy(() -> builder.snapshotEvery(0)).hasMessageContaining("was 0");

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
@@ -17,12 +16,10 @@ import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.cli.RunFolder;
 import org.udge.interop.ImportedWideResNet;
 import org.udge.interop.PyTorchWideResNet;
-import org.udge.loss.SamplingLoss;
 import org.udge.network.Norm;
 import org.udge.sampling.Replay;
 import org.udge.sampling.ReplayBuffer;
-import org.udge.state.State;
-import org.udge.state.StateFiles;
+import org.udge.training.RunState;
 
 /**
  * A model from a file, and what its training left beside it.
@@ -60,37 +57,14 @@ public record LoadedModel(
     if (!Files.exists(last)) {
       return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty(), run);
     }
-    State terms = StateFiles.read(last).getState("terms");
+    RunState training = RunState.read(last);
     return new LoadedModel(
-        model,
-        model.shape(),
-        replayBuffer(terms).map(ReplayBuffer::fromState),
-        memory(terms, "queue", "conditional_contrastive", "marginal_contrastive")
-            .map(queue -> columns(queue.getFloats("columns"), model.classCount()))
-            .filter(queue -> queue.rows() > 0),
-        run);
+        model, model.shape(), training.replayBuffer(), training.negatives(), run);
   }
 
   /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
     return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
-  }
-
-  /** The replay buffer of a run's term with Langevin samples, if it has one. */
-  public static Optional<State> replayBuffer(State terms) {
-    return Stream.of("marginal_sgld", "conditional_sgld")
-        .filter(terms::has)
-        .flatMap(term -> SamplingLoss.replayBuffer(terms.getState(term)).stream())
-        .findFirst();
-  }
-
-  private static Optional<State> memory(State terms, String entry, String... owners) {
-    for (String owner : owners) {
-      if (terms.has(owner) && terms.getState(owner).has(entry)) {
-        return Optional.of(terms.getState(owner).getState(entry));
-      }
-    }
-    return Optional.empty();
   }
 
   private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
@@ -123,15 +97,6 @@ public record LoadedModel(
 
   private static INDArray transposed(INDArray columns) {
     return columns.castTo(DataType.FLOAT).transpose().dup('c');
-  }
-
-  private static Logits columns(float[] values, int classes) {
-    int rows = values.length / classes;
-    double[][] logits = new double[rows][classes];
-    for (int i = 0; i < values.length; i++) {
-      logits[i / classes][i % classes] = values[i];
-    }
-    return Logits.of(logits);
   }
 
   @Override

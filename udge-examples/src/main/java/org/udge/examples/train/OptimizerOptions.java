@@ -88,12 +88,10 @@ final class OptimizerOptions {
   Double sharpnessRadius;
 
   Optimizer optimizer() {
-    Optimizer rule =
-        switch (optimizer) {
-          case ADAM -> Optimizer.adam().weightDecay(weightDecay);
-          case SGD -> Optimizer.sgd().momentum(MOMENTUM).weightDecay(weightDecay);
-        };
-    return classifierOnly ? new LastLayerOnly(rule) : rule;
+    return switch (optimizer) {
+      case ADAM -> Optimizer.adam().weightDecay(weightDecay);
+      case SGD -> Optimizer.sgd().momentum(MOMENTUM).weightDecay(weightDecay);
+    };
   }
 
   LearningRate schedule(boolean warmUpFromZero) {

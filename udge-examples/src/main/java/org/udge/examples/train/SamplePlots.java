@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,8 +28,8 @@ import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
 import org.udge.sampling.Replay;
 import org.udge.sampling.ReplayBuffer;
-import org.udge.state.State;
 import org.udge.training.EpochReport;
+import org.udge.training.RunState;
 import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
@@ -85,13 +84,13 @@ record SamplePlots(
 
     private final EnergyModel model;
     private final long epoch;
-    private final State terms;
+    private final RunState run;
     private final RandomStreams own;
 
     Picture(TrainingSession session, long epoch) {
       this.model = session.model();
       this.epoch = epoch;
-      this.terms = session.captureState().getState("terms");
+      this.run = RunState.of(session.captureState());
       this.own = streams.child("pictures");
     }
 
@@ -129,21 +128,10 @@ record SamplePlots(
 
     private Function<int[], EnergyGradient> contrastiveEnergy() {
       LossFunction function =
-          contrast
-              .orElseThrow()
-              .begin(LossSetup.of(model.classCount(), model.shape(), own.child("contrast")));
-      function.restoreState(queueState());
+          run.beginContrastive(
+              contrast.orElseThrow(),
+              LossSetup.of(model.classCount(), model.shape(), own.child("contrast")));
       return labels -> LossEnergy.of(function, ImageGroup.LABELED, labels);
-    }
-
-    /** The state of that contrastive term which saved the queue. */
-    private State queueState() {
-      return Stream.of("conditional_contrastive", "marginal_contrastive")
-          .filter(terms::has)
-          .map(terms::getState)
-          .filter(state -> state.has("queue"))
-          .findFirst()
-          .orElseThrow();
     }
 
     /**
@@ -179,10 +167,9 @@ record SamplePlots(
 
     /** The run's buffer, or an empty one, whose chains all start anew. */
     private ReplayBuffer buffer() {
-      ReplayBuffer buffer =
-          ReplayBuffer.of(replay.withReplacement(true), model.shape(), model.classCount());
-      LoadedModel.replayBuffer(terms).ifPresent(buffer::restoreState);
-      return buffer;
+      Replay settings = replay.withReplacement(true);
+      return run.replayBuffer(settings)
+          .orElseGet(() -> ReplayBuffer.of(settings, model.shape(), model.classCount()));
     }
 
     private void write(String name, INDArray images, int columns, List<String> rows)

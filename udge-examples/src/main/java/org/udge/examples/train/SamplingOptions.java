@@ -148,7 +148,7 @@ final class SamplingOptions {
   }
 
   DivergenceGuard divergenceGuard() {
-    return DivergenceGuard.ofDefaults().gapLimit(gapLimit).saturationLimit(saturationLimit);
+    return DivergenceGuard.ofDefaults().withGapLimit(gapLimit).withSaturationLimit(saturationLimit);
   }
 
   Replay replay(ImageSource training, boolean replacement) {

@@ -33,10 +33,10 @@ import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
-import org.udge.state.StateFiles;
 import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
 import org.udge.training.Objective;
+import org.udge.training.RunState;
 import org.udge.training.SharpnessAware;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
@@ -166,7 +166,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     try {
       return train(model, images, streams, folder, recorder);
     } catch (DivergenceException e) {
-      TrainingResult result = e.result().orElseThrow(() -> e);
+      TrainingResult result = e.result();
       try {
         folder.writeResult(divergedResult(result, settings, images, recorder.savedModel()));
       } catch (IOException failure) {
@@ -229,6 +229,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(recorder)
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
+      if (optimisation.classifierOnly) {
+        trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
+      }
       if (separate) {
         trainer.unlabeled(batches.unlabelled());
       }
@@ -240,7 +243,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
-        session.restoreState(StateFiles.read(run.stateToLoad()));
+        session.restoreState(RunState.read(run.stateToLoad()).state());
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
