@@ -348,7 +348,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
 
   private Optional<Refinement> refinement(EnergyModel target) {
     if (sigma > 0) {
-      return Optional.of(Refinement.withNoise(sigma));
+      return Optional.of(Refinement.noise(sigma));
     }
     if (refinementSteps == 0) {
       return Optional.empty();

@@ -13,7 +13,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.examples.cli.RunFolder;
-import org.udge.examples.models.LoadedModel;
 import org.udge.examples.plots.ImageGrid;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ImageGroup;
