@@ -712,6 +712,7 @@ public final class EnergyModel implements AutoCloseable {
             architecture.initialize(
                 shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
       }
+      GraphInspection.requireFloat32(built);
       LogitsConfiguration.of(built.getConfiguration()); // Says at once what cannot be run.
       if (shape.isEmpty()) {
         shape = GraphInspection.shape(built);

@@ -1,5 +1,7 @@
 package org.udge;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
@@ -14,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 
@@ -21,6 +24,15 @@ import org.udge.data.ImageShape;
 final class GraphInspection {
 
   private GraphInspection() {}
+
+  /** Passes and states are float32: numbers of other types would be taken for such. */
+  static void requireFloat32(ComputationGraph graph) {
+    checkArgument(
+        graph.params().dataType() == DataType.FLOAT,
+        "energy models compute in float32, this network has parameters of %s: convert it with"
+            + " graph.convertDataType(DataType.FLOAT)",
+        graph.params().dataType());
+  }
 
   /** Channels of the input, as the first layer that knows says. */
   static int channels(ComputationGraph graph) {

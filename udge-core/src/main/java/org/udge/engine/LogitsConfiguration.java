@@ -25,7 +25,6 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The part of a classifier that ends at its logits.
@@ -59,11 +58,6 @@ public final class LogitsConfiguration {
         classifier.getNetworkOutputs().size() == 1,
         "an energy model has one output of logits, this network has %s",
         classifier.getNetworkOutputs());
-    checkArgument(
-        classifier.getDataType() == DataType.FLOAT,
-        "energy models compute in float32, this network has parameters of %s: convert it with"
-            + " graph.convertDataType(DataType.FLOAT)",
-        classifier.getDataType());
     classifier.getVertices().forEach(LogitsConfiguration::checkFormat);
     ComputationGraphConfiguration copy = classifier.clone();
     String output = copy.getNetworkOutputs().get(0);

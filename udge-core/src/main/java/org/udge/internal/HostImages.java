@@ -33,13 +33,13 @@ public final class HostImages {
   }
 
   /**
-   * An array whose numbers fill its buffer in the order of its indices.
+   * An array whose numbers are the first of its buffer, in the order of its indices.
    *
    * @param array any array
    * @return the array itself where it is so, or a copy
    */
   public static INDArray dense(INDArray array) {
-    return isContiguous(array) && !array.isView() ? array : array.dup('c');
+    return isContiguous(array) && array.offset() == 0 ? array : array.dup('c');
   }
 
   /**

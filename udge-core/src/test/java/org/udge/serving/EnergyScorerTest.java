@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,6 +19,7 @@ import org.udge.data.ImageShape;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
+import org.udge.evaluation.Models.MemorySource;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.network.Norm;
@@ -49,7 +49,7 @@ class EnergyScorerTest {
       assertThat(image.logDensity()).isCloseTo(logits.logSumExp(i), within(1e-6));
       assertThat(image.logits()).isEqualTo(logits.rows(i, i + 1));
       assertThat(image.score()).isEqualTo(image.logDensity());
-      assertThat(image.threshold()).isEqualTo(OptionalDouble.empty());
+      assertThat(image.threshold()).isEmpty();
       assertThat(image.inDistribution()).isEmpty();
     }
   }
@@ -139,6 +139,32 @@ class EnergyScorerTest {
     float[] pixels = new float[count * shape.size()];
     RandomStreams.of(seed).stream("images").fillUniform(pixels, -1, 1);
     return Nd4j.createFromArray(pixels).reshape(shape.batch(count));
+  }
+
+  @Test
+  void takes_the_threshold_that_the_model_keeps_for_the_score() {
+    Threshold density = OutOfDistributionScores.logDensity().threshold(model, source(), 0.25);
+    Threshold odin = Threshold.of("odin", 2);
+    EnergyModel decided = model.withThreshold(density).withThreshold(odin);
+    assertThat(EnergyScorer.of(decided).threshold()).contains(density);
+    EnergyScorer other = EnergyScorer.of(decided).withScore(OutOfDistributionScores.odin());
+    assertThat(other.threshold()).contains(odin);
+    assertThat(other.score(images).get(0).inDistribution()).contains(false);
+    assertThat(EnergyScorer.of(decided).withScore(OutOfDistributionScores.maxLogit()).threshold())
+        .isEmpty();
+  }
+
+  @Test
+  void a_threshold_is_fitted_in_one_line() {
+    double[] scores = EnergyScorer.of(model).score(source().array()).stream().mapToDouble(ScoredImage::score).toArray();
+    assertThat(OutOfDistributionScores.logDensity().threshold(model, source(), 0.25))
+        .isEqualTo(Threshold.forFalseAlarmRate("px", scores, 0.25));
+    assertThatThrownBy(() -> OutOfDistributionScores.logDensity().threshold(model, source(), 1))
+        .hasMessage("false-alarm rate must be above 0 and below 1, was 1.0");
+  }
+
+  private static MemorySource source() {
+    return Models.source("held out", 40, 5);
   }
 
   @Test
