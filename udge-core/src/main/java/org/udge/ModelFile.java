@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.zip.ZipEntry;
@@ -192,11 +193,11 @@ final class ModelFile {
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
-    } catch (NullPointerException
-        | ClassCastException
-        | IndexOutOfBoundsException
-        | ArithmeticException e) {
-      throw new IOException("model file " + file + " is damaged: its network makes no sense", e);
+    } catch (RuntimeException e) {
+      if (isNonsense(e)) {
+        throw new IOException("model file " + file + " is damaged: " + reason(e), e);
+      }
+      throw e;
     }
   }
 
@@ -241,13 +242,27 @@ final class ModelFile {
 
   /** Why, in one line; mappers add the place in the file, and some exceptions say nothing. */
   private static String reason(Throwable e) {
-    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : "";
-    if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
+    String message = e.getMessage();
+    if (e instanceof JsonProcessingException json) {
       message = json.getOriginalMessage();
-    } else if (message.isEmpty() && e.getMessage() != null) {
-      message = e.getMessage();
+    } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
+      message = json.getOriginalMessage();
+    } else if (isNonsense(e)) {
+      message = "parts of it are missing or contradict each other";
     }
-    return message.isBlank() ? e.getClass().getSimpleName() : Texts.shortenReason(message);
+    return message == null || message.isBlank()
+        ? "it is no text, or parts of it are missing"
+        : Texts.shortenReason(message);
+  }
+
+  /** What code throws that expects a sound network; the messages are about that code. */
+  private static boolean isNonsense(Throwable e) {
+    return e instanceof NullPointerException
+        || e instanceof ClassCastException
+        || e instanceof IndexOutOfBoundsException
+        || e instanceof ArithmeticException
+        || e instanceof NegativeArraySizeException
+        || e instanceof NoSuchElementException;
   }
 
   private static Optional<Description> readDescription(Path file, ZipArchive zip, Entry entry)

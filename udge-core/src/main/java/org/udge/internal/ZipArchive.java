@@ -626,7 +626,10 @@ public final class ZipArchive implements Closeable {
           "entry %s is longer than its %s bytes",
           entry,
           entry.size);
-      check(checksum.getValue() == entry.checksum, "entry %s is damaged: checksum", entry);
+      check(
+          checksum.getValue() == entry.checksum,
+          "entry %s is damaged: the checksum differs",
+          entry);
     }
 
     @Override

@@ -5,6 +5,8 @@ import org.udge.examples.attack.Attack;
 import org.udge.examples.bench.Bench;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.eval.Eval;
+import org.udge.examples.export.Export;
+import org.udge.examples.report.Report;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
 import picocli.CommandLine.Command;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Attack.class,
       Score.class,
+      Report.class,
+      Export.class,
       Bench.class
     })
 public final class Main implements Runnable {

@@ -8,6 +8,8 @@
  *   <li>{@link org.udge.examples.eval.Eval}: classification, calibration, outsiders, samples;
  *   <li>{@link org.udge.examples.attack.Attack}: accuracy against adversarial perturbations;
  *   <li>{@link org.udge.examples.score.Score}: images in, classes and scores out;
+ *   <li>{@link org.udge.examples.report.Report}: runs on a page, to look at and compare;
+ *   <li>{@link org.udge.examples.export.Export}: a model's parameters for PyTorch and NumPy;
  *   <li>{@link org.udge.examples.bench.Bench}: times one training step.
  * </ul>
  *

@@ -30,6 +30,8 @@ class RoomsTest {
             ROOT + ".eval..",
             ROOT + ".score..",
             ROOT + ".attack..",
+            ROOT + ".report..",
+            ROOT + ".export..",
             ROOT + ".bench..")
         .layer("models")
         .definedBy(ROOT + ".models..")
@@ -58,7 +60,7 @@ class RoomsTest {
   @Test
   void commands_do_not_know_each_other() {
     slices()
-        .matching(ROOT + ".(train|eval|score|attack|bench)..")
+        .matching(ROOT + ".(train|eval|score|attack|report|export|bench)..")
         .should()
         .notDependOnEachOther()
         .check(classes);

@@ -114,7 +114,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "bench"})
+  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench"})
   void explains_every_flag_and_its_default(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.status()).isZero();
@@ -131,6 +131,8 @@ class UsageTest {
   void lists_the_commands() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
-    assertThat(run.out()).contains("quickstart", "train", "eval", "attack", "score", "bench");
+    assertThat(run.out())
+        .contains(
+            "quickstart", "train", "eval", "attack", "score", "report", "export", "bench");
   }
 }
