@@ -122,18 +122,20 @@ public final class Evaluation {
   }
 
   /**
-   * Reads the set, and after it the further sets that evaluators ask for.
+   * Reads the set, and after it the further sets that evaluators ask for. Classes of the set are
+   * {@linkplain ImageSource#matchedTo matched} to the model's by name.
    *
    * @param source the set under judgement
    * @return all results
-   * @throws IllegalArgumentException if a set is empty, or a label or logit is out of range
+   * @throws IllegalArgumentException if a set is empty, the classes of the set are not the model's,
+   *     or a label or logit is out of range
    * @throws IllegalStateException if there is no evaluator, or labels are needed and missing
    */
   public EvaluationReport run(ImageSource source) {
     checkState(!evaluators.isEmpty(), "say what to compute: with(evaluator)");
     Map<Evaluator<?>, Accumulator<?>> running = new LinkedHashMap<>();
     evaluators.forEach(e -> running.put(e, e.begin()));
-    feed(source, batch -> running.values().forEach(a -> a.update(batch)));
+    feed(source.matchedTo(model.classNames()), batch -> running.values().forEach(a -> a.update(batch)));
     outsiders()
         .forEach(
             (name, outsider) ->

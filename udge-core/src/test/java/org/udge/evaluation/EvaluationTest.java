@@ -1,5 +1,11 @@
 package org.udge.evaluation;
 
+import java.util.List;
+
+import org.udge.data.ImageSource;
+
+import org.udge.data.ImageShape;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -154,6 +160,47 @@ class EvaluationTest {
     first.merge(second);
     assertThat(first.compute().detection("max_logit", "out"))
         .isEqualTo(whole.compute().detection("max_logit", "out"));
+  }
+
+  private record Renamed(ImageSource source, List<String> classNames) implements ImageSource {
+    @Override
+    public String name() {
+      return "renamed";
+    }
+
+    @Override
+    public int size() {
+      return source.size();
+    }
+
+    @Override
+    public ImageShape shape() {
+      return source.shape();
+    }
+
+    @Override
+    public int read(int index, float[] target, int offset) {
+      return 2 - source.read(index, target, offset);
+    }
+  }
+
+  @Test
+  void classes_of_a_set_are_the_models_classes_of_the_same_name() {
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
+    Evaluation evaluation = Evaluation.of(model).with(classification);
+    ImageSource reversed = new Renamed(test, List.of("ship", "dog", "cat"));
+    assertThat(evaluation.run(reversed).get(classification))
+        .isEqualTo(evaluation.run(test).get(classification));
+    assertThat(LabeledLogits.of(model, reversed).labels())
+        .isEqualTo(LabeledLogits.of(model, test).labels());
+    ImageSource foreign = new Renamed(test, List.of("ship", "dog", "plane"));
+    assertThatThrownBy(() -> evaluation.run(foreign))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "renamed has classes that the model does not know: [plane]; the model's are [cat, dog,"
+                + " ship]");
+    assertThatThrownBy(() -> LabeledLogits.of(model, foreign))
+        .hasMessageContaining("classes that the model does not know");
   }
 
   @Test

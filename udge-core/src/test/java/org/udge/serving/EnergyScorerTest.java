@@ -149,14 +149,17 @@ class EnergyScorerTest {
     assertThat(EnergyScorer.of(decided).threshold()).contains(density);
     EnergyScorer other = EnergyScorer.of(decided).withScore(OutOfDistributionScores.odin());
     assertThat(other.threshold()).contains(odin);
-    assertThat(other.score(images).get(0).inDistribution()).contains(false);
+    assertThat(other.score(images(1, 3)).get(0).inDistribution()).contains(false);
     assertThat(EnergyScorer.of(decided).withScore(OutOfDistributionScores.maxLogit()).threshold())
         .isEmpty();
   }
 
   @Test
   void a_threshold_is_fitted_in_one_line() {
-    double[] scores = EnergyScorer.of(model).score(source().array()).stream().mapToDouble(ScoredImage::score).toArray();
+    double[] scores =
+        EnergyScorer.of(model).score(source().array()).stream()
+            .mapToDouble(ScoredImage::score)
+            .toArray();
     assertThat(OutOfDistributionScores.logDensity().threshold(model, source(), 0.25))
         .isEqualTo(Threshold.forFalseAlarmRate("px", scores, 0.25));
     assertThatThrownBy(() -> OutOfDistributionScores.logDensity().threshold(model, source(), 1))

@@ -66,7 +66,8 @@ class TabularTest {
         IntStream.range(0, all.length)
             .filter(i -> Arrays.stream(rests).anyMatch(rest -> i % 5 == rest))
             .toArray();
-    float[][] rows = Arrays.stream(chosen).mapToObj(i -> Arrays.copyOf(all[i], 4)).toArray(float[][]::new);
+    float[][] rows =
+        Arrays.stream(chosen).mapToObj(i -> Arrays.copyOf(all[i], 4)).toArray(float[][]::new);
     int[] labels = Arrays.stream(chosen).map(i -> (int) all[i][4]).toArray();
     return Table.of(name, SPECIES, rows, labels);
   }
@@ -114,8 +115,7 @@ class TabularTest {
 
     try (EnergyModel loaded = EnergyModel.load(folder.resolve("model.zip"))) {
       assertThat(loaded.calibration()).contains(calibration);
-      EnergyScorer scorer =
-          EnergyScorer.of(loaded).withScore(OutOfDistributionScores.maxLogit());
+      EnergyScorer scorer = EnergyScorer.of(loaded).withScore(OutOfDistributionScores.maxLogit());
       INDArray rows = Nd4j.createFromArray(new float[][] {row(test, 0), row(test, 29)});
       List<ScoredImage> scored = scorer.score(rows);
       assertThat(scored).extracting(ScoredImage::className).containsExactly("setosa", "virginica");
