@@ -24,11 +24,14 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
@@ -139,18 +142,35 @@ final class ModelFile {
     AtomicFiles.write(
         file,
         temporary -> {
-          try (ZipOutputStream zip =
-              new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-            zip.putNextEntry(new ZipEntry(CONFIGURATION));
-            zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
-            zip.putNextEntry(new ZipEntry(PARAMETERS));
-            DataOutputStream parameters = new DataOutputStream(new BufferedOutputStream(zip));
-            Nd4j.write(graph.params(), parameters);
-            parameters.flush();
-            zip.putNextEntry(new ZipEntry(ENTRY));
-            zip.write(description);
+          write(graph, description, temporary, Deflater.DEFAULT_COMPRESSION);
+          if (isBomb(temporary)) {
+            write(graph, description, temporary, Deflater.NO_COMPRESSION);
           }
         });
+  }
+
+  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  private static boolean isBomb(Path file) throws IOException {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      return zip.expandsBeyond(List.of(require(zip, CONFIGURATION)), MAX_TEXT_EXPANSION, TEXT_FLOOR)
+          || zip.expandsBeyond(List.of(require(zip, PARAMETERS)), MAX_EXPANSION, FLOOR);
+    }
+  }
+
+  private static void write(ComputationGraph graph, byte[] description, Path file, int level)
+      throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      zip.setLevel(level);
+      zip.putNextEntry(new ZipEntry(CONFIGURATION));
+      zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry(PARAMETERS));
+      DataOutputStream parameters = new DataOutputStream(new BufferedOutputStream(zip));
+      Nd4j.write(graph.params(), parameters);
+      parameters.flush();
+      zip.putNextEntry(new ZipEntry(ENTRY));
+      zip.write(description);
+    }
   }
 
   private static Description describe(EnergyModel model) {
@@ -245,6 +265,11 @@ final class ModelFile {
     String message = e.getMessage();
     if (e instanceof JsonProcessingException json) {
       message = json.getOriginalMessage();
+    } else if (e instanceof JsonMappingException json && isNonsense(json.getCause())) {
+      message =
+          json.getPath().stream()
+              .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
+              .collect(Collectors.joining(".", "its configuration makes no sense at ", ""));
     } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
       message = json.getOriginalMessage();
     } else if (isNonsense(e)) {

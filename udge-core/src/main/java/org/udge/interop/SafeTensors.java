@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.udge.internal.Texts;
 import org.udge.state.AtomicFiles;
 
 /**
@@ -211,7 +212,8 @@ public final class SafeTensors {
   }
 
   private static IOException unreadable(Path file, String reason, Exception cause) {
-    return new IOException("cannot read the safetensors file " + file + ": " + reason, cause);
+    return new IOException(
+        "cannot read the safetensors file " + file + ": " + Texts.shortenReason(reason), cause);
   }
 
   /** A tensor's place among the bytes after the header. */

@@ -1,5 +1,7 @@
 package org.udge.state;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -32,6 +34,9 @@ public final class StateFiles {
   private static final int CHUNK = 1 << 13;
   private static final int MAX_DEPTH = 32;
 
+  /** In UTF-8 and with a type these are at most the 1,024 bytes that a name may have. */
+  private static final int MAX_PATH = 240;
+
   /** Memories that still hold zeros shrink a lot, but the parameters beside them do not. */
   private static final int MAX_EXPANSION = 64;
 
@@ -45,32 +50,53 @@ public final class StateFiles {
    * @param state what to write
    * @param file where to; replaced if it exists
    * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if states are nested more than 32 deep
    */
   public static void write(State state, Path file) throws IOException {
     AtomicFiles.write(
         file,
         temporary -> {
-          try (ZipOutputStream zip =
-              new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-            zip.setLevel(Deflater.BEST_SPEED);
-            DataOutputStream out = new DataOutputStream(zip);
-            zip.putNextEntry(new ZipEntry(MARK));
-            out.writeInt(FORMAT);
-            writeEntries(state, "", zip, out);
-            // Last, so that a file cut short is known to be.
-            zip.putNextEntry(new ZipEntry(MARK + "-end"));
-            out.flush();
+          write(state, temporary, Deflater.BEST_SPEED);
+          if (isBomb(temporary)) {
+            write(state, temporary, Deflater.NO_COMPRESSION);
           }
         });
   }
 
+  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  private static boolean isBomb(Path file) throws IOException {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      return zip.expandsBeyond(zip.entries(), MAX_EXPANSION, FLOOR);
+    }
+  }
+
+  private static void write(State state, Path file, int level) throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      zip.setLevel(level);
+      DataOutputStream out = new DataOutputStream(zip);
+      zip.putNextEntry(new ZipEntry(MARK));
+      out.writeInt(FORMAT);
+      writeEntries(state, "", 0, zip, out);
+      // Last, so that a file cut short is known to be.
+      zip.putNextEntry(new ZipEntry(MARK + "-end"));
+      out.flush();
+    }
+  }
+
   private static void writeEntries(
-      State state, String folder, ZipOutputStream zip, DataOutputStream out) throws IOException {
+      State state, String folder, int depth, ZipOutputStream zip, DataOutputStream out)
+      throws IOException {
+    checkArgument(
+        depth < MAX_DEPTH && folder.length() <= MAX_PATH,
+        "states are nested at most %s deep, with names of at most %s characters together",
+        MAX_DEPTH,
+        MAX_PATH);
     for (Map.Entry<String, Object> entry : state.entries().entrySet()) {
       String path = folder + entry.getKey();
       if (entry.getValue() instanceof State child) {
         zip.putNextEntry(new ZipEntry(path + ".state"));
-        writeEntries(child, path + "/", zip, out);
+        writeEntries(child, path + "/", depth + 1, zip, out);
       } else {
         zip.putNextEntry(new ZipEntry(path + "." + type(entry.getValue())));
         writeValue(entry.getValue(), out);

@@ -19,6 +19,7 @@ import org.udge.loss.NegativeQueue;
 import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
+import org.udge.published.PublishedHabit;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
@@ -28,8 +29,10 @@ final class Terms implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(Terms.class);
 
   private final List<ActiveTerm> all = new ArrayList<>();
+  private final boolean rememberAtOnce;
 
   Terms(Objective objective, LossSetup setup) {
+    rememberAtOnce = setup.follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
     for (Objective.Weighted weighted : objective.terms()) {
       LossSetup own = setup.withStreams(setup.streams().child("term/" + weighted.term().name()));
       all.add(new ActiveTerm(weighted, weighted.term().begin(own)));
@@ -44,8 +47,9 @@ final class Terms implements Stateful {
     return all.stream().anyMatch(term -> term.reads(group));
   }
 
-  boolean anyRemembersAtOnce() {
-    return all.stream().anyMatch(term -> term.function().remembersAtOnce());
+  /** Whether each term takes in a step's logits as soon as it was evaluated. */
+  boolean rememberAtOnce() {
+    return rememberAtOnce;
   }
 
   /** The images that terms draw for a step. */
@@ -59,14 +63,11 @@ final class Terms implements Stateful {
     return samples;
   }
 
-  /** After a step: takes in its logits. */
+  /** After a step: takes in its logits, unless that was done at once. */
   void remember(Map<ActiveTerm, LossInput> inputs) {
-    inputs.forEach(
-        (term, input) -> {
-          if (!term.function().remembersAtOnce()) {
-            term.function().remember(input);
-          }
-        });
+    if (!rememberAtOnce) {
+      inputs.forEach((term, input) -> term.function().remember(input));
+    }
   }
 
   void adjust(Remedy remedy) {

@@ -15,6 +15,7 @@ import org.udge.data.TrainingData;
 import org.udge.engine.Engine;
 import org.udge.evaluation.Evaluator;
 import org.udge.loss.LossSetup;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 
 /**
@@ -95,7 +96,7 @@ public final class Trainer {
     private Optional<DivergenceGuard> guard = Optional.empty();
     private long snapshotEvery = 200;
     private Optional<SharpnessAware> sharpness = Optional.empty();
-    private boolean separatePasses;
+    private Set<PublishedHabit> habits = Set.of();
     private Optional<Set<String>> trainedLayers = Optional.empty();
     private final List<TrainingListener> listeners;
 
@@ -124,7 +125,7 @@ public final class Trainer {
       guard = other.guard;
       snapshotEvery = other.snapshotEvery;
       sharpness = other.sharpness;
-      separatePasses = other.separatePasses;
+      habits = other.habits;
       trainedLayers = other.trainedLayers;
       listeners = List.copyOf(other.listeners);
     }
@@ -316,15 +317,13 @@ public final class Trainer {
     }
 
     /**
-     * Whether every term runs the network by itself, as in the published program: with dropout
-     * masks of its own, and with running statistics of batch normalization that move once for each
-     * term.
+     * Repeats habits of the published program, which nobody needs but for its figures.
      *
-     * @param value default false: images that several terms read go through the network once
+     * @param ways those of training; default: none
      * @return this
      */
-    public Builder separatePasses(boolean value) {
-      separatePasses = value;
+    public Builder published(Set<PublishedHabit> ways) {
+      habits = Set.copyOf(ways);
       return this;
     }
 
@@ -374,14 +373,16 @@ public final class Trainer {
     private TrainingSession begin() {
       RandomStreams streams = RandomStreams.of(seed);
       TrainedModel trained = new TrainedModel(model, samplingEngine);
-      Terms terms = new Terms(objective, LossSetup.of(model.classCount(), model.shape(), streams));
+      Terms terms =
+          new Terms(
+              objective,
+              LossSetup.of(model.classCount(), model.shape(), streams).withHabits(habits));
       Position position = new Position(accumulation);
       Rollbacks rollbacks = new Rollbacks(guard, snapshotEvery);
       GraphCounters counters = new GraphCounters(model.graph());
       TrainingStep step =
           new TrainingStep(
-              new TrainingStep.Settings(
-                  optimizer, learningRate, sharpness, separatePasses, trainedLayers),
+              new TrainingStep.Settings(optimizer, learningRate, sharpness, habits, trainedLayers),
               trained,
               terms,
               streams,

@@ -14,6 +14,7 @@ import org.udge.engine.Engine;
 import org.udge.loss.LossInput;
 import org.udge.loss.LossValue;
 import org.udge.loss.SampleContext;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
@@ -24,15 +25,24 @@ final class TrainingStep implements Stateful {
   /**
    * How steps are done.
    *
-   * @param separatePasses whether every term runs the network by itself
+   * @param habits of the published program
    * @param trainedLayers names of the layers that updates reach; empty: all
    */
   record Settings(
       Optimizer optimizer,
       LearningRate learningRate,
       Optional<SharpnessAware> sharpness,
-      boolean separatePasses,
-      Optional<Set<String>> trainedLayers) {}
+      Set<PublishedHabit> habits,
+      Optional<Set<String>> trainedLayers) {
+
+    boolean separatePasses() {
+      return habits.contains(PublishedHabit.SEPARATE_PASSES);
+    }
+
+    double learningRate(long update, long epoch) {
+      return learningRate.at(update, epoch, habits.contains(PublishedHabit.WARM_UP_FROM_ZERO));
+    }
+  }
 
   /** What the terms said of a step. */
   private record Losses(
@@ -73,7 +83,7 @@ final class TrainingStep implements Stateful {
     this.frozen =
         settings.trainedLayers.map(names -> FrozenLayers.allBut(names, model.model().graph()));
     checkArgument(
-        settings.sharpness.isEmpty() || !terms.anyRemembersAtOnce(),
+        settings.sharpness.isEmpty() || !terms.rememberAtOnce(),
         "sharpness-aware updates evaluate terms twice: they exclude queues that each term feeds");
   }
 
@@ -89,7 +99,7 @@ final class TrainingStep implements Stateful {
             rollbacks.renewed(streams.child("sampling")));
     StepImages images =
         new StepImages(
-            terms.all(), labeled, unlabeled, terms.draw(context), settings.separatePasses);
+            terms.all(), labeled, unlabeled, terms.draw(context), settings.separatePasses());
     if (position.isBetweenUpdates()) {
       model.clearGradient();
     }
@@ -120,7 +130,7 @@ final class TrainingStep implements Stateful {
   private SharedPass forward(List<SharedPass.Group> groups) {
     Engine engine = model.model().engine();
     long steps = position.steps();
-    if (settings.separatePasses) {
+    if (settings.separatePasses()) {
       return SharedPass.separate(engine, groups, group -> streams.seedFor("dropout", steps, group));
     }
     long seed = streams.seedFor("dropout", steps);
@@ -169,7 +179,7 @@ final class TrainingStep implements Stateful {
       values.put(term.name(), value.value());
       value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
       images.addGradients(gradients, term, value, term.weight() / position.stepsOfUpdate());
-      if (term.function().remembersAtOnce()) {
+      if (terms.rememberAtOnce()) {
         term.function().remember(inputs.get(term));
       }
     }
@@ -179,7 +189,7 @@ final class TrainingStep implements Stateful {
   private StepReport finish(StepImages images, Losses losses) {
     long updates = position.updates();
     long epoch = position.epoch();
-    double rate = rollbacks.rateFactor() * settings.learningRate.at(updates, epoch);
+    double rate = rollbacks.rateFactor() * settings.learningRate(updates, epoch);
     position.advance();
     if (position.isBetweenUpdates()) {
       Runnable move = () -> update.apply(rate, rollbacks.rateFactor(), updates, epoch);

@@ -81,7 +81,7 @@ public final class Fuzz {
 
   /** Reads all mutants. */
   public void run(Path folder) throws IOException {
-    Path file = folder.resolve("mutant");
+    Path file = folder.resolve("mutant." + format);
     for (byte[] seed : seeds) {
       // Loads classes too, whose cost is not the mutants'.
       Files.write(file, seed);

@@ -232,4 +232,24 @@ class StateTest {
           }
         });
   }
+
+  @Test
+  void states_of_nothing_but_zeros_are_no_bombs() throws IOException {
+    Path file = folder.resolve("run.state");
+    State zeros = State.builder().put("moments", new double[3_000_000]).build();
+    StateFiles.write(zeros, file);
+    assertThat(StateFiles.read(file)).isEqualTo(zeros);
+  }
+
+  @Test
+  void refuses_to_write_what_could_not_be_read() {
+    State nested = State.empty();
+    for (int i = 0; i < 40; i++) {
+      nested = State.builder().put("a", nested).build();
+    }
+    State deep = nested;
+    assertThatThrownBy(() -> StateFiles.write(deep, folder.resolve("run.state")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nested at most 32 deep");
+  }
 }

@@ -39,6 +39,7 @@ import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
+import org.udge.published.PublishedHabit;
 import org.udge.sampling.Langevin;
 
 /**
@@ -216,7 +217,11 @@ class BatchNormTrainingTest {
   void separate_passes_move_running_statistics_once_for_each_term() {
     Objective objective = crossEntropy().plus(ConditionalContrastive.ofDefaults());
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      TrainingSession session = trainer(model, objective).separatePasses(true).build().begin();
+      TrainingSession session =
+          trainer(model, objective)
+              .published(Set.of(PublishedHabit.SEPARATE_PASSES))
+              .build()
+              .begin();
       StepReport report = session.step(batch(0));
       assertThat(report.images()).isEqualTo(24);
       assertStatistics(model, List.of(batch(0), batch(0)));

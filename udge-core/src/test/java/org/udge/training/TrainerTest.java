@@ -32,9 +32,9 @@ import org.udge.loss.LossValue;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
-import org.udge.loss.QueueFeeding;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
+import org.udge.published.PublishedHabit;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 import org.udge.state.State;
@@ -525,7 +525,7 @@ class TrainerTest {
       Notes other = new Notes("other", new ArrayList<>());
       try (EnergyModel model = model(engine)) {
         trainer(model, Objective.of(one).plus(other))
-            .separatePasses(separate)
+            .published(separate ? Set.of(PublishedHabit.SEPARATE_PASSES) : Set.of())
             .build()
             .begin()
             .step(data.batch(0, 0));
@@ -544,7 +544,7 @@ class TrainerTest {
         INDArray before = model.graph().params().dup();
         trainer(model, hybrid())
             .optimizer(Optimizer.sgd())
-            .separatePasses(separate)
+            .published(separate ? Set.of(PublishedHabit.SEPARATE_PASSES) : Set.of())
             .maxSteps(3)
             .build()
             .fit(data);
@@ -557,22 +557,43 @@ class TrainerTest {
   }
 
   @Test
+  void the_first_update_of_the_published_warm_up_changes_nothing() {
+    LearningRate warming = LearningRate.constant(0.1).warmUp(4);
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      INDArray before = model.graph().params().dup();
+      TrainingSession session =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .learningRate(warming)
+              .published(Set.of(PublishedHabit.WARM_UP_FROM_ZERO))
+              .build()
+              .begin();
+      assertThat(session.step(data.batch(0, 0)).learningRate()).isZero();
+      assertThat(model.graph().params()).isEqualTo(before);
+      assertThat(session.step(data.batch(0, 1)).learningRate()).isEqualTo(0.025);
+    }
+  }
+
+  @Test
   void a_queue_that_each_term_feeds_is_fed_between_them() {
-    NegativeQueueSettings queue =
-        NegativeQueueSettings.ofDefaults().withCapacity(50).withFeeding(QueueFeeding.EACH_TERM);
+    NegativeQueueSettings queue = NegativeQueueSettings.ofCapacity(50);
+    Set<PublishedHabit> fedByEach = Set.of(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
     Objective objective =
         Objective.of(
                 MarginalContrastive.ofDefaults().withGroup(ImageGroup.LABELED).withQueue(queue))
             .plus(ConditionalContrastive.ofDefaults().withQueue(queue));
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      TrainingSession session = trainer(model, objective).build().begin();
+      TrainingSession session = trainer(model, objective).published(fedByEach).build().begin();
       StepReport first = session.step(data.batch(0, 0));
       assertThat(first.values().get("marginal_contrastive")).isZero();
       assertThat(first.values().get("conditional_contrastive")).isPositive();
       assertThat(first.values().get("conditional_contrastive/queue_fill")).isEqualTo(12 / 50.0);
       StepReport second = session.step(data.batch(0, 1));
       assertThat(second.values().get("marginal_contrastive/queue_fill")).isEqualTo(24 / 50.0);
-      Trainer sharp = trainer(model, objective).sharpnessAware(new SharpnessAware(0.05)).build();
+      Trainer sharp =
+          trainer(model, objective)
+              .published(fedByEach)
+              .sharpnessAware(new SharpnessAware(0.05))
+              .build();
       assertThatThrownBy(sharp::begin)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(

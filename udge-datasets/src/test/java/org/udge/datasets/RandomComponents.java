@@ -55,6 +55,7 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.ClassConditionalGaussian;
 import org.udge.sampling.EnergyGradient;
+import org.udge.sampling.ImageSampler;
 import org.udge.sampling.InitialDistribution;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
@@ -100,6 +101,7 @@ final class RandomComponents {
     networks(all);
     data(all);
     sampling(all);
+    addSamples(all);
     losses(all);
     evaluation(all);
     for (Training training : trainings()) {
@@ -401,6 +403,29 @@ final class RandomComponents {
           return doubles(chains);
         },
         NoiseSource.class);
+  }
+
+  private static void addSamples(List<Component> all) {
+    ImageSampler sampler = ImageSampler.of(MODEL, Langevin.ofSteps(2));
+    addDrawn(
+        all,
+        "samples of a model",
+        streams ->
+            join(
+                doubles(sampler.draw(streams.stream("any"), 2).images()),
+                doubles(sampler.drawClasses(streams.stream("classes"), 2, 0).images())),
+        ImageSampler.class);
+    addDrawn(
+        all,
+        "continued chains",
+        streams -> {
+          ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(2 * CLASSES), SHAPE, CLASSES);
+          buffer.fill(images(2 * CLASSES));
+          return join(
+              doubles(sampler.continueChains(buffer, streams.stream("any"), 2).images()),
+              doubles(sampler.continueClasses(buffer, streams.stream("classes"), 1, 0).images()));
+        },
+        ImageSampler.class);
   }
 
   private static void losses(List<Component> all) {

@@ -9,6 +9,7 @@ import org.udge.examples.export.Export;
 import org.udge.examples.report.Report;
 import org.udge.examples.score.Score;
 import org.udge.examples.train.Train;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
       Score.class,
       Report.class,
       Export.class,
-      Bench.class
+      Bench.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {
 

@@ -128,11 +128,17 @@ class UsageTest {
   }
 
   @Test
+  void completes_flags_in_a_shell() {
+    CommandRun run = CommandRun.of("generate-completion");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("complete ", "--pxycontrast", "udge");
+  }
+
+  @Test
   void lists_the_commands() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
     assertThat(run.out())
-        .contains(
-            "quickstart", "train", "eval", "attack", "score", "report", "export", "bench");
+        .contains("quickstart", "train", "eval", "attack", "score", "report", "export", "bench");
   }
 }

@@ -27,10 +27,15 @@ public final class Choice<E extends Enum<E>> implements ITypeConverter<E> {
     return value.toString().toLowerCase(Locale.ROOT);
   }
 
+  /** Shells complete the constant's name. */
+  private static boolean isName(String given, Enum<?> value) {
+    return text(value).equalsIgnoreCase(given) || value.name().equalsIgnoreCase(given);
+  }
+
   @Override
   public E convert(String given) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(value -> text(value).equalsIgnoreCase(given))
+        .filter(value -> isName(given, value))
         .findFirst()
         .orElseThrow(
             () ->

@@ -2,7 +2,6 @@ package org.udge.examples.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,11 +11,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -46,6 +48,7 @@ public final class Cli {
             .setUsageHelpLongOptionsMaxWidth(32)
             .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+            .setExecutionStrategy(Cli::run)
             .setParameterExceptionHandler((e, args) -> wrongUsage(e))
             .setExecutionExceptionHandler((e, failed, result) -> failed(e, failed));
     registerChoices(line);
@@ -66,21 +69,41 @@ public final class Cli {
 
   private static int wrongUsage(ParameterException e) {
     CommandLine line = e.getCommandLine();
-    StringBuilder message = new StringBuilder(oneLine(e.getMessage()));
-    if (e instanceof UnmatchedArgumentException unmatched
-        && !unmatched.getSuggestions().isEmpty()) {
-      message.append(". Did you mean ").append(String.join(" or ", unmatched.getSuggestions()));
-      message.append('?');
-    }
     String name = line.getCommandSpec().qualifiedName();
-    line.getErr().println(name + ": " + message + " (see " + name + " --help)");
+    line.getErr()
+        .println(
+            name
+                + ": "
+                + Failure.oneLine(e.getMessage())
+                + (e instanceof UnmatchedArgumentException unmatched ? suggestion(unmatched) : "")
+                + " (see "
+                + name
+                + " --help)");
     return WRONG_USAGE;
   }
 
+  private static String suggestion(UnmatchedArgumentException e) {
+    String given = e.getUnmatched().get(0);
+    CommandSpec spec = e.getCommandLine().getCommandSpec();
+    List<String> near =
+        Spelling.nearest(
+            given.replaceFirst("=.*", ""),
+            given.startsWith("-") ? spec.optionsMap().keySet() : spec.subcommands().keySet());
+    return near.isEmpty() ? "" : ". Did you mean " + String.join(" or ", near) + "?";
+  }
+
+  /** An error of memory says what helps; it is told as other failures are. */
+  private static int run(ParseResult commands) {
+    try {
+      return new RunLast().execute(commands);
+    } catch (OutOfMemoryError e) {
+      List<CommandLine> lines = commands.asCommandLineList();
+      throw new ExecutionException(lines.get(lines.size() - 1), "out of memory", e);
+    }
+  }
+
   private static int failed(Exception e, CommandLine line) {
-    Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    line.getErr().println(line.getCommandSpec().qualifiedName() + ": " + oneLine(message));
+    line.getErr().println(line.getCommandSpec().qualifiedName() + ": " + Failure.message(e));
     if (DebugOption.wanted(line.getCommandSpec())) {
       StringWriter trace = new StringWriter();
       e.printStackTrace(new PrintWriter(trace));
@@ -88,10 +111,6 @@ public final class Cli {
       line.getErr().flush();
     }
     return FAILED;
-  }
-
-  private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
   /** Help shows each mixin's options below a heading of the mixin's name. */

@@ -23,7 +23,7 @@ public final class Numbers {
 
   private static double number(String text) {
     try {
-      double value = Double.parseDouble(text.strip());
+      double value = quotient(text.strip());
       if (Double.isFinite(value)) {
         return value;
       }
@@ -31,6 +31,15 @@ public final class Numbers {
       throw refusal("a number", text);
     }
     throw refusal("a finite number", text);
+  }
+
+  /** 0.03, or 8/255. */
+  private static double quotient(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0
+        ? Double.parseDouble(text)
+        : Double.parseDouble(text.substring(0, slash))
+            / Double.parseDouble(text.substring(slash + 1));
   }
 
   private static double require(boolean valid, double value, String bounds, String text) {

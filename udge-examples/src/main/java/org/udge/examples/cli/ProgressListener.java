@@ -2,31 +2,32 @@ package org.udge.examples.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.udge.training.EpochReport;
 import org.udge.training.StepReport;
 import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
-import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 
 /**
  * Tells how far training is: rate, remaining time, current losses. On a terminal as a bar,
- * elsewhere as a line now and then; and a line for each epoch. Not thread-safe.
+ * elsewhere as a line now and then, the first after the first step; and a line for each epoch.
+ * Close it when training ends, well or not. Not thread-safe.
  */
-public final class ProgressListener implements TrainingListener {
+public final class ProgressListener implements TrainingListener, AutoCloseable {
 
   private final String task;
   private final PrintStream out;
   private final int printEvery;
   private final boolean terminal;
-  private Progress progress;
+  private Optional<Progress> progress = Optional.empty();
   private long epochs;
 
   /**
    * Tells.
    *
-   * @param printEvery steps between lines
+   * @param printEvery steps after which there is a line, if time has not brought one before
    */
   public ProgressListener(String task, PrintStream out, int printEvery, boolean terminal) {
     this.task = task;
@@ -43,14 +44,17 @@ public final class ProgressListener implements TrainingListener {
   @Override
   public void onStart(TrainingSession session, long wantedEpochs, int stepsPerEpoch) {
     epochs = wantedEpochs;
-    progress =
-        new Progress(task, "step", session.steps(), wantedEpochs * stepsPerEpoch, out, terminal);
+    close();
+    long steps = wantedEpochs * stepsPerEpoch;
+    progress = Optional.of(new Progress(task, "step", session.steps(), steps, out, terminal));
   }
 
   @Override
   public void onStep(StepReport report, TrainingControl control) {
-    if (terminal || report.step() % printEvery == 0) {
-      progress.tell(report.step(), losses(report));
+    if (report.step() % printEvery == 0) {
+      progress.orElseThrow().tell(report.step(), losses(report));
+    } else {
+      progress.orElseThrow().at(report.step(), () -> losses(report));
     }
   }
 
@@ -67,24 +71,31 @@ public final class ProgressListener implements TrainingListener {
 
   @Override
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
-    report
-        .validation()
-        .ifPresent(
-            validation ->
-                out.printf(
-                    Locale.ROOT,
-                    "%s: epoch %d of %d in %.1f s: loss %.4f, validation accuracy %.4f, NLL %.4f%n",
-                    task,
-                    report.epoch() + 1,
-                    epochs,
-                    report.seconds(),
-                    report.loss(),
-                    validation.accuracy(),
-                    validation.nll()));
+    progress
+        .orElseThrow()
+        .say(
+            String.format(
+                Locale.ROOT,
+                "%s: epoch %d of %d in %.1f s: loss %.4f%s",
+                task,
+                report.epoch() + 1,
+                epochs,
+                report.seconds(),
+                report.loss(),
+                report.validation().map(ProgressListener::words).orElse("")));
+  }
+
+  private static String words(EpochReport.Validation validation) {
+    return String.format(
+        Locale.ROOT,
+        ", validation accuracy %.4f, NLL %.4f",
+        validation.accuracy(),
+        validation.nll());
   }
 
   @Override
-  public void onEnd(TrainingResult result) {
-    progress.close();
+  public void close() {
+    progress.ifPresent(Progress::close);
+    progress = Optional.empty();
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.Threshold;
+import java.util.Set;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ConfidenceInterval;
@@ -25,6 +26,7 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.models.ScoreFunctions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.examples.plots.ScoreHistogramPlot;
+import org.udge.published.PublishedHabit;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -164,7 +166,9 @@ record SetScores(
     for (String name : data.scores) {
       scores.add(
           trueLabels && name.equals(SIMILARITY)
-              ? functions.contrastiveSimilarity().withTrueLabels()
+              ? functions
+                  .contrastiveSimilarity()
+                  .withHabits(Set.of(PublishedHabit.SIMILARITY_UNDER_TRUE_LABELS))
               : functions.named(name));
     }
     work.details().setAll(functions.settings());

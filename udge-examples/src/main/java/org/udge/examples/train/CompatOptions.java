@@ -2,16 +2,29 @@ package org.udge.examples.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.EnumSet;
+import java.util.Set;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Compat;
 import org.udge.examples.cli.Numbers;
-import org.udge.loss.ContrastedEnergy;
-import org.udge.loss.QueueFeeding;
 import org.udge.loss.QueueStart;
+import org.udge.published.PublishedHabit;
 import picocli.CommandLine.Option;
 
 /** Where this library and the published program differ; each difference is an option. */
 final class CompatOptions {
+
+  /** When a step's images enter the queue of negatives. */
+  enum QueueFeeding {
+    ONCE,
+    EACH_TERM
+  }
+
+  /** Which energies of data and samples of p(x|y) are compared. */
+  enum ContrastedEnergy {
+    JOINT,
+    MARGINAL
+  }
 
   private static final String BY_COMPAT = " Default: as --compat says.";
 
@@ -149,12 +162,21 @@ final class CompatOptions {
   }
 
   QueueStart queueStart() {
-    return queueStart == null ? reference() ? QueueStart.NOISE : QueueStart.EMPTY : queueStart;
+    return queueStart == null ? queueStart(reference()) : queueStart;
+  }
+
+  /** As the published program has it, or as this one. */
+  static QueueStart queueStart(boolean reference) {
+    return reference ? QueueStart.NOISE : QueueStart.EMPTY;
   }
 
   QueueFeeding queueFeeding() {
-    QueueFeeding byCompat = reference() ? QueueFeeding.EACH_TERM : QueueFeeding.ONCE;
-    return queueFeeding == null ? byCompat : queueFeeding;
+    return queueFeeding == null ? queueFeeding(reference()) : queueFeeding;
+  }
+
+  /** As the published program has it, or as this one. */
+  static QueueFeeding queueFeeding(boolean reference) {
+    return reference ? QueueFeeding.EACH_TERM : QueueFeeding.ONCE;
   }
 
   boolean pxContrastSharesWeight() {
@@ -176,6 +198,28 @@ final class CompatOptions {
 
   boolean separatePasses() {
     return given(separatePasses);
+  }
+
+  /**
+   * The habits that the trainer is to have.
+   *
+   * @param contrast whether there is a contrastive term, which could feed a queue
+   */
+  Set<PublishedHabit> habits(boolean contrast) {
+    Set<PublishedHabit> habits = EnumSet.noneOf(PublishedHabit.class);
+    if (contrast && queueFeeding() == QueueFeeding.EACH_TERM) {
+      habits.add(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
+    }
+    if (separatePasses()) {
+      habits.add(PublishedHabit.SEPARATE_PASSES);
+    }
+    if (pxySgldEnergy() == ContrastedEnergy.MARGINAL) {
+      habits.add(PublishedHabit.MARGINAL_ENERGY_OF_CONDITIONAL_SAMPLES);
+    }
+    if (warmUpFromZero()) {
+      habits.add(PublishedHabit.WARM_UP_FROM_ZERO);
+    }
+    return habits;
   }
 
   boolean meanContrastEnergy() {

@@ -94,10 +94,9 @@ final class OptimizerOptions {
     };
   }
 
-  LearningRate schedule(boolean warmUpFromZero) {
+  LearningRate schedule() {
     long warmUp = Math.max(0, warmUpSteps);
-    LearningRate rate = LearningRate.constant(learningRate);
-    rate = warmUpFromZero ? rate.warmUpFromZero(warmUp) : rate.warmUp(warmUp);
+    LearningRate rate = LearningRate.constant(learningRate).warmUp(warmUp);
     return rate.decay(decayRate, decayEpochs.stream().mapToLong(Integer::longValue).toArray());
   }
 }

@@ -1,8 +1,15 @@
 package org.udge.examples.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.RunFolder;
+import org.udge.state.AtomicFiles;
+import org.udge.training.Checkpoints;
 import picocli.CommandLine.Option;
 
 /** Where a run goes, and what it leaves there. */
@@ -43,8 +50,18 @@ final class RunOptions {
       converter = Numbers.AtLeastMinusOne.class,
       description =
           "Epochs between checkpoints that are kept, ckpt_EPOCH.state; -1 or 0: none. last.state is"
-              + " written after every epoch anyway. Default: ${DEFAULT-VALUE}.")
+              + " written after every epoch anyway, every --ckpt_minutes, and when the run is"
+              + " interrupted. Default: ${DEFAULT-VALUE}.")
   int checkpointEvery;
+
+  @Option(
+      names = "--ckpt_minutes",
+      defaultValue = "30",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Minutes after which last.state is written within an epoch too; 0: after epochs only."
+              + " Default: ${DEFAULT-VALUE}.")
+  double checkpointMinutes;
 
   @Option(
       names = "--eval_every",
@@ -61,6 +78,15 @@ final class RunOptions {
           "Steps between progress lines where there is no terminal for a bar. Default:"
               + " ${DEFAULT-VALUE}.")
   int printEvery;
+
+  @Option(
+      names = "--log_every",
+      defaultValue = "100",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Steps between rows of progress.csv and points of TensorBoard within an epoch, means over"
+              + " those steps. Default: ${DEFAULT-VALUE}.")
+  int logEvery;
 
   @Option(
       names = "--plot_every",
@@ -114,12 +140,53 @@ final class RunOptions {
     VECTOR
   }
 
+  static final String PROGRESS = "progress.csv";
+
+  Checkpoints checkpoints(RunFolder folder) {
+    Checkpoints.Builder checkpoints = Checkpoints.in(folder.path());
+    if (checkpointEvery > 0) {
+      checkpoints.everyEpochs(checkpointEvery);
+    }
+    if (checkpointMinutes > 0) {
+      checkpoints.everyMinutes(checkpointMinutes);
+    }
+    return checkpoints.build();
+  }
+
+  /** The folder of the run that a new one in {@code folder} goes on with, as seen from there. */
+  Optional<String> continuedFrom(RunFolder folder) {
+    return Optional.ofNullable(load)
+        .map(ignored -> relative(folder.path().toAbsolutePath().normalize(), loadedFolder()));
+  }
+
+  private static String relative(Path from, Path to) {
+    return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
+  }
+
+  /**
+   * The table of the run to go on with is continued. Files that were half written when that run was
+   * killed are removed.
+   */
+  void copyProgress(RunFolder folder) throws IOException {
+    AtomicFiles.removeAbandoned(loadedFolder());
+    Path table = loadedFolder().resolve(PROGRESS);
+    if (Files.exists(table)) {
+      AtomicFiles.write(
+          folder.file(PROGRESS),
+          copy -> Files.copy(table, copy, StandardCopyOption.REPLACE_EXISTING));
+    }
+  }
+
+  private Path loadedFolder() {
+    Path whole = load.toAbsolutePath().normalize();
+    return Files.isDirectory(whole) ? whole : whole.getParent();
+  }
+
   Path stateToLoad() {
     return load.toFile().isDirectory() ? load.resolve(RunFolder.LAST_STATE) : load;
   }
 
   Path settingsToLoad() {
-    Path folder = load.toFile().isDirectory() ? load : load.toAbsolutePath().getParent();
-    return folder.resolve(RunFolder.SETTINGS);
+    return loadedFolder().resolve(RunFolder.SETTINGS);
   }
 }

@@ -13,7 +13,6 @@ import org.udge.loss.LossTerm;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
-import org.udge.loss.QueueFeeding;
 import org.udge.sampling.Replay;
 import org.udge.training.Objective;
 import picocli.CommandLine.Option;
@@ -188,7 +187,7 @@ final class TermOptions {
     List<Objective.Weighted> chosen = new ArrayList<>();
     add(chosen, weights.crossEntropy, CrossEntropy.ofDefaults().withSmoothing(smoothing));
     // The first of them feeds the queue; where both do, their order is the published program's.
-    boolean marginalFirst = compat.queueFeeding() == QueueFeeding.EACH_TERM;
+    boolean marginalFirst = compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM;
     if (marginalFirst) {
       add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));
     }
@@ -196,7 +195,7 @@ final class TermOptions {
     if (!marginalFirst) {
       add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));
     }
-    replay.ifPresent(buffer -> addSampled(chosen, weights, compat, sampling, buffer));
+    replay.ifPresent(buffer -> addSampled(chosen, weights, sampling, buffer));
     Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
     for (Objective.Weighted next : chosen.subList(1, chosen.size())) {
       sum = sum.plus(next.weight(), next.term());
@@ -221,17 +220,11 @@ final class TermOptions {
   }
 
   private NegativeQueueSettings queue(CompatOptions compat) {
-    return NegativeQueueSettings.ofCapacity(negatives)
-        .withStart(compat.queueStart())
-        .withFeeding(compat.queueFeeding());
+    return NegativeQueueSettings.ofCapacity(negatives).withStart(compat.queueStart());
   }
 
   private void addSampled(
-      List<Objective.Weighted> chosen,
-      Weights weights,
-      CompatOptions compat,
-      SamplingOptions sampling,
-      Replay replay) {
+      List<Objective.Weighted> chosen, Weights weights, SamplingOptions sampling, Replay replay) {
     add(
         chosen,
         weights.marginalSgld,
@@ -247,7 +240,6 @@ final class TermOptions {
         ConditionalSGLD.ofDefaults()
             .withLangevin(sampling.langevin())
             .withReplay(replay)
-            .withEnergy(compat.pxySgldEnergy())
             .withEnergyPenalty(sampling.energyPenalty));
   }
 

@@ -1,9 +1,12 @@
 package org.udge.examples.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
@@ -30,17 +34,20 @@ import org.udge.examples.cli.ProgressListener;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.cli.Settings;
 import org.udge.loss.ConditionalContrastive;
-import org.udge.loss.QueueFeeding;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
+import org.udge.training.Checkpoints;
 import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
 import org.udge.training.Objective;
 import org.udge.training.RunState;
 import org.udge.training.SharpnessAware;
+import org.udge.training.StopReason;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
+import org.udge.training.report.ProgressCsv;
+import org.udge.training.report.TensorBoardListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,13 +136,20 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (run.load != null) {
-      Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED);
+      Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED, meaningsOfUnset());
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
     TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
-    RunFolder folder = RunFolder.create(run.logs, run.id);
+    try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
+      return train(images, streams, folder);
+    }
+  }
+
+  private int train(TrainingImages images, RandomStreams streams, RunFolder folder)
+      throws IOException {
     ObjectNode settings = Settings.of(spec);
+    run.continuedFrom(folder).ifPresent(origin -> settings.put("continues", origin));
     folder.writeSettings(settings);
     out().println("run folder: " + folder);
     EnergyModel.Builder builder =
@@ -145,6 +159,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
             .seed(run.seed);
     try (EnergyModel model = engine.configure(builder).build()) {
       TrainingResult result = trainOrRecord(model, images, streams, folder, settings);
+      if (result.stopReason() == StopReason.REQUESTED) {
+        return Interruption.STATUS;
+      }
+      requireFinite(model, result);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
       Map<String, Double> metrics = judge(model, calibration, images, streams);
@@ -152,6 +170,46 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
+  }
+
+  /** The last update may have been one too far, and no step has judged it. */
+  private void requireFinite(EnergyModel model, TrainingResult result) throws IOException {
+    if (!Double.isFinite(model.graph().params().sumNumber().doubleValue())) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "after %d steps parameters are not finite numbers: lower --lr, now %s, or raise"
+                  + " --warmup_iters",
+              result.steps(),
+              optimisation.learningRate));
+    }
+  }
+
+  /** So that what a run did without being told may be told when it goes on. */
+  private Map<String, Function<JsonNode, JsonNode>> meaningsOfUnset() {
+    return Map.of(
+        "n_valid", saved -> JsonFiles.value(heldOut(saved)),
+        "n_train", saved -> JsonFiles.value(trained(saved)),
+        "queue_start", saved -> JsonFiles.value(CompatOptions.queueStart(isReference(saved))),
+        "queue_feeding", saved -> JsonFiles.value(CompatOptions.queueFeeding(isReference(saved))));
+  }
+
+  private static int heldOut(JsonNode saved) {
+    JsonNode count = saved.path("n_valid");
+    return TrainingImages.heldOut(
+        saved.path("dataset").asText(), count.isNumber() ? count.asInt() : null);
+  }
+
+  private int trained(JsonNode saved) {
+    try {
+      return TrainingImages.remaining(data, heldOut(saved), spec.commandLine());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isReference(JsonNode saved) {
+    return saved.path("compat").asText().equals("reference");
   }
 
   /** Trains; where the guard gives up, what is known is in the run folder before the error. */
@@ -162,19 +220,34 @@ public final class Train extends DebugOption implements Callable<Integer> {
       RunFolder folder,
       ObjectNode settings)
       throws IOException {
-    RunRecorder recorder = new RunRecorder(folder, run.checkpointEvery, run.plotEvery);
-    try {
-      return train(model, images, streams, folder, recorder);
+    Checkpoints checkpoints = run.checkpoints(folder);
+    try (Interruption interruption = Interruption.await()) {
+      TrainingResult result = train(model, images, streams, folder, checkpoints, interruption);
+      if (result.stopReason() == StopReason.REQUESTED) {
+        folder.writeResult(
+            unfinished(result, "interrupted", settings, images, checkpoints.savedModel()));
+        out()
+            .printf(
+                "ended after step %d: go on with train --load_path %s%n", result.steps(), folder);
+      }
+      return result;
     } catch (DivergenceException e) {
       TrainingResult result = e.result();
       try {
-        folder.writeResult(divergedResult(result, settings, images, recorder.savedModel()));
+        folder.writeResult(
+            unfinished(result, "diverged", settings, images, checkpoints.savedModel()));
       } catch (IOException failure) {
         failure.addSuppressed(e);
         throw failure;
       }
       out().println("result: " + folder.file("result.json"));
       throw e;
+    } catch (UncheckedIOException e) {
+      if (!Files.exists(folder.file(RunFolder.LAST_STATE))) {
+        throw e;
+      }
+      throw new IOException(
+          e.getCause().getMessage() + "; then go on with train --load_path " + folder, e);
     }
   }
 
@@ -185,7 +258,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     if (optimisation.sharpnessRadius != null
         && terms.weights(compat).contrast()
-        && compat.queueFeeding() == QueueFeeding.EACH_TERM) {
+        && compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM) {
       throw new ParameterException(
           spec.commandLine(),
           "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
@@ -212,21 +285,29 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingImages images,
       RandomStreams streams,
       RunFolder folder,
-      RunRecorder recorder)
+      Checkpoints checkpoints,
+      Interruption interruption)
       throws IOException {
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Optional<EnergyModel> sampler = sampler(model);
-    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+    try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
+        ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
-              .learningRate(optimisation.schedule(compat.warmUpFromZero()))
+              .learningRate(optimisation.schedule())
               .epochs(optimisation.epochs)
               .seed(run.seed)
-              .separatePasses(compat.separatePasses())
+              .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
-              .listener(ProgressListener.onStandardError("train", run.printEvery))
-              .listener(recorder)
+              .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
+              .listener(progress)
+              .listener(interruption)
+              .listener(
+                  ProgressCsv.of(folder.file(RunOptions.PROGRESS)).withPointsEvery(run.logEvery))
+              .listener(TensorBoardListener.of(folder.path()).withPointsEvery(run.logEvery))
+              .listener(checkpoints)
+              .listener(new CurvePlots(folder, run.plotEvery))
               .listener(samplePlots(images, folder));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (optimisation.classifierOnly) {
@@ -244,6 +325,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
         session.restoreState(RunState.read(run.stateToLoad()).state());
+        run.copyProgress(folder);
+        // Where no epoch was best yet, there is a model of the run all the same.
+        model.save(folder.file(RunFolder.MODEL));
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
@@ -355,8 +439,9 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   /** Best epoch and metrics are those of the model file, even where a rollback went behind it. */
-  private ObjectNode divergedResult(
+  private ObjectNode unfinished(
       TrainingResult training,
+      String reason,
       ObjectNode settings,
       TrainingImages images,
       Optional<EpochReport> saved) {
@@ -371,6 +456,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     ObjectNode result = result(training, settings, images, metrics);
     result.remove("best_epoch");
     saved.ifPresent(report -> result.put("best_epoch", report.epoch()));
+    result.put("stop_reason", reason);
     return result;
   }
 

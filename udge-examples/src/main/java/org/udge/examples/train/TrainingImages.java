@@ -36,10 +36,7 @@ record TrainingImages(
   static TrainingImages open(DataOptions options, RandomStreams streams, CommandLine line)
       throws IOException {
     boolean shapes = options.dataset.equals(SHAPES);
-    int held =
-        options.validationCount != null
-            ? options.validationCount
-            : shapes ? SHAPES_VALIDATION : VALIDATION;
+    int held = heldOut(options.dataset, options.validationCount);
     DatasetCatalog catalog = catalog(options, shapes, line);
     ImageSource all =
         shapes && options.trainCount != null
@@ -61,6 +58,20 @@ record TrainingImages(
         labelled,
         held > 0 ? Optional.of(split.validation()) : Optional.empty(),
         test(catalog.open(options.dataset, Split.TEST), options, line));
+  }
+
+  /** Images held out of a data set where nobody says how many. */
+  static int heldOut(String dataset, Integer wanted) {
+    if (wanted != null) {
+      return wanted;
+    }
+    return dataset.equals(SHAPES) ? SHAPES_VALIDATION : VALIDATION;
+  }
+
+  /** Images to train on where nobody says how many. */
+  static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
+    DatasetCatalog catalog = catalog(options, options.dataset.equals(SHAPES), line);
+    return catalog.open(options.dataset, Split.TRAIN).size() - heldOut;
   }
 
   private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {

@@ -53,13 +53,26 @@ public class TrainTest {
 
   /** A run of seconds, with flags of its own besides. */
   public static CommandRun train(Path logs, Object... more) {
-    List<Object> args = new ArrayList<>(Arrays.asList(TINY));
-    args.addAll(Arrays.asList(more));
+    List<Object> args = tiny(more);
     args.addAll(List.of("--log_dir", logs));
     CommandRun run = CommandRun.of(args.toArray());
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     return run;
+  }
+
+  /** The command line of such a run; flags given again replace its own. */
+  static List<Object> tiny(Object... more) {
+    List<Object> args = new ArrayList<>(Arrays.asList(TINY));
+    for (int i = 0; i < more.length; i += 2) {
+      int own = args.indexOf(more[i]);
+      if (own >= 0) {
+        args.set(own + 1, more[i + 1]);
+      } else {
+        args.addAll(Arrays.asList(more).subList(i, Math.min(i + 2, more.length)));
+      }
+    }
+    return args;
   }
 
   private static JsonNode json(Path file) throws IOException {
@@ -146,6 +159,8 @@ public class TrainTest {
     assertThat(json(resumed.resolve("result.json")).get("metrics"))
         .isEqualTo(json(whole.resolve("result.json")).get("metrics"));
     assertThat(Files.readAllLines(resumed.resolve("progress.csv"))).hasSize(4);
+    assertThat(json(resumed.resolve("variant.json")).get("continues").asText())
+        .isEqualTo("../../first/" + first.getFileName());
     for (String picture : List.of("x_q", "x_q_y", "contrast_x_q_y")) {
       assertThat(whole.resolve(picture + "_000000.png")).isNotEmptyFile();
       assertThat(resumed.resolve(picture + "_000002.png"))
@@ -183,10 +198,9 @@ public class TrainTest {
 
   @Test
   void a_run_that_the_guard_gives_up_leaves_a_result_and_the_best_model() throws IOException {
-    List<Object> args = new ArrayList<>(Arrays.asList(TINY));
-    args.set(args.indexOf("--lr") + 1, 1);
-    args.set(args.indexOf("--warmup_iters") + 1, 100);
-    args.addAll(List.of("--pyxce", 1, "--pxsgld", 1, "--n_epochs", 50, "--log_dir", logs));
+    List<Object> args =
+        tiny("--lr", 1, "--warmup_iters", 100, "--pyxce", 1, "--pxsgld", 1, "--n_epochs", 50);
+    args.addAll(List.of("--log_dir", logs));
     CommandRun run = CommandRun.of(args.toArray());
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err().lines()).hasSize(1);
@@ -205,6 +219,118 @@ public class TrainTest {
     try (EnergyModel model = EnergyModel.load(folder.resolve("model.zip"))) {
       assertThat(model.classCount()).isEqualTo(10);
     }
+  }
+
+  @Test
+  void flags_may_be_given_as_they_were_when_a_run_goes_on() throws IOException {
+    train(logs.resolve("first"), "--pyxce", 1, "--n_epochs", 1, "--seed", 7);
+    Path first = CommandRun.onlyFolder(logs.resolve("first"));
+    train(
+        logs.resolve("rest"),
+        "--load_path",
+        first,
+        "--seed",
+        7,
+        "--n_epochs",
+        2,
+        "--queue_start",
+        "empty",
+        "--queue_feeding",
+        "once",
+        "--compat",
+        "udge");
+    assertThat(
+            json(CommandRun.onlyFolder(logs.resolve("rest")).resolve("result.json")).get("steps"))
+        .hasToString("4");
+    CommandRun other =
+        CommandRun.of("train", "--load_path", first, "--queue_start", "noise", "--log_dir", logs);
+    assertThat(other.status()).isEqualTo(2);
+    assertThat(other.err())
+        .contains("--queue_start cannot change when a run goes on: it was empty, now it is noise");
+  }
+
+  @Test
+  void the_sizes_of_sets_may_be_said_when_a_run_goes_on() throws IOException {
+    Path run = Files.createDirectories(logs.resolve("run"));
+    Files.writeString(
+        run.resolve("variant.json"),
+        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1}");
+    for (String other : List.of("--n_valid 501", "--n_train 3501")) {
+      CommandRun refused = goOnWith(run, other);
+      assertThat(refused.err())
+          .contains(other.split(" ")[0] + " cannot change when a run goes on: it was ");
+    }
+    // Let through; but there is nothing to go on from.
+    CommandRun same = goOnWith(run, "--n_train 3500 --n_valid 500 --seed 1");
+    assertThat(same.err()).contains("last.state");
+  }
+
+  private CommandRun goOnWith(Path run, String flags) {
+    List<Object> args = new ArrayList<>(List.of("train", "--load_path", run, "--log_dir", logs));
+    args.addAll(List.of(flags.split(" ")));
+    return CommandRun.of(args.toArray());
+  }
+
+  @Test
+  void writes_rows_within_an_epoch() throws IOException {
+    train(logs, "--pyxce", 1, "--n_epochs", 2, "--n_train", 40, "--log_every", 2);
+    List<String> rows =
+        Files.readAllLines(CommandRun.onlyFolder(logs).resolve("progress.csv")).stream()
+            .skip(1)
+            .toList();
+    assertThat(rows).hasSize(6);
+    assertThat(rows.get(1)).startsWith("0,4,").endsWith(",2");
+    assertThat(rows.get(2)).startsWith("0,5,").endsWith(",5");
+  }
+
+  @Test
+  void saves_no_model_whose_parameters_are_not_numbers() throws IOException {
+    // A single step, whose update nothing judges.
+    List<Object> args = tiny("--pyxce", 1, "--n_epochs", 1, "--n_train", 8, "--n_valid", 0);
+    args.set(args.indexOf("--lr") + 1, 900);
+    args.addAll(List.of("--weight_decay", 1e38, "--log_dir", logs));
+    CommandRun run = CommandRun.of(args.toArray());
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("after 1 steps parameters are not finite numbers: lower --lr, now 900.0");
+    assertThat(CommandRun.onlyFolder(logs).resolve("model.zip")).doesNotExist();
+  }
+
+  @Test
+  void notes_a_warm_up_that_never_ends() {
+    CommandRun run = train(logs, "--pyxce", 1, "--n_epochs", 1, "--warmup_iters", 3);
+    assertThat(run.out())
+        .contains(
+            "note: --warmup_iters 3 exceeds the 2 steps of this run, whose rate ends below --lr");
+  }
+
+  @Test
+  void says_how_to_go_on_where_a_file_cannot_be_written() throws IOException {
+    List<Object> args = tiny("--pyxce", 1, "--n_epochs", 3, "--ckpt_every", 2);
+    args.addAll(List.of("--log_dir", logs));
+    // In the second epoch, a folder is in the way of what is to be written.
+    Thread vandal =
+        new Thread(
+            () -> {
+              try {
+                while (logs.toFile().list().length == 0) {
+                  Thread.sleep(1);
+                }
+                Files.createDirectories(
+                    CommandRun.onlyFolder(logs).resolve("ckpt_1.state/something"));
+              } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    vandal.start();
+    CommandRun run = CommandRun.of(args.toArray());
+    Path folder = CommandRun.onlyFolder(logs);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .hasLineCount(1)
+        .contains("cannot write " + folder.resolve("ckpt_1.state") + ": a folder of that name")
+        .contains("then go on with train --load_path " + folder);
   }
 
   @Test
