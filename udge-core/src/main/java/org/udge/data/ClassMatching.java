@@ -56,7 +56,6 @@ final class ClassMatching {
   }
 
   private static boolean areNumbers(List<String> names) {
-    return IntStream.range(0, names.size())
-        .allMatch(i -> names.get(i).equals(Integer.toString(i)));
+    return IntStream.range(0, names.size()).allMatch(i -> names.get(i).equals(Integer.toString(i)));
   }
 }

@@ -135,7 +135,9 @@ public final class Evaluation {
     checkState(!evaluators.isEmpty(), "say what to compute: with(evaluator)");
     Map<Evaluator<?>, Accumulator<?>> running = new LinkedHashMap<>();
     evaluators.forEach(e -> running.put(e, e.begin()));
-    feed(source.matchedTo(model.classNames()), batch -> running.values().forEach(a -> a.update(batch)));
+    feed(
+        source.matchedTo(model.classNames()),
+        batch -> running.values().forEach(a -> a.update(batch)));
     outsiders()
         .forEach(
             (name, outsider) ->

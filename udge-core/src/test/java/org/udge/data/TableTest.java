@@ -63,8 +63,7 @@ class TableTest {
         .hasMessage("labels must be 0 to 0, that of row 0 is 1");
     assertThatThrownBy(() -> Table.of("t", names, new float[][] {{1}}, 0, 0))
         .hasMessage("there must be a label for each row: 1 rows, 2 labels");
-    assertThatThrownBy(
-            () -> table.standardized(Table.unlabeled("narrow", new float[][] {{1}})))
+    assertThatThrownBy(() -> table.standardized(Table.unlabeled("narrow", new float[][] {{1}})))
         .hasMessage("table has 3 features, narrow has 1");
   }
 
@@ -86,8 +85,7 @@ class TableTest {
         .hasMessage(
             "table has classes that the model does not know: [yes]; the model's are [no, disc]");
     assertThatThrownBy(() -> table.matchedTo(List.of("0", "1", "2")))
-        .hasMessage(
-            "table has 2 classes, the model has 3: [no, yes] and [0, 1, 2]");
+        .hasMessage("table has 2 classes, the model has 3: [no, yes] and [0, 1, 2]");
     assertThatThrownBy(() -> table.matchedTo(List.of("no", "yes", "yes")))
         .hasMessage(
             "classes of table cannot be matched by name, since a name is there twice: [no, yes] and"

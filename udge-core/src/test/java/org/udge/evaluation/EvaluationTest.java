@@ -1,22 +1,19 @@
 package org.udge.evaluation;
 
-import java.util.List;
-
-import org.udge.data.ImageSource;
-
-import org.udge.data.ImageShape;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
 import org.udge.evaluation.Models.MemorySource;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.detection.DetectionMetrics;
