@@ -93,17 +93,28 @@ final class ConfigurationReader {
 
   private static <T> T map(String json, Class<T> type, AllowedClasses allowed) throws IOException {
     try {
-      return guarded(JsonMappers.getMapper(), allowed).readValue(json, type);
+      return mapper(allowed).readValue(json, type);
     } catch (InvalidTypeIdException e) {
       // Before 1.0.0-beta, layers and vertices had names of a fixed list instead of classes.
       return guarded(JsonMappers.getLegacyMapper(), allowed).readValue(json, type);
     }
   }
 
+  private static ObjectMapper mapper(AllowedClasses allowed) {
+    return allowed.equals(AllowedClasses.defaults())
+        ? Default.MAPPER
+        : guarded(JsonMappers.getMapper(), allowed);
+  }
+
   private static ObjectMapper guarded(ObjectMapper mapper, AllowedClasses allowed) {
     ObjectMapper copy = mapper.copy();
     copy.setPolymorphicTypeValidator(new Guard(allowed));
     return copy;
+  }
+
+  /** A mapper is slow the first time it meets a class. */
+  private static final class Default {
+    static final ObjectMapper MAPPER = guarded(JsonMappers.getMapper(), AllowedClasses.defaults());
   }
 
   /** Asked by the mapper before it looks for a class. */

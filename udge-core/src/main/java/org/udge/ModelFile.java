@@ -21,14 +21,20 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.EngineSettings;
 import org.udge.internal.Texts;
 import org.udge.internal.ZipArchive;
@@ -74,12 +80,36 @@ final class ModelFile {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  /** A threshold; a false-alarm rate below 0 stands for an unknown one. */
+  private record Line(
+      @JsonProperty("score") String score,
+      @JsonProperty("value") double value,
+      @JsonProperty("falseAlarmRate") double falseAlarmRate,
+      @JsonProperty("images") long images) {
+
+    static Line of(Threshold threshold) {
+      return new Line(
+          threshold.score(),
+          threshold.value(),
+          threshold.falseAlarmRate().orElse(-1),
+          threshold.images());
+    }
+
+    Threshold threshold() {
+      OptionalDouble rate =
+          falseAlarmRate < 0 ? OptionalDouble.empty() : OptionalDouble.of(falseAlarmRate);
+      return new Threshold(score, value, rate, images);
+    }
+  }
+
   private record Description(
       @JsonProperty("format") int format,
       @JsonProperty("shape") int[] shape,
       @JsonProperty("classNames") List<String> classNames,
       @JsonProperty("calibrationScale") double[] calibrationScale,
       @JsonProperty("calibrationBias") double[] calibrationBias,
+      @JsonProperty("pixelRange") double[] pixelRange,
+      @JsonProperty("thresholds") List<Line> thresholds,
       @JsonProperty("provenance") Map<String, String> provenance) {
 
     void apply(EnergyModel.Builder builder) {
@@ -90,6 +120,16 @@ final class ModelFile {
       if (calibrationScale != null && calibrationScale.length > 0) {
         checkArgument(calibrationBias != null, "its calibration has no bias");
         builder.calibration(Calibration.vector(calibrationScale, calibrationBias));
+      }
+      if (pixelRange != null && pixelRange.length > 0) {
+        checkArgument(pixelRange.length == 2, "its range of pixels must be two numbers");
+        builder.pixelRange(new PixelRange(pixelRange[0], pixelRange[1]));
+      }
+      if (thresholds != null) {
+        for (Line line : thresholds) {
+          checkArgument(line != null && line.score != null, "a threshold names no score");
+          builder.threshold(line.threshold());
+        }
       }
     }
   }
@@ -102,18 +142,35 @@ final class ModelFile {
     AtomicFiles.write(
         file,
         temporary -> {
-          try (ZipOutputStream zip =
-              new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-            zip.putNextEntry(new ZipEntry(CONFIGURATION));
-            zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
-            zip.putNextEntry(new ZipEntry(PARAMETERS));
-            DataOutputStream parameters = new DataOutputStream(new BufferedOutputStream(zip));
-            Nd4j.write(graph.params(), parameters);
-            parameters.flush();
-            zip.putNextEntry(new ZipEntry(ENTRY));
-            zip.write(description);
+          write(graph, description, temporary, Deflater.DEFAULT_COMPRESSION);
+          if (isBomb(temporary)) {
+            write(graph, description, temporary, Deflater.NO_COMPRESSION);
           }
         });
+  }
+
+  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  private static boolean isBomb(Path file) throws IOException {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      return zip.expandsBeyond(List.of(require(zip, CONFIGURATION)), MAX_TEXT_EXPANSION, TEXT_FLOOR)
+          || zip.expandsBeyond(List.of(require(zip, PARAMETERS)), MAX_EXPANSION, FLOOR);
+    }
+  }
+
+  private static void write(ComputationGraph graph, byte[] description, Path file, int level)
+      throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      zip.setLevel(level);
+      zip.putNextEntry(new ZipEntry(CONFIGURATION));
+      zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry(PARAMETERS));
+      DataOutputStream parameters = new DataOutputStream(new BufferedOutputStream(zip));
+      Nd4j.write(graph.params(), parameters);
+      parameters.flush();
+      zip.putNextEntry(new ZipEntry(ENTRY));
+      zip.write(description);
+    }
   }
 
   private static Description describe(EnergyModel model) {
@@ -126,6 +183,11 @@ final class ModelFile {
         model.classNames(),
         model.calibration().map(Calibration::scale).orElse(new double[0]),
         model.calibration().map(Calibration::bias).orElse(new double[0]),
+        model
+            .pixelRange()
+            .map(range -> new double[] {range.low(), range.high()})
+            .orElse(new double[0]),
+        model.traits().thresholds().values().stream().map(Line::of).toList(),
         Provenance.capture(model.engine()).entries());
   }
 
@@ -151,11 +213,11 @@ final class ModelFile {
       return builder.build();
     } catch (IllegalArgumentException e) {
       throw new IOException("model file " + file + " contradicts itself: " + e.getMessage(), e);
-    } catch (NullPointerException
-        | ClassCastException
-        | IndexOutOfBoundsException
-        | ArithmeticException e) {
-      throw new IOException("model file " + file + " is damaged: its network makes no sense", e);
+    } catch (RuntimeException e) {
+      if (isNonsense(e)) {
+        throw new IOException("model file " + file + " is damaged: " + reason(e), e);
+      }
+      throw e;
     }
   }
 
@@ -200,13 +262,32 @@ final class ModelFile {
 
   /** Why, in one line; mappers add the place in the file, and some exceptions say nothing. */
   private static String reason(Throwable e) {
-    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : "";
-    if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
+    String message = e.getMessage();
+    if (e instanceof JsonProcessingException json) {
       message = json.getOriginalMessage();
-    } else if (message.isEmpty() && e.getMessage() != null) {
-      message = e.getMessage();
+    } else if (e instanceof JsonMappingException json && isNonsense(json.getCause())) {
+      message =
+          json.getPath().stream()
+              .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
+              .collect(Collectors.joining(".", "its configuration makes no sense at ", ""));
+    } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
+      message = json.getOriginalMessage();
+    } else if (isNonsense(e)) {
+      message = "parts of it are missing or contradict each other";
     }
-    return message.isBlank() ? e.getClass().getSimpleName() : Texts.shortenReason(message);
+    return message == null || message.isBlank()
+        ? "it is no text, or parts of it are missing"
+        : Texts.shortenReason(message);
+  }
+
+  /** What code throws that expects a sound network; the messages are about that code. */
+  private static boolean isNonsense(Throwable e) {
+    return e instanceof NullPointerException
+        || e instanceof ClassCastException
+        || e instanceof IndexOutOfBoundsException
+        || e instanceof ArithmeticException
+        || e instanceof NegativeArraySizeException
+        || e instanceof NoSuchElementException;
   }
 
   private static Optional<Description> readDescription(Path file, ZipArchive zip, Entry entry)

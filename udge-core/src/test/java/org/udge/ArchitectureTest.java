@@ -33,6 +33,7 @@ class ArchitectureTest {
           "org.udge.data..",
           "org.udge.random..",
           "org.udge.state..",
+          "org.udge.published..",
           "org.udge.internal..");
 
   private final JavaClasses classes =

@@ -34,6 +34,7 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +206,7 @@ class HostileModelFileTest {
   }
 
   @Test
-  void nothing_of_ours_can_deserialise_objects_or_calls_deeplearning4js_reader() {
+  void nothing_of_ours_can_deserialize_objects_or_calls_deeplearning4js_reader() {
     ArchRuleDefinition.noClasses()
         .should()
         .dependOnClassesThat()
@@ -389,5 +390,55 @@ class HostileModelFileTest {
   void refuses_parts_given_twice() throws IOException {
     rewriteConfiguration(json -> json.replaceFirst("\\{", "{ \"vertices\" : {},"));
     assertRefused().hasMessageContaining("Duplicate");
+  }
+
+  @Test
+  void networks_of_thousands_of_vertices_are_within_the_limits() throws IOException {
+    int count = 3000;
+    rewriteConfiguration(
+        json -> {
+          StringBuilder vertices = new StringBuilder("\"vertices\" : {");
+          StringBuilder inputs = new StringBuilder("\"vertexInputs\" : {");
+          for (int i = 0; i < count; i++) {
+            String input = i == 0 ? "in" : "v" + (i - 1);
+            inputs.append(String.format("\"v%d\" : [\"%s\"], ", i, input));
+            vertices.append(
+                String.format(
+                    "\"v%d\" : {\"@class\" : \"org.deeplearning4j.nn.conf.graph.MergeVertex\"}, ",
+                    i));
+          }
+          return json.replaceAll("\"topologicalOrder(Str)?\" : \\[[^]]*\\],", "")
+              .replace("\"vertices\" : {", vertices)
+              .replace("\"vertexInputs\" : {", inputs);
+        });
+    try (EnergyModel model = load()) {
+      assertThat(model.graph().getVertices()).hasSize(count + 5);
+    }
+  }
+
+  @Test
+  void a_network_of_nothing_but_zeros_is_no_bomb() throws IOException {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .weightInit(WeightInit.ZERO)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", new DenseLayer.Builder().nIn(4).nOut(2_000_000).build(), "in")
+                .addLayer(
+                    "out",
+                    new OutputLayer.Builder().nOut(2).activation(Activation.SOFTMAX).build(),
+                    "hidden")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(4))
+                .build());
+    graph.init();
+    try (EnergyModel model =
+        EnergyModel.builder(graph).engine(EngineSettings.of(EngineChoice.GRAPH)).build()) {
+      model.save(file);
+    }
+    try (EnergyModel model = load()) {
+      assertThat(model.graph().numParams()).isEqualTo(14_000_002);
+    }
   }
 }

@@ -205,6 +205,22 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
+   * Whether content is far larger than the file, without reading any of it.
+   *
+   * @param wanted entries
+   * @param ratio how many times the length of the file all their content may have
+   * @param floor bytes that are allowed in any case
+   * @return true if they have more
+   */
+  public boolean expandsBeyond(Collection<Entry> wanted, int ratio, long floor) {
+    long left = Math.max(floor, ratio * fileSize);
+    for (Entry entry : wanted) {
+      left -= Math.min(entry.size, left + 1);
+    }
+    return left < 0;
+  }
+
+  /**
    * Refuses content that is far larger than the file, before any of it is read.
    *
    * @param wanted the entries that will be read
@@ -213,17 +229,11 @@ public final class ZipArchive implements Closeable {
    * @throws ZipException if they have more
    */
   public void limitExpansion(Collection<Entry> wanted, int ratio, long floor) throws ZipException {
-    long total = 0;
-    for (Entry entry : wanted) {
-      total += entry.size;
-      if (total < 0 || total > Math.max(floor, ratio * fileSize)) {
-        throw new ZipException(
-            String.format(
-                "its %d bytes would become %d or more when unpacked, expected at most %d times as"
-                    + " many",
-                fileSize, total, ratio));
-      }
-    }
+    check(
+        !expandsBeyond(wanted, ratio, floor),
+        "its %s bytes would become more than %s times as many when unpacked",
+        fileSize,
+        ratio);
   }
 
   /**
@@ -626,7 +636,10 @@ public final class ZipArchive implements Closeable {
           "entry %s is longer than its %s bytes",
           entry,
           entry.size);
-      check(checksum.getValue() == entry.checksum, "entry %s is damaged: checksum", entry);
+      check(
+          checksum.getValue() == entry.checksum,
+          "entry %s is damaged: the checksum differs",
+          entry);
     }
 
     @Override

@@ -64,6 +64,16 @@ public enum ElementType {
     };
   }
 
+  /** Appends the element at a byte position to another buffer, bit for bit, in that one's order. */
+  void copy(ByteBuffer data, int position, ByteBuffer to) {
+    switch (bytes) {
+      case Long.BYTES -> to.putLong(data.getLong(position));
+      case Integer.BYTES -> to.putInt(data.getInt(position));
+      case Short.BYTES -> to.putShort(data.getShort(position));
+      default -> to.put(data.get(position));
+    }
+  }
+
   /** The element at a byte position; whole numbers and truth values only. */
   long getLong(ByteBuffer data, int position) {
     return switch (this) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.udge.internal.Texts;
 
 /**
  * What precedes the elements of an npy file, as laid down in NumPy's {@code numpy.lib.format}.
@@ -38,8 +39,11 @@ record NpyHeader(
           "u1", ElementType.UINT8,
           "b1", ElementType.BOOL);
 
-  /** Longer headers belong to records of many named fields, which are not read here. */
-  private static final int MAX_TEXT = 1 << 16;
+  /** NumPy's own limit. Longer headers belong to records of many named fields. */
+  private static final int MAX_TEXT = 10_000;
+
+  /** NumPy's own limit. */
+  private static final int MAX_RANK = 64;
 
   /** Room for any shape, so that the number of rows can be put in last without moving anything. */
   private static final int WRITTEN_BYTES = 192;
@@ -77,7 +81,8 @@ record NpyHeader(
     ElementType type = descr.length() == 3 ? TYPES.get(descr.substring(1)) : null;
     if (type == null || "<>|=".indexOf(descr.charAt(0)) < 0) {
       String known = TYPES.keySet().stream().sorted().collect(Collectors.joining(", "));
-      throw new IOException("its elements are of the type " + descr + ", expected one of " + known);
+      throw new IOException(
+          "its elements are of the type " + Texts.shorten(descr) + ", expected one of " + known);
     }
     ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     return new NpyHeader(type, order, fortranOrder, shape, bytes);
@@ -86,20 +91,28 @@ record NpyHeader(
   private static String find(Pattern pattern, String text) throws IOException {
     Matcher matcher = pattern.matcher(text);
     if (!matcher.find()) {
-      throw new IOException("its header is not that of an npy file: " + text.strip());
+      throw new IOException(
+          "its header is not that of an npy file: " + Texts.shorten(text.strip()));
     }
     return matcher.group(1);
   }
 
   private static long[] parseShape(String sizes) throws IOException {
     try {
-      return Arrays.stream(sizes.split(","))
-          .map(String::strip)
-          .filter(size -> !size.isEmpty())
-          .mapToLong(Long::parseLong)
-          .toArray();
+      long[] shape =
+          Arrays.stream(sizes.split(","))
+              .map(String::strip)
+              .filter(size -> !size.isEmpty())
+              .mapToLong(Long::parseLong)
+              .toArray();
+      if (shape.length > MAX_RANK) {
+        throw new IOException(
+            "it has " + shape.length + " dimensions, expected at most " + MAX_RANK);
+      }
+      return shape;
     } catch (NumberFormatException e) {
-      throw new IOException("its shape is (" + sizes + "), expected whole numbers", e);
+      throw new IOException(
+          "its shape is (" + Texts.shorten(sizes) + "), expected whole numbers", e);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import net.razorvine.pickle.PickleException;
+import org.udge.internal.Texts;
 
 /**
  * What a PyTorch checkpoint holds: tensors, numbers and texts, each under a flat name.
@@ -61,8 +62,9 @@ public final class PyTorchCheckpoint {
       throw new NoSuchFileException(file.toString(), null, "no such file");
     }
     try (TorchArchive archive = TorchArchive.open(file)) {
-      Object root = new RestrictedUnpickler(archive).loads(archive.pickle());
-      Flattener flattener = new Flattener();
+      byte[] pickle = archive.pickle();
+      Object root = new RestrictedUnpickler(archive).read(pickle);
+      Flattener flattener = new Flattener(pickle.length);
       flattener.addRoot(root);
       return new PyTorchCheckpoint(file, flattener.tensors, flattener.scalars);
     } catch (IOException | PickleException | IllegalArgumentException e) {
@@ -76,7 +78,8 @@ public final class PyTorchCheckpoint {
   }
 
   private static IOException unreadable(Path file, String reason, Exception cause) {
-    return new IOException("cannot read the PyTorch checkpoint " + file + ": " + reason, cause);
+    String known = reason == null ? "its pickle is damaged" : Texts.shortenReason(reason);
+    return new IOException("cannot read the PyTorch checkpoint " + file + ": " + known, cause);
   }
 
   /**
@@ -140,7 +143,10 @@ public final class PyTorchCheckpoint {
           if (name.startsWith(parent)) {
             String inner = withoutPrefix(withoutPrefix(name, parent), WRAPPER);
             checkArgument(
-                result.put(inner, tensor) == null, "%s has the tensor '%s' twice", file, inner);
+                result.put(inner, tensor) == null,
+                "%s has the tensor '%s' twice",
+                file,
+                Texts.shorten(inner));
           }
         });
     return Collections.unmodifiableMap(result);
@@ -153,7 +159,11 @@ public final class PyTorchCheckpoint {
   /** The first names, for a message. */
   static String some(Map<String, Tensor> tensors) {
     int limit = 8;
-    String names = tensors.keySet().stream().limit(limit).collect(Collectors.joining(", "));
+    String names =
+        tensors.keySet().stream()
+            .limit(limit)
+            .map(Texts::shorten)
+            .collect(Collectors.joining(", "));
     return tensors.size() > limit ? names + " and " + (tensors.size() - limit) + " more" : names;
   }
 
@@ -170,9 +180,23 @@ public final class PyTorchCheckpoint {
 
     private static final int MAX_ENTRIES = 1_000_000;
 
+    /** PyTorch's own names stay below 100. */
+    private static final int MAX_NAME = 1000;
+
+    private static final int LEAST_ENTRIES = 1000;
+    private static final int LEAST_NAMES = 1 << 20;
+    private static final int NAMES_PER_BYTE = 64;
+
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, Object> scalars = new LinkedHashMap<>();
+    private final int pickleBytes;
     private int entries;
+    private long nameLengths;
+
+    /** Entries take at least a byte each in a pickle, unless it names the same ones repeatedly. */
+    Flattener(int pickleBytes) {
+      this.pickleBytes = pickleBytes;
+    }
 
     void addRoot(Object root) {
       checkArgument(root instanceof Map, "it holds no dictionary of tensors at its top");
@@ -180,12 +204,24 @@ public final class PyTorchCheckpoint {
     }
 
     private void addAll(String parent, Map<?, ?> children, int depth) {
-      children.forEach((key, value) -> add(parent + key, value, depth));
+      children.forEach((key, value) -> add(join(parent, key), value, depth));
     }
 
     private void add(String name, Object value, int depth) {
-      checkArgument(depth <= MAX_DEPTH, "its entry '%s' is nested too deeply", name);
+      checkArgument(
+          name.length() <= MAX_NAME,
+          "the name of its entry '%s' has %s characters, expected at most %s",
+          Texts.shorten(name),
+          name.length(),
+          MAX_NAME);
+      checkArgument(depth <= MAX_DEPTH, "its entry '%s' is nested too deeply", Texts.shorten(name));
       checkArgument(++entries <= MAX_ENTRIES, "it has more than %s entries", MAX_ENTRIES);
+      nameLengths += name.length();
+      checkArgument(
+          entries <= Math.max(LEAST_ENTRIES, pickleBytes)
+              && nameLengths <= Math.max(LEAST_NAMES, (long) NAMES_PER_BYTE * pickleBytes),
+          "it has the same entries again and again, more than its %s bytes can hold",
+          pickleBytes);
       if (value instanceof Map<?, ?> map) {
         addAll(name + ".", map, depth + 1);
       } else if (value instanceof List<?> list) {
@@ -199,6 +235,12 @@ public final class PyTorchCheckpoint {
       }
     }
 
+    /** Long keys are cut before they become many longer names; the cut name is refused. */
+    private static String join(String parent, Object key) {
+      String text = key.toString();
+      return parent + (text.length() > MAX_NAME ? text.substring(0, MAX_NAME + 1) : text);
+    }
+
     private void addItems(String name, List<?> items, int depth) {
       for (int i = 0; i < items.size(); i++) {
         add(name + "." + i, items.get(i), depth + 1);
@@ -209,12 +251,13 @@ public final class PyTorchCheckpoint {
       checkArgument(
           value instanceof Number || value instanceof String || value instanceof Boolean,
           "its entry '%s' is neither a tensor nor a number nor a text",
-          name);
+          Texts.shorten(name));
       return value instanceof Integer i ? (Object) i.longValue() : value;
     }
 
     private static <T> void addUnique(Map<String, T> map, String name, T value) {
-      checkArgument(map.put(name, value) == null, "it has two entries named '%s'", name);
+      checkArgument(
+          map.put(name, value) == null, "it has two entries named '%s'", Texts.shorten(name));
     }
   }
 }

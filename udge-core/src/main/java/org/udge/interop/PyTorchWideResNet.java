@@ -6,12 +6,15 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
+import org.udge.internal.Texts;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -41,6 +44,7 @@ public final class PyTorchWideResNet {
 
   private static final String PREFIX = "f.";
   private static final String HEAD = "class_output";
+  private static final String FIRST_BLOCK = "layer1.0.conv1";
   private static final String REPLAY_BUFFER = "replay_buffer";
   private static final String QUEUE = "queue_logit";
   private static final String QUEUE_POSITION = "queue_ptr";
@@ -49,6 +53,9 @@ public final class PyTorchWideResNet {
       Pattern.compile("energy_output\\..*|f\\.linear\\..*|f\\..*\\.num_batches_tracked");
 
   private static final int BASE_CHANNELS = 16;
+
+  /** A network of 1,204 layers; more would take long to describe before a tensor is missed. */
+  private static final int MAX_BLOCKS = 200;
 
   private final Optional<Norm> norm;
   private final int height;
@@ -99,13 +106,16 @@ public final class PyTorchWideResNet {
   /**
    * Reads a checkpoint and makes the network.
    *
-   * @param file written by {@code torch.save} of PyTorch 1.6 or later
+   * @param file written by {@code torch.save} of PyTorch 1.6 or later; or, with a name that ends in
+   *     {@code .safetensors}, in that format
    * @return the network and what came with it
-   * @throws IOException as {@link PyTorchCheckpoint#read}
+   * @throws IOException as {@link PyTorchCheckpoint#read} or {@link SafeTensors#read}
    * @throws IllegalArgumentException as {@link #convert}
    */
   public ImportedWideResNet read(Path file) throws IOException {
-    return convert(PyTorchCheckpoint.read(file));
+    return file.toString().endsWith(".safetensors")
+        ? convert(new PyTorchCheckpoint(file, SafeTensors.read(file).tensors(), Map.of()))
+        : convert(PyTorchCheckpoint.read(file));
   }
 
   /**
@@ -119,6 +129,38 @@ public final class PyTorchWideResNet {
    */
   public ImportedWideResNet convert(PyTorchCheckpoint checkpoint) {
     return new Conversion(checkpoint).run();
+  }
+
+  /**
+   * Makes the network of a safetensors file with the published names.
+   *
+   * @param file its tensors, as {@link #stateDict} gives them
+   * @return the network and what came with it
+   * @throws IllegalArgumentException as the other {@code convert}
+   */
+  public ImportedWideResNet convert(SafeTensors file) {
+    return convert(new PyTorchCheckpoint(Path.of("safetensors"), file.tensors(), Map.of()));
+  }
+
+  /**
+   * A network's parameters under the published names, for PyTorch: the way back. {@code
+   * f.conv1.weight}, ..., {@code class_output.bias}; running means and variances of batch
+   * normalization among them.
+   *
+   * @param graph of a {@link WideResNet}
+   * @return an unmodifiable map of copies, in the order of the layers
+   * @throws IllegalArgumentException if the graph's layers are not named as those of a WideResNet
+   */
+  public static Map<String, Tensor> stateDict(ComputationGraph graph) {
+    checkArgument(
+        graph.getConfiguration().getVertices().keySet().containsAll(List.of(FIRST_BLOCK, HEAD)),
+        "the published names are those of a WideResNet, with layers '%s' and '%s'; this network"
+            + " has %s",
+        FIRST_BLOCK,
+        HEAD,
+        graph.getConfiguration().getVertices().keySet());
+    return Collections.unmodifiableMap(
+        new TorchParameters(graph.getConfiguration(), HEAD, PREFIX).tensors(graph));
   }
 
   /** One checkpoint on its way. */
@@ -172,6 +214,12 @@ public final class PyTorchWideResNet {
       while (tensors.containsKey("f.layer1." + blocks + ".conv1.weight")) {
         blocks++;
       }
+      checkArgument(
+          blocks <= MAX_BLOCKS,
+          "%s: 'f.layer1' has %s blocks, expected at most %s",
+          checkpoint.file(),
+          blocks,
+          MAX_BLOCKS);
       int channels = weight("f.layer1.0.conv1.weight", 4).size(0);
       checkArgument(
           channels % BASE_CHANNELS == 0,
@@ -205,7 +253,7 @@ public final class PyTorchWideResNet {
                   parameters.has(name) || isKnownElsewhere(name),
                   "%s: tensor '%s' of shape %s is none of %s",
                   checkpoint.file(),
-                  name,
+                  Texts.shorten(name),
                   Arrays.toString(tensor.shape()),
                   describe(architecture)));
     }
@@ -255,7 +303,7 @@ public final class PyTorchWideResNet {
           checkpoint.file(),
           QUEUE_POSITION,
           logits.size(1) - 1,
-          Arrays.toString(position.toDoubles()));
+          position.size() == 1 ? Arrays.toString(position.toDoubles()) : position);
       return Optional.of(new ContrastiveQueue(logits, (int) position.getDouble(0)));
     }
 

@@ -9,11 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import net.razorvine.pickle.IObjectConstructor;
 import net.razorvine.pickle.Opcodes;
 import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.PickleUtils;
 import net.razorvine.pickle.Unpickler;
+import org.udge.internal.Texts;
 
 /**
  * Reads the pickle of a PyTorch checkpoint into maps, lists, numbers, texts and tensors.
@@ -26,7 +26,7 @@ import net.razorvine.pickle.Unpickler;
  *
  * <p>Reads one pickle. Not thread-safe.
  */
-final class RestrictedUnpickler extends Unpickler {
+class RestrictedUnpickler extends Unpickler {
 
   /** Instructions that build plain data, which the library may run as they are. */
   private static final Set<Short> PLAIN =
@@ -51,8 +51,6 @@ final class RestrictedUnpickler extends Unpickler {
           Opcodes.TUPLE3,
           Opcodes.EMPTY_LIST,
           Opcodes.APPEND,
-          Opcodes.APPENDS,
-          Opcodes.REDUCE,
           Opcodes.BINPERSID,
           Opcodes.BINPUT,
           Opcodes.LONG_BINPUT,
@@ -64,10 +62,10 @@ final class RestrictedUnpickler extends Unpickler {
   private static final Map<String, Object> CLASSES =
       Map.ofEntries(
           function("collections.OrderedDict", RestrictedUnpickler::orderedDict),
-          function("torch.Size", arguments -> arguments[0]),
+          function("torch.Size", (self, arguments) -> arguments[0]),
           function("torch._utils._rebuild_tensor", RestrictedUnpickler::tensor),
           function("torch._utils._rebuild_tensor_v2", RestrictedUnpickler::tensor),
-          function("torch._utils._rebuild_parameter", arguments -> arguments[0]),
+          function("torch._utils._rebuild_parameter", (self, arguments) -> arguments[0]),
           Map.entry("torch.DoubleStorage", ElementType.FLOAT64),
           Map.entry("torch.FloatStorage", ElementType.FLOAT32),
           Map.entry("torch.HalfStorage", ElementType.FLOAT16),
@@ -79,10 +77,35 @@ final class RestrictedUnpickler extends Unpickler {
           Map.entry("torch.ByteStorage", ElementType.UINT8),
           Map.entry("torch.BoolStorage", ElementType.BOOL));
 
+  /** NumPy and PyTorch allow 64 at most. */
+  private static final int MAX_RANK = 64;
+
+  /** Views may share elements, but a small file must not become large with them. */
+  private static final int MAX_SHARING = 4;
+
   private final TorchArchive archive;
+
+  /**
+   * Items that may still be copied out of lists. A few bytes can name one long list again and
+   * again; honest pickles have a byte or more for each item.
+   */
+  private int budget;
+
+  private long elements;
+
+  /** What a pickle may call. */
+  private interface Function {
+    Object call(RestrictedUnpickler self, Object[] arguments);
+  }
 
   RestrictedUnpickler(TorchArchive archive) {
     this.archive = archive;
+  }
+
+  /** Runs the archive's pickle. */
+  Object read(byte... pickle) throws IOException {
+    budget = pickle.length;
+    return loads(pickle);
   }
 
   @Override
@@ -91,8 +114,8 @@ final class RestrictedUnpickler extends Unpickler {
       case Opcodes.GLOBAL ->
           pushClass(PickleUtils.readline(input) + "." + PickleUtils.readline(input));
       case Opcodes.STACK_GLOBAL -> {
-        Object name = stack.pop();
-        pushClass(stack.pop() + "." + name);
+        String name = text(stack.pop());
+        pushClass(text(stack.pop()) + "." + name);
       }
       case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>()); // the library loses the order
       case Opcodes.SETITEM -> {
@@ -100,6 +123,8 @@ final class RestrictedUnpickler extends Unpickler {
         Object key = stack.pop();
         putAll(Arrays.asList(key, value));
       }
+      case Opcodes.APPENDS -> appendAll(stack.pop_all_since_marker());
+      case Opcodes.REDUCE -> call();
       case Opcodes.SETITEMS -> putAll(stack.pop_all_since_marker());
       case Opcodes.BUILD -> dropAttributes();
       case Opcodes.BINUNICODE -> stack.add(text());
@@ -118,11 +143,38 @@ final class RestrictedUnpickler extends Unpickler {
     if (known == null) {
       throw new PickleException(
           "it names "
-              + name
+              + Texts.shorten(name)
               + ", which is not run: only tensors, dictionaries, lists, numbers and texts are read."
               + " Save those alone, as in torch.save(model.state_dict(), file)");
     }
     stack.add(known);
+  }
+
+  private void call() {
+    Object[] arguments = (Object[]) stack.pop();
+    Object function = stack.pop();
+    if (!(function instanceof Function known)) {
+      throw new PickleException("it calls " + kind(function) + ", which is no function");
+    }
+    stack.add(known.call(this, arguments));
+  }
+
+  private static String text(Object value) {
+    if (value instanceof String text) {
+      return text;
+    }
+    throw new PickleException("it has " + kind(value) + " where a text must be");
+  }
+
+  /** What a value is, never what it says: it may be huge, or contain itself. */
+  private static String kind(Object value) {
+    return value == null ? "None" : "a value of " + value.getClass().getSimpleName();
+  }
+
+  /** The library would trim the list each time, which takes longer with each item. */
+  @SuppressWarnings("unchecked") // whatever is put in is checked by whoever reads it
+  private void appendAll(List<Object> items) {
+    ((List<Object>) stack.peek()).addAll(items);
   }
 
   @SuppressWarnings("unchecked") // whatever is put in is checked by whoever reads it
@@ -161,39 +213,59 @@ final class RestrictedUnpickler extends Unpickler {
     Object[] parts = (Object[]) id;
     checkArgument(
         parts.length >= 5 && "storage".equals(parts[0]), "it refers to something not a storage");
-    return archive.storage((ElementType) parts[1], (String) parts[2], toLong(parts[4]));
+    return archive.storage((ElementType) parts[1], text(parts[2]), toLong(parts[4]));
   }
 
-  private static Map.Entry<String, Object> function(String name, IObjectConstructor function) {
+  private static Map.Entry<String, Object> function(String name, Function function) {
     return Map.entry(name, function);
   }
 
-  private static Map<Object, Object> orderedDict(Object[] arguments) {
+  private static Map<Object, Object> orderedDict(RestrictedUnpickler self, Object[] arguments) {
     Map<Object, Object> map = new LinkedHashMap<>();
     if (arguments.length > 0) {
-      for (Object pair : (List<?>) arguments[0]) {
-        Object[] keyAndValue = pair instanceof List<?> list ? list.toArray() : (Object[]) pair;
-        map.put((String) keyAndValue[0], keyAndValue[1]);
+      List<?> pairs = (List<?>) arguments[0];
+      self.spend(pairs.size());
+      for (Object pair : pairs) {
+        List<?> keyAndValue = pair instanceof List<?> list ? list : Arrays.asList((Object[]) pair);
+        checkArgument(keyAndValue.size() == 2, "it has a dictionary of other than pairs");
+        map.put(text(keyAndValue.get(0)), keyAndValue.get(1));
       }
     }
     return map;
   }
 
+  private void spend(int items) {
+    budget -= items;
+    checkArgument(budget >= 0, "it uses the same lists again and again");
+  }
+
   /** Arguments: storage, offset, shape, strides, two about gradients, and what sets it apart. */
-  private static Tensor tensor(Object[] arguments) {
+  private static Tensor tensor(RestrictedUnpickler self, Object[] arguments) {
     checkArgument(
         arguments.length < 7 || !(arguments[6] instanceof Map<?, ?> special) || special.isEmpty(),
         "it has a tensor that is a lazily negated or otherwise special view: clone it before saving");
     TorchArchive.Storage storage = (TorchArchive.Storage) arguments[0];
-    return Tensor.view(
-        storage.type(),
-        storage.data(),
-        toLong(arguments[1]),
-        toLongs(arguments[2]),
-        toLongs(arguments[3]));
+    Tensor tensor =
+        Tensor.view(
+            storage.type(),
+            storage.data(),
+            toLong(arguments[1]),
+            self.toLongs(arguments[2]),
+            self.toLongs(arguments[3]));
+    self.elements += tensor.size();
+    checkArgument(
+        self.elements <= MAX_SHARING * self.archive.storedBytes() + Tensor.MAX_EXPANDED_ELEMENTS,
+        "its tensors have %s elements or more, but share %s bytes",
+        self.elements,
+        self.archive.storedBytes());
+    return tensor;
   }
 
-  private static long[] toLongs(Object tuple) {
+  private long[] toLongs(Object tuple) {
+    int rank = ((Object[]) tuple).length;
+    checkArgument(
+        rank <= MAX_RANK, "it has a tensor of %s dimensions, expected at most %s", rank, MAX_RANK);
+    spend(rank);
     return Arrays.stream((Object[]) tuple).mapToLong(RestrictedUnpickler::toLong).toArray();
   }
 
@@ -201,7 +273,7 @@ final class RestrictedUnpickler extends Unpickler {
     checkArgument(
         number instanceof Integer || number instanceof Long,
         "it has %s where a whole number must be",
-        number);
+        kind(number));
     return ((Number) number).longValue();
   }
 }

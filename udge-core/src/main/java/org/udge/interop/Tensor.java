@@ -6,6 +6,7 @@ import static com.google.common.math.LongMath.saturatedAdd;
 import static com.google.common.math.LongMath.saturatedMultiply;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,7 +42,11 @@ public final class Tensor {
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
-    this.size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    // A size of 0 after sizes whose product overflows is an empty array all the same.
+    this.size =
+        Arrays.stream(shape).anyMatch(dimension -> dimension == 0)
+            ? 0
+            : Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 
   /**
@@ -110,6 +115,53 @@ public final class Tensor {
       stride = saturatedMultiply(stride, Math.max(1, shape[d]));
     }
     return view(type, data, 0, shape, strides);
+  }
+
+  /**
+   * A copy of an array: DOUBLE as FLOAT64, the other floating-point types as FLOAT32, whole numbers
+   * and truth values as INT64.
+   *
+   * @param array any shape and order
+   * @return the tensor, row-major
+   */
+  public static Tensor of(INDArray array) {
+    INDArray rows = array.dup('c');
+    int count = Math.toIntExact(array.length());
+    if (array.dataType() == DataType.DOUBLE) {
+      ByteBuffer data = bytes(count, Double.BYTES);
+      data.asDoubleBuffer().put(rows.data().asDouble());
+      return contiguous(ElementType.FLOAT64, data, array.shape(), false);
+    } else if (array.dataType().isFPType()) {
+      ByteBuffer data = bytes(count, Float.BYTES);
+      data.asFloatBuffer().put(rows.data().asFloat());
+      return contiguous(ElementType.FLOAT32, data, array.shape(), false);
+    }
+    ByteBuffer data = bytes(count, Long.BYTES);
+    data.asLongBuffer().put(rows.data().asLong());
+    return contiguous(ElementType.INT64, data, array.shape(), false);
+  }
+
+  /**
+   * A copy of numbers.
+   *
+   * @param values row-major
+   * @param shape as many elements as there are values; empty for a single number
+   * @return the tensor, of FLOAT32
+   * @throws IllegalArgumentException if the shape has more or fewer elements
+   */
+  public static Tensor of(float[] values, long... shape) {
+    checkArgument(
+        sizeOf(shape) == values.length,
+        "shape %s does not have the %s elements given",
+        Arrays.toString(shape),
+        values.length);
+    ByteBuffer data = bytes(values.length, Float.BYTES);
+    data.asFloatBuffer().put(values);
+    return contiguous(ElementType.FLOAT32, data, shape, false);
+  }
+
+  private static ByteBuffer bytes(int count, int each) {
+    return ByteBuffer.allocate(Math.multiplyExact(count, each)).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -225,6 +277,23 @@ public final class Tensor {
   }
 
   /**
+   * Copies the elements of an array of bytes out.
+   *
+   * @return the elements, row-major
+   * @throws IllegalArgumentException if elements take more than a byte
+   */
+  public byte[] toBytes() {
+    checkArgument(type.bytes() == 1, "%s elements are not bytes", type);
+    byte[] values = new byte[size];
+    if (isContiguous()) {
+      data.get(offset, values);
+    } else {
+      forEachPosition((k, position) -> values[k] = data.get(position));
+    }
+    return values;
+  }
+
+  /**
    * Copies whole numbers or truth values out.
    *
    * @return the elements, row-major; truth values as 0 or 1
@@ -252,6 +321,14 @@ public final class Tensor {
       case FLOAT -> Nd4j.createFromArray(toFloats()).reshape(shape());
       default -> Nd4j.createFromArray(toLongs()).reshape(shape());
     };
+  }
+
+  /** The elements bit for bit, row-major and little-endian. */
+  byte[] toLittleEndianBytes() {
+    byte[] elements = new byte[Math.multiplyExact(size, type.bytes())];
+    ByteBuffer out = ByteBuffer.wrap(elements).order(ByteOrder.LITTLE_ENDIAN);
+    forEachPosition((k, position) -> type.copy(data, position, out));
+    return elements;
   }
 
   private DataType nd4jType() {

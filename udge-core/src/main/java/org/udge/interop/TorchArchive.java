@@ -15,10 +15,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import org.udge.internal.Texts;
+import org.udge.internal.ZipArchive;
+import org.udge.internal.ZipArchive.Entry;
 
 /**
  * The zip that {@code torch.save} writes: NAME/data.pkl, the pickle, and NAME/data/KEY, the bytes
@@ -39,45 +39,42 @@ final class TorchArchive implements Closeable {
     (byte) 0x80, 2, (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46
   };
 
-  private final ZipFile zip;
+  private final ZipArchive zip;
   private final String prefix;
   private final ByteOrder byteOrder;
   private final Map<String, byte[]> storages = new HashMap<>();
+  private long storedBytes;
 
-  /** Entries may overlap in the file, but not so that they take more memory than the file. */
-  private long unreadBytes;
-
-  private TorchArchive(ZipFile zip, long fileBytes) throws IOException {
+  private TorchArchive(ZipArchive zip) throws IOException {
     this.zip = zip;
-    this.unreadBytes = fileBytes;
     this.prefix = findPrefix(zip);
     this.byteOrder = readByteOrder();
   }
 
   static TorchArchive open(Path file) throws IOException {
-    ZipFile zip;
+    ZipArchive zip;
     try {
-      zip = new ZipFile(file.toFile());
+      zip = ZipArchive.open(file);
     } catch (ZipException e) {
-      throw new IOException(describeForeign(file), e);
+      throw new IOException(describeForeign(file, e.getMessage()), e);
     }
     try {
-      return new TorchArchive(zip, Files.size(file));
+      return new TorchArchive(zip);
     } catch (IOException e) {
       zip.close();
       throw e;
     }
   }
 
-  private static String findPrefix(ZipFile zip) throws IOException {
-    List<String> names = zip.stream().map(ZipEntry::getName).toList();
-    List<String> pickles = names.stream().filter(n -> n.endsWith("/" + PICKLE)).toList();
+  private static String findPrefix(ZipArchive zip) throws IOException {
+    List<String> pickles =
+        zip.entries().stream().map(Entry::name).filter(n -> n.endsWith("/" + PICKLE)).toList();
     if (pickles.size() != 1) {
       throw new IOException(
           "it is a zip file, but not one that torch.save wrote: it has no data.pkl");
     }
     String prefix = pickles.get(0).substring(0, pickles.get(0).length() - PICKLE.length());
-    if (names.contains(prefix + "constants.pkl")) {
+    if (zip.find(prefix + "constants.pkl").isPresent()) {
       throw new IOException(
           "it is a TorchScript program; save its parameters instead, as in"
               + " torch.save(model.state_dict(), file)");
@@ -87,10 +84,10 @@ final class TorchArchive implements Closeable {
 
   /** PyTorch 2.1 and later say in which byte order they wrote. */
   private ByteOrder readByteOrder() throws IOException {
-    if (zip.getEntry(prefix + "byteorder") == null) {
+    if (zip.find(prefix + "byteorder").isEmpty()) {
       return ByteOrder.LITTLE_ENDIAN;
     }
-    String order = new String(read("byteorder"), StandardCharsets.US_ASCII);
+    String order = Texts.shorten(new String(read("byteorder"), StandardCharsets.US_ASCII));
     return switch (order) {
       case "little" -> ByteOrder.LITTLE_ENDIAN;
       case "big" -> ByteOrder.BIG_ENDIAN;
@@ -113,7 +110,7 @@ final class TorchArchive implements Closeable {
     checkArgument(
         elements >= 0 && elements <= Integer.MAX_VALUE && bytes.length == elements * type.bytes(),
         "its storage %s has %s bytes, expected %s %s elements of %s bytes",
-        key,
+        Texts.shorten(key),
         bytes.length,
         elements,
         type,
@@ -123,43 +120,31 @@ final class TorchArchive implements Closeable {
 
   private byte[] readStorage(String key) {
     try {
-      return read("data/" + key);
+      byte[] bytes = read("data/" + key);
+      storedBytes += bytes.length;
+      return bytes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private byte[] read(String name) throws IOException {
-    ZipEntry entry = zip.getEntry(prefix + name);
-    if (entry == null) {
-      throw new IOException("it has no entry " + prefix + name);
-    }
-    // Compressed entries could grow far beyond the file's size.
-    if (entry.getMethod() != ZipEntry.STORED || entry.getCompressedSize() != entry.getSize()) {
-      throw new IOException("its entry " + entry + " is compressed, which torch.save never does");
-    }
-    if (entry.getSize() > Math.min(unreadBytes, Integer.MAX_VALUE - 8)) {
-      throw new IOException(
-          "its entry " + entry + " claims " + entry.getSize() + " bytes, more than can be read");
-    }
-    unreadBytes -= entry.getSize();
-    byte[] bytes = new byte[(int) entry.getSize()];
-    try (InputStream in = zip.getInputStream(entry)) {
-      int found = in.readNBytes(bytes, 0, bytes.length);
-      if (found < bytes.length) {
-        throw new IOException(
-            "its entry " + entry + " is cut short: " + found + " of " + bytes.length + " bytes");
-      }
-    }
-    CRC32 checksum = new CRC32();
-    checksum.update(bytes);
-    if (checksum.getValue() != entry.getCrc()) {
-      throw new IOException("its entry " + entry + " is damaged: the checksum differs");
-    }
-    return bytes;
+  /** How many bytes all storages have that were read so far. */
+  long storedBytes() {
+    return storedBytes;
   }
 
-  private static String describeForeign(Path file) throws IOException {
+  private byte[] read(String name) throws IOException {
+    Entry entry =
+        zip.find(prefix + name)
+            .orElseThrow(() -> new IOException("it has no entry " + Texts.shorten(prefix + name)));
+    // Compressed entries could grow far beyond the file's size.
+    if (!entry.isStored()) {
+      throw new IOException("its entry " + entry + " is compressed, which torch.save never does");
+    }
+    return zip.read(entry, Integer.MAX_VALUE - 8);
+  }
+
+  private static String describeForeign(Path file, String reason) throws IOException {
     byte[] start;
     try (InputStream in = Files.newInputStream(file)) {
       start = in.readNBytes(LEGACY_MAGIC.length);
@@ -169,9 +154,7 @@ final class TorchArchive implements Closeable {
           + " torch.save of PyTorch 1.6 or later";
     }
     if (Arrays.equals(Arrays.copyOf(start, ZIP_MAGIC.length), ZIP_MAGIC)) {
-      return "it is cut short or damaged: the directory that ends a zip file is missing ("
-          + Files.size(file)
-          + " bytes found)";
+      return "it is cut short or damaged: " + reason + " (" + Files.size(file) + " bytes found)";
     }
     return "it is not a checkpoint: expected the zip file that torch.save of PyTorch 1.6 or later"
         + " writes";

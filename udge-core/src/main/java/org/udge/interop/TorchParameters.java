@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -131,5 +132,17 @@ final class TorchParameters {
       INDArray ours = values.rank() == 2 ? values.transpose() : values.reshape(target.shape());
       target.assign(ours.castTo(target.dataType()));
     }
+  }
+
+  /** Copies a graph's parameters out, under PyTorch's names and in its shapes. */
+  Map<String, Tensor> tensors(ComputationGraph graph) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Parameter parameter : parameters) {
+      INDArray values = graph.getLayer(parameter.vertex()).getParam(parameter.key());
+      boolean dense = parameter.shape().length == 2;
+      INDArray theirs = dense ? values.transpose() : values.reshape('c', parameter.shape());
+      tensors.put(parameter.tensor(), Tensor.of(theirs));
+    }
+    return tensors;
   }
 }

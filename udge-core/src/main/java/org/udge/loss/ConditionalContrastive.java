@@ -31,8 +31,8 @@ import java.util.Set;
  * partial sums.
  *
  * <p>A batch enters the queue after the step ({@link LossFunction#remember}): it is never its own
- * negative, unless {@link QueueFeeding#EACH_TERM} asks for that. Terms of one run with equal queue
- * settings share the queue: see {@link NegativeQueueSettings}.
+ * negative. Terms of one run with equal queue settings share the queue: see {@link
+ * NegativeQueueSettings}.
  *
  * <p>Metrics: {@code positive_score}, the mean of s_i; {@code positive_first}, the fraction of
  * images that score above all negatives; {@code queue_fill}, the filled fraction of the queue.

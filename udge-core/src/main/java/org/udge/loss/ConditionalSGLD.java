@@ -6,6 +6,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Set;
 import org.udge.data.Batch;
+import org.udge.published.PublishedHabit;
+import org.udge.sampling.EnergyGradient;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 
@@ -19,30 +21,23 @@ import org.udge.sampling.Replay;
  * cost, metrics and what happens where a step has more images of a class than that part are those
  * of {@link MarginalSGLD}, which says more, with E(x, y) = -f(x)[y].
  *
- * <p>With {@link ContrastedEnergy#MARGINAL} the value is mean_j logsumexp_y f(x-_j)[y] - mean_i
- * logsumexp_y f(x+_i)[y] of the same images: what the published program computes here.
- *
  * <p>Reads {@link ImageGroup#LABELED} and {@link ImageGroup#SAMPLED}. Immutable and thread-safe.
  */
 public final class ConditionalSGLD implements LossTerm {
 
   private final Langevin langevin;
   private final Replay replay;
-  private final ContrastedEnergy energy;
   private final double energyPenalty;
 
-  private ConditionalSGLD(
-      Langevin langevin, Replay replay, ContrastedEnergy energy, double energyPenalty) {
+  private ConditionalSGLD(Langevin langevin, Replay replay, double energyPenalty) {
     requireNonNull(langevin);
     requireNonNull(replay);
-    requireNonNull(energy);
     checkArgument(
         energyPenalty >= 0 && Double.isFinite(energyPenalty),
         "energy penalty must be finite and not negative, was %s",
         energyPenalty);
     this.langevin = langevin;
     this.replay = replay;
-    this.energy = energy;
     this.energyPenalty = energyPenalty;
   }
 
@@ -52,8 +47,7 @@ public final class ConditionalSGLD implements LossTerm {
    * @return the term
    */
   public static ConditionalSGLD ofDefaults() {
-    return new ConditionalSGLD(
-        Langevin.ofDefaults(), Replay.ofDefaults(), ContrastedEnergy.JOINT, 0);
+    return new ConditionalSGLD(Langevin.ofDefaults(), Replay.ofDefaults(), 0);
   }
 
   /**
@@ -63,7 +57,7 @@ public final class ConditionalSGLD implements LossTerm {
    * @return a new term
    */
   public ConditionalSGLD withLangevin(Langevin settings) {
-    return new ConditionalSGLD(settings, replay, energy, energyPenalty);
+    return new ConditionalSGLD(settings, replay, energyPenalty);
   }
 
   /**
@@ -73,17 +67,7 @@ public final class ConditionalSGLD implements LossTerm {
    * @return a new term
    */
   public ConditionalSGLD withReplay(Replay settings) {
-    return new ConditionalSGLD(langevin, settings, energy, energyPenalty);
-  }
-
-  /**
-   * This term with other energies. Chains follow f(x)[y] either way.
-   *
-   * @param compared which energies are compared; default {@link ContrastedEnergy#JOINT}
-   * @return a new term
-   */
-  public ConditionalSGLD withEnergy(ContrastedEnergy compared) {
-    return new ConditionalSGLD(langevin, replay, compared, energyPenalty);
+    return new ConditionalSGLD(langevin, settings, energyPenalty);
   }
 
   /**
@@ -93,7 +77,7 @@ public final class ConditionalSGLD implements LossTerm {
    * @return a new term
    */
   public ConditionalSGLD withEnergyPenalty(double weight) {
-    return new ConditionalSGLD(langevin, replay, energy, weight);
+    return new ConditionalSGLD(langevin, replay, weight);
   }
 
   @Override
@@ -113,7 +97,9 @@ public final class ConditionalSGLD implements LossTerm {
         "a replay buffer of %s has no room for %s classes",
         replay.size(),
         setup.classes());
-    return new Run(new SampleChains(name(), langevin, replay, true, setup));
+    return new Run(
+        new SampleChains(name(), langevin, replay, true, setup),
+        setup.follows(PublishedHabit.MARGINAL_ENERGY_OF_CONDITIONAL_SAMPLES));
   }
 
   /**
@@ -135,15 +121,6 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * Which energies are compared.
-   *
-   * @return default {@link ContrastedEnergy#JOINT}
-   */
-  public ContrastedEnergy energy() {
-    return energy;
-  }
-
-  /**
    * Weight of the mean squared energies.
    *
    * @return not negative; default 0
@@ -153,7 +130,7 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   private List<Object> values() {
-    return List.of(langevin, replay, energy, energyPenalty);
+    return List.of(langevin, replay, energyPenalty);
   }
 
   @Override
@@ -169,13 +146,16 @@ public final class ConditionalSGLD implements LossTerm {
   @Override
   public String toString() {
     return String.format(
-        "ConditionalSGLD[langevin=%s, replay=%s, energy=%s, energyPenalty=%s]", values().toArray());
+        "ConditionalSGLD[langevin=%s, replay=%s, energyPenalty=%s]", values().toArray());
   }
 
   private final class Run extends ChainLoss {
 
-    Run(SampleChains chains) {
+    private final boolean marginal;
+
+    Run(SampleChains chains, boolean marginal) {
       super(chains, energyPenalty);
+      this.marginal = marginal;
     }
 
     @Override
@@ -190,8 +170,12 @@ public final class ConditionalSGLD implements LossTerm {
       return contrast(
           input,
           ImageGroup.LABELED,
-          energy.of(input.labels(ImageGroup.LABELED)),
-          energy.of(input.labels(ImageGroup.SAMPLED)));
+          energy(input.labels(ImageGroup.LABELED)),
+          energy(input.labels(ImageGroup.SAMPLED)));
+    }
+
+    private EnergyGradient energy(int... labels) {
+      return marginal ? EnergyGradient.marginal() : EnergyGradient.conditional(labels);
     }
   }
 }

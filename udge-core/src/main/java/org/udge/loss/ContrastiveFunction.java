@@ -2,6 +2,7 @@ package org.udge.loss;
 
 import java.util.OptionalDouble;
 import org.udge.engine.Logits;
+import org.udge.published.PublishedHabit;
 import org.udge.state.State;
 
 /**
@@ -17,8 +18,8 @@ final class ContrastiveFunction implements LossFunction {
   private final LogitScaling scaling;
   private final double temperature;
   private final NegativeQueue queue;
-  private final QueueFeeding feeding;
   private final boolean ownsQueue;
+  private final boolean feedsQueue;
   private final NegativeSums negatives;
 
   ContrastiveFunction(
@@ -36,8 +37,8 @@ final class ContrastiveFunction implements LossFunction {
         setup
             .memory()
             .shared(NegativeQueue.class, queueSettings, () -> newQueue(queueSettings, setup));
-    this.feeding = queueSettings.feeding();
     this.ownsQueue = queue.claimOwning();
+    this.feedsQueue = ownsQueue || setup.follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
     this.negatives = new NegativeSums(queue, scaling, score, temperature);
   }
 
@@ -83,14 +84,9 @@ final class ContrastiveFunction implements LossFunction {
 
   @Override
   public void remember(LossInput input) {
-    if (ownsQueue || feeding == QueueFeeding.EACH_TERM) {
+    if (feedsQueue) {
       queue.add(input.logits(group));
     }
-  }
-
-  @Override
-  public boolean remembersAtOnce() {
-    return feeding == QueueFeeding.EACH_TERM;
   }
 
   @Override

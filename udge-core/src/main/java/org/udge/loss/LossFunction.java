@@ -27,16 +27,6 @@ public interface LossFunction extends Stateful {
    */
   default void remember(LossInput input) {}
 
-  /**
-   * Whether {@link #remember} is to be called as soon as this term was evaluated, so that terms
-   * after it see what it left behind.
-   *
-   * @return false unless overridden; constant
-   */
-  default boolean remembersAtOnce() {
-    return false;
-  }
-
   @Override
   default State captureState() {
     return State.empty();

@@ -3,7 +3,9 @@ package org.udge.loss;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.Set;
 import org.udge.data.ImageShape;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 
 /**
@@ -17,13 +19,20 @@ public final class LossSetup {
   private final ImageShape shape;
   private final RandomStreams streams;
   private final RunMemory memory;
+  private final Set<PublishedHabit> habits;
 
-  private LossSetup(int classes, ImageShape shape, RandomStreams streams, RunMemory memory) {
+  private LossSetup(
+      int classes,
+      ImageShape shape,
+      RandomStreams streams,
+      RunMemory memory,
+      Set<PublishedHabit> habits) {
     checkArgument(classes > 0, "classes must be at least 1, was %s", classes);
     this.classes = classes;
     this.shape = requireNonNull(shape);
     this.streams = requireNonNull(streams);
     this.memory = memory;
+    this.habits = Set.copyOf(habits);
   }
 
   /**
@@ -36,7 +45,7 @@ public final class LossSetup {
    * @throws IllegalArgumentException if there is no class
    */
   public static LossSetup of(int classes, ImageShape shape, RandomStreams streams) {
-    return new LossSetup(classes, shape, streams, new RunMemory());
+    return new LossSetup(classes, shape, streams, new RunMemory(), Set.of());
   }
 
   /**
@@ -46,7 +55,17 @@ public final class LossSetup {
    * @return a setup that shares this one's memory
    */
   public LossSetup withStreams(RandomStreams other) {
-    return new LossSetup(classes, shape, other, memory);
+    return new LossSetup(classes, shape, other, memory, habits);
+  }
+
+  /**
+   * The same run with habits of the published program.
+   *
+   * @param published the habits; default: none
+   * @return a setup that shares this one's memory
+   */
+  public LossSetup withHabits(Set<PublishedHabit> published) {
+    return new LossSetup(classes, shape, streams, memory, published);
   }
 
   /**
@@ -74,6 +93,16 @@ public final class LossSetup {
    */
   public RandomStreams streams() {
     return streams;
+  }
+
+  /**
+   * Whether the run has a habit of the published program.
+   *
+   * @param habit one of those that concern terms
+   * @return false unless the trainer was told otherwise
+   */
+  public boolean follows(PublishedHabit habit) {
+    return habits.contains(habit);
   }
 
   /**

@@ -176,6 +176,41 @@ public final class NegativeQueue implements Stateful {
     restores++;
   }
 
+  /**
+   * The negatives in a captured state.
+   *
+   * @param state from {@link #captureState()}
+   * @return logits, a row for each negative, the oldest first
+   * @throws IllegalArgumentException if the state is not of a queue
+   */
+  public static Logits logits(State state) {
+    long capacity = state.getLong("capacity");
+    long classes = state.getLong("classes");
+    long added = state.getLong("added");
+    float[] saved = state.getFloats("columns");
+    checkArgument(
+        capacity > 0 && classes > 0 && added >= 0,
+        "the state of a queue has capacity %s, %s classes, %s negatives added",
+        capacity,
+        classes,
+        added);
+    long size = Math.min(added, capacity);
+    checkArgument(
+        classes <= Integer.MAX_VALUE && saved.length == size * classes,
+        "state entry 'columns' has %s numbers, expected %s negatives of %s classes",
+        saved.length,
+        size,
+        classes);
+    double[][] rows = new double[(int) size][(int) classes];
+    for (int i = 0; i < size; i++) {
+      int slot = (int) ((added - size + i) % capacity);
+      for (int c = 0; c < classes; c++) {
+        rows[i][c] = saved[slot * (int) classes + c];
+      }
+    }
+    return Logits.of(rows);
+  }
+
   private static void checkSame(State state, String name, long expected) {
     long found = state.getLong(name);
     checkArgument(

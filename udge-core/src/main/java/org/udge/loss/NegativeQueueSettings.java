@@ -10,8 +10,8 @@ import java.util.List;
  *
  * <p>Contrastive terms of one run whose queue settings are equal share one queue: it is stored and
  * saved once. The term that comes first in the objective feeds it, with the logits of the images it
- * reads itself; the others only look, unless {@link QueueFeeding#EACH_TERM} says otherwise. To give
- * terms queues of their own, give them different capacities.
+ * reads itself; the others only look. To give terms queues of their own, give them different
+ * capacities.
  *
  * <p>Immutable and thread-safe.
  */
@@ -22,15 +22,12 @@ public final class NegativeQueueSettings {
 
   private final int capacity;
   private final QueueStart start;
-  private final QueueFeeding feeding;
 
-  private NegativeQueueSettings(int capacity, QueueStart start, QueueFeeding feeding) {
+  private NegativeQueueSettings(int capacity, QueueStart start) {
     checkArgument(capacity > 0, "queue capacity must be at least 1, was %s", capacity);
     requireNonNull(start);
-    requireNonNull(feeding);
     this.capacity = capacity;
     this.start = start;
-    this.feeding = feeding;
   }
 
   /**
@@ -50,7 +47,7 @@ public final class NegativeQueueSettings {
    * @throws IllegalArgumentException if it is below 1
    */
   public static NegativeQueueSettings ofCapacity(int capacity) {
-    return new NegativeQueueSettings(capacity, QueueStart.EMPTY, QueueFeeding.ONCE);
+    return new NegativeQueueSettings(capacity, QueueStart.EMPTY);
   }
 
   /**
@@ -62,7 +59,7 @@ public final class NegativeQueueSettings {
    * @throws IllegalArgumentException if it is below 1
    */
   public NegativeQueueSettings withCapacity(int capacity) {
-    return new NegativeQueueSettings(capacity, start, feeding);
+    return new NegativeQueueSettings(capacity, start);
   }
 
   /**
@@ -72,17 +69,7 @@ public final class NegativeQueueSettings {
    * @return new settings
    */
   public NegativeQueueSettings withStart(QueueStart start) {
-    return new NegativeQueueSettings(capacity, start, feeding);
-  }
-
-  /**
-   * These settings with another time of feeding. Default: {@link QueueFeeding#ONCE}.
-   *
-   * @param feeding when the images of a step enter
-   * @return new settings
-   */
-  public NegativeQueueSettings withFeeding(QueueFeeding feeding) {
-    return new NegativeQueueSettings(capacity, start, feeding);
+    return new NegativeQueueSettings(capacity, start);
   }
 
   /**
@@ -103,17 +90,8 @@ public final class NegativeQueueSettings {
     return start;
   }
 
-  /**
-   * When the images of a step enter.
-   *
-   * @return default {@link QueueFeeding#ONCE}
-   */
-  public QueueFeeding feeding() {
-    return feeding;
-  }
-
   private List<Object> values() {
-    return List.of(capacity, start, feeding);
+    return List.of(capacity, start);
   }
 
   @Override
@@ -128,7 +106,6 @@ public final class NegativeQueueSettings {
 
   @Override
   public String toString() {
-    return String.format(
-        "NegativeQueueSettings[capacity=%s, start=%s, feeding=%s]", values().toArray());
+    return String.format("NegativeQueueSettings[capacity=%s, start=%s]", values().toArray());
   }
 }

@@ -52,11 +52,6 @@ final class PenalizedFunction implements LossFunction {
   }
 
   @Override
-  public boolean remembersAtOnce() {
-    return term.remembersAtOnce();
-  }
-
-  @Override
   public State captureState() {
     return term.captureState();
   }

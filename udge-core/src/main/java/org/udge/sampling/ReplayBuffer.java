@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +44,12 @@ import org.udge.state.Stateful;
 public final class ReplayBuffer implements Stateful {
 
   private static final float[] EMPTY = {};
+
+  /** Numbers that say what form a buffer has. */
+  private static final int SIZES = 5;
+
+  /** What no buffer in memory reaches: 2^24 images of 3x32x32 are 200 GB. */
+  private static final int LARGEST = 1 << 24;
 
   private final Replay settings;
   private final ImageShape shape;
@@ -86,11 +93,34 @@ public final class ReplayBuffer implements Stateful {
    * @throws IllegalArgumentException if the state is not of a replay buffer
    */
   public static ReplayBuffer fromState(State state) {
-    long[] sizes = state.getLongs("sizes");
-    ImageShape shape = new ImageShape((int) sizes[2], (int) sizes[3], (int) sizes[4]);
-    ReplayBuffer buffer = of(Replay.ofSize((int) sizes[0]), shape, (int) sizes[1]);
+    return fromState(state, Replay.ofSize(sizes(state)[0]));
+  }
+
+  /**
+   * A buffer as it was captured, with other habits for drawing.
+   *
+   * @param state from {@link #captureState()}
+   * @param settings of the captured buffer's size
+   * @return the buffer
+   * @throws IllegalArgumentException if the state is not of a replay buffer, or of another size
+   */
+  public static ReplayBuffer fromState(State state, Replay settings) {
+    int[] sizes = sizes(state);
+    ReplayBuffer buffer = of(settings, new ImageShape(sizes[2], sizes[3], sizes[4]), sizes[1]);
     buffer.restoreState(state);
     return buffer;
+  }
+
+  /** Size, classes and shape, checked before anything is made of them. */
+  private static int[] sizes(State state) {
+    long[] sizes = state.getLongs("sizes");
+    checkArgument(
+        sizes.length == SIZES && Arrays.stream(sizes).allMatch(size -> size > 0 && size <= LARGEST),
+        "state entry 'sizes' must be {size, classes, channels, height, width}, each from 1 to %s,"
+            + " was %s",
+        LARGEST,
+        Arrays.toString(sizes));
+    return Arrays.stream(sizes).mapToInt(Ints::checkedCast).toArray();
   }
 
   /**
@@ -336,6 +366,18 @@ public final class ReplayBuffer implements Stateful {
         "state entry 'slots' names %s slots, but there are %s images",
         filled.length,
         images.length);
+    for (int i = 0; i < images.length; i++) {
+      checkArgument(
+          filled[i] >= 0 && filled[i] < slots.length,
+          "state entry 'slots' names slot %s of a buffer of %s",
+          filled[i],
+          slots.length);
+      checkArgument(
+          images[i].length == shape.size(),
+          "state entry 'images' has an image of %s numbers, expected %s",
+          images[i].length,
+          shape.size());
+    }
     Arrays.fill(slots, EMPTY);
     for (int i = 0; i < images.length; i++) {
       slots[(int) filled[i]] = images[i];

@@ -1,11 +1,12 @@
 package org.udge.state;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,8 +19,9 @@ import java.util.Map;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.udge.internal.ZipArchive;
+import org.udge.internal.ZipArchive.Entry;
 
 /**
  * Writes states to files and reads them: a zip with an entry for each value, named by its path and
@@ -30,6 +32,15 @@ public final class StateFiles {
   private static final String MARK = "udge-state";
   private static final int FORMAT = 1;
   private static final int CHUNK = 1 << 13;
+  private static final int MAX_DEPTH = 32;
+
+  /** In UTF-8 and with a type these are at most the 1,024 bytes that a name may have. */
+  private static final int MAX_PATH = 240;
+
+  /** Memories that still hold zeros shrink a lot, but the parameters beside them do not. */
+  private static final int MAX_EXPANSION = 64;
+
+  private static final long FLOOR = 1 << 24;
 
   private StateFiles() {}
 
@@ -39,32 +50,53 @@ public final class StateFiles {
    * @param state what to write
    * @param file where to; replaced if it exists
    * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if states are nested more than 32 deep
    */
   public static void write(State state, Path file) throws IOException {
     AtomicFiles.write(
         file,
         temporary -> {
-          try (ZipOutputStream zip =
-              new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)))) {
-            zip.setLevel(Deflater.BEST_SPEED);
-            DataOutputStream out = new DataOutputStream(zip);
-            zip.putNextEntry(new ZipEntry(MARK));
-            out.writeInt(FORMAT);
-            writeEntries(state, "", zip, out);
-            // Last, so that a file cut short is known to be.
-            zip.putNextEntry(new ZipEntry(MARK + "-end"));
-            out.flush();
+          write(state, temporary, Deflater.BEST_SPEED);
+          if (isBomb(temporary)) {
+            write(state, temporary, Deflater.NO_COMPRESSION);
           }
         });
   }
 
+  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  private static boolean isBomb(Path file) throws IOException {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      return zip.expandsBeyond(zip.entries(), MAX_EXPANSION, FLOOR);
+    }
+  }
+
+  private static void write(State state, Path file, int level) throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      zip.setLevel(level);
+      DataOutputStream out = new DataOutputStream(zip);
+      zip.putNextEntry(new ZipEntry(MARK));
+      out.writeInt(FORMAT);
+      writeEntries(state, "", 0, zip, out);
+      // Last, so that a file cut short is known to be.
+      zip.putNextEntry(new ZipEntry(MARK + "-end"));
+      out.flush();
+    }
+  }
+
   private static void writeEntries(
-      State state, String folder, ZipOutputStream zip, DataOutputStream out) throws IOException {
+      State state, String folder, int depth, ZipOutputStream zip, DataOutputStream out)
+      throws IOException {
+    checkArgument(
+        depth < MAX_DEPTH && folder.length() <= MAX_PATH,
+        "states are nested at most %s deep, with names of at most %s characters together",
+        MAX_DEPTH,
+        MAX_PATH);
     for (Map.Entry<String, Object> entry : state.entries().entrySet()) {
       String path = folder + entry.getKey();
       if (entry.getValue() instanceof State child) {
         zip.putNextEntry(new ZipEntry(path + ".state"));
-        writeEntries(child, path + "/", zip, out);
+        writeEntries(child, path + "/", depth + 1, zip, out);
       } else {
         zip.putNextEntry(new ZipEntry(path + "." + type(entry.getValue())));
         writeValue(entry.getValue(), out);
@@ -143,13 +175,12 @@ public final class StateFiles {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString(), null, "no such state file");
     }
-    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
-      Entries in = new Entries(zip, Files.size(file));
-      ZipEntry first = zip.getNextEntry();
-      if (first == null || !first.getName().equals(MARK)) {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      List<Entry> entries = zip.entries();
+      if (entries.isEmpty() || !entries.get(0).name().equals(MARK)) {
         throw new IOException("file " + file + " is not a state written by this library");
       }
-      int format = in.readInt();
+      int format = ByteBuffer.wrap(zip.read(entries.get(0), Integer.BYTES)).getInt();
       if (format > FORMAT) {
         throw new IOException(
             "state file "
@@ -160,108 +191,142 @@ public final class StateFiles {
                 + FORMAT
                 + ": use a newer version of this library");
       }
-      return readEntries(file, zip, in);
-    } catch (ZipException | EOFException | RuntimeException e) {
-      // Names of entries have no checksum: damaged ones lead to all kinds of nonsense.
-      throw new IOException("state file " + file + " is damaged or cut short", e);
+      zip.limitExpansion(entries, MAX_EXPANSION, FLOOR);
+      return readEntries(zip, entries);
+    } catch (ZipException | EOFException e) {
+      throw new IOException(
+          "state file " + file + " is not a state, or is damaged or cut short: " + e.getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      throw new IOException("state file " + file + " is damaged", e);
     }
   }
 
-  /** The numbers of entries; arrays longer than the whole file can hold are never allocated. */
-  private static final class Entries extends DataInputStream {
-
-    /** How many bytes a byte of a zip can stand for at most, roughly. */
-    private static final int EXPANSION = 1_100;
-
-    private final long limit;
-
-    Entries(InputStream in, long fileBytes) {
-      super(in);
-      limit = EXPANSION * fileBytes;
-    }
-
-    /** The length of an array that follows. */
-    int readCount(int bytesEach) throws IOException {
-      int count = readInt();
-      if (count < 0 || (long) count * bytesEach > limit) {
-        throw new ZipException("an array of " + count + " numbers");
-      }
-      return count;
-    }
-  }
-
-  private static State readEntries(Path file, ZipInputStream zip, Entries in) throws IOException {
+  private static State readEntries(ZipArchive zip, List<Entry> entries) throws IOException {
     Map<String, State.Builder> states = new LinkedHashMap<>();
     states.put("", State.builder());
-    for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-      String name = entry.getName();
+    for (Entry entry : entries.subList(1, entries.size())) {
+      String name = entry.name();
       if (name.equals(MARK + "-end")) {
         return assemble(states);
       }
       int dot = name.lastIndexOf('.');
       if (dot < 0) {
-        throw new ZipException("entry " + name + " has no type");
+        throw new ZipException("entry " + entry + " has no type");
       }
       String path = name.substring(0, dot);
       int slash = path.lastIndexOf('/');
       State.Builder parent = states.get(slash < 0 ? "" : path.substring(0, slash));
-      if (parent == null) {
-        throw new IOException("state file " + file + " is damaged at entry " + name);
+      if (parent == null || path.chars().filter(c -> c == '/').count() >= MAX_DEPTH) {
+        throw new ZipException("entry " + entry + " is in no state, or too deep in one");
       }
-      readValue(name.substring(dot + 1), path, path.substring(slash + 1), parent, states, in);
+      if (name.endsWith(".state")) {
+        states.put(path, State.builder());
+      } else {
+        try (Values in = new Values(zip, entry)) {
+          in.readTo(parent, path.substring(slash + 1), name.substring(dot + 1));
+        }
+      }
     }
-    throw new IOException("state file " + file + " is cut short");
+    throw new ZipException("its last entry is missing");
   }
 
-  private static void readValue(
-      String type,
-      String path,
-      String key,
-      State.Builder parent,
-      Map<String, State.Builder> states,
-      Entries in)
-      throws IOException {
-    switch (type) {
-      case "state" -> states.put(path, State.builder());
-      case "long" -> parent.put(key, in.readLong());
-      case "double" -> parent.put(key, in.readDouble());
-      case "text" -> parent.put(key, new String(in.readAllBytes(), StandardCharsets.UTF_8));
-      case "floats" -> parent.put(key, readFloats(in));
-      case "rows" -> {
-        float[][] rows = new float[in.readCount(Float.BYTES)][];
-        for (int i = 0; i < rows.length; i++) {
-          rows[i] = readFloats(in);
-        }
-        parent.putRows(key, rows);
-      }
-      case "doubles" -> {
-        double[] numbers = new double[in.readCount(Double.BYTES)];
-        for (int i = 0; i < numbers.length; i++) {
-          numbers[i] = in.readDouble();
-        }
-        parent.put(key, numbers);
-      }
-      case "longs" -> {
-        long[] numbers = new long[in.readCount(Long.BYTES)];
-        for (int i = 0; i < numbers.length; i++) {
-          numbers[i] = in.readLong();
-        }
-        parent.put(key, numbers);
-      }
-      case "bytes" -> parent.put(key, in.readAllBytes());
-      default -> throw new ZipException("entry " + path + " has unknown type " + type);
-    }
-  }
+  /** The numbers of an entry, all of it: no array is allocated that the entry could not fill. */
+  private static final class Values extends DataInputStream {
 
-  private static float[] readFloats(Entries in) throws IOException {
-    float[] numbers = new float[in.readCount(Float.BYTES)];
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES);
-    for (int i = 0; i < numbers.length; i += CHUNK) {
-      int count = Math.min(CHUNK, numbers.length - i);
-      in.readFully(chunk.array(), 0, count * Float.BYTES);
-      chunk.asFloatBuffer().get(numbers, i, count);
+    private final Entry entry;
+    private long remaining;
+
+    Values(ZipArchive zip, Entry entry) throws IOException {
+      super(zip.open(entry));
+      this.entry = entry;
+      this.remaining = entry.size();
     }
-    return numbers;
+
+    void readTo(State.Builder parent, String key, String type) throws IOException {
+      switch (type) {
+        case "long" -> parent.put(key, count(1, Long.BYTES).readLong());
+        case "double" -> parent.put(key, count(1, Double.BYTES).readDouble());
+        case "text" -> parent.put(key, new String(readBytes(), StandardCharsets.UTF_8));
+        case "floats" -> parent.put(key, readFloats());
+        case "rows" -> parent.putRows(key, readRows());
+        case "doubles" -> {
+          double[] numbers = new double[readLength(Double.BYTES)];
+          for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = readDouble();
+          }
+          parent.put(key, numbers);
+        }
+        case "longs" -> {
+          long[] numbers = new long[readLength(Long.BYTES)];
+          for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = readLong();
+          }
+          parent.put(key, numbers);
+        }
+        case "bytes" -> parent.put(key, readBytes());
+        default -> throw new ZipException("entry " + entry + " is of an unknown type");
+      }
+      if (remaining != 0) {
+        throw new ZipException("entry " + entry + " has " + remaining + " bytes too many");
+      }
+    }
+
+    /** The length of an array that follows, which must fit into what is left of the entry. */
+    private int readLength(int bytesEach) throws IOException {
+      int length = count(1, Integer.BYTES).readInt();
+      count(length, bytesEach);
+      return length;
+    }
+
+    private Values count(long length, int bytesEach) throws ZipException {
+      if (length < 0 || length > remaining / bytesEach) {
+        throw new ZipException(
+            "entry "
+                + entry
+                + " has "
+                + remaining
+                + " bytes left for "
+                + length
+                + " values of "
+                + bytesEach
+                + " bytes");
+      }
+      remaining -= length * bytesEach;
+      return this;
+    }
+
+    private byte[] readBytes() throws IOException {
+      if (remaining > Integer.MAX_VALUE - 8) {
+        throw new ZipException("entry " + entry + " has " + remaining + " bytes");
+      }
+      remaining = 0;
+      return readAllBytes();
+    }
+
+    private float[] readFloats() throws IOException {
+      float[] numbers = new float[readLength(Float.BYTES)];
+      ByteBuffer chunk = ByteBuffer.allocate(Math.min(CHUNK, numbers.length) * Float.BYTES);
+      for (int i = 0; i < numbers.length; i += CHUNK) {
+        int count = Math.min(CHUNK, numbers.length - i);
+        readFully(chunk.array(), 0, count * Float.BYTES);
+        chunk.asFloatBuffer().get(numbers, i, count);
+      }
+      return numbers;
+    }
+
+    private float[][] readRows() throws IOException {
+      int rows = count(1, Integer.BYTES).readInt();
+      // Each row has a length of its own, and each but a few at least one number.
+      if (rows < 0 || rows > Math.max(1000, remaining / (Integer.BYTES + Float.BYTES))) {
+        throw new ZipException("entry " + entry + " cannot have " + rows + " rows");
+      }
+      float[][] numbers = new float[rows][];
+      for (int i = 0; i < rows; i++) {
+        numbers[i] = readFloats();
+      }
+      return numbers;
+    }
   }
 
   /** Puts children into parents, the deepest first. */

@@ -3,7 +3,6 @@ package org.udge.training;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
-import java.util.Optional;
 
 /** Training diverged more often than it was allowed to. */
 public final class DivergenceException extends RuntimeException {
@@ -11,17 +10,9 @@ public final class DivergenceException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final transient List<DivergenceEvent> events;
-  private final transient Optional<TrainingResult> result;
-
-  DivergenceException(List<DivergenceEvent> events) {
-    this(events, Optional.empty());
-  }
+  private final transient TrainingResult result;
 
   DivergenceException(List<DivergenceEvent> events, TrainingResult result) {
-    this(events, Optional.of(result));
-  }
-
-  private DivergenceException(List<DivergenceEvent> events, Optional<TrainingResult> result) {
     super(message(events));
     this.events = List.copyOf(events);
     this.result = result;
@@ -65,9 +56,9 @@ public final class DivergenceException extends RuntimeException {
    * How training went until then: of the last good state, which the model holds, with {@link
    * StopReason#DIVERGED} and all {@link #events()}.
    *
-   * @return the result; empty where {@link DivergenceGuard#failure} made this exception
+   * @return the result
    */
-  public Optional<TrainingResult> result() {
+  public TrainingResult result() {
     return result;
   }
 }

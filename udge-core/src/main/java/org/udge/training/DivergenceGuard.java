@@ -1,9 +1,10 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.loss.Remedy;
@@ -11,7 +12,7 @@ import org.udge.loss.Remedy;
 /**
  * Decides when training with Langevin samples has diverged, and what to do then.
  *
- * <p>After each step, {@link #inspect} looks at the step's report:
+ * <p>After each step the report is looked at:
  *
  * <ul>
  *   <li>the loss and every value must be finite;
@@ -23,31 +24,15 @@ import org.udge.loss.Remedy;
  *       to the range of images.
  * </ul>
  *
- * <p>If not, and as long as fewer than {@link #rollbacks} happened, the verdict is to roll back to
- * the last good state with fresh randomness and to apply the next entry of the {@link #policy}
+ * <p>If not, and as long as fewer than {@link #rollbacks} happened, the run is rolled back to the
+ * last good state with fresh randomness and goes on with the next entry of the {@link #policy}
  * (after the last one, the last again). The default policy: first half the learning rate and twice
  * the Langevin steps; then an energy penalty of 0.1 and half the learning rate; then gradients of
  * samples clamped to 1, samples to [-1, 1], and half the learning rate.
  *
- * <p>To carry out a {@linkplain Verdict.RollBack rollback}: restore the snapshot, apply each remedy
- * ({@link org.udge.loss.SamplingLoss#adjust} and, for {@link Remedy.LowerRate}, the learning rate),
- * take a new snapshot so that the next rollback keeps the remedies, and go on with {@code
- * streams.child("rollback " + n)}.
- *
- * <p>Pure: a verdict depends on the arguments alone. Immutable and thread-safe.
- *
- * @param lossLimit what |loss| may be at most
- * @param gapLimit what |energy gap| may be at most, in nats
- * @param saturationLimit what the share of saturated pixels may be at most
- * @param rollbacks how many rollbacks a run may have
- * @param policy what to change at the first rollback, at the second, ...
+ * <p>Immutable and thread-safe. Equal settings are equal objects.
  */
-public record DivergenceGuard(
-    double lossLimit,
-    double gapLimit,
-    double saturationLimit,
-    int rollbacks,
-    List<List<Remedy>> policy) {
+public final class DivergenceGuard {
 
   private static final List<List<Remedy>> DEFAULT_POLICY =
       List.of(
@@ -59,7 +44,7 @@ public record DivergenceGuard(
               new Remedy.ClampSamples(-1, 1)));
 
   /** What to do after a step. */
-  public sealed interface Verdict {
+  sealed interface Verdict {
 
     /** Nothing is wrong. */
     record Proceed() implements Verdict {}
@@ -72,24 +57,25 @@ public record DivergenceGuard(
     record RollBack(DivergenceEvent event) implements Verdict {}
 
     /**
-     * No rollback is left: end training with {@link DivergenceGuard#failure}.
+     * No rollback is left: end training.
      *
      * @param event what happened
      */
     record GiveUp(DivergenceEvent event) implements Verdict {}
   }
 
-  /**
-   * Checks the settings.
-   *
-   * @param lossLimit what |loss| may be at most, above 0
-   * @param gapLimit what |energy gap| may be at most, above 0
-   * @param saturationLimit what the share of saturated pixels may be at most, in (0, 1]
-   * @param rollbacks how many rollbacks a run may have, not negative
-   * @param policy what to change at each rollback, at least one entry
-   * @throws IllegalArgumentException if a setting is out of range
-   */
-  public DivergenceGuard {
+  private final double lossLimit;
+  private final double gapLimit;
+  private final double saturationLimit;
+  private final int rollbacks;
+  private final List<List<Remedy>> policy;
+
+  private DivergenceGuard(
+      double lossLimit,
+      double gapLimit,
+      double saturationLimit,
+      int rollbacks,
+      List<List<Remedy>> policy) {
     checkArgument(lossLimit > 0, "loss limit must be above 0, was %s", lossLimit);
     checkArgument(gapLimit > 0, "energy gap limit must be above 0, was %s", gapLimit);
     checkArgument(
@@ -97,8 +83,12 @@ public record DivergenceGuard(
         "saturation limit must be in (0, 1], was %s",
         saturationLimit);
     checkArgument(rollbacks >= 0, "rollbacks must not be negative, was %s", rollbacks);
-    policy = policy.stream().map(List::copyOf).toList();
     checkArgument(!policy.isEmpty(), "the policy must have at least one entry");
+    this.lossLimit = lossLimit;
+    this.gapLimit = gapLimit;
+    this.saturationLimit = saturationLimit;
+    this.rollbacks = rollbacks;
+    this.policy = policy.stream().map(List::copyOf).toList();
   }
 
   /**
@@ -116,7 +106,7 @@ public record DivergenceGuard(
    * @param limit above 0; default 1e8
    * @return a new guard
    */
-  public DivergenceGuard lossLimit(double limit) {
+  public DivergenceGuard withLossLimit(double limit) {
     return new DivergenceGuard(limit, gapLimit, saturationLimit, rollbacks, policy);
   }
 
@@ -126,7 +116,7 @@ public record DivergenceGuard(
    * @param limit in nats, above 0; default 1,000
    * @return a new guard
    */
-  public DivergenceGuard gapLimit(double limit) {
+  public DivergenceGuard withGapLimit(double limit) {
     return new DivergenceGuard(lossLimit, limit, saturationLimit, rollbacks, policy);
   }
 
@@ -136,7 +126,7 @@ public record DivergenceGuard(
    * @param limit share of pixels, in (0, 1]; default 1
    * @return a new guard
    */
-  public DivergenceGuard saturationLimit(double limit) {
+  public DivergenceGuard withSaturationLimit(double limit) {
     return new DivergenceGuard(lossLimit, gapLimit, limit, rollbacks, policy);
   }
 
@@ -146,7 +136,7 @@ public record DivergenceGuard(
    * @param count not negative; default 3
    * @return a new guard
    */
-  public DivergenceGuard rollbacks(int count) {
+  public DivergenceGuard withRollbacks(int count) {
     return new DivergenceGuard(lossLimit, gapLimit, saturationLimit, count, policy);
   }
 
@@ -157,8 +147,53 @@ public record DivergenceGuard(
    *     rolls back
    * @return a new guard
    */
-  public DivergenceGuard policy(List<List<Remedy>> entries) {
+  public DivergenceGuard withPolicy(List<List<Remedy>> entries) {
     return new DivergenceGuard(lossLimit, gapLimit, saturationLimit, rollbacks, entries);
+  }
+
+  /**
+   * What |loss| may be at most.
+   *
+   * @return above 0
+   */
+  public double lossLimit() {
+    return lossLimit;
+  }
+
+  /**
+   * What |energy gap| may be at most.
+   *
+   * @return in nats, above 0
+   */
+  public double gapLimit() {
+    return gapLimit;
+  }
+
+  /**
+   * What the share of saturated pixels may be at most.
+   *
+   * @return in (0, 1]
+   */
+  public double saturationLimit() {
+    return saturationLimit;
+  }
+
+  /**
+   * How many rollbacks a run may have.
+   *
+   * @return not negative
+   */
+  public int rollbacks() {
+    return rollbacks;
+  }
+
+  /**
+   * What to change at the first rollback, at the second, ...
+   *
+   * @return at least one entry
+   */
+  public List<List<Remedy>> policy() {
+    return policy;
   }
 
   /**
@@ -168,7 +203,7 @@ public record DivergenceGuard(
    * @param rollbacksSoFar how often this run was rolled back, not negative
    * @return what to do
    */
-  public Verdict inspect(StepReport report, int rollbacksSoFar) {
+  Verdict inspect(StepReport report, int rollbacksSoFar) {
     Optional<Finding> finding = finding(report);
     return finding.isEmpty()
         ? new Verdict.Proceed()
@@ -182,19 +217,8 @@ public record DivergenceGuard(
    * @param rollbacksSoFar how often this run was rolled back, not negative
    * @return what to do
    */
-  public Verdict inspect(NonFiniteLossException failure, int rollbacksSoFar) {
+  Verdict inspect(NonFiniteLossException failure, int rollbacksSoFar) {
     return verdict(notFinite(failure.term(), Double.NaN), failure.step(), rollbacksSoFar);
-  }
-
-  /**
-   * The error to end training with.
-   *
-   * @param events of every rollback and of giving up, in order
-   * @return an exception whose message says what happened, what was tried, and what else may help
-   */
-  public DivergenceException failure(List<DivergenceEvent> events) {
-    checkArgument(!events.isEmpty(), "there must be an event");
-    return new DivergenceException(events);
   }
 
   private record Finding(
@@ -205,7 +229,6 @@ public record DivergenceGuard(
   }
 
   private Verdict verdict(Finding finding, long step, int rollbacksSoFar) {
-    checkArgument(rollbacksSoFar >= 0, "rollbacks must not be negative, was %s", rollbacksSoFar);
     boolean last = rollbacksSoFar >= rollbacks;
     DivergenceEvent event =
         new DivergenceEvent(
@@ -251,5 +274,31 @@ public record DivergenceGuard(
     } else if (Math.abs(value) > limit) {
       findings.add(new Finding(cause, quantity, value, limit));
     }
+  }
+
+  private List<Object> settings() {
+    return List.of(lossLimit, gapLimit, saturationLimit, rollbacks, policy);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DivergenceGuard that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "DivergenceGuard[|loss| <= %s, |energy gap| <= %s, saturation <= %s, %d rollbacks, %s]",
+        lossLimit,
+        gapLimit,
+        saturationLimit,
+        rollbacks,
+        policy);
   }
 }

@@ -1,5 +1,6 @@
 package org.udge.training;
 
+import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.List;
 import org.udge.loss.Remedy;
@@ -45,7 +46,7 @@ final class DivergenceHistory {
         state.getString("quantity"),
         state.getDouble("value"),
         state.getDouble("limit"),
-        (int) state.getLong("rollback"),
+        Ints.saturatedCast(state.getLong("rollback")),
         Remedy.restore(state.getState("remedies")));
   }
 }

@@ -1,5 +1,7 @@
 package org.udge.training;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.udge.state.State;
@@ -44,6 +46,7 @@ final class EpochMeans implements Stateful {
   @Override
   public void restoreState(State state) {
     count = state.getLong("count");
+    checkArgument(count >= 0, "state entry 'count' of means must not be negative, was %s", count);
     lossSum = state.getDouble("loss");
     sums.clear();
     sums.putAll(EpochHistory.named(state.getState("values")));

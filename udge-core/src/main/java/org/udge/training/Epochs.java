@@ -3,10 +3,7 @@ package org.udge.training;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.udge.EnergyModel;
-import org.udge.data.Batch;
-import org.udge.data.ImageSource;
-import org.udge.engine.Logits;
+import java.util.function.Supplier;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
@@ -20,9 +17,10 @@ import org.udge.state.Stateful;
  */
 final class Epochs implements Stateful {
 
-  private final EnergyModel model;
-  private final Optional<ImageSource> validation;
+  private final Optional<Validator> validator;
   private final int validateEvery;
+  private final String bestBy;
+  private final Supplier<float[]> parameters;
 
   private final Clock clock = new Clock();
   private EpochMeans means = new EpochMeans();
@@ -32,10 +30,22 @@ final class Epochs implements Stateful {
   private Optional<EpochReport> closing = Optional.empty();
   private Optional<BestEpoch> closingBest = Optional.empty();
 
-  Epochs(EnergyModel model, Optional<ImageSource> validation, int validateEvery) {
-    this.model = model;
-    this.validation = validation;
+  /**
+   * The epochs of a run that begins.
+   *
+   * @param validateEvery epochs between validations in turn
+   * @param bestBy key of the metric by which an epoch is the best
+   * @param parameters copies those of the model
+   */
+  Epochs(
+      Optional<Validator> validator,
+      int validateEvery,
+      String bestBy,
+      Supplier<float[]> parameters) {
+    this.validator = validator;
     this.validateEvery = validateEvery;
+    this.bestBy = bestBy;
+    this.parameters = parameters;
   }
 
   /**
@@ -77,7 +87,7 @@ final class Epochs implements Stateful {
       report = validated(report);
       best = better(report, best);
     }
-    report = timed(report);
+    report = report.withSeconds(clock.seconds());
     inTurn.add(report);
     clock.set(0);
     return turn || !last ? report : close(report);
@@ -92,9 +102,9 @@ final class Epochs implements Stateful {
       return Optional.empty();
     }
     if (isUnderWay()) {
-      return Optional.of(close(timed(report(epoch, steps))));
+      return Optional.of(close(report(epoch, steps).withSeconds(clock.seconds())));
     }
-    return inTurn.isEmpty() || validation.isEmpty() || last().validation().isPresent()
+    return inTurn.isEmpty() || validator.isEmpty() || last().validation().isPresent()
         ? Optional.empty()
         : Optional.of(close(last()));
   }
@@ -114,53 +124,12 @@ final class Epochs implements Stateful {
     return new EpochReport(epoch, steps, means.loss(), means.values(), Optional.empty(), 0);
   }
 
-  private EpochReport timed(EpochReport report) {
-    return new EpochReport(
-        report.epoch(),
-        report.steps(),
-        report.loss(),
-        report.values(),
-        report.validation(),
-        clock.seconds());
-  }
-
   private EpochReport validated(EpochReport report) {
-    return new EpochReport(
-        report.epoch(),
-        report.steps(),
-        report.loss(),
-        report.values(),
-        validation.map(this::validate),
-        report.seconds());
+    return report.withValidation(validator.map(Validator::validate));
   }
 
   private Optional<BestEpoch> better(EpochReport report, Optional<BestEpoch> before) {
-    return report
-        .validation()
-        .map(EpochReport.Validation::accuracy)
-        .filter(accuracy -> before.isEmpty() || accuracy > before.orElseThrow().accuracy())
-        .map(
-            accuracy ->
-                new BestEpoch(
-                    report.epoch(),
-                    accuracy,
-                    new float[][] {model.graph().params().dup('c').data().asFloat()}))
-        .or(() -> before);
-  }
-
-  private EpochReport.Validation validate(ImageSource images) {
-    int right = 0;
-    double nll = 0;
-    for (Batch batch : images.batches(100)) {
-      Logits logits = model.logits(batch.images());
-      int[] labels = batch.requireLabels();
-      for (int i = 0; i < labels.length; i++) {
-        right += logits.argMax(i) == labels[i] ? 1 : 0;
-        nll -= logits.logProbability(i, labels[i]);
-      }
-    }
-    return new EpochReport.Validation(
-        right / (double) images.size(), nll / images.size(), images.size());
+    return BestEpoch.better(report, before, bestBy, parameters);
   }
 
   /** All reports, that of the end included. */
@@ -203,12 +172,17 @@ final class Epochs implements Stateful {
     means = new EpochMeans();
     means.restoreState(state.getState("means"));
     inTurn.clear();
-    inTurn.addAll(EpochHistory.restore(state.getState("history")));
+    inTurn.addAll(history(state));
     best =
         state.has("best")
-            ? Optional.of(BestEpoch.restore(state.getState("best")))
+            ? Optional.of(BestEpoch.restore(state.getState("best"), bestBy))
             : Optional.empty();
     closing = Optional.empty();
     closingBest = Optional.empty();
+  }
+
+  /** The reports in a captured state. */
+  static List<EpochReport> history(State state) {
+    return EpochHistory.restore(state.getState("history"));
   }
 }

@@ -1,6 +1,6 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -12,8 +12,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.state.State;
 
 /**
- * The updaters, regularisation, gradient normalisation and constraints that a Deeplearning4j graph
- * was configured with. The learning rate is theirs; the trainer's schedule is not used.
+ * The updaters, regularization, gradient normalization and constraints that a Deeplearning4j graph
+ * was configured with. The learning rate is theirs; the trainer's schedule is not used. Where a
+ * remedy lowers the rate, each update is made smaller by that factor.
  */
 record GraphUpdaters() implements Optimizer {
 
@@ -26,11 +27,14 @@ record GraphUpdaters() implements Optimizer {
     Gradient gradient = gradientByLayer(graph);
     return new ParameterUpdate() {
       @Override
-      public void apply(double learningRate, long update, long epoch) {
+      public void apply(double learningRate, double reduction, long update, long epoch) {
         int iteration = Math.toIntExact(update);
         // Losses are means already: a batch size of 1 keeps the updater from dividing once more.
         updater.update(
             gradient, iteration, Math.toIntExact(epoch), 1, LayerWorkspaceMgr.noWorkspaces());
+        if (reduction < 1) {
+          graph.getGradientsViewArray().muli(reduction);
+        }
         graph.params().subi(graph.getGradientsViewArray().reshape(graph.params().length()));
         graph.applyConstraints(iteration, Math.toIntExact(epoch));
       }

@@ -14,19 +14,13 @@ public final class LearningRate {
 
   private final double base;
   private final long warmUpUpdates;
-  private final boolean fromZero;
   private final double decayFactor;
   private final ImmutableLongArray decayEpochs;
 
   private LearningRate(
-      double base,
-      long warmUpUpdates,
-      boolean fromZero,
-      double decayFactor,
-      ImmutableLongArray decayEpochs) {
+      double base, long warmUpUpdates, double decayFactor, ImmutableLongArray decayEpochs) {
     this.base = base;
     this.warmUpUpdates = warmUpUpdates;
-    this.fromZero = fromZero;
     this.decayFactor = decayFactor;
     this.decayEpochs = decayEpochs;
   }
@@ -40,7 +34,7 @@ public final class LearningRate {
   public static LearningRate constant(double rate) {
     checkArgument(
         rate > 0 && Double.isFinite(rate), "learning rate must be positive, was %s", rate);
-    return new LearningRate(rate, 0, false, 1, ImmutableLongArray.of());
+    return new LearningRate(rate, 0, 1, ImmutableLongArray.of());
   }
 
   /**
@@ -51,19 +45,7 @@ public final class LearningRate {
    */
   public LearningRate warmUp(long updates) {
     checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
-    return new LearningRate(base, updates, false, decayFactor, decayEpochs);
-  }
-
-  /**
-   * With the warm-up of the published program: update t of the first n runs at base t / n, so that
-   * the first update changes nothing.
-   *
-   * @param updates n, not negative; 0 means no warm-up
-   * @return a new schedule
-   */
-  public LearningRate warmUpFromZero(long updates) {
-    checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
-    return new LearningRate(base, updates, true, decayFactor, decayEpochs);
+    return new LearningRate(base, updates, decayFactor, decayEpochs);
   }
 
   /**
@@ -76,8 +58,7 @@ public final class LearningRate {
   public LearningRate decay(double factor, long... epochs) {
     checkArgument(
         factor > 0 && Double.isFinite(factor), "decay factor must be positive, was %s", factor);
-    return new LearningRate(
-        base, warmUpUpdates, fromZero, factor, ImmutableLongArray.copyOf(epochs));
+    return new LearningRate(base, warmUpUpdates, factor, ImmutableLongArray.copyOf(epochs));
   }
 
   /**
@@ -88,7 +69,7 @@ public final class LearningRate {
    */
   public LearningRate scaled(double factor) {
     checkArgument(factor > 0 && Double.isFinite(factor), "factor must be positive, was %s", factor);
-    return new LearningRate(base * factor, warmUpUpdates, fromZero, decayFactor, decayEpochs);
+    return new LearningRate(base * factor, warmUpUpdates, decayFactor, decayEpochs);
   }
 
   /**
@@ -99,6 +80,11 @@ public final class LearningRate {
    * @return the rate
    */
   public double at(long update, long epoch) {
+    return at(update, epoch, false);
+  }
+
+  /** The same, where the warm-up may begin at 0 in place of 1 / n. */
+  double at(long update, long epoch, boolean fromZero) {
     double rate = base;
     if (update < warmUpUpdates) {
       rate *= (update + (fromZero ? 0 : 1)) / (double) warmUpUpdates;

@@ -1,15 +1,22 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.engine.Engine;
+import org.udge.evaluation.Evaluator;
+import org.udge.loss.LossSetup;
+import org.udge.published.PublishedHabit;
+import org.udge.random.RandomStreams;
 
 /**
  * How to train a model: settings, checked when they are made.
@@ -33,55 +40,17 @@ import org.udge.engine.Engine;
  */
 public final class Trainer {
 
-  final EnergyModel model;
-  final Objective objective;
-  final Optimizer optimizer;
-  final LearningRate learningRate;
-  final long epochs;
-  final Optional<Long> steps;
-  final int accumulation;
-  final long seed;
-  final Optional<ImageSource> validation;
-  final int validateEvery;
-  final boolean keepBest;
-  final Optional<TrainingData> unlabelled;
-  final Optional<Engine> samplingEngine;
-  final Optional<DivergenceGuard> guard;
-  final long snapshotEvery;
-  final Optional<SharpnessAware> sharpness;
-  final boolean separatePasses;
-  final List<TrainingListener> listeners;
+  private final Builder settings;
 
-  private Trainer(Builder builder) {
-    model = builder.model;
-    objective = builder.objective;
-    optimizer = builder.optimizer;
-    learningRate = builder.learningRate;
-    epochs = builder.epochs;
-    steps = builder.steps;
-    accumulation = builder.accumulation;
-    seed = builder.seed;
-    validation = builder.validation;
-    validateEvery = builder.validateEvery;
-    keepBest = builder.keepBest;
-    unlabelled = builder.unlabelled;
-    samplingEngine = builder.samplingEngine;
-    guard = builder.guard;
-    snapshotEvery = builder.snapshotEvery;
-    sharpness = builder.sharpness;
-    separatePasses = builder.separatePasses;
-    checkArgument(
-        sharpness.isEmpty() || accumulation == 1,
-        "sharpness-aware updates and accumulation of %s steps exclude each other",
-        accumulation);
-    listeners = List.copyOf(builder.listeners);
+  private Trainer(Builder settings) {
+    this.settings = settings;
   }
 
   /**
    * Starts the settings of a trainer.
    *
    * @param model what to train
-   * @param objective what to minimise
+   * @param objective what to minimize
    * @return a builder
    */
   public static Builder builder(EnergyModel model, Objective objective) {
@@ -91,7 +60,7 @@ public final class Trainer {
   /**
    * Trains from the beginning.
    *
-   * @param data labelled mini-batches
+   * @param data labeled mini-batches
    * @return how it went; the model holds the result
    * @throws NonFiniteLossException if a term's value is not a finite number
    */
@@ -105,7 +74,7 @@ public final class Trainer {
    * @return the run
    */
   public TrainingSession begin() {
-    return new TrainingSession(this);
+    return settings.begin();
   }
 
   /** Collects settings. Not thread-safe. */
@@ -115,23 +84,50 @@ public final class Trainer {
     private Optimizer optimizer = Optimizer.adam();
     private LearningRate learningRate = LearningRate.constant(1e-4);
     private long epochs = 1;
-    private Optional<Long> steps = Optional.empty();
+    private OptionalLong maxSteps = OptionalLong.empty();
     private int accumulation = 1;
     private long seed = 1;
-    private Optional<ImageSource> validation = Optional.empty();
+    private Optional<Validator> validator = Optional.empty();
     private int validateEvery = 1;
     private boolean keepBest = true;
-    private Optional<TrainingData> unlabelled = Optional.empty();
+    private String bestBy = "validation/accuracy";
+    private Optional<TrainingData> unlabeled = Optional.empty();
     private Optional<Engine> samplingEngine = Optional.empty();
     private Optional<DivergenceGuard> guard = Optional.empty();
     private long snapshotEvery = 200;
     private Optional<SharpnessAware> sharpness = Optional.empty();
-    private boolean separatePasses;
-    private final List<TrainingListener> listeners = new ArrayList<>();
+    private Set<PublishedHabit> habits = Set.of();
+    private Optional<Set<String>> trainedLayers = Optional.empty();
+    private final List<TrainingListener> listeners;
 
     private Builder(EnergyModel model, Objective objective) {
       this.model = requireNonNull(model);
       this.objective = requireNonNull(objective);
+      this.listeners = new ArrayList<>();
+    }
+
+    /** A copy, which later settings do not change. */
+    private Builder(Builder other) {
+      model = other.model;
+      objective = other.objective;
+      optimizer = other.optimizer;
+      learningRate = other.learningRate;
+      epochs = other.epochs;
+      maxSteps = other.maxSteps;
+      accumulation = other.accumulation;
+      seed = other.seed;
+      validator = other.validator;
+      validateEvery = other.validateEvery;
+      keepBest = other.keepBest;
+      bestBy = other.bestBy;
+      unlabeled = other.unlabeled;
+      samplingEngine = other.samplingEngine;
+      guard = other.guard;
+      snapshotEvery = other.snapshotEvery;
+      sharpness = other.sharpness;
+      habits = other.habits;
+      trainedLayers = other.trainedLayers;
+      listeners = List.copyOf(other.listeners);
     }
 
     /**
@@ -176,16 +172,16 @@ public final class Trainer {
      *     update, or {@link TrainingSession#run} refuses it
      * @return this
      */
-    public Builder steps(long count) {
-      checkArgument(count > 0, "steps must be at least 1, were %s", count);
-      steps = Optional.of(count);
+    public Builder maxSteps(long count) {
+      checkArgument(count > 0, "maxSteps must be at least 1, was %s", count);
+      maxSteps = OptionalLong.of(count);
       return this;
     }
 
     /**
      * Steps whose mean gradient makes one update: an effective batch of that many batches. An
      * epoch's last update is of the steps that are left. Each step still is one move of batch
-     * normalisation's running statistics.
+     * normalization's running statistics.
      *
      * @param count at least 1; default 1
      * @return this
@@ -208,21 +204,18 @@ public final class Trainer {
     }
 
     /**
-     * Images to judge the model by after epochs. They never influence training, but the parameters
-     * of the best epoch are what the model holds in the end, unless {@link #keepBest} is off.
+     * Images to judge the model by after epochs: by accuracy and negative log-likelihood, and by
+     * evaluators of your choice. They never influence training, but the parameters of the best
+     * epoch are what the model holds in the end, unless {@link #keepLast} says otherwise.
      *
-     * @param images labelled images; default: none
+     * @param images labeled images; default: none
+     * @param evaluators what else to compute; their metrics have keys such as {@code
+     *     validation/ece15}
      * @return this
+     * @throws IllegalArgumentException if there is no image, or the number of classes differs
      */
-    public Builder validation(ImageSource images) {
-      checkArgument(images.size() > 0, "validation set '%s' is empty", images.name());
-      checkArgument(
-          images.classCount() == model.classCount(),
-          "validation set '%s' has %s classes, the model has %s",
-          images.name(),
-          images.classCount(),
-          model.classCount());
-      validation = Optional.of(images);
+    public Builder validation(ImageSource images, Evaluator<?>... evaluators) {
+      validator = Optional.of(new Validator(model, images, List.of(evaluators)));
       return this;
     }
 
@@ -239,25 +232,41 @@ public final class Trainer {
     }
 
     /**
-     * Whether the model holds the parameters of the best epoch by validation accuracy in the end.
+     * By which metric of the validation images an epoch is the best. The model holds the parameters
+     * of the best epoch in the end; of equal ones, those of the first.
      *
-     * @param value default true; false keeps those of the last step
+     * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
      * @return this
      */
-    public Builder keepBest(boolean value) {
-      keepBest = value;
+    public Builder keepBest(String metricKey) {
+      checkArgument(
+          metricKey.startsWith(Validator.SPLIT + "/"),
+          "the key of a validation metric begins with 'validation/', was '%s'",
+          metricKey);
+      bestBy = metricKey;
+      keepBest = true;
+      return this;
+    }
+
+    /**
+     * Lets the model hold the parameters of the last step in the end, not those of the best epoch.
+     *
+     * @return this
+     */
+    public Builder keepLast() {
+      keepBest = false;
       return this;
     }
 
     /**
      * Images whose labels are not used, for terms of log p(x). An epoch is then one round through
-     * them, and labelled batches go round as often as that takes.
+     * them, and labeled batches go round as often as that takes.
      *
-     * @param data mini-batches; default: such terms read the labelled images
+     * @param data mini-batches; default: such terms read the labeled images
      * @return this
      */
     public Builder unlabeled(TrainingData data) {
-      unlabelled = Optional.of(data);
+      unlabeled = Optional.of(data);
       return this;
     }
 
@@ -308,15 +317,31 @@ public final class Trainer {
     }
 
     /**
-     * Whether every term runs the network by itself, as in the published program: with dropout
-     * masks of its own, and with running statistics of batch normalisation that move once for each
-     * term.
+     * Repeats habits of the published program, which nobody needs but for its figures.
      *
-     * @param value default false: images that several terms read go through the network once
+     * @param ways those of training; default: none
      * @return this
      */
-    public Builder separatePasses(boolean value) {
-      separatePasses = value;
+    public Builder published(Set<PublishedHabit> ways) {
+      habits = Set.copyOf(ways);
+      return this;
+    }
+
+    /**
+     * Trains some layers only. The others' parameters stay as they are, whatever the optimizer,
+     * weight decay and constraints would make of them; running statistics of batch normalization
+     * still move, and act norm is initialized.
+     *
+     * @param names of the graph's layers; default: all. {@code "class_output"} is the last one of
+     *     this library's wide residual networks
+     * @return this
+     * @throws IllegalArgumentException if there is no such layer with parameters
+     */
+    public Builder trainedLayers(String... names) {
+      Set<String> layers = new LinkedHashSet<>(List.of(names));
+      checkArgument(!layers.isEmpty(), "name at least one layer to train");
+      FrozenLayers.allBut(layers, model.graph());
+      trainedLayers = Optional.of(layers);
       return this;
     }
 
@@ -338,7 +363,42 @@ public final class Trainer {
      * @throws IllegalArgumentException if settings contradict each other
      */
     public Trainer build() {
-      return new Trainer(this);
+      checkArgument(
+          sharpness.isEmpty() || accumulation == 1,
+          "sharpness-aware updates and accumulation of %s steps exclude each other",
+          accumulation);
+      return new Trainer(new Builder(this));
+    }
+
+    private TrainingSession begin() {
+      RandomStreams streams = RandomStreams.of(seed);
+      TrainedModel trained = new TrainedModel(model, samplingEngine);
+      Terms terms =
+          new Terms(
+              objective,
+              LossSetup.of(model.classCount(), model.shape(), streams).withHabits(habits));
+      Position position = new Position(accumulation);
+      Rollbacks rollbacks = new Rollbacks(guard, snapshotEvery);
+      GraphCounters counters = new GraphCounters(model.graph());
+      TrainingStep step =
+          new TrainingStep(
+              new TrainingStep.Settings(optimizer, learningRate, sharpness, habits, trainedLayers),
+              trained,
+              terms,
+              streams,
+              position,
+              rollbacks,
+              counters);
+      return new TrainingSession(
+          new TrainingSession.Plan(
+              epochs, maxSteps, keepBest, unlabeled, listeners, objective.toString(), seed),
+          trained,
+          terms,
+          step,
+          position,
+          new Epochs(validator, validateEvery, bestBy, trained::copyParameters),
+          rollbacks,
+          counters);
     }
   }
 }

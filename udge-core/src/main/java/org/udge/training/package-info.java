@@ -6,6 +6,7 @@
  * {@link org.udge.training.LearningRate} schedule, epochs, validation, listeners. {@link
  * org.udge.training.Trainer#fit} runs it; for loops of your own, {@linkplain
  * org.udge.training.Trainer#begin begin} a {@link org.udge.training.TrainingSession} and call
- * {@code step(batch)}.
+ * {@code step(batch)}. {@link org.udge.training.Checkpoints} keeps states and models while training
+ * goes on; {@link org.udge.training.RunState} reads the states.
  */
 package org.udge.training;

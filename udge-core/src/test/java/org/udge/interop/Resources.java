@@ -20,6 +20,10 @@ final class Resources {
     return resource("/numpy/" + name);
   }
 
+  static Path safetensors(String name) {
+    return resource("/safetensors/" + name);
+  }
+
   private static Path resource(String name) {
     try {
       return Path.of(Resources.class.getResource(name).toURI());

@@ -12,6 +12,7 @@ import static org.udge.loss.LossFixtures.step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.udge.engine.Logits;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 
@@ -337,14 +339,11 @@ class ContrastiveTest {
 
   @Test
   void a_queue_that_each_term_feeds_shows_the_later_term_its_own_batch() {
-    NegativeQueueSettings settings = QUEUE.withFeeding(QueueFeeding.EACH_TERM);
-    MarginalContrastive first = MARGINAL.withGroup(ImageGroup.LABELED).withQueue(settings);
-    ConditionalContrastive second = CONDITIONAL.withQueue(settings);
-    LossSetup run = setup(6);
+    MarginalContrastive first = MARGINAL.withGroup(ImageGroup.LABELED).withQueue(QUEUE);
+    ConditionalContrastive second = CONDITIONAL.withQueue(QUEUE);
+    LossSetup run = setup(6).withHabits(Set.of(PublishedHabit.QUEUE_FED_BY_EACH_TERM));
     LossFunction marginal = first.begin(run);
     LossFunction conditional = second.begin(run);
-    assertThat(marginal.remembersAtOnce()).isTrue();
-    assertThat(conditional.remembersAtOnce()).isTrue();
     double[][] images = randomLogits(4, 6, 99);
     int[] labels = randomLabels(4, 6, 99);
     LossInput step = step(images, labels);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,6 +17,7 @@ import org.udge.engine.Engine;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.engine.QuadraticEngine;
+import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
@@ -33,6 +35,9 @@ class LangevinTermsTest {
           .withLangevin(Langevin.ofSteps(30).withStepSize(0.1))
           .withReplay(Replay.ofSize(60))
           .withBatchSize(20);
+
+  private static final Set<PublishedHabit> MARGINAL_ENERGY =
+      Set.of(PublishedHabit.MARGINAL_ENERGY_OF_CONDITIONAL_SAMPLES);
 
   private static LossSetup setup() {
     return LossSetup.of(2, SHAPE, RandomStreams.of(1));
@@ -88,10 +93,7 @@ class LangevinTermsTest {
             .with(ImageGroup.LABELED, data, 1, 0)
             .with(ImageGroup.SAMPLED, samples, 1, 0);
     LossValue value =
-        ConditionalSGLD.ofDefaults()
-            .withEnergy(ContrastedEnergy.MARGINAL)
-            .begin(setup())
-            .evaluate(input);
+        ConditionalSGLD.ofDefaults().begin(setup().withHabits(MARGINAL_ENERGY)).evaluate(input);
     // log(e + e^2), log(e^5 + 1); log(e^3 + e), log(e^-4 + e^7)
     double ofData = (2.3132616875182230 + 5.0067153484891179) / 2;
     double ofSamples = (3.1269280110429727 + 7.0000167015600) / 2;
@@ -119,10 +121,9 @@ class LangevinTermsTest {
           .group(ImageGroup.UNLABELED, logits(4, 1), -1, -1, 2, -1)
           .group(ImageGroup.SAMPLED, logits(3, 2), -1, -1, -1)
           .passes(1e-8);
-      for (ContrastedEnergy energy : ContrastedEnergy.values()) {
-        ConditionalSGLD term =
-            ConditionalSGLD.ofDefaults().withEnergy(energy).withEnergyPenalty(penalty);
-        LossGradientCheck.of(term.begin(setup))
+      for (Set<PublishedHabit> habits : List.of(Set.<PublishedHabit>of(), MARGINAL_ENERGY)) {
+        ConditionalSGLD term = ConditionalSGLD.ofDefaults().withEnergyPenalty(penalty);
+        LossGradientCheck.of(term.begin(setup.withHabits(habits)))
             .group(ImageGroup.LABELED, logits(4, 3), 0, 4, 2, 2)
             .group(ImageGroup.SAMPLED, logits(4, 4), 0, 4, 2, 2)
             .passes(1e-8);

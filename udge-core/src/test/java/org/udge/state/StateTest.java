@@ -157,4 +157,99 @@ class StateTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("not a state");
   }
+
+  private void assertRefused(String reason, ZipWriter writer) throws IOException {
+    Path file = folder.resolve("run.state");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      DataOutputStream out = new DataOutputStream(zip);
+      zip.putNextEntry(new ZipEntry("udge-state"));
+      out.writeInt(1);
+      writer.write(zip, out);
+      zip.putNextEntry(new ZipEntry("udge-state-end"));
+    }
+    assertThatThrownBy(() -> StateFiles.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("run.state")
+        .hasMessageContaining(reason);
+  }
+
+  private interface ZipWriter {
+    void write(ZipOutputStream zip, DataOutputStream out) throws IOException;
+  }
+
+  @Test
+  void refuses_lengths_beyond_what_is_left() throws IOException {
+    for (String type : new String[] {"floats", "doubles", "longs", "rows"}) {
+      for (int length : new int[] {-1, 3, 1_000_000, Integer.MAX_VALUE}) {
+        assertRefused(
+            "run.state",
+            (zip, out) -> {
+              zip.putNextEntry(new ZipEntry("a." + type));
+              out.writeInt(length);
+              out.writeLong(7);
+            });
+      }
+    }
+    assertRefused(
+        "8 bytes left for 1000000 values",
+        (zip, out) -> {
+          zip.putNextEntry(new ZipEntry("a.floats"));
+          out.writeInt(1_000_000);
+          out.writeLong(7);
+        });
+  }
+
+  @Test
+  void refuses_values_of_other_lengths_than_their_entries() throws IOException {
+    assertRefused(
+        "has 4 bytes too many",
+        (zip, out) -> {
+          zip.putNextEntry(new ZipEntry("a.long"));
+          out.writeLong(1);
+          out.writeInt(1);
+        });
+  }
+
+  @Test
+  void refuses_zip_bombs() throws IOException {
+    assertRefused(
+        "when unpacked",
+        (zip, out) -> {
+          zip.putNextEntry(new ZipEntry("a.bytes"));
+          for (int i = 0; i < 1 << 10; i++) {
+            out.write(new byte[1 << 18]);
+          }
+        });
+  }
+
+  @Test
+  void refuses_states_in_states_without_end() throws IOException {
+    assertRefused(
+        "too deep",
+        (zip, out) -> {
+          for (int depth = 1; depth < 100; depth++) {
+            zip.putNextEntry(new ZipEntry("a" + "/a".repeat(depth - 1) + ".state"));
+          }
+        });
+  }
+
+  @Test
+  void states_of_nothing_but_zeros_are_no_bombs() throws IOException {
+    Path file = folder.resolve("run.state");
+    State zeros = State.builder().put("moments", new double[3_000_000]).build();
+    StateFiles.write(zeros, file);
+    assertThat(StateFiles.read(file)).isEqualTo(zeros);
+  }
+
+  @Test
+  void refuses_to_write_what_could_not_be_read() {
+    State nested = State.empty();
+    for (int i = 0; i < 40; i++) {
+      nested = State.builder().put("a", nested).build();
+    }
+    State deep = nested;
+    assertThatThrownBy(() -> StateFiles.write(deep, folder.resolve("run.state")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nested at most 32 deep");
+  }
 }

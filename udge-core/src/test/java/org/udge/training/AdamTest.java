@@ -46,7 +46,7 @@ class AdamTest {
       parameters.assign(row(start, parameters.length()).reshape(parameters.shape()));
       for (int step = 0; step < 20; step++) {
         gradients.assign(row(gradient(step), gradients.length()).reshape(gradients.shape()));
-        update.apply(step == 0 ? firstRate : 1e-3, step, 0);
+        update.apply(step == 0 ? firstRate : 1e-3, 1, step, 0);
       }
       return Arrays.copyOf(parameters.dup().data().asDouble(), start.length);
     }
@@ -86,7 +86,7 @@ class AdamTest {
       0.9818829752189113,
       -0.9818451373057886
     };
-    Adam decaying = Optimizer.adam().weightDecay(1e-7);
+    Adam decaying = Optimizer.adam().withWeightDecay(1e-7);
     assertMovesLike(expected, after20Steps(decaying, ELSEWHERE, 1e-3), ELSEWHERE);
   }
 

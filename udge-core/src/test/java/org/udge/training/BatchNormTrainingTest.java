@@ -39,6 +39,7 @@ import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
+import org.udge.published.PublishedHabit;
 import org.udge.sampling.Langevin;
 
 /**
@@ -89,7 +90,7 @@ class BatchNormTrainingTest {
 
   private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
     return Trainer.builder(model, objective)
-        .optimizer(Optimizer.adam().weightDecay(0.1))
+        .optimizer(Optimizer.adam().withWeightDecay(0.1))
         .learningRate(LearningRate.constant(0.01));
   }
 
@@ -137,7 +138,8 @@ class BatchNormTrainingTest {
       value = EngineChoice.class,
       names = {"GRAPH", "AUTO"})
   void each_accumulated_step_is_one_move_of_running_statistics(EngineChoice engine) {
-    for (Optimizer optimizer : List.of(Optimizer.adam().weightDecay(0.1), Optimizer.ofGraph())) {
+    for (Optimizer optimizer :
+        List.of(Optimizer.adam().withWeightDecay(0.1), Optimizer.ofGraph())) {
       try (EnergyModel model = model(engine)) {
         TrainingSession session =
             trainer(model, crossEntropy()).optimizer(optimizer).accumulation(4).build().begin();
@@ -216,7 +218,11 @@ class BatchNormTrainingTest {
   void separate_passes_move_running_statistics_once_for_each_term() {
     Objective objective = crossEntropy().plus(ConditionalContrastive.ofDefaults());
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      TrainingSession session = trainer(model, objective).separatePasses(true).build().begin();
+      TrainingSession session =
+          trainer(model, objective)
+              .published(Set.of(PublishedHabit.SEPARATE_PASSES))
+              .build()
+              .begin();
       StepReport report = session.step(batch(0));
       assertThat(report.images()).isEqualTo(24);
       assertStatistics(model, List.of(batch(0), batch(0)));
@@ -286,7 +292,7 @@ class BatchNormTrainingTest {
               .build()) {
         INDArray before = graph.getLayer("norm").params().dup();
         INDArray others = graph.getLayer("hidden").params().dup();
-        trainer(model, crossEntropy()).steps(3).build().fit(data);
+        trainer(model, crossEntropy()).maxSteps(3).build().fit(data);
         assertThat(graph.getLayer("norm").params()).isEqualTo(before);
         assertThat(graph.getLayer("hidden").params()).isNotEqualTo(others);
       }

@@ -18,10 +18,10 @@ class LearningRateTest {
 
   @Test
   void the_published_warm_up_begins_at_zero() {
-    LearningRate rate = LearningRate.constant(0.1).warmUpFromZero(4);
-    assertThat(rate.at(0, 0)).isZero();
-    assertThat(rate.at(2, 0)).isCloseTo(0.05, within(1e-12));
-    assertThat(rate.at(4, 0)).isEqualTo(0.1);
+    LearningRate rate = LearningRate.constant(0.1).warmUp(4);
+    assertThat(rate.at(0, 0, true)).isZero();
+    assertThat(rate.at(2, 0, true)).isCloseTo(0.05, within(1e-12));
+    assertThat(rate.at(4, 0, true)).isEqualTo(0.1);
   }
 
   @Test

@@ -236,7 +236,7 @@ class ResumeTest {
         TrainingResult shorter =
             everySecond
                 .apply(guarded(model, -1))
-                .steps(end)
+                .maxSteps(end)
                 .listener(capturing(states, end, true))
                 .build()
                 .fit(data);
@@ -282,13 +282,13 @@ class ResumeTest {
   @Test
   void refuses_a_limit_inside_an_update() {
     try (EnergyModel model = model()) {
-      Trainer trainer = guarded(model, -1).accumulation(3).steps(9).build();
+      Trainer trainer = guarded(model, -1).accumulation(3).maxSteps(9).build();
       assertThatThrownBy(() -> trainer.fit(data))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
               "a limit of 9 steps is inside an update of 2 steps; the nearest that are not are 8"
                   + " and 10");
-      TrainingSession session = guarded(model, -1).accumulation(3).steps(8).build().begin();
+      TrainingSession session = guarded(model, -1).accumulation(3).maxSteps(8).build().begin();
       assertThat(session.run(data).stopReason()).isEqualTo(StopReason.STEPS_DONE);
       assertThat(session.captureState().getLong("steps")).isEqualTo(8);
     }

@@ -32,9 +32,9 @@ import org.udge.loss.LossValue;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
-import org.udge.loss.QueueFeeding;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
+import org.udge.published.PublishedHabit;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 import org.udge.state.State;
@@ -120,7 +120,7 @@ class TrainerTest {
   void evaluation_in_between_never_changes_training() {
     INDArray without = parametersAfter20Steps(EngineChoice.AUTO, 3);
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      trainer(model, hybrid()).epochs(4).validation(data).keepBest(false).build().fit(data);
+      trainer(model, hybrid()).epochs(4).validation(data).keepLast().build().fit(data);
       assertThat(model.graph().params()).isEqualTo(without);
     }
   }
@@ -132,8 +132,8 @@ class TrainerTest {
   void restored_runs_go_on_with_the_same_bits(EngineChoice engine) {
     for (Optimizer optimizer :
         List.of(
-            Optimizer.adam().weightDecay(1e-3),
-            Optimizer.sgd().momentum(0.9),
+            Optimizer.adam().withWeightDecay(1e-3),
+            Optimizer.sgd().withMomentum(0.9),
             Optimizer.ofGraph())) {
       try (EnergyModel model = model(engine, WideResNet.of(10, 1).withNorm(Norm.BATCH))) {
         TrainingSession session = trainer(model, hybrid()).optimizer(optimizer).build().begin();
@@ -168,9 +168,9 @@ class TrainerTest {
       TrainingSession session =
           trainer(model, hybrid())
               .epochs(4)
-              .steps(7)
+              .maxSteps(7)
               .validation(data)
-              .keepBest(false)
+              .keepLast()
               .build()
               .begin();
       session.run(data);
@@ -372,7 +372,7 @@ class TrainerTest {
             .withReplay(Replay.ofSize(60));
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()).plus(samples))
         .learningRate(LearningRate.constant(0.03))
-        .keepBest(false)
+        .keepLast()
         .validation(data)
         .epochs(20);
   }
@@ -387,7 +387,7 @@ class TrainerTest {
     try (EnergyModel model = model(EngineChoice.AUTO, WideResNet.of(10, 1))) {
       TrainingResult result =
           reckless(model)
-              .guard(DivergenceGuard.ofDefaults().rollbacks(6))
+              .guard(DivergenceGuard.ofDefaults().withRollbacks(6))
               .snapshotEvery(10)
               .build()
               .fit(data);
@@ -416,7 +416,7 @@ class TrainerTest {
       INDArray before = model.graph().params().dup();
       Trainer trainer =
           trainer(model, Objective.of(CrossEntropy.ofDefaults()))
-              .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(2))
+              .guard(DivergenceGuard.ofDefaults().withLossLimit(1e-6).withRollbacks(2))
               .build();
       assertThatThrownBy(() -> trainer.fit(data))
           .isInstanceOf(DivergenceException.class)
@@ -428,7 +428,7 @@ class TrainerTest {
   /** Diverges at every step. */
   private Trainer hopeless(EnergyModel model, int rollbacks) {
     return trainer(model, Objective.of(CrossEntropy.ofDefaults()))
-        .guard(DivergenceGuard.ofDefaults().lossLimit(1e-6).rollbacks(rollbacks))
+        .guard(DivergenceGuard.ofDefaults().withLossLimit(1e-6).withRollbacks(rollbacks))
         .build();
   }
 
@@ -444,7 +444,7 @@ class TrainerTest {
           .extracting(DivergenceEvent::rollback)
           .as("each rollback, then the divergence that ended it")
           .containsExactly(1, 2, 3);
-      TrainingResult result = error.result().orElseThrow();
+      TrainingResult result = error.result();
       assertThat(result.stopReason()).isEqualTo(StopReason.DIVERGED);
       assertThat(result.events()).isEqualTo(error.events());
       assertThat(result.steps()).isZero();
@@ -525,7 +525,7 @@ class TrainerTest {
       Notes other = new Notes("other", new ArrayList<>());
       try (EnergyModel model = model(engine)) {
         trainer(model, Objective.of(one).plus(other))
-            .separatePasses(separate)
+            .published(separate ? Set.of(PublishedHabit.SEPARATE_PASSES) : Set.of())
             .build()
             .begin()
             .step(data.batch(0, 0));
@@ -544,8 +544,8 @@ class TrainerTest {
         INDArray before = model.graph().params().dup();
         trainer(model, hybrid())
             .optimizer(Optimizer.sgd())
-            .separatePasses(separate)
-            .steps(3)
+            .published(separate ? Set.of(PublishedHabit.SEPARATE_PASSES) : Set.of())
+            .maxSteps(3)
             .build()
             .fit(data);
         results.add(model.graph().params().sub(before));
@@ -557,22 +557,43 @@ class TrainerTest {
   }
 
   @Test
+  void the_first_update_of_the_published_warm_up_changes_nothing() {
+    LearningRate warming = LearningRate.constant(0.1).warmUp(4);
+    try (EnergyModel model = model(EngineChoice.AUTO)) {
+      INDArray before = model.graph().params().dup();
+      TrainingSession session =
+          trainer(model, Objective.of(CrossEntropy.ofDefaults()))
+              .learningRate(warming)
+              .published(Set.of(PublishedHabit.WARM_UP_FROM_ZERO))
+              .build()
+              .begin();
+      assertThat(session.step(data.batch(0, 0)).learningRate()).isZero();
+      assertThat(model.graph().params()).isEqualTo(before);
+      assertThat(session.step(data.batch(0, 1)).learningRate()).isEqualTo(0.025);
+    }
+  }
+
+  @Test
   void a_queue_that_each_term_feeds_is_fed_between_them() {
-    NegativeQueueSettings queue =
-        NegativeQueueSettings.ofDefaults().withCapacity(50).withFeeding(QueueFeeding.EACH_TERM);
+    NegativeQueueSettings queue = NegativeQueueSettings.ofCapacity(50);
+    Set<PublishedHabit> fedByEach = Set.of(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
     Objective objective =
         Objective.of(
                 MarginalContrastive.ofDefaults().withGroup(ImageGroup.LABELED).withQueue(queue))
             .plus(ConditionalContrastive.ofDefaults().withQueue(queue));
     try (EnergyModel model = model(EngineChoice.AUTO)) {
-      TrainingSession session = trainer(model, objective).build().begin();
+      TrainingSession session = trainer(model, objective).published(fedByEach).build().begin();
       StepReport first = session.step(data.batch(0, 0));
       assertThat(first.values().get("marginal_contrastive")).isZero();
       assertThat(first.values().get("conditional_contrastive")).isPositive();
       assertThat(first.values().get("conditional_contrastive/queue_fill")).isEqualTo(12 / 50.0);
       StepReport second = session.step(data.batch(0, 1));
       assertThat(second.values().get("marginal_contrastive/queue_fill")).isEqualTo(24 / 50.0);
-      Trainer sharp = trainer(model, objective).sharpnessAware(new SharpnessAware(0.05)).build();
+      Trainer sharp =
+          trainer(model, objective)
+              .published(fedByEach)
+              .sharpnessAware(new SharpnessAware(0.05))
+              .build();
       assertThatThrownBy(sharp::begin)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
@@ -650,7 +671,8 @@ class TrainerTest {
     try (EnergyModel model = model(EngineChoice.GRAPH)) {
       Trainer.Builder builder = trainer(model, Objective.of(CrossEntropy.ofDefaults()));
       assertThatThrownBy(() -> builder.epochs(0)).hasMessage("epochs must be at least 1, were 0");
-      assertThatThrownBy(() -> builder.steps(-1)).hasMessage("steps must be at least 1, were -1");
+      assertThatThrownBy(() -> builder.maxSteps(-1))
+          .hasMessage("maxSteps must be at least 1, was -1");
       assertThatThrownBy(() -> builder.accumulation(0)).hasMessageContaining("was 0");
       assertThatThrownBy(() -> builder.validateEvery(0)).hasMessageContaining("was 0");
       assertThatThrownBy(() -> builder.snapshotEvery(0)).hasMessageContaining("was 0");

@@ -16,6 +16,13 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
+import org.udge.datasets.synthetic.CorruptedImages;
+import org.udge.datasets.synthetic.Corruption;
+import org.udge.datasets.synthetic.FractalImages;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.NoiseImages;
+import org.udge.datasets.synthetic.ScrambledImages;
+import org.udge.datasets.synthetic.SyntheticName;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
@@ -55,6 +62,7 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.ClassConditionalGaussian;
 import org.udge.sampling.EnergyGradient;
+import org.udge.sampling.ImageSampler;
 import org.udge.sampling.InitialDistribution;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
@@ -100,6 +108,7 @@ final class RandomComponents {
     networks(all);
     data(all);
     sampling(all);
+    addSamples(all);
     losses(all);
     evaluation(all);
     for (Training training : trainings()) {
@@ -259,7 +268,7 @@ final class RandomComponents {
         "labels of some",
         streams ->
             Arrays.stream(
-                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labelled().indices())
+                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labeled().indices())
                 .asDoubleStream()
                 .toArray(),
         Splits.class);
@@ -286,6 +295,34 @@ final class RandomComponents {
         "images of one colour",
         streams -> pixels(NoiseImages.constant(SHAPE, 2, streams)),
         NoiseImages.class);
+    addDrawn(
+        all,
+        "blurred noise images",
+        streams -> pixels(NoiseImages.blurred(SHAPE, 2, 1.5, streams)),
+        NoiseImages.class);
+    addDrawn(
+        all,
+        "fractals",
+        streams -> pixels(FractalImages.of(SHAPE, 2, streams)),
+        FractalImages.class);
+    addDrawn(
+        all,
+        "shuffled patches and permuted pixels",
+        streams ->
+            join(
+                pixels(ScrambledImages.patches(source(), 4, streams)),
+                pixels(ScrambledImages.pixels(source(), streams))),
+        ScrambledImages.class);
+    addDrawn(
+        all,
+        "damaged images",
+        streams ->
+            join(
+                pixels(CorruptedImages.of(source(), Corruption.GAUSSIAN_NOISE, 3, streams)),
+                pixels(SyntheticName.make("x+impulse_noise:5", source(), streams))),
+        Corruption.class,
+        CorruptedImages.class,
+        SyntheticName.class);
     addDrawn(
         all,
         "means of two images",
@@ -403,6 +440,29 @@ final class RandomComponents {
         NoiseSource.class);
   }
 
+  private static void addSamples(List<Component> all) {
+    ImageSampler sampler = ImageSampler.of(MODEL, Langevin.ofSteps(2));
+    addDrawn(
+        all,
+        "samples of a model",
+        streams ->
+            join(
+                doubles(sampler.draw(streams.stream("any"), 2).images()),
+                doubles(sampler.drawClasses(streams.stream("classes"), 2, 0).images())),
+        ImageSampler.class);
+    addDrawn(
+        all,
+        "continued chains",
+        streams -> {
+          ReplayBuffer buffer = ReplayBuffer.of(Replay.ofSize(2 * CLASSES), SHAPE, CLASSES);
+          buffer.fill(images(2 * CLASSES));
+          return join(
+              doubles(sampler.continueChains(buffer, streams.stream("any"), 2).images()),
+              doubles(sampler.continueClasses(buffer, streams.stream("classes"), 1, 0).images()));
+        },
+        ImageSampler.class);
+  }
+
   private static void losses(List<Component> all) {
     addDrawn(
         all,
@@ -454,19 +514,19 @@ final class RandomComponents {
   }
 
   private static void evaluation(List<Component> all) {
-    ProjectedGradient attack = ProjectedGradient.linf(0.1).steps(2).restarts(2);
+    ProjectedGradient attack = ProjectedGradient.linf(0.1).withSteps(2).withRestarts(2);
     addAttack(all, "attack within a box", attack);
-    addAttack(all, "attack within a ball", ProjectedGradient.l2(1).steps(2));
+    addAttack(all, "attack within a ball", ProjectedGradient.l2(1).withSteps(2));
     addAttack(
         all,
         "attack in expectation over noise",
-        attack.randomStart(false).refinement(Refinement.noise(0.1), 3),
+        attack.withRandomStart(false).withRefinement(Refinement.noise(0.1), 3),
         Refinement.class);
     addAttack(
         all,
         "attack around a random change",
         ProjectedGradient.fastGradient(PerturbationNorm.L2, 1)
-            .refinement(
+            .withRefinement(
                 Refinement.around((images, random) -> images.add(random.nextGaussian())), 2),
         Refinement.class);
     addDrawn(
@@ -483,13 +543,15 @@ final class RandomComponents {
         "robustness",
         streams -> {
           RobustnessEvaluator robustness =
-              RobustnessEvaluator.of(ProjectedGradient.l2(0.5).steps(1), streams)
-                  .epsilons(0.05, 0.1, 0.5, 1, 2, 4);
+              RobustnessEvaluator.of(ProjectedGradient.l2(0.5).withSteps(1), streams)
+                  .withEpsilons(0.05, 0.1, 0.5, 1, 2, 4);
           return Evaluation.of(MODEL)
               .with(robustness)
               .run(source())
               .get(robustness)
               .distances()
+              .stream()
+              .mapToDouble(d -> d)
               .toArray();
         },
         RobustnessEvaluator.class);
@@ -522,7 +584,7 @@ final class RandomComponents {
         all,
         name,
         streams -> {
-          ConfidenceInterval found = interval.apply(Bootstrap.of(streams).resamples(50));
+          ConfidenceInterval found = interval.apply(Bootstrap.of(streams).withResamples(50));
           return new double[] {found.lower(), found.upper()};
         },
         Bootstrap.class);

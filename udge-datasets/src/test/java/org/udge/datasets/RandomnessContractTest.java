@@ -34,6 +34,7 @@ import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
+import org.udge.datasets.synthetic.NoiseImages;
 import org.udge.engine.Engine;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.evaluation.Evaluation;
@@ -142,7 +143,7 @@ class RandomnessContractTest {
             OutOfDistributionEvaluator.of(
                     OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
                 .against("noise", NoiseImages.uniform(images.shape(), 4, RandomStreams.of(1))))
-        .with(RobustnessEvaluator.of(ProjectedGradient.linf(0.1).steps(1), RandomStreams.of(1)))
+        .with(RobustnessEvaluator.of(ProjectedGradient.linf(0.1).withSteps(1), RandomStreams.of(1)))
         .run(images);
     LangevinSampler.of(model.engine(), Langevin.ofSteps(2))
         .run(

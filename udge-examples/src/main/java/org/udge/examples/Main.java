@@ -1,6 +1,16 @@
 package org.udge.examples;
 
 import org.udge.Provenance;
+import org.udge.examples.attack.Attack;
+import org.udge.examples.bench.Bench;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.download.Download;
+import org.udge.examples.eval.Eval;
+import org.udge.examples.export.Export;
+import org.udge.examples.report.Report;
+import org.udge.examples.score.Score;
+import org.udge.examples.train.Train;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +35,11 @@ import picocli.CommandLine.Spec;
       Eval.class,
       Attack.class,
       Score.class,
-      Bench.class
+      Report.class,
+      Export.class,
+      Download.class,
+      Bench.class,
+      AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {
 

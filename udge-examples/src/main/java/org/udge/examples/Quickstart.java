@@ -22,6 +22,14 @@ import org.udge.evaluation.EvaluationReport;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.detection.OutOfDistributionEvaluator;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.cli.DebugOption;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.Numbers;
+import org.udge.examples.cli.ProgressListener;
+import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.Settings;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
 import org.udge.examples.plots.ScoreHistogramPlot;
 import org.udge.examples.plots.TrainingCurvesPlot;
@@ -144,7 +152,13 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    RunFolder folder = RunFolder.create(logs, "quickstart");
+    try (RunFolder folder = RunFolder.create(logs, "quickstart")) {
+      compare(folder);
+    }
+    return 0;
+  }
+
+  private void compare(RunFolder folder) throws IOException {
     ObjectNode settings = Settings.of(spec);
     folder.writeSettings(settings);
     ShapesDataset shapes = ShapesDataset.standard();
@@ -158,7 +172,6 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
     print(plainOutcome, hybridOutcome);
     folder.writeResult(result(settings, plainOutcome, hybridOutcome));
     out().println("models, plots and result.json: " + folder);
-    return 0;
   }
 
   private Outcome run(
@@ -176,14 +189,15 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
                 ShuffledBatches.builder(train, Math.min(BATCH, trainCount), streams)
                     .augmentation(Augmentations.standard(SIGMA))
                     .build(),
-                1)) {
+                1);
+        ProgressListener progress = ProgressListener.onStandardError(name, PRINT_EVERY)) {
       TrainingResult training =
           Trainer.builder(model, objective)
               .learningRate(
                   LearningRate.constant(learningRate).warmUp(WARM_UP).decay(0.3, epochs * 3L / 4))
               .epochs(epochs)
               .seed(seed)
-              .listener(ProgressListener.onStandardError(name, PRINT_EVERY))
+              .listener(progress)
               .build()
               .fit(data);
       model.save(folder.file(name + ".zip"));

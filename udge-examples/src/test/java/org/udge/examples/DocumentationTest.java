@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,6 +45,9 @@ class DocumentationTest {
               "org.udge.*",
               "org.udge.data.*",
               "org.udge.datasets.*",
+              "org.udge.datasets.download.*",
+              "org.udge.datasets.formats.*",
+              "org.udge.datasets.synthetic.*",
               "org.udge.engine.*",
               "org.udge.evaluation.*",
               "org.udge.evaluation.calibration.*",
@@ -57,13 +61,14 @@ class DocumentationTest {
               "org.udge.sampling.*",
               "org.udge.serving.*",
               "org.udge.state.*",
-              "org.udge.training.*")
+              "org.udge.training.*",
+              "org.udge.training.report.*")
           .map(name -> "import " + name + ";")
           .collect(Collectors.joining(" "));
 
   private static final String VARIABLES =
       "EnergyModel model; ComputationGraph graph; MultiLayerNetwork network;"
-          + " ImageSource train, validation, test, foreign; TrainingData batches;"
+          + " ImageSource train, validation, test, foreign; Table training; TrainingData batches;"
           + " INDArray images; int[] labels; Path folder;";
 
   private static final Pattern BLOCK =
@@ -74,6 +79,8 @@ class DocumentationTest {
   private static final Pattern JAVADOC_BLOCK =
       Pattern.compile(
           "^ *\\* <pre>\\{@code\\n(?<code>(?: *\\*.*\\n)+?) *\\* \\}</pre>$", Pattern.MULTILINE);
+
+  private static final Pattern IMPORT = Pattern.compile("^import [\\w.*]+;$", Pattern.MULTILINE);
 
   private static final Pattern TYPE =
       Pattern.compile(
@@ -88,10 +95,13 @@ class DocumentationTest {
       String name = "Line" + line + "Of" + document.replaceAll("\\W", "_");
       boolean types = TYPE.matcher(code).find();
       // All that is added before the code is one line, so that lines of the two can be compared.
+      String imports =
+          IMPORT.matcher(code).results().map(MatchResult::group).collect(Collectors.joining(" "));
+      String rest = IMPORT.matcher(code).replaceAll("");
       String text =
-          IMPORTS
+          (IMPORTS + " " + imports)
               + (" abstract class " + name + " { " + VARIABLES)
-              + (types ? "\n" + code + "}" : " void run() throws Exception {\n" + code + "}}");
+              + (types ? "\n" + rest + "}" : " void run() throws Exception {\n" + rest + "}}");
       return new Source(this, URI.create("string:///" + name + ".java"), text);
     }
 

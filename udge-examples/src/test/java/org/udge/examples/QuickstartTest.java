@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.udge.EnergyModel;
@@ -34,7 +32,7 @@ class QuickstartTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     assertThat(run.out()).containsPattern("plain +hybrid").containsPattern("AUROC of log p\\(x\\)");
-    Path folder = onlyFolder(logs);
+    Path folder = CommandRun.onlyFolder(logs);
     JsonNode result = new ObjectMapper().readTree(folder.resolve("result.json").toFile());
     assertThat(result.get("command").asText()).isEqualTo("quickstart");
     for (String name : new String[] {"plain", "hybrid"}) {
@@ -49,15 +47,5 @@ class QuickstartTest {
         assertThat(folder.resolve(name + "-" + picture + ".png")).isNotEmptyFile();
       }
     }
-  }
-
-  static Path onlyFolder(Path parent) throws IOException {
-    try (Stream<Path> folders = Files.list(parent)) {
-      return folders.reduce((a, b) -> fail(parent)).orElseThrow();
-    }
-  }
-
-  private static Path fail(Path parent) {
-    throw new AssertionError("more than one folder in " + parent);
   }
 }

@@ -23,6 +23,10 @@ import org.udge.engine.Precision;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.ContrastiveSimilarity;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.models.LoadedModel;
+import org.udge.examples.models.TrainedAs;
+import org.udge.examples.train.TrainTest;
 import org.udge.loss.ContrastiveForm;
 import org.udge.sampling.ReplayBuffer;
 
@@ -52,7 +56,7 @@ class TrainedRunTest {
         1,
         "--n_epochs",
         2);
-    model = QuickstartTest.onlyFolder(trained);
+    model = CommandRun.onlyFolder(trained);
   }
 
   private CommandRun eval(String task, Object... more) {
@@ -66,7 +70,7 @@ class TrainedRunTest {
   }
 
   private Path file(String name) throws IOException {
-    return QuickstartTest.onlyFolder(folder.resolve("logs")).resolve(name);
+    return CommandRun.onlyFolder(folder.resolve("logs")).resolve(name);
   }
 
   private JsonNode result() throws IOException {
@@ -120,6 +124,27 @@ class TrainedRunTest {
   }
 
   @Test
+  void a_damaged_state_beside_a_sound_model_does_not_stop_what_does_not_need_it()
+      throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    Files.copy(model.resolve("model.zip"), run.resolve("model.zip"));
+    Files.copy(model.resolve("variant.json"), run.resolve("variant.json"));
+    Files.writeString(run.resolve("last.state"), "damaged");
+    Path input = Files.write(folder.resolve("two.bin"), new byte[2 * 3072]);
+    Path output = folder.resolve("two.csv");
+    Object[] score = {"score", "--load_path", run, "--input", input, "--output", output};
+    CommandRun sound = CommandRun.of(score);
+    assertThat(sound.err()).isEmpty();
+    assertThat(output).isNotEmptyFile();
+
+    List<Object> needing = new ArrayList<>(Arrays.asList(score));
+    needing.addAll(List.of("--score_fn", "pxsim"));
+    CommandRun stopped = CommandRun.of(needing.toArray());
+    assertThat(stopped.status()).isEqualTo(1);
+    assertThat(stopped.err()).hasLineCount(1).contains(run.resolve("last.state").toString());
+  }
+
+  @Test
   void compares_samples_with_real_images() throws IOException {
     CommandRun run =
         eval(
@@ -156,9 +181,9 @@ class TrainedRunTest {
     try (LoadedModel loaded = loaded()) {
       ContrastiveSimilarity similarity =
           OutOfDistributionScores.contrastiveSimilarity(loaded.queue().orElseThrow());
-      checkSimilarity(loaded, similarity.form(ContrastiveForm.PAPER).temperature(0.5));
-      checkSimilarity(loaded, similarity.form(ContrastiveForm.PAPER), "--contrast_t", 0.1);
-      checkSimilarity(loaded, similarity.temperature(0.5), "--contrast_form", "reference");
+      checkSimilarity(loaded, similarity.withForm(ContrastiveForm.PAPER).withTemperature(0.5));
+      checkSimilarity(loaded, similarity.withForm(ContrastiveForm.PAPER), "--contrast_t", 0.1);
+      checkSimilarity(loaded, similarity.withTemperature(0.5), "--contrast_form", "reference");
     }
   }
 

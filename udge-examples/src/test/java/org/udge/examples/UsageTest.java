@@ -71,12 +71,15 @@ class UsageTest {
           train --start_epoch 3                            | Unknown options: '--start_epoch', '3'
           train --lrr 1                                    | Unknown.*'--lrr'.*Did you mean.*--lr
           train --dataset shapes                           | nothing to minimise: give at least one of --pyxce
-          train --dataset imagenet --pyxce 1               | --dataset must be one of .*shapes, was 'imagenet'
+          train --dataset imagenet --pyxce 1               | --dataset must be one of .*shapes.*, or a file, zip or folder of images, was 'imagenet'
+          train --dataset svhn_test --pyxce 1              | --dataset svhn_test needs --data_root
+          download imagenet --data_root x                  | NAME must be one of cifar10, .*, celeba, was 'imagenet'
+          download cifar10                                 | Missing required option.*--data_root
           train --pyxce 1                                  | --dataset cifar10 needs --data_root
           train --dataset shapes --pyxce 1 --n_test 9999   | --n_test must be at most 2000.*was 9999
           train --dataset shapes --pyxce 1 --n_valid 4000  | --n_train \\(all\\) and --n_valid 4000 need 4,001 images.*4,000
           train --uncond --pxysgld 1                       | --uncond models p\\(x\\) alone
-          bench --mode moco                                | '--mode'.*one of ce, hdge, .*precision, was 'moco'
+          bench --mode moco                                | '--mode'.*one of ce, hdge, .*logging, was 'moco'
           bench --mode gradx --data augmented              | --data augmented is for training steps, not.*gradx
           bench --data none                                | '--data'.*one of fixed, augmented, was 'none'
           bench --steps 0                                  | '--steps'.*at least 1, was '0'
@@ -114,7 +117,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "bench"})
+  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench"})
   void explains_every_flag_and_its_default(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.status()).isZero();
@@ -128,9 +131,17 @@ class UsageTest {
   }
 
   @Test
+  void completes_flags_in_a_shell() {
+    CommandRun run = CommandRun.of("generate-completion");
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("complete ", "--pxycontrast", "udge");
+  }
+
+  @Test
   void lists_the_commands() {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
-    assertThat(run.out()).contains("quickstart", "train", "eval", "attack", "score", "bench");
+    assertThat(run.out())
+        .contains("quickstart", "train", "eval", "attack", "score", "report", "export", "bench");
   }
 }

@@ -92,12 +92,7 @@ final class BatchNormKernel implements Kernel {
   public void backward() {
     Buffer source = context.value(node.input());
     var phases = context.gradientPhases(node.name());
-    Buffer given =
-        context.converted(
-            node.name() + " gradient",
-            context.takeGradient(node.name()),
-            source.descriptor(),
-            phases);
+    Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     steps
         .backward(source, given, result, phases)

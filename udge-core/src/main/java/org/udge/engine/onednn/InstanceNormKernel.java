@@ -70,12 +70,7 @@ final class InstanceNormKernel implements Kernel {
   @Override
   public void backward() {
     var phases = context.gradientPhases(node.name());
-    Buffer given =
-        context.converted(
-            node.name() + " gradient",
-            context.takeGradient(node.name()),
-            source.descriptor(),
-            phases);
+    Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     Buffer gradient =
         steps.backward(planes(source), planes(given), planes(result), phases).orElseThrow();

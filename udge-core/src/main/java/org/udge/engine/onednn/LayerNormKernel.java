@@ -110,12 +110,7 @@ final class LayerNormKernel implements Kernel {
   @Override
   public void backward() {
     Set<Phase> phases = context.gradientPhases(node.name());
-    Buffer given =
-        context.converted(
-            node.name() + " gradient",
-            context.takeGradient(node.name()),
-            source.descriptor(),
-            phases);
+    Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer between = context.buffer(node.name() + " gradient", source.descriptor());
     Buffer parameters = affine.backward(standardised, given, between, phases).orElseThrow();
     context.addToGradients(

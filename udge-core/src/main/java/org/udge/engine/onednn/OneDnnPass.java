@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.Pass;
 import org.udge.engine.onednn.Step.Phase;
+import org.udge.internal.HostImages;
 
 /** A run of a plan in an arena. */
 final class OneDnnPass implements Pass {
@@ -71,9 +72,12 @@ final class OneDnnPass implements Pass {
         Arrays.toString(arena.plan().logitShape()),
         gradient.dataType(),
         Arrays.toString(gradient.shape()));
-    INDArray ordered = HostArrays.contiguous(gradient);
+    return HostImages.keeping(HostArrays.contiguous(gradient), this::copy);
+  }
+
+  private boolean copy(INDArray gradient) {
     BytePointer target = arena.logitGradient();
-    Pointer source = new Address(HostArrays.address(ordered));
+    Pointer source = new Address(HostArrays.address(gradient));
     boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
     Pointer.memcpy(target, source, target.capacity());
     return same;

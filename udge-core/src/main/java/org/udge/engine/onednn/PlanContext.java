@@ -152,6 +152,12 @@ final class PlanContext {
     return gradients.remove(name);
   }
 
+  /** The same in the layout of another buffer, converted for a node where it has another. */
+  Buffer takeGradient(String name, String node, Buffer like) {
+    return converted(
+        node + " gradient", takeGradient(name), like.descriptor(), gradientPhases(name));
+  }
+
   /** Adds to the gradient with respect to an activation; the giver must not use it again. */
   void contribute(String name, Buffer gradient) {
     Buffer sum = gradients.get(name);

@@ -3,19 +3,19 @@ package org.udge.evaluation.detection;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import java.util.Set;
 import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.internal.Checks;
 import org.udge.loss.ContrastiveForm;
+import org.udge.published.PublishedHabit;
 
 /**
  * {@code pxsim}: how much better an image fits its class than a queue of other images does,
  * log(exp(s / T) / mean over image and negatives of exp(s_k / T)). Up to a constant this is the
  * negated contrastive loss of the image under its label.
  *
- * <p>The label is the predicted one. {@link #withTrueLabels()} takes the label of each image
- * instead, as the published program does: that tells the score something of the answer, and is
- * there for comparison with published figures only.
+ * <p>The label is the predicted one.
  *
  * <p>Immutable and thread-safe.
  */
@@ -57,7 +57,7 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
    * @param other default {@link ContrastiveForm#REFERENCE}
    * @return the changed score
    */
-  public ContrastiveSimilarity form(ContrastiveForm other) {
+  public ContrastiveSimilarity withForm(ContrastiveForm other) {
     return new ContrastiveSimilarity(negatives, other, temperature, trueLabels);
   }
 
@@ -68,17 +68,19 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
    * @return the changed score
    * @throws IllegalArgumentException if it is not positive
    */
-  public ContrastiveSimilarity temperature(double value) {
+  public ContrastiveSimilarity withTemperature(double value) {
     return new ContrastiveSimilarity(negatives, form, value, trueLabels);
   }
 
   /**
-   * With the label of each image in place of the predicted one, as the published program has it.
+   * With habits of the published program, for comparison with its figures only.
    *
-   * @return the changed score; its name is {@code pxsim_true_label}
+   * @param habits {@link PublishedHabit#SIMILARITY_UNDER_TRUE_LABELS} or none
+   * @return the changed score; its name is {@code pxsim_true_label} where labels are true ones
    */
-  public ContrastiveSimilarity withTrueLabels() {
-    return new ContrastiveSimilarity(negatives, form, temperature, true);
+  public ContrastiveSimilarity withHabits(Set<PublishedHabit> habits) {
+    return new ContrastiveSimilarity(
+        negatives, form, temperature, habits.contains(PublishedHabit.SIMILARITY_UNDER_TRUE_LABELS));
   }
 
   @Override

@@ -48,6 +48,7 @@ public final class ProgressCsv implements TrainingListener {
   private Optional<TrainingSession> run = Optional.empty();
   private int stepsPerEpoch;
   private long epochStart;
+  private long lastEpochSteps;
 
   /** Of the values' columns, once there are any. */
   private Optional<List<String>> names = Optional.empty();
@@ -101,6 +102,7 @@ public final class ProgressCsv implements TrainingListener {
     history.stream()
         .filter(report -> report.steps() > last)
         .forEach(report -> all.add(row(report)));
+    lastEpochSteps = history.isEmpty() ? 0 : history.get(history.size() - 1).steps();
     if (names.isPresent()) {
       write(all);
     }
@@ -161,7 +163,12 @@ public final class ProgressCsv implements TrainingListener {
   @Override
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     begin(report.values());
+    if (report.steps() == lastEpochSteps) {
+      // Told again, with what is known at the end of the run alone.
+      rewriteUpTo(report.steps() - 1);
+    }
     append(row(report));
+    lastEpochSteps = report.steps();
     means.clear();
     epochStart = System.nanoTime();
   }
@@ -172,9 +179,13 @@ public final class ProgressCsv implements TrainingListener {
     if (names.isEmpty()) {
       return;
     }
+    rewriteUpTo(run.orElseThrow().steps());
+  }
+
+  private void rewriteUpTo(long steps) {
     try {
       List<String> lines = wholeLines();
-      write(upTo(run.orElseThrow().steps(), lines.subList(1, lines.size())));
+      write(upTo(steps, lines.subList(1, lines.size())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,6 +7,7 @@ import static org.udge.evaluation.EvaluationFixtures.golden;
 import static org.udge.evaluation.EvaluationFixtures.goldenNumbers;
 
 import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,6 +23,7 @@ import org.udge.evaluation.features.NearestNeighbors;
 import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.internal.HostImages;
 import org.udge.loss.ContrastiveForm;
+import org.udge.published.PublishedHabit;
 
 class ScoresTest {
 
@@ -41,6 +43,9 @@ class ScoresTest {
     assertThat(OutOfDistributionScores.energy(1).score(BATCH)[0])
         .isCloseTo(Math.log(SUM), within(1e-12));
   }
+
+  private static final Set<PublishedHabit> TRUE_LABELS =
+      Set.of(PublishedHabit.SIMILARITY_UNDER_TRUE_LABELS);
 
   private static void assertScore(String name, double first, double second) {
     OutOfDistributionScore score = OutOfDistributionScores.named(name);
@@ -65,12 +70,14 @@ class ScoresTest {
     EvaluationBatch batch = EvaluationBatch.of(logits, golden("y").toIntVector());
     Logits queue = Logits.of(golden("queue").transpose());
     ContrastiveSimilarity score =
-        OutOfDistributionScores.contrastiveSimilarity(queue).withTrueLabels();
+        OutOfDistributionScores.contrastiveSimilarity(queue).withHabits(TRUE_LABELS);
     double offset = Math.log(queue.rows() + 1.0);
     assertThat(Arrays.stream(score.score(batch)).average().orElseThrow() - offset)
         .isCloseTo(-goldenNumbers().get("contrast_reference").asDouble(), within(1e-5));
     assertThat(
-            Arrays.stream(score.form(ContrastiveForm.PAPER).score(batch)).average().orElseThrow()
+            Arrays.stream(score.withForm(ContrastiveForm.PAPER).score(batch))
+                    .average()
+                    .orElseThrow()
                 - offset)
         .isCloseTo(-goldenNumbers().get("contrast_paper").asDouble(), within(1e-5));
   }
@@ -86,8 +93,10 @@ class ScoresTest {
     assertThat(score.name()).isEqualTo("pxsim");
     assertThat(score.score(EvaluationBatch.of(logits, unlabelled)))
         .containsExactly(
-            score.withTrueLabels().score(EvaluationBatch.of(logits, predicted)), within(1e-12));
-    assertThatThrownBy(() -> score.withTrueLabels().score(EvaluationBatch.of(logits, unlabelled)))
+            score.withHabits(TRUE_LABELS).score(EvaluationBatch.of(logits, predicted)),
+            within(1e-12));
+    assertThatThrownBy(
+            () -> score.withHabits(TRUE_LABELS).score(EvaluationBatch.of(logits, unlabelled)))
         .hasMessage("image 0 of the batch has no label");
   }
 
@@ -237,7 +246,8 @@ class ScoresTest {
         .hasMessage("temperature must be positive and finite, was -1.0");
     assertThatThrownBy(() -> OutOfDistributionScores.odin(1, -0.1))
         .hasMessage("epsilon must not be negative, was -0.1");
-    assertThatThrownBy(() -> OutOfDistributionScores.contrastiveSimilarity(LOGITS).temperature(0))
+    assertThatThrownBy(
+            () -> OutOfDistributionScores.contrastiveSimilarity(LOGITS).withTemperature(0))
         .hasMessage("temperature must be positive and finite, was 0.0");
   }
 

@@ -3,7 +3,6 @@ package org.udge.examples.plots;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.primitives.ImmutableDoubleArray;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +22,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Logits;
+import org.udge.evaluation.Direction;
 import org.udge.evaluation.LabeledLogits;
+import org.udge.evaluation.Metric;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.ReliabilityDiagram;
 import org.udge.evaluation.detection.ScoreHistogram;
@@ -126,7 +127,15 @@ class PlotsTest {
               2 * loss,
               Map.of("cross_entropy", loss, "conditional_contrastive", 0.8 * loss + 0.5),
               epoch % 2 == 1
-                  ? Optional.of(new EpochReport.Validation(1 - loss / 2.5, loss + 0.1, 1000))
+                  ? Optional.of(
+                      new EpochReport.Validation(
+                          List.of(
+                              new Metric(
+                                  "validation/accuracy",
+                                  1 - loss / 2.5,
+                                  Direction.HIGHER_IS_BETTER),
+                              new Metric("validation/nll", loss + 0.1, Direction.LOWER_IS_BETTER)),
+                          1000))
                   : Optional.empty(),
               3));
     }
@@ -158,7 +167,7 @@ class PlotsTest {
     for (int e = 0; e <= 8; e++) {
       curve.add(new RobustnessPoint(e / 255.0, 1000, Math.round(900 * Math.exp(-e / scale))));
     }
-    return new RobustnessResult("attack", norm, curve, ImmutableDoubleArray.of(0.1));
+    return new RobustnessResult("attack", norm, curve, List.of(0.1));
   }
 
   @Test

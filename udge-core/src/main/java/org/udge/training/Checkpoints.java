@@ -1,0 +1,297 @@
+package org.udge.training;
+
+import static org.udge.internal.Preconditions.checkArgument;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.udge.evaluation.Metric;
+
+/**
+ * Keeps files of a run while training goes on, so that nothing is lost when it ends early:
+ *
+ * <ul>
+ *   <li>{@code last.state}, to go on from: after every epoch, every few minutes if asked to, and
+ *       where the run was asked to stop;
+ *   <li>{@code model.zip}, the model of the best epoch so far, from the start where a run is gone
+ *       on with;
+ *   <li>{@code ckpt_EPOCH.state}, a state that is kept, every few epochs if asked to.
+ * </ul>
+ *
+ * <pre>{@code
+ * Checkpoints checkpoints =
+ *     Checkpoints.in(Path.of("runs/mine")).everyEpochs(10).keep(3).everyMinutes(15).build();
+ * Trainer.Builder trainer =
+ *     Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
+ *         .validation(validation)
+ *         .listener(checkpoints);
+ * }</pre>
+ *
+ * <p>{@link RunState#read} reads states, {@link org.udge.EnergyModel#load} the model. Files appear
+ * under their names only when complete. Writing that fails ends training. For one run at a time;
+ * not thread-safe.
+ */
+public final class Checkpoints implements TrainingListener {
+
+  /** Name of the file to go on from. */
+  public static final String LAST = "last.state";
+
+  /** Name of the best model's file. */
+  public static final String MODEL = "model.zip";
+
+  private static final Pattern KEPT = Pattern.compile("ckpt_(\\d{1,18})\\.state");
+  private static final long NOTHING = -1;
+
+  private final Path folder;
+  private final Optional<String> bestBy;
+  private final OptionalInt everyEpochs;
+  private final OptionalInt keep;
+  private final OptionalDouble everyMinutes;
+  private final LongSupplier nanoTime;
+
+  private Optional<TrainingSession> running = Optional.empty();
+  private Optional<Metric> best = Optional.empty();
+  private Optional<EpochReport> savedModel = Optional.empty();
+  private long savedSteps = NOTHING;
+  private long savedAt;
+
+  private Checkpoints(Builder builder) {
+    folder = builder.folder;
+    bestBy = builder.bestBy;
+    everyEpochs = builder.everyEpochs;
+    keep = builder.keep;
+    everyMinutes = builder.everyMinutes;
+    nanoTime = builder.nanoTime;
+  }
+
+  /**
+   * Starts the settings.
+   *
+   * @param folder where files go; made if it is missing
+   * @return a builder
+   */
+  public static Builder in(Path folder) {
+    return new Builder(folder);
+  }
+
+  /**
+   * The epoch whose model is in {@code model.zip}.
+   *
+   * @return its report; empty as long as no model was saved
+   */
+  public Optional<EpochReport> savedModel() {
+    return savedModel;
+  }
+
+  @Override
+  public void onStart(TrainingSession session, long epochs, int stepsPerEpoch) {
+    running = Optional.of(session);
+    savedSteps = NOTHING;
+    savedAt = nanoTime.getAsLong();
+    best = Optional.empty();
+    savedModel = Optional.empty();
+    session.history().forEach(this::isBest);
+    bestBy
+        .flatMap(session::best)
+        .ifPresent(
+            known -> {
+              session.with(known, () -> saveModel(session));
+              savedModel =
+                  session.history().stream()
+                      .filter(report -> report.epoch() == known.epoch())
+                      .findFirst();
+            });
+  }
+
+  @Override
+  public void onStep(StepReport report, TrainingControl control) {
+    TrainingSession session = running.orElseThrow();
+    if (everyMinutes.isPresent()
+        && (nanoTime.getAsLong() - savedAt) / 60e9 >= everyMinutes.getAsDouble()
+        && session.isBetweenUpdates()) {
+      saveLast(session);
+    }
+  }
+
+  @Override
+  public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
+    RunState state = saveLast(session);
+    if (everyEpochs.isPresent() && (report.epoch() + 1) % everyEpochs.getAsInt() == 0) {
+      write(state, "ckpt_" + report.epoch() + ".state");
+      removeOldest();
+    }
+    if (isBest(report)) {
+      saveModel(session);
+      savedModel = Optional.of(report);
+    }
+  }
+
+  /**
+   * A run that ends when it should is saved already, and its model may be that of another epoch.
+   */
+  @Override
+  public void onEnd(TrainingResult result) {
+    if (result.stopReason() == StopReason.REQUESTED && result.steps() != savedSteps) {
+      saveLast(running.orElseThrow());
+    }
+  }
+
+  private RunState saveLast(TrainingSession session) {
+    RunState state = RunState.of(session.captureState());
+    write(state, LAST);
+    savedSteps = session.steps();
+    savedAt = nanoTime.getAsLong();
+    return state;
+  }
+
+  private void write(RunState state, String name) {
+    try {
+      state.write(folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void saveModel(TrainingSession session) {
+    try {
+      session.model().save(folder.resolve(MODEL));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean isBest(EpochReport report) {
+    if (bestBy.isEmpty() || report.validation().isEmpty()) {
+      return false;
+    }
+    Metric metric = report.validation().get().metric(bestBy.get());
+    boolean better = BestEpoch.isBetter(metric, best);
+    if (better) {
+      best = Optional.of(metric);
+    }
+    return better;
+  }
+
+  private void removeOldest() {
+    if (keep.isEmpty()) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> kept =
+          files
+              .filter(file -> epoch(file) >= 0)
+              .sorted(Comparator.comparingLong(Checkpoints::epoch).reversed())
+              .toList();
+      for (Path old : kept.subList(Math.min(keep.getAsInt(), kept.size()), kept.size())) {
+        Files.delete(old);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Of a state that is kept; -1 for other files. */
+  private static long epoch(Path file) {
+    Matcher name = KEPT.matcher(file.getFileName().toString());
+    return name.matches() ? Long.parseLong(name.group(1)) : -1;
+  }
+
+  /** Collects settings. Not thread-safe. */
+  public static final class Builder {
+
+    private final Path folder;
+    private Optional<String> bestBy = Optional.of("validation/accuracy");
+    private OptionalInt everyEpochs = OptionalInt.empty();
+    private OptionalInt keep = OptionalInt.empty();
+    private OptionalDouble everyMinutes = OptionalDouble.empty();
+    private LongSupplier nanoTime = System::nanoTime;
+
+    private Builder(Path folder) {
+      this.folder = folder;
+    }
+
+    /**
+     * By which metric {@code model.zip} is the best; take the one of {@link
+     * Trainer.Builder#keepBest}. Without validation no model is saved.
+     *
+     * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
+     * @return this
+     */
+    public Builder best(String metricKey) {
+      bestBy = Optional.of(metricKey);
+      return this;
+    }
+
+    /**
+     * Writes no {@code model.zip}.
+     *
+     * @return this
+     */
+    public Builder noModel() {
+      bestBy = Optional.empty();
+      return this;
+    }
+
+    /**
+     * Keeps a state every few epochs, as {@code ckpt_EPOCH.state}.
+     *
+     * @param count epochs between them, at least 1; default: none is kept
+     * @return this
+     */
+    public Builder everyEpochs(int count) {
+      checkArgument(count > 0, "epochs between checkpoints must be at least 1, were %s", count);
+      everyEpochs = OptionalInt.of(count);
+      return this;
+    }
+
+    /**
+     * How many of the states of {@link #everyEpochs} are kept: the newest.
+     *
+     * @param count at least 1; default: all
+     * @return this
+     */
+    public Builder keep(int count) {
+      checkArgument(count > 0, "checkpoints to keep must be at least 1, were %s", count);
+      keep = OptionalInt.of(count);
+      return this;
+    }
+
+    /**
+     * Writes {@code last.state} within long epochs too.
+     *
+     * @param minutes at least this long after it was written before, above 0; default: after epochs
+     *     only
+     * @return this
+     */
+    public Builder everyMinutes(double minutes) {
+      checkArgument(minutes > 0, "minutes between checkpoints must be above 0, were %s", minutes);
+      everyMinutes = OptionalDouble.of(minutes);
+      return this;
+    }
+
+    /** Another clock, for tests. */
+    Builder nanoTime(LongSupplier clock) {
+      nanoTime = clock;
+      return this;
+    }
+
+    /**
+     * Finishes the settings.
+     *
+     * @return the listener
+     */
+    public Checkpoints build() {
+      return new Checkpoints(this);
+    }
+  }
+}

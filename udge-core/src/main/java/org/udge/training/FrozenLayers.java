@@ -1,0 +1,80 @@
+package org.udge.training;
+
+import static java.util.stream.Collectors.toCollection;
+import static org.udge.internal.Preconditions.checkArgument;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Layers that updates do not reach: neither gradients nor weight decay nor constraints move them.
+ * What is not a matter of updates still happens to them: running statistics of batch normalization
+ * move, act norm is initialized, states are restored.
+ */
+final class FrozenLayers {
+
+  private record Range(INDArray parameters, INDArray gradient, INDArray kept) {}
+
+  private final List<Range> ranges = new ArrayList<>();
+
+  private FrozenLayers() {}
+
+  /**
+   * All layers but some.
+   *
+   * @param trained names of layers
+   */
+  static FrozenLayers allBut(Set<String> trained, ComputationGraph graph) {
+    Set<String> known =
+        layers(graph).map(GraphVertex::getVertexName).collect(toCollection(LinkedHashSet::new));
+    checkArgument(
+        known.containsAll(trained),
+        "layers to train are %s, but the network's layers with parameters are %s",
+        trained,
+        known);
+    if (graph.getGradientsViewArray() == null) {
+      graph.initGradientsView();
+    }
+    FrozenLayers frozen = new FrozenLayers();
+    INDArray parameters = graph.params().reshape(graph.params().length());
+    INDArray gradient = graph.getGradientsViewArray().reshape(parameters.length());
+    long position = 0;
+    for (GraphVertex vertex : layers(graph).toList()) {
+      long end = position + vertex.getLayer().numParams();
+      if (!trained.contains(vertex.getVertexName())) {
+        INDArray own = parameters.get(NDArrayIndex.interval(position, end));
+        frozen.ranges.add(
+            new Range(own, gradient.get(NDArrayIndex.interval(position, end)), own.dup()));
+      }
+      position = end;
+    }
+    return frozen;
+  }
+
+  /** Those with parameters, in the order of the flat parameters. */
+  private static Stream<GraphVertex> layers(ComputationGraph graph) {
+    return Arrays.stream(graph.topologicalSortOrder())
+        .mapToObj(index -> graph.getVertices()[index])
+        .filter(vertex -> vertex.hasLayer() && vertex.getLayer().numParams() > 0);
+  }
+
+  /** After a backward pass, so that they count for no norm of the gradient. */
+  void clearGradients() {
+    ranges.forEach(range -> range.gradient.assign(0));
+  }
+
+  /** Does an update that leaves these layers as they are. */
+  void during(Runnable update) {
+    ranges.forEach(range -> range.kept.assign(range.parameters));
+    update.run();
+    ranges.forEach(range -> range.parameters.assign(range.kept));
+  }
+}

@@ -1,0 +1,122 @@
+package org.udge.training;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.udge.data.Batch;
+import org.udge.engine.Mode;
+import org.udge.loss.ImageGroup;
+import org.udge.loss.LossInput;
+import org.udge.loss.LossValue;
+
+/** The images of a step, in groups that go through the network together or one by one. */
+final class StepImages {
+
+  private final List<SharedPass.Group> groups = new ArrayList<>();
+  private final List<Batch> batches = new ArrayList<>();
+  private final boolean separate;
+
+  /** For each term, which of the groups it reads. */
+  private final Map<ActiveTerm, Map<ImageGroup, Integer>> places = new LinkedHashMap<>();
+
+  /**
+   * Groups images.
+   *
+   * @param samples what terms drew
+   * @param separate whether each term has groups of its own
+   */
+  StepImages(
+      List<ActiveTerm> terms,
+      Batch labeled,
+      Batch unlabeled,
+      Map<ActiveTerm, Batch> samples,
+      boolean separate) {
+    this.separate = separate;
+    for (ActiveTerm term : terms) {
+      Map<ImageGroup, Integer> own = new EnumMap<>(ImageGroup.class);
+      if (term.reads(ImageGroup.LABELED)) {
+        own.put(ImageGroup.LABELED, place(labeled, Mode.TRAINING));
+      }
+      if (term.reads(ImageGroup.UNLABELED)) {
+        own.put(ImageGroup.UNLABELED, place(unlabeled, Mode.TRAINING));
+      }
+      if (samples.containsKey(term)) {
+        own.put(ImageGroup.SAMPLED, place(samples.get(term), Mode.TRAINING_FROZEN_STATISTICS));
+      }
+      places.put(term, own);
+    }
+  }
+
+  /** Images that a group holds already go through the network once, unless passes are separate. */
+  private int place(Batch batch, Mode mode) {
+    int known = batches.indexOf(batch);
+    if (known >= 0 && !separate) {
+      return known;
+    }
+    batches.add(batch);
+    groups.add(new SharedPass.Group(batch.images(), mode));
+    return groups.size() - 1;
+  }
+
+  List<SharedPass.Group> groups() {
+    return groups;
+  }
+
+  /** How many images there are, those that several terms read counted once. */
+  int count() {
+    return groups.stream().mapToInt(SharedPass.Group::size).sum();
+  }
+
+  /** What a term reads of a pass. */
+  LossInput input(ActiveTerm term, SharedPass pass) {
+    LossInput input = LossInput.none();
+    for (Map.Entry<ImageGroup, Integer> place : places.get(term).entrySet()) {
+      Batch batch = batches.get(place.getValue());
+      int[] labels =
+          switch (place.getKey()) {
+            case LABELED -> batch.requireLabels();
+            case UNLABELED -> noLabels(batch.size());
+            case SAMPLED -> batch.labels();
+          };
+      input = input.with(place.getKey(), pass.logits(place.getValue()), labels);
+    }
+    return input;
+  }
+
+  private static int[] noLabels(int size) {
+    int[] none = new int[size];
+    Arrays.fill(none, Batch.UNLABELED);
+    return none;
+  }
+
+  /** Zeros for the gradient with respect to each group's logits. */
+  List<double[][]> zeros(int classes) {
+    List<double[][]> zeros = new ArrayList<>();
+    for (SharedPass.Group group : groups) {
+      zeros.add(new double[group.size()][classes]);
+    }
+    return zeros;
+  }
+
+  /** Adds a term's gradients, times a factor, to those of the groups it read. */
+  void addGradients(List<double[][]> sums, ActiveTerm term, LossValue value, double factor) {
+    places
+        .get(term)
+        .forEach(
+            (group, place) ->
+                value
+                    .gradient(group)
+                    .ifPresent(gradient -> add(sums.get(place), gradient, factor)));
+  }
+
+  private static void add(double[][] sum, double[][] gradient, double factor) {
+    for (int i = 0; i < sum.length; i++) {
+      for (int c = 0; c < sum[i].length; c++) {
+        sum[i][c] += factor * gradient[i][c];
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package org.udge.training;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.udge.data.Batch;
+import org.udge.engine.Logits;
+import org.udge.loss.ImageGroup;
+import org.udge.loss.LossFunction;
+import org.udge.loss.LossInput;
+import org.udge.loss.LossSetup;
+import org.udge.loss.LossTerm;
+import org.udge.loss.NegativeQueue;
+import org.udge.loss.Remedy;
+import org.udge.loss.SampleContext;
+import org.udge.loss.SamplingLoss;
+import org.udge.published.PublishedHabit;
+import org.udge.state.State;
+import org.udge.state.Stateful;
+
+/** An objective's terms at work in one run, with what they remember. */
+final class Terms implements Stateful {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Terms.class);
+
+  private final List<ActiveTerm> all = new ArrayList<>();
+  private final boolean rememberAtOnce;
+
+  Terms(Objective objective, LossSetup setup) {
+    rememberAtOnce = setup.follows(PublishedHabit.QUEUE_FED_BY_EACH_TERM);
+    for (Objective.Weighted weighted : objective.terms()) {
+      LossSetup own = setup.withStreams(setup.streams().child("term/" + weighted.term().name()));
+      all.add(new ActiveTerm(weighted, weighted.term().begin(own)));
+    }
+  }
+
+  List<ActiveTerm> all() {
+    return all;
+  }
+
+  boolean anyReads(ImageGroup group) {
+    return all.stream().anyMatch(term -> term.reads(group));
+  }
+
+  /** Whether each term takes in a step's logits as soon as it was evaluated. */
+  boolean rememberAtOnce() {
+    return rememberAtOnce;
+  }
+
+  /** The images that terms draw for a step. */
+  Map<ActiveTerm, Batch> draw(SampleContext context) {
+    Map<ActiveTerm, Batch> samples = new LinkedHashMap<>();
+    for (ActiveTerm term : all) {
+      if (term.function() instanceof SamplingLoss sampling) {
+        samples.put(term, sampling.draw(context));
+      }
+    }
+    return samples;
+  }
+
+  /** After a step: takes in its logits, unless that was done at once. */
+  void remember(Map<ActiveTerm, LossInput> inputs) {
+    if (!rememberAtOnce) {
+      inputs.forEach((term, input) -> term.function().remember(input));
+    }
+  }
+
+  void adjust(Remedy remedy) {
+    for (ActiveTerm term : all) {
+      if (term.function() instanceof SamplingLoss sampling) {
+        sampling.adjust(remedy).ifPresent(change -> LOG.warn("{}: {}", term.name(), change));
+      }
+    }
+  }
+
+  @Override
+  public State captureState() {
+    State.Builder state = State.builder();
+    all.forEach(term -> state.put(term.name(), term.function().captureState()));
+    return state.build();
+  }
+
+  @Override
+  public void restoreState(State state) {
+    for (ActiveTerm term : all) {
+      term.function().restoreState(state.getState(term.name()));
+    }
+  }
+
+  /** The replay buffer in a captured state: that of the term that saves it. */
+  static Optional<State> replayBuffer(State terms) {
+    return Stream.of("marginal_sgld", "conditional_sgld")
+        .filter(terms::has)
+        .flatMap(term -> SamplingLoss.replayBuffer(terms.getState(term)).stream())
+        .findFirst();
+  }
+
+  /** The negatives in a captured state, the oldest first. */
+  static Optional<Logits> negatives(State terms) {
+    return queueOwner(terms)
+        .map(owner -> NegativeQueue.logits(owner.getState("queue")))
+        .filter(logits -> logits.rows() > 0);
+  }
+
+  /** Of terms that share a queue one alone saves it. */
+  private static Optional<State> queueOwner(State terms) {
+    return Stream.of("conditional_contrastive", "marginal_contrastive")
+        .filter(terms::has)
+        .map(terms::getState)
+        .filter(state -> state.has("queue"))
+        .findFirst();
+  }
+
+  /** A contrastive term by itself, with the negatives of a captured state. */
+  static LossFunction begin(LossTerm term, LossSetup setup, State terms) {
+    LossFunction function = term.begin(setup);
+    function.restoreState(
+        queueOwner(terms)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the run had no contrastive term whose negatives "
+                            + term.name()
+                            + " could use, only "
+                            + terms)));
+    return function;
+  }
+}

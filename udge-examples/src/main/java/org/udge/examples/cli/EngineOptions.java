@@ -1,0 +1,53 @@
+package org.udge.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.udge.EnergyModel;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
+import org.udge.engine.Precision;
+import picocli.CommandLine.Option;
+
+/** What computes. */
+public final class EngineOptions {
+
+  @Option(
+      names = "--engine",
+      defaultValue = "auto",
+      description =
+          "What runs the network: auto (the fastest that can), graph (Deeplearning4j's layers) or"
+              + " onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
+  public EngineChoice engine;
+
+  @Option(
+      names = "--precision",
+      defaultValue = "float32",
+      description =
+          "Arithmetic of inner layers: float32 or bfloat16 (onednn, CPUs with AVX512-BF16 or AMX)."
+              + " Default: ${DEFAULT-VALUE}.")
+  public Precision precision;
+
+  @Option(
+      names = "--threads",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Threads of the onednn engine. Default: the environment variable OMP_NUM_THREADS, else"
+              + " one for each core.")
+  public Integer threads;
+
+  /** Applies the options. */
+  public EnergyModel.Builder configure(EnergyModel.Builder builder) {
+    return builder.engine(settings());
+  }
+
+  /** What the options say. */
+  public EngineSettings settings() {
+    EngineSettings settings = EngineSettings.of(engine).withPrecision(precision);
+    return threads == null ? settings : settings.withThreads(threads);
+  }
+
+  /** Reads a model file. */
+  public EnergyModel load(Path file) throws IOException {
+    return EnergyModel.load(file, settings());
+  }
+}

@@ -1,0 +1,423 @@
+package org.udge.examples.eval;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.udge.Calibration;
+import org.udge.Provenance;
+import org.udge.data.ImageSource;
+import org.udge.engine.Mode;
+import org.udge.evaluation.Bootstrap;
+import org.udge.evaluation.ClassificationEvaluator;
+import org.udge.evaluation.Evaluation;
+import org.udge.evaluation.EvaluationReport;
+import org.udge.evaluation.Summary;
+import org.udge.evaluation.calibration.BootstrapEvaluator;
+import org.udge.evaluation.calibration.CalibrationComparison;
+import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.CalibrationResult;
+import org.udge.examples.cli.Choice;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.cli.DebugOption;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.Settings;
+import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.LoadedModel;
+import org.udge.examples.models.ModelOptions;
+import org.udge.examples.models.ScoreOptions;
+import org.udge.examples.plots.ReliabilityDiagramPlot;
+import org.udge.random.RandomStreams;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.ReplayBuffer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Judges a model: classification, calibration, outsiders, samples. */
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
+    header = "Judges a model: classification, calibration, out-of-distribution detection, samples.",
+    description = {
+      "",
+      "--eval test_clf        accuracy, NLL, Brier score, calibration errors on --dataset",
+      "--eval eval_ece        calibration with reliability diagrams, before and after calibration",
+      "--eval OOD             how well --score_fn tells --dataset from each --ood_dataset",
+      "--eval logp_hist       histograms of --score_fn over --datasets in one picture",
+      "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
+      "--eval cond_samples    samples by predicted class, a row for each class",
+      "",
+      "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
+          + " eval_ece and OOD take several models, one after the other, and sum them up as mean +-"
+          + " deviation. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
+          + " flag that does nothing for the task is refused."
+    })
+public final class Eval extends DebugOption implements Callable<Integer> {
+
+  private static final ClassificationEvaluator CLASSIFICATION =
+      ClassificationEvaluator.ofDefaults();
+  private static final CalibrationEvaluator BINS = CalibrationEvaluator.ofDefaults();
+
+  /** What to do. */
+  enum Task {
+    TEST_CLF,
+    EVAL_ECE,
+    OOD,
+    LOGP_HIST,
+    UNCOND_SAMPLES,
+    COND_SAMPLES;
+
+    private static final Set<Task> OF_SEVERAL_MODELS = EnumSet.of(TEST_CLF, EVAL_ECE, OOD);
+
+    boolean ofSeveralModels() {
+      return OF_SEVERAL_MODELS.contains(this);
+    }
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--eval",
+      required = true,
+      description =
+          "test_clf, eval_ece, OOD, logp_hist, uncond_samples or cond_samples: see above.")
+  private Task task;
+
+  @Mixin(name = "Model")
+  private ModelOptions model;
+
+  @Mixin(name = "Images")
+  private EvaluationData data;
+
+  @Mixin(name = "Calibration")
+  private CalibrationFitting fitting;
+
+  @Mixin(name = "Settings of scores")
+  private ScoreOptions scoring;
+
+  @Mixin(name = "Sampling")
+  private EvaluationSampling sampling;
+
+  @Mixin(name = "Run")
+  private EvaluationRun run;
+
+  @Mixin(name = "Engine")
+  private EngineOptions engine;
+
+  @Mixin(name = "Differences from the published program")
+  private EvaluationCompat compat;
+
+  /** The command, for the runnable jar. */
+  public Eval() {}
+
+  /**
+   * Runs the command and ends the process.
+   *
+   * @param args its flags
+   */
+  public static void main(String... args) {
+    Cli.runAndExit(new Eval(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    ObjectNode settings = Settings.of(spec);
+    Optional<RunFolder> folder = Optional.empty();
+    List<EvaluationWork> done = new ArrayList<>();
+    Optional<Provenance> provenance = Optional.empty();
+    for (Path path : model.paths) {
+      try (LoadedModel loaded = model.read(path, engine)) {
+        RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
+        ImageSets sets = sets(loaded, streams);
+        if (folder.isEmpty()) {
+          requireSets(loaded, sets);
+          folder = Optional.of(RunFolder.create(run.logs, run.id));
+          folder.get().writeSettings(settings);
+        }
+        if (model.paths.size() > 1) {
+          out().println("model " + (done.size() + 1) + ": " + path);
+        }
+        EvaluationWork work =
+            EvaluationWork.begin(
+                path,
+                loaded.inMode(compat.mode()),
+                sets,
+                streams,
+                model.paths.size() > 1
+                    ? folder.get().within("model_" + (done.size() + 1))
+                    : folder.get(),
+                out());
+        run(work);
+        provenance = Optional.of(Provenance.capture(loaded.model().engine()));
+        done.add(work);
+      }
+    }
+    folder.orElseThrow().writeResult(result(done, settings, provenance.orElseThrow()));
+    out().println("numbers and pictures: " + folder.get());
+    return 0;
+  }
+
+  private void check() throws IOException {
+    TaskFlags.check(task, spec.commandLine());
+    ScoreOptions.check(data.scores, spec.commandLine());
+    if (!task.ofSeveralModels()) {
+      model.requireOne("--eval " + Choice.text(task), spec.commandLine());
+    }
+    if (task == Task.OOD && data.outsiders == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
+    }
+    fitting.check(data.dataset, spec.commandLine());
+    if (fitting.set != null && !asServed()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          CalibrationFitting.FLAG
+              + " calibrates a model as it is used: not with --n_steps, --sigma or --eval_mode"
+              + " training");
+    }
+    model.requireFiles();
+  }
+
+  private ImageSets sets(LoadedModel loaded, RandomStreams streams) {
+    return new ImageSets(
+        Optional.ofNullable(data.root).or(loaded.run()::dataRoot),
+        loaded.shape(),
+        streams,
+        spec.commandLine());
+  }
+
+  /** Finds wrong names and missing files before anything is written. */
+  private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
+    switch (task) {
+      case TEST_CLF, EVAL_ECE -> {
+        labelledSet("--dataset", data.dataset, loaded, sets);
+        if (fitting.set != null) {
+          labelledSet(CalibrationFitting.FLAG, fitting.set, loaded, sets);
+        }
+      }
+      case OOD, LOGP_HIST -> {
+        sets.open("--dataset", data.dataset, data.limit);
+        for (String name : Objects.requireNonNullElse(data.outsiders, List.<String>of())) {
+          sets.require("--ood_dataset", name);
+        }
+        for (String name : Objects.requireNonNullElse(data.datasets, List.<String>of())) {
+          sets.require("--datasets", name);
+        }
+      }
+      case UNCOND_SAMPLES, COND_SAMPLES -> {
+        if (data.realSet != null) {
+          sets.openTraining("--real_dataset", data.realSet, data.limit);
+        }
+      }
+    }
+  }
+
+  private void run(EvaluationWork work) throws IOException {
+    switch (task) {
+      case TEST_CLF -> classify(work, work.model().calibration());
+      case EVAL_ECE -> calibrate(work);
+      case OOD -> scores(work).detect(evaluation(work), asServed());
+      case LOGP_HIST -> scores(work).histogram(preprocessing(work));
+      case UNCOND_SAMPLES, COND_SAMPLES -> sample(work);
+    }
+  }
+
+  private ObjectNode result(List<EvaluationWork> done, ObjectNode settings, Provenance provenance) {
+    EvaluationWork first = done.get(0);
+    ObjectNode result = RunFolder.result("eval", settings, run.seed, provenance, first.images());
+    result.set("compat", compat.toJson());
+    if (done.size() == 1) {
+      result.put("load_path", first.path().toString());
+      result.set("metrics", JsonFiles.numbers(first.metrics()));
+      result.set("results", first.details());
+    } else {
+      summarise(done, result);
+    }
+    result.put("stop_reason", "done");
+    return result;
+  }
+
+  /** Means as the metrics, their spread, and what was found of each model. */
+  private void summarise(List<EvaluationWork> done, ObjectNode result) {
+    Map<String, Summary> summaries = new LinkedHashMap<>();
+    for (String key : done.get(0).metrics().keySet()) {
+      double[] values =
+          done.stream().mapToDouble(work -> work.metrics().getOrDefault(key, Double.NaN)).toArray();
+      // A threshold is of one model; what one model leaves undefined has no mean.
+      if (!key.startsWith(SetScores.THRESHOLD)
+          && Arrays.stream(values).allMatch(Double::isFinite)) {
+        summaries.put(key, Summary.of(values));
+      }
+    }
+    out().printf("mean +- deviation over %d models%n", done.size());
+    ObjectNode means = result.putObject("metrics");
+    ObjectNode spread = result.putObject("summary");
+    summaries.forEach(
+        (key, summary) -> {
+          out().printf("%-40s %s%n", key, summary);
+          means.put(key, summary.mean());
+          spread
+              .putObject(key)
+              .put("mean", summary.mean())
+              .put("deviation", summary.deviation())
+              .put("minimum", summary.minimum())
+              .put("maximum", summary.maximum())
+              .put("count", summary.count());
+        });
+    ArrayNode models = result.putArray("models");
+    for (EvaluationWork work : done) {
+      ObjectNode each = models.addObject().put("load_path", work.path().toString());
+      each.set("metrics", JsonFiles.numbers(work.metrics()));
+      each.set("results", work.details());
+    }
+  }
+
+  private ImageSource labelledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
+      throws IOException {
+    ImageSource set = sets.open(flag, name, flag.equals("--dataset") ? data.limit : null);
+    int classes = loaded.model().classCount();
+    if (set.classCount() != classes) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              "%s %s has %s, the model has %d classes",
+              flag,
+              name,
+              set.classCount() == 0 ? "no labels" : set.classCount() + " classes",
+              classes));
+    }
+    return set;
+  }
+
+  /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
+  private boolean asServed() {
+    return compat.mode() == Mode.EVALUATION && compat.sigma() == 0 && sampling.steps == 0;
+  }
+
+  private Preprocessing preprocessing(EvaluationWork work) {
+    Optional<Langevin> refinement =
+        sampling.steps > 0 ? Optional.of(sampling.langevin()) : Optional.empty();
+    return new Preprocessing(work.model(), compat.sigma(), refinement, work.streams());
+  }
+
+  private Evaluation evaluation(EvaluationWork work) {
+    return Evaluation.of(work.model())
+        .withBatchSize(data.batchSize)
+        .withPreprocessing(preprocessing(work));
+  }
+
+  /** Judges as the model is, and calibrated if there is a calibration. */
+  private EvaluationReport classify(EvaluationWork work, Optional<Calibration> calibration)
+      throws IOException {
+    Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
+    if (calibration.isPresent()) {
+      evaluation =
+          evaluation
+              .with(CLASSIFICATION.withCalibration(calibration.get()))
+              .with(BINS.withCalibration(calibration.get()));
+    }
+    if (data.resamples > 0) {
+      BootstrapEvaluator intervals =
+          BootstrapEvaluator.of(Bootstrap.of(work.streams()).withResamples(data.resamples));
+      evaluation = evaluation.with(intervals);
+      if (calibration.isPresent()) {
+        evaluation = evaluation.with(intervals.withCalibration(calibration.get()));
+      }
+    }
+    EvaluationReport report =
+        evaluation.run(
+            work.use(labelledSet("--dataset", data.dataset, work.loaded(), work.sets())));
+    work.keep(report);
+    return report;
+  }
+
+  private void calibrate(EvaluationWork work) throws IOException {
+    Optional<Calibration> calibration =
+        fitting.set == null
+            ? work.model().calibration()
+            : Optional.of(
+                fitting.fit(
+                    work,
+                    work.use(
+                        labelledSet(
+                            CalibrationFitting.FLAG, fitting.set, work.loaded(), work.sets()))));
+    EvaluationReport report = classify(work, calibration);
+    draw(work, report.get(BINS), "reliability");
+    if (calibration.isPresent()) {
+      CalibrationComparison comparison =
+          new CalibrationComparison(
+              report.get(CLASSIFICATION),
+              report.get(BINS),
+              report.get(CLASSIFICATION.withCalibration(calibration.get())),
+              report.get(BINS.withCalibration(calibration.get())));
+      out()
+          .println(
+              "with the calibration fitted on "
+                  + (fitting.set == null ? "the validation set" : fitting.set));
+      out().println(comparison);
+      draw(work, comparison.calibrationAfter(), "reliability-calibrated");
+    }
+  }
+
+  private void draw(EvaluationWork work, CalibrationResult result, String name) throws IOException {
+    for (int bins : new int[] {15, 20}) {
+      ReliabilityDiagramPlot.of(result.diagram(bins), data.dataset)
+          .write(work.folder().path(), name + bins);
+    }
+  }
+
+  private SetScores scores(EvaluationWork work) {
+    return new SetScores(
+        work, data, scoring, compat.labels() == EvaluationCompat.Labels.TRUE, spec.commandLine());
+  }
+
+  private void sample(EvaluationWork work) throws IOException {
+    Optional<ImageSource> real = realSet(work);
+    SampleDrawing drawing =
+        new SampleDrawing(work.loaded(), sampling, work.folder(), work.streams());
+    ReplayBuffer samples =
+        task == Task.UNCOND_SAMPLES
+            ? drawing.unconditional(run.printEvery)
+            : drawing.byClass(run.printEvery);
+    work.metrics().putAll(drawing.numbers(samples));
+    if (real.isPresent()) {
+      work.metrics()
+          .putAll(
+              new SampleQuality(work.loaded(), real.get(), work.folder())
+                  .compare(samples, work.details(), out()));
+    }
+    work.printMetrics();
+  }
+
+  private Optional<ImageSource> realSet(EvaluationWork work) throws IOException {
+    if (data.realSet == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        work.use(work.sets().openTraining("--real_dataset", data.realSet, data.limit)));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

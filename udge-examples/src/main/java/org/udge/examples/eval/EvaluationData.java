@@ -1,0 +1,92 @@
+package org.udge.examples.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.udge.examples.cli.Numbers;
+import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.ScoreFunctions;
+import picocli.CommandLine.Option;
+
+/** Images and scores of an evaluation. */
+final class EvaluationData {
+
+  @Option(
+      names = "--dataset",
+      defaultValue = "cifar10",
+      description =
+          "The set under judgement, in distribution: "
+              + ImageSets.NAMES
+              + ". Default: ${DEFAULT-VALUE}.")
+  String dataset;
+
+  @Option(
+      names = "--data_root",
+      description = "Folder of the data sets' files. Default: as the run was trained.")
+  Path root;
+
+  @Option(
+      names = "--ood_dataset",
+      split = ",",
+      arity = "1..*",
+      description = "Sets out of distribution for --eval OOD, each as --dataset.")
+  List<String> outsiders;
+
+  @Option(
+      names = "--datasets",
+      split = ",",
+      arity = "1..*",
+      description = "Sets for --eval logp_hist, each as --dataset. Default: --dataset alone.")
+  List<String> datasets;
+
+  @Option(
+      names = "--score_fn",
+      split = ",",
+      arity = "1..*",
+      defaultValue = "px",
+      description =
+          "Scores, higher is more in-distribution: "
+              + ScoreFunctions.NAMES
+              + ". Default: ${DEFAULT-VALUE}.")
+  List<String> scores;
+
+  @Option(
+      names = "--false_alarms",
+      defaultValue = "0.05",
+      converter = Numbers.Share.class,
+      description =
+          "Share of the images of --dataset that thresholds of --eval OOD may take for outsiders."
+              + " Default: ${DEFAULT-VALUE}.")
+  double falseAlarms;
+
+  @Option(
+      names = "--n_bootstrap",
+      defaultValue = "200",
+      converter = Numbers.NoneOrSeveral.class,
+      description =
+          "Samples of the images from which 95 %% intervals of accuracy, ECE15 and AUROC are computed;"
+              + " 0: no intervals. Default: ${DEFAULT-VALUE}.")
+  int resamples;
+
+  @Option(
+      names = "--n_images",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Images of each set that is judged or compared with at most, the first ones. Default: all.")
+  Integer limit;
+
+  @Option(
+      names = "--batch_size",
+      defaultValue = "128",
+      converter = Numbers.AtLeastOne.class,
+      description = "Images at once. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  @Option(
+      names = "--real_dataset",
+      description =
+          "Images to compare samples with: a name as --dataset, here the training split unless it ends"
+              + " in _test, or a file or folder. Adds the distance between samples and as many of these"
+              + " images on the model's own features (not comparable with published FID) and a picture"
+              + " of samples beside the nearest of these images. Default: no comparison.")
+  String realSet;
+}

@@ -1,0 +1,88 @@
+package org.udge.examples.eval;
+
+import org.udge.examples.cli.Numbers;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.Replay;
+import picocli.CommandLine.Option;
+
+/** Langevin dynamics of an evaluation: refinement of images, or samples. */
+final class EvaluationSampling {
+
+  @Option(
+      names = "--n_steps",
+      defaultValue = "0",
+      converter = Numbers.AtLeastZero.class,
+      description =
+          "Langevin steps. With test_clf, eval_ece, OOD and logp_hist, images are refined by so many"
+              + " before they are judged (JEM); with samples, steps a round, where 0 means 20. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int steps;
+
+  @Option(
+      names = "--sgld_lr",
+      defaultValue = "1.0",
+      converter = Numbers.Positive.class,
+      description = "Step size. Default: ${DEFAULT-VALUE}.")
+  double stepSize;
+
+  @Option(
+      names = "--sgld_std",
+      defaultValue = "0.01",
+      converter = Numbers.NotNegative.class,
+      description = "Standard deviation of the noise of a step. Default: ${DEFAULT-VALUE}.")
+  double noise;
+
+  @Option(
+      names = "--sgld_batch_size",
+      defaultValue = "64",
+      converter = Numbers.AtLeastOne.class,
+      description = "Chains of fresh samples. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  @Option(
+      names = "--n_sample_steps",
+      defaultValue = "50",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Rounds of sampling: fresh chains go on from round to round, and in the end have had this"
+              + " times --n_steps steps each. The published program wants 1000 at least. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int rounds;
+
+  @Option(
+      names = "--buffer_size",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Images in the buffer of fresh chains. With more than --sgld_batch_size, each round moves"
+              + " only as many as that, chosen at random, and chains get fewer steps. Default:"
+              + " --sgld_batch_size.")
+  Integer bufferSize;
+
+  @Option(
+      names = "--reinit_freq",
+      defaultValue = "0",
+      converter = Numbers.Fraction.class,
+      description =
+          "Share of fresh chains that start anew each round; above 0, not all that is shown and"
+              + " counted is finished. Default: ${DEFAULT-VALUE}.")
+  double reinitialisation;
+
+  @Option(
+      names = "--fresh_samples",
+      description = "cond_samples: draw new samples rather than take those saved with the model.")
+  boolean fresh;
+
+  Langevin langevin() {
+    return Langevin.ofSteps(steps == 0 ? Langevin.ofDefaults().steps() : steps)
+        .withStepSize(stepSize)
+        .withNoise(noise);
+  }
+
+  Replay replay() {
+    return Replay.ofSize(bufferSize()).withReinitialization(reinitialisation);
+  }
+
+  int bufferSize() {
+    return bufferSize == null ? batchSize : bufferSize;
+  }
+}

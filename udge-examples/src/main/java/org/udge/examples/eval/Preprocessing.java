@@ -1,0 +1,45 @@
+package org.udge.examples.eval;
+
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.EnergyModel;
+import org.udge.random.RandomStream;
+import org.udge.random.RandomStreams;
+import org.udge.sampling.EnergyGradient;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.LangevinSampler;
+import org.udge.sampling.NoiseSource;
+
+/** What happens to images before they are judged: noise, then refinement by Langevin dynamics. */
+final class Preprocessing implements UnaryOperator<INDArray> {
+
+  private final EnergyModel model;
+  private final double sigma;
+  private final Optional<Langevin> refinement;
+  private final RandomStream random;
+
+  Preprocessing(
+      EnergyModel model, double sigma, Optional<Langevin> refinement, RandomStreams streams) {
+    this.model = model;
+    this.sigma = sigma;
+    this.refinement = refinement;
+    this.random = streams.stream("preprocessing");
+  }
+
+  @Override
+  public INDArray apply(INDArray images) {
+    if (sigma == 0 && refinement.isEmpty()) {
+      return images;
+    }
+    float[] pixels = images.dup('c').data().asFloat();
+    random.addGaussian(pixels, sigma);
+    INDArray changed = Nd4j.createFromArray(pixels).reshape(images.shape());
+    refinement.ifPresent(
+        langevin ->
+            LangevinSampler.of(model.engine(), langevin)
+                .run(changed, EnergyGradient.marginal(), NoiseSource.of(random)));
+    return changed;
+  }
+}

@@ -1,0 +1,162 @@
+package org.udge.examples.models;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
+import org.udge.datasets.DatasetCatalog;
+import org.udge.datasets.DatasetName;
+import org.udge.datasets.Split;
+import org.udge.datasets.Subset;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.SyntheticName;
+import org.udge.random.RandomStreams;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Finds the sets of images that evaluations name. */
+public final class ImageSets {
+
+  public static final String NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, fashion-mnist, kmnist,"
+          + " emnist-letters, ..., tiny-imagenet, shapes, shapes-unseen: the test split; NAME_train and"
+          + " NAME_test say which), interp (means of two images of --dataset), a made set (noise,"
+          + " gaussian, blurred, constant, fractals; NAME+patches, NAME+pixels; NAME+fog:3 and other"
+          + " corruptions), or a file, zip or folder of images";
+
+  public static final String TRAINING_NAMES =
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
+          + " split; NAME_train and NAME_test say which), or a file, zip or folder of images";
+
+  private static final String INTERPOLATED = "interp";
+
+  private final Optional<Path> root;
+  private final ImageShape shape;
+  private final RandomStreams streams;
+  private final CommandLine line;
+  private final Map<String, ImageSource> opened = new HashMap<>();
+
+  public ImageSets(Optional<Path> root, ImageShape shape, RandomStreams streams, CommandLine line) {
+    this.root = root;
+    this.shape = shape;
+    this.streams = streams;
+    this.line = line;
+  }
+
+  /**
+   * Opens a set.
+   *
+   * @param flag which names it, for errors
+   * @param limit how many images at most; all if null
+   */
+  public ImageSource open(String flag, String name, Integer limit) throws IOException {
+    return open(flag, name, limit, Split.TEST);
+  }
+
+  /** Opens a set, the training split where the name does not say which. */
+  public ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
+    return open(flag, name, limit, Split.TRAIN);
+  }
+
+  /** Finds out whether a set can be opened; interp always can. */
+  public void require(String flag, String name) throws IOException {
+    if (!name.equals(INTERPOLATED)) {
+      open(flag, name, null, Split.TEST);
+    }
+  }
+
+  private ImageSource open(String flag, String name, Integer limit, Split otherwise)
+      throws IOException {
+    String key = otherwise + " " + name;
+    ImageSource source = opened.containsKey(key) ? opened.get(key) : find(flag, name, otherwise);
+    opened.put(key, source);
+    if (!source.shape().equals(shape)) {
+      throw new IOException(
+          flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
+    }
+    return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
+  }
+
+  /** So many images chosen at random, the same ones every time; all if there are no more. */
+  public static ImageSource some(ImageSource source, int limit) {
+    if (limit >= source.size()) {
+      return source;
+    }
+    int[] order = RandomStreams.of(1).stream("some images").permutation(source.size());
+    return Subset.of(source, Arrays.copyOf(order, limit));
+  }
+
+  /** The name of a set's training split; nothing if the name is not one of a data set. */
+  public static Optional<String> trainingSplit(String name) {
+    return Files.exists(Path.of(name))
+        ? Optional.empty()
+        : DatasetName.parse(name).map(known -> known.set() + "_train");
+  }
+
+  /** A name with its split, as a set under judgement is named. */
+  public static String testSplit(String name) {
+    return DatasetName.parse(name)
+        .map(known -> known.set() + "_" + known.split().orElse(Split.TEST).label())
+        .orElseGet(() -> name.toLowerCase(Locale.ROOT) + "_test");
+  }
+
+  private ImageSource find(String flag, String name, Split otherwise) throws IOException {
+    Optional<ImageSource> made = SyntheticName.fromNothing(name, shape, streams);
+    if (made.isPresent()) {
+      return made.get();
+    }
+    if (Files.exists(Path.of(name))) {
+      return file(Path.of(name), otherwise);
+    }
+    Optional<DatasetName> known = DatasetName.parse(name);
+    if (known.isPresent()) {
+      return named(flag, known.get(), otherwise);
+    }
+    Optional<String> base = SyntheticName.sourceOf(name);
+    if (base.isPresent() && !base.get().isEmpty()) {
+      ImageSource source = find(flag, base.get(), otherwise);
+      try {
+        return SyntheticName.make(name, source, streams);
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(line, flag + " " + name + ": " + e.getMessage(), e);
+      }
+    }
+    String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
+    throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+  }
+
+  private ImageSource file(Path path, Split split) throws IOException {
+    Optional<ImageSource> part = DatasetCatalog.openPart(path, split, shape);
+    return part.isPresent() ? part.get() : DatasetCatalog.open(path, shape);
+  }
+
+  private ImageSource named(String flag, DatasetName name, Split otherwise) throws IOException {
+    boolean builtIn = DatasetCatalog.isBuiltIn(name.set());
+    Split split = name.split().orElse(otherwise);
+    if (name.set().equals("shapes-unseen") && split == Split.TRAIN) {
+      throw new ParameterException(
+          line, flag + " " + name + " has no training split: nothing can be learned from it");
+    }
+    if (!builtIn && root.isEmpty()) {
+      throw new ParameterException(
+          line, flag + " " + name + " needs --data_root, the folder of its files");
+    }
+    try {
+      return (builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow()))
+          .open(name.set(), split, shape);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, flag + " " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Means of two images each. */
+  public ImageSource interpolated(ImageSource source) {
+    return InterpolatedImages.of(source, streams.stream("interpolation"));
+  }
+}

@@ -1,0 +1,66 @@
+package org.udge.examples.models;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.udge.examples.cli.Choice;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.RunFolder;
+import org.udge.loss.ContrastiveForm;
+
+/**
+ * What later commands want to know of the training of a model, as far as it is known.
+ *
+ * @param dataset {@code --dataset}
+ * @param dataRoot {@code --data_root}
+ * @param contrastiveForm {@code --contrast_form}
+ * @param contrastiveTemperature {@code --contrast_t}
+ */
+public record TrainedAs(
+    Optional<String> dataset,
+    Optional<Path> dataRoot,
+    Optional<ContrastiveForm> contrastiveForm,
+    Optional<Double> contrastiveTemperature) {
+
+  /** A model from elsewhere. */
+  public static final TrainedAs UNKNOWN =
+      new TrainedAs(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  /** Reads the settings that {@code train} left beside a model, if there are any. */
+  public static TrainedAs beside(Path model) throws IOException {
+    Path file = model.toAbsolutePath().resolveSibling(RunFolder.SETTINGS);
+    if (!Files.exists(file)) {
+      return UNKNOWN;
+    }
+    JsonNode settings = JsonFiles.read(file, "the settings of a run");
+    if (settings.has("eval")) {
+      // A model that eval calibrated: these are settings of eval.
+      return UNKNOWN;
+    }
+    Optional<String> form = text(settings, "contrast_form");
+    return new TrainedAs(
+        text(settings, "dataset"),
+        text(settings, "data_root").map(Path::of),
+        form.isPresent() ? Optional.of(form(form.get(), file)) : Optional.empty(),
+        Optional.ofNullable(settings.get("contrast_t"))
+            .filter(JsonNode::isNumber)
+            .map(JsonNode::asDouble));
+  }
+
+  private static Optional<String> text(JsonNode settings, String flag) {
+    return Optional.ofNullable(settings.get(flag))
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::asText);
+  }
+
+  private static ContrastiveForm form(String text, Path file) throws IOException {
+    return Arrays.stream(ContrastiveForm.values())
+        .filter(form -> Choice.text(form).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () -> new IOException(file + ": contrast_form is '" + text + "', which is no form"));
+  }
+}

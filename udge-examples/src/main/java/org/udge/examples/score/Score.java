@@ -1,0 +1,285 @@
+package org.udge.examples.score;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.Doubles;
+import com.google.common.primitives.Floats;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.Threshold;
+import org.udge.evaluation.detection.OutOfDistributionScore;
+import org.udge.examples.cli.Cli;
+import org.udge.examples.cli.DebugOption;
+import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.Numbers;
+import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.LoadedModel;
+import org.udge.examples.models.ModelOptions;
+import org.udge.examples.models.ScoreFunctions;
+import org.udge.examples.models.ScoreOptions;
+import org.udge.interop.ElementType;
+import org.udge.interop.NpyWriter;
+import org.udge.random.RandomStreams;
+import org.udge.serving.EnergyScorer;
+import org.udge.serving.ScoredImage;
+import org.udge.state.AtomicFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Images in, class, probability, log p(x) and out-of-distribution score out. */
+@Command(
+    name = "score",
+    mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
+    sortOptions = false,
+    header = "Classifies images and says how likely the model holds them.",
+    description = {
+      "",
+      "Writes a row for each image: image (index or file), class (index), class_name, probability"
+          + " (calibrated if the model is), log_px (log p(x) up to a constant), score_NAME, and with"
+          + " --threshold in_distribution. Images are read in batches: memory does not grow with their"
+          + " number, but for the list of a folder's files."
+    })
+public final class Score extends DebugOption implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Mixin(name = "Model")
+  private ModelOptions model;
+
+  @Option(
+      names = "--input",
+      required = true,
+      description =
+          "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072 bytes an"
+              + " image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or the name of a"
+              + " data set, as cifar10_test, below --data_root.")
+  private Path input;
+
+  @Option(
+      names = "--output",
+      required = true,
+      description = "The table to write: .csv, or .jsonl for a JSON object a line.")
+  private Path output;
+
+  @Option(names = "--logits", description = "A .npy file to write the logits to, [N, classes].")
+  private Path logits;
+
+  @Option(
+      names = "--score_fn",
+      defaultValue = "px",
+      description =
+          "Out-of-distribution score, higher is more in-distribution: "
+              + ScoreFunctions.NAMES
+              + ". Default: ${DEFAULT-VALUE}.")
+  private String score;
+
+  @Option(
+      names = "--threshold",
+      description =
+          "Images whose score is below this are marked as out of distribution. eval --eval OOD prints"
+              + " thresholds. Default: none.")
+  private Double threshold;
+
+  @Option(
+      names = "--batch_size",
+      defaultValue = "128",
+      converter = Numbers.AtLeastOne.class,
+      description = "Images at once. Default: ${DEFAULT-VALUE}.")
+  private int batchSize;
+
+  @Mixin(name = "Settings of scores")
+  private ScoreOptions scoring;
+
+  @Option(
+      names = "--data_root",
+      description =
+          "Folder of the files of data sets that are named. Default: as the run was trained.")
+  private Path root;
+
+  @Mixin(name = "Engine")
+  private EngineOptions engine;
+
+  /** The command, for the runnable jar. */
+  public Score() {}
+
+  /**
+   * Runs the command and ends the process.
+   *
+   * @param args its flags
+   */
+  public static void main(String... args) {
+    Cli.runAndExit(new Score(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    boolean json = isJson();
+    ScoreOptions.check(List.of(score), spec.commandLine());
+    try (LoadedModel loaded = model.read(engine, spec.commandLine());
+        ScoreFunctions functions = functions(loaded);
+        ImageStream images =
+            ImageStream.open(
+                input, loaded.shape(), Optional.ofNullable(root).or(loaded.run()::dataRoot))) {
+      if (!images.shape().equals(loaded.shape())) {
+        throw new IOException(
+            input + " holds images of " + images.shape() + ", the model wants " + loaded.shape());
+      }
+      EnergyScorer scorer = scorer(loaded, functions);
+      try (NpyWriter logitsFile = logits == null ? null : logitsFile(loaded)) {
+        AtomicFiles.write(
+            output,
+            temporary -> {
+              try (BufferedWriter table = Files.newBufferedWriter(temporary)) {
+                write(images, scorer, json ? new JsonRows(table) : new CsvRows(table), logitsFile);
+              }
+            });
+        if (logitsFile != null) {
+          logitsFile.commit();
+        }
+      }
+      spec.commandLine().getOut().println(images.size() + " images scored: " + output);
+    }
+    return 0;
+  }
+
+  private boolean isJson() {
+    String name = output.toString().toLowerCase(Locale.ROOT);
+    if (!name.endsWith(".csv") && !name.endsWith(".jsonl")) {
+      throw new ParameterException(
+          spec.commandLine(), "--output must end in .csv or .jsonl, was '" + output + "'");
+    }
+    return name.endsWith(".jsonl");
+  }
+
+  private ScoreFunctions functions(LoadedModel loaded) {
+    ImageSets sets =
+        new ImageSets(
+            Optional.ofNullable(root).or(loaded.run()::dataRoot),
+            loaded.shape(),
+            RandomStreams.of(1),
+            spec.commandLine());
+    return new ScoreFunctions(loaded, scoring, sets, Optional.empty(), spec.commandLine());
+  }
+
+  private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
+    EnergyScorer scorer = EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
+    OutOfDistributionScore function = functions.named(score);
+    return threshold == null
+        ? scorer.withScore(function)
+        : scorer.withScore(function, Threshold.of(score, threshold));
+  }
+
+  private NpyWriter logitsFile(LoadedModel loaded) throws IOException {
+    return NpyWriter.create(logits, ElementType.FLOAT32, loaded.model().classCount());
+  }
+
+  private void write(ImageStream images, EnergyScorer scorer, Rows rows, NpyWriter logitsFile)
+      throws IOException {
+    rows.begin();
+    float[] pixels = new float[batchSize * images.shape().size()];
+    for (long first = 0; first < images.size(); first += batchSize) {
+      int count = (int) Math.min(batchSize, images.size() - first);
+      images.read(first, count, pixels);
+      INDArray batch = array(pixels, images, count);
+      int row = 0;
+      for (ScoredImage scored : scorer.score(batch)) {
+        rows.add(images.name(first + row++), scored);
+        if (logitsFile != null) {
+          logitsFile.append(Floats.toArray(Doubles.asList(scored.logits().row(0))));
+        }
+      }
+    }
+  }
+
+  private static INDArray array(float[] pixels, ImageStream images, int count) {
+    int length = count * images.shape().size();
+    float[] exact = pixels.length == length ? pixels : Arrays.copyOf(pixels, length);
+    return Nd4j.createFromArray(exact).reshape(images.shape().batch(count));
+  }
+
+  /** Rows of the table. */
+  private abstract static class Rows {
+    final BufferedWriter out;
+
+    Rows(BufferedWriter out) {
+      this.out = out;
+    }
+
+    abstract void begin() throws IOException;
+
+    abstract void add(String image, ScoredImage scored) throws IOException;
+  }
+
+  private final class CsvRows extends Rows {
+    CsvRows(BufferedWriter out) {
+      super(out);
+    }
+
+    @Override
+    void begin() throws IOException {
+      out.write("image,class,class_name,probability,log_px,score_" + score);
+      out.write(threshold == null ? "\n" : ",in_distribution\n");
+    }
+
+    @Override
+    void add(String image, ScoredImage scored) throws IOException {
+      List<Object> cells = new ArrayList<>();
+      cells.add(quoted(image));
+      cells.add(scored.label());
+      cells.add(quoted(scored.className()));
+      cells.add(scored.probability());
+      cells.add(scored.logDensity());
+      cells.add(scored.score());
+      if (threshold != null) {
+        cells.add(scored.inDistribution().orElseThrow());
+      }
+      out.write(String.join(",", cells.stream().map(Object::toString).toList()));
+      out.write('\n');
+    }
+
+    private String quoted(String text) {
+      boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+      return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+  }
+
+  private final class JsonRows extends Rows {
+    JsonRows(BufferedWriter out) {
+      super(out);
+    }
+
+    @Override
+    void begin() {}
+
+    @Override
+    void add(String image, ScoredImage scored) throws IOException {
+      ObjectNode node =
+          JsonFiles.object()
+              .put("image", image)
+              .put("class", scored.label())
+              .put("class_name", scored.className())
+              .put("probability", scored.probability())
+              .put("log_px", scored.logDensity())
+              .put("score_" + score, scored.score());
+      if (threshold != null) {
+        node.put("in_distribution", scored.inDistribution().orElseThrow());
+      }
+      out.write(node + "\n");
+    }
+  }
+}

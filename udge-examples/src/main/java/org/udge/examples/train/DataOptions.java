@@ -1,0 +1,107 @@
+package org.udge.examples.train;
+
+import java.nio.file.Path;
+import org.udge.examples.cli.Numbers;
+import picocli.CommandLine.Option;
+
+/** Images to train on. */
+final class DataOptions {
+
+  @Option(
+      names = "--dataset",
+      defaultValue = "cifar10",
+      description =
+          "A name (cifar10, cifar100, cifar100-coarse, svhn, celeba, celeba:ATTRIBUTE, mnist,"
+              + " fashion-mnist, kmnist, emnist-letters, ..., tiny-imagenet: files below --data_root;"
+              + " shapes: built in), or a file, zip or folder of images, a folder for each class, cut"
+              + " into train and test or not. Default: ${DEFAULT-VALUE}.")
+  String dataset;
+
+  @Option(
+      names = "--data_root",
+      description =
+          "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin. Nothing"
+              + " is downloaded unless asked: `udge download NAME --data_root FOLDER`.")
+  Path root;
+
+  @Option(
+      names = "--data_cache",
+      description =
+          "Folder for decoded images, so that later runs and epochs need not decode image files again."
+              + " Default: they are decoded into memory if they take less than a quarter of it, else"
+              + " whenever they are read.")
+  Path cache;
+
+  @Option(
+      names = "--image_size",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Height and width that images are cropped and resized to. Default: 32, and 28 for the sets"
+              + " named mnist.")
+  Integer imageSize;
+
+  @Option(
+      names = "--n_train",
+      converter = Numbers.AtLeastOne.class,
+      description = "Images to train on. Default: all that --n_valid leaves.")
+  Integer trainCount;
+
+  @Option(
+      names = "--n_valid",
+      converter = Numbers.AtLeastZero.class,
+      description =
+          "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
+              + " 5000, of shapes 500, of own images a tenth, at most 5000.")
+  Integer validationCount;
+
+  @Option(
+      names = "--n_test",
+      converter = Numbers.AtLeastOne.class,
+      description = "Test images to judge the result by, the first ones. Default: all.")
+  Integer testCount;
+
+  @Option(
+      names = "--labels_per_class",
+      defaultValue = "-1",
+      converter = Numbers.AtLeastMinusOne.class,
+      description =
+          "Images of each class that keep their label, for semi-supervised training: terms of log"
+              + " p(x) read all images; -1 or 0: all. Default: ${DEFAULT-VALUE}.")
+  int labelsPerClass;
+
+  @Option(
+      names = "--batch_size",
+      defaultValue = "64",
+      converter = Numbers.AtLeastOne.class,
+      description = "Images a step. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  @Option(
+      names = "--sigma",
+      defaultValue = "0.03",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Standard deviation of the noise added to training images, whose pixels are in [-1, 1]; .1"
+              + " is more stable with samples. Default: ${DEFAULT-VALUE}.")
+  double sigma;
+
+  @Option(
+      names = "--px_augmentation",
+      arity = "1",
+      defaultValue = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "0: terms of log p(x) read images of their own that are neither cropped nor flipped, as in"
+              + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training is"
+              + " steadier. Default: ${DEFAULT-VALUE}.")
+  boolean augmentMarginal;
+
+  @Option(
+      names = "--workers",
+      defaultValue = "1",
+      converter = Numbers.AtLeastZero.class,
+      description =
+          "Threads that make batches ahead; 0: batches are made between the steps. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int workers;
+}

@@ -1,0 +1,197 @@
+package org.udge.examples.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
+import org.udge.examples.cli.Numbers;
+import org.udge.examples.cli.RunFolder;
+import org.udge.state.AtomicFiles;
+import org.udge.training.Checkpoints;
+import picocli.CommandLine.Option;
+
+/** Where a run goes, and what it leaves there. */
+final class RunOptions {
+
+  @Option(
+      names = "--log_dir",
+      defaultValue = "runs",
+      description =
+          "Folder of runs; this one makes LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
+  Path logs;
+
+  @Option(
+      names = "--id",
+      defaultValue = "udge",
+      description = "First part of the run folder's name. Default: ${DEFAULT-VALUE}.")
+  String id;
+
+  @Option(
+      names = "--load_path",
+      description =
+          "Go on with a run: its folder or one of its .state files. Its settings hold unless flags say"
+              + " otherwise; a new folder is made. The result is the same, bit for bit, as without"
+              + " the break.")
+  Path load;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description =
+          "Root of everything random. Same seed, machine, engine, threads and data: same result."
+              + " Default: ${DEFAULT-VALUE}.")
+  long seed;
+
+  @Option(
+      names = "--ckpt_every",
+      defaultValue = "-1",
+      converter = Numbers.AtLeastMinusOne.class,
+      description =
+          "Epochs between checkpoints that are kept, ckpt_EPOCH.state; -1 or 0: none. last.state is"
+              + " written after every epoch anyway, every --ckpt_minutes, and when the run is"
+              + " interrupted. Default: ${DEFAULT-VALUE}.")
+  int checkpointEvery;
+
+  @Option(
+      names = "--ckpt_minutes",
+      defaultValue = "30",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Minutes after which last.state is written within an epoch too; 0: after epochs only."
+              + " Default: ${DEFAULT-VALUE}.")
+  double checkpointMinutes;
+
+  @Option(
+      names = "--eval_every",
+      defaultValue = "1",
+      converter = Numbers.AtLeastOne.class,
+      description = "Epochs between evaluations on the validation set. Default: ${DEFAULT-VALUE}.")
+  int evaluateEvery;
+
+  @Option(
+      names = "--print_every",
+      defaultValue = "100",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Steps between progress lines where there is no terminal for a bar. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int printEvery;
+
+  @Option(
+      names = "--log_every",
+      defaultValue = "100",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Steps between rows of progress.csv and points of TensorBoard within an epoch, means over"
+              + " those steps. Default: ${DEFAULT-VALUE}.")
+  int logEvery;
+
+  @Option(
+      names = "--plot_every",
+      defaultValue = "40",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Epochs between pictures: samples, and training curves, which are drawn in the end too."
+              + " Default: ${DEFAULT-VALUE}.")
+  int plotEvery;
+
+  @Option(
+      names = "--plot_uncond",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw samples of p(x), or of p(y) p(x|y) with --class_cond_p_x_sample. Default: 1 with"
+              + " --pxsgld or --pxysgld, else 0.")
+  Boolean plotUnconditional;
+
+  @Option(
+      names = "--plot_cond",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw samples of p(x|y), a row for each class. Default: 1 with --pxysgld or"
+              + " --class_cond_p_x_sample, else 0.")
+  Boolean plotConditional;
+
+  @Option(
+      names = "--plot_contrast",
+      arity = "1",
+      defaultValue = "0",
+      converter = Numbers.Switch.class,
+      description =
+          "1: draw class-conditional samples with the energy of --pxycontrast too. Default:"
+              + " ${DEFAULT-VALUE}.")
+  boolean plotContrast;
+
+  @Option(
+      names = "--calibrate",
+      defaultValue = "temperature",
+      description =
+          "How probabilities of the saved model are calibrated on the validation set: none,"
+              + " temperature or vector. Default: ${DEFAULT-VALUE}.")
+  Calibrate calibrate;
+
+  /** Ways to calibrate. */
+  enum Calibrate {
+    NONE,
+    TEMPERATURE,
+    VECTOR
+  }
+
+  static final String PROGRESS = "progress.csv";
+
+  Checkpoints checkpoints(RunFolder folder) {
+    Checkpoints.Builder checkpoints = Checkpoints.in(folder.path());
+    if (checkpointEvery > 0) {
+      checkpoints.everyEpochs(checkpointEvery);
+    }
+    if (checkpointMinutes > 0) {
+      checkpoints.everyMinutes(checkpointMinutes);
+    }
+    return checkpoints.build();
+  }
+
+  /** The folder of the run that a new one in {@code folder} goes on with, as seen from there. */
+  Optional<String> continuedFrom(RunFolder folder) {
+    return Optional.ofNullable(load)
+        .map(ignored -> relative(folder.path().toAbsolutePath().normalize(), loadedFolder()));
+  }
+
+  private static String relative(Path from, Path to) {
+    return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
+  }
+
+  /**
+   * The table of the run to go on with is continued. Files that were half written when that run was
+   * killed are removed.
+   */
+  void copyProgress(RunFolder folder) throws IOException {
+    AtomicFiles.removeAbandoned(loadedFolder());
+    Path table = loadedFolder().resolve(PROGRESS);
+    if (Files.exists(table)) {
+      AtomicFiles.write(
+          folder.file(PROGRESS),
+          copy -> Files.copy(table, copy, StandardCopyOption.REPLACE_EXISTING));
+    }
+  }
+
+  /** The folder of the run to go on with. */
+  Optional<Path> earlierFolder() {
+    return Optional.ofNullable(load).map(ignored -> loadedFolder());
+  }
+
+  private Path loadedFolder() {
+    Path whole = load.toAbsolutePath().normalize();
+    return Files.isDirectory(whole) ? whole : whole.getParent();
+  }
+
+  Path stateToLoad() {
+    return load.toFile().isDirectory() ? load.resolve(RunFolder.LAST_STATE) : load;
+  }
+
+  Path settingsToLoad() {
+    return loadedFolder().resolve(RunFolder.SETTINGS);
+  }
+}

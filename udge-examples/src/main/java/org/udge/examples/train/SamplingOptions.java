@@ -1,0 +1,163 @@
+package org.udge.examples.train;
+
+import org.udge.data.ImageSource;
+import org.udge.engine.Precision;
+import org.udge.examples.cli.Numbers;
+import org.udge.sampling.ClassConditionalGaussian;
+import org.udge.sampling.Langevin;
+import org.udge.sampling.Replay;
+import org.udge.sampling.UniformImages;
+import org.udge.training.DivergenceGuard;
+import picocli.CommandLine.Option;
+
+/** Langevin dynamics (SGLD) and the replay buffer. */
+final class SamplingOptions {
+
+  /** Where new chains start. */
+  enum Start {
+    UNIFORM,
+    INFORMATIVE
+  }
+
+  @Option(
+      names = "--n_steps",
+      defaultValue = "20",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Langevin steps a training step. More are more stable and slower. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int steps;
+
+  @Option(
+      names = "--sgld_lr",
+      defaultValue = "1.0",
+      converter = Numbers.Positive.class,
+      description = "Step size: factor of d log p(x)/dx. Default: ${DEFAULT-VALUE}.")
+  double stepSize;
+
+  @Option(
+      names = "--sgld_std",
+      defaultValue = "0.01",
+      converter = Numbers.NotNegative.class,
+      description = "Standard deviation of the noise of a step. Default: ${DEFAULT-VALUE}.")
+  double noise;
+
+  @Option(
+      names = "--sgld_batch_size",
+      defaultValue = "64",
+      converter = Numbers.AtLeastOne.class,
+      description = "Samples of p(x) a training step. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  @Option(
+      names = "--buffer_size",
+      defaultValue = "10000",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Images in the replay buffer, where chains go on from step to step. Default:"
+              + " ${DEFAULT-VALUE}.")
+  int bufferSize;
+
+  @Option(
+      names = "--reinit_freq",
+      defaultValue = "0.05",
+      converter = Numbers.Fraction.class,
+      description = "Share of chains that start anew. Default: ${DEFAULT-VALUE}.")
+  double reinitialisation;
+
+  @Option(
+      names = "--sgld_start",
+      defaultValue = "uniform",
+      description =
+          "Where new chains start: uniform (noise) or informative (a normal distribution per class,"
+              + " fitted to the training images, as JEM++). Informative where --n_steps shall be small"
+              + " or the first epochs diverge: chains begin nearer to images. Default:"
+              + " ${DEFAULT-VALUE}.")
+  Start start;
+
+  @Option(
+      names = "--clamp_samples",
+      description =
+          "Keep samples in [-1, 1], the range of images. For runs whose sample_saturation rises before"
+              + " they diverge; not part of the published program.")
+  boolean clampSamples;
+
+  @Option(
+      names = "--clamp_gradients",
+      converter = Numbers.Positive.class,
+      description =
+          "Keep each element of a chain's gradient within plus or minus this (JEM++ takes 1), so that"
+              + " no step throws a sample far. Costs nothing: the first thing to try where energy_gap"
+              + " jumps. Default: no limit.")
+  Double gradientLimit;
+
+  @Option(
+      names = "--energy_penalty",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Weight of the mean squared energies in --pxcontrast, --pxsgld and --pxysgld: against"
+              + " divergence. Default: ${DEFAULT-VALUE}.")
+  double energyPenalty;
+
+  @Option(
+      names = "--guard",
+      arity = "1",
+      defaultValue = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state and"
+              + " go on with a lower rate and more careful sampling, up to three times; 0: stop."
+              + " Default: ${DEFAULT-VALUE}.")
+  boolean guard;
+
+  @Option(
+      names = "--guard_gap",
+      defaultValue = "1000",
+      converter = Numbers.Positive.class,
+      description =
+          "Diverged for --guard: mean energies of samples and data further apart than this, in nats"
+              + " (energy_gap). Lower notices sooner, and may roll back sound runs. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double gapLimit;
+
+  @Option(
+      names = "--guard_saturation",
+      defaultValue = "1",
+      converter = Numbers.PositiveFraction.class,
+      description =
+          "Diverged for --guard: a larger share of the samples' pixels outside (-1, 1)"
+              + " (sample_saturation); 1: never. Not with --clamp_samples, which puts pixels on the"
+              + " edge. Default: ${DEFAULT-VALUE}.")
+  double saturationLimit;
+
+  @Option(
+      names = "--sampling_precision",
+      description =
+          "Arithmetic of the network while samples are drawn: float32 or bfloat16, which is faster on"
+              + " CPUs with AVX512_BF16 and refused on others. Gradients of the parameters stay in"
+              + " --precision. Default: as --precision.")
+  Precision precision;
+
+  Langevin langevin() {
+    Langevin langevin = Langevin.ofSteps(steps).withStepSize(stepSize).withNoise(noise);
+    if (clampSamples) {
+      langevin = langevin.withSampleBounds(-1, 1);
+    }
+    return gradientLimit == null ? langevin : langevin.withGradientLimit(gradientLimit);
+  }
+
+  DivergenceGuard divergenceGuard() {
+    return DivergenceGuard.ofDefaults().withGapLimit(gapLimit).withSaturationLimit(saturationLimit);
+  }
+
+  Replay replay(ImageSource training, boolean replacement) {
+    return Replay.ofSize(bufferSize)
+        .withReinitialization(reinitialisation)
+        .withReplacement(replacement)
+        .withStart(
+            start == Start.UNIFORM
+                ? UniformImages.ofDefaults()
+                : ClassConditionalGaussian.fit(training));
+  }
+}

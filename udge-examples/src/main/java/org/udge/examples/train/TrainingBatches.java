@@ -1,0 +1,46 @@
+package org.udge.examples.train;
+
+import org.udge.data.Augmentation;
+import org.udge.data.ImageSource;
+import org.udge.data.TrainingData;
+import org.udge.datasets.Augmentations;
+import org.udge.datasets.PrefetchingData;
+import org.udge.datasets.ShuffledBatches;
+import org.udge.random.RandomStreams;
+
+/**
+ * The batches of a run, made ahead or not.
+ *
+ * @param labelled of the images whose labels are used
+ * @param unlabelled of all images to train on, for terms of log p(x)
+ */
+record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implements AutoCloseable {
+
+  static TrainingBatches of(TrainingImages images, DataOptions data, RandomStreams streams) {
+    Augmentation augmentation = Augmentations.standard(data.sigma);
+    Augmentation marginal =
+        data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
+    return new TrainingBatches(
+        batches(images.labelled(), augmentation, data, streams),
+        batches(images.train(), marginal, data, streams.child("unlabelled")));
+  }
+
+  private static TrainingData batches(
+      ImageSource images, Augmentation augmentation, DataOptions data, RandomStreams streams) {
+    TrainingData batches =
+        ShuffledBatches.builder(images, data.batchSize, streams).augmentation(augmentation).build();
+    return data.workers > 0 ? PrefetchingData.of(batches, data.workers) : batches;
+  }
+
+  @Override
+  public void close() {
+    close(unlabelled);
+    close(labelled);
+  }
+
+  private static void close(TrainingData batches) {
+    if (batches instanceof PrefetchingData prefetching) {
+      prefetching.close();
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package org.udge.examples.train;
+
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.udge.data.ImageSource;
+import org.udge.datasets.DatasetName;
+import org.udge.datasets.PublishedSplit;
+import org.udge.datasets.Splits;
+import org.udge.datasets.Subset;
+import org.udge.random.RandomStreams;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * A data set cut up for training.
+ *
+ * @param train images to train on, all with labels
+ * @param labelled those of them whose labels are used
+ * @param validation held out
+ * @param test the test split
+ */
+record TrainingImages(
+    ImageSource train, ImageSource labelled, Optional<ImageSource> validation, ImageSource test) {
+
+  private static final String SHAPES = "shapes";
+  private static final int VALIDATION = 5000;
+  private static final int SHAPES_VALIDATION = 500;
+
+  /** Of a user's own images, one in so many is for validation. */
+  private static final int OWN_VALIDATION_SHARE = 10;
+
+  /** Opens and cuts what the options say; {@code line} is for errors. */
+  static TrainingImages open(
+      DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
+      throws IOException {
+    int usual = heldOut(options.dataset, options.validationCount);
+    TrainingSets sets = TrainingSets.open(options, usual, streams, line);
+    ImageSource all = sets.train();
+    boolean own = DatasetName.parse(options.dataset).isEmpty();
+    int held =
+        own && options.validationCount == null
+            ? Math.min(usual, all.size() / OWN_VALIDATION_SHARE)
+            : usual;
+    check(all, options, held, line);
+    ImageSource part;
+    Optional<ImageSource> validation;
+    if (publishedSplit) {
+      PublishedSplit split = PublishedSplit.of(all, held);
+      part = split.train();
+      validation = Optional.of(split.validation());
+    } else {
+      Splits.TrainValidation split = Splits.stratified(all, held, streams.stream("validation"));
+      part = split.train();
+      validation = Optional.of(split.validation());
+    }
+    ImageSource train = options.trainCount == null ? part : Subset.first(part, options.trainCount);
+    return new TrainingImages(
+        train,
+        labeled(train, options, publishedSplit, streams),
+        held > 0 ? validation : Optional.empty(),
+        test(sets.test(), options, line));
+  }
+
+  private static ImageSource labeled(
+      ImageSource train, DataOptions options, boolean publishedSplit, RandomStreams streams) {
+    if (options.labelsPerClass <= 0) {
+      return train;
+    }
+    return publishedSplit
+        ? PublishedSplit.firstOfEachClass(train, options.labelsPerClass)
+        : Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels")).labeled();
+  }
+
+  /** Images held out of a data set where nobody says how many. */
+  static int heldOut(String dataset, Integer wanted) {
+    if (wanted != null) {
+      return wanted;
+    }
+    return dataset.equals(SHAPES) ? SHAPES_VALIDATION : VALIDATION;
+  }
+
+  /** Images to train on where nobody says how many. */
+  static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
+    return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size() - heldOut;
+  }
+
+  private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {
+    if (options.testCount == null) {
+      return all;
+    }
+    if (options.testCount > all.size()) {
+      throw new ParameterException(
+          line,
+          String.format(
+              "--n_test must be at most %d, the size of %s, was %d",
+              all.size(), all.name(), options.testCount));
+    }
+    return Subset.first(all, options.testCount);
+  }
+
+  private static void check(ImageSource all, DataOptions options, int held, CommandLine line) {
+    int wanted = held + (options.trainCount == null ? 1 : options.trainCount);
+    if (all.classCount() == 0) {
+      throw new ParameterException(
+          line, "--dataset " + options.dataset + " has no labels here: it cannot be trained on");
+    }
+    if (wanted > all.size()) {
+      throw new ParameterException(
+          line,
+          String.format(
+              "--n_train %s and --n_valid %d need %,d images, %s has %,d",
+              options.trainCount == null ? "(all)" : options.trainCount,
+              held,
+              wanted,
+              all.name(),
+              all.size()));
+    }
+  }
+
+  /** SHA-256 of pixels and labels of each set, by name. */
+  Map<String, String> hashes() {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("train", describe(train));
+    validation.ifPresent(set -> hashes.put("validation", describe(set)));
+    hashes.put("test", describe(test));
+    return hashes;
+  }
+
+  private static String describe(ImageSource set) {
+    float[] pixels = new float[set.shape().size()];
+    ByteBuffer bytes = ByteBuffer.allocate((pixels.length + 1) * Float.BYTES);
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (int i = 0; i < set.size(); i++) {
+      int label = set.read(i, pixels, 0);
+      bytes.clear();
+      bytes.asFloatBuffer().put(pixels);
+      bytes.putInt(pixels.length * Float.BYTES, label);
+      hasher.putBytes(bytes.array());
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s, %d images, sha256 %s, indices sha256 %s",
+        set.name(),
+        set.size(),
+        hasher.hash(),
+        Splits.indexHash(set));
+  }
+}

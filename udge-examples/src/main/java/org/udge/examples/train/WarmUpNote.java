@@ -1,0 +1,19 @@
+package org.udge.examples.train;
+
+import java.io.PrintWriter;
+import org.udge.training.TrainingListener;
+import org.udge.training.TrainingSession;
+
+/** Says where a run ends before its learning rate has risen. */
+record WarmUpNote(int warmUpSteps, PrintWriter out) implements TrainingListener {
+
+  @Override
+  public void onStart(TrainingSession session, long epochs, int stepsPerEpoch) {
+    long steps = epochs * stepsPerEpoch;
+    if (warmUpSteps > steps) {
+      out.printf(
+          "note: --warmup_iters %d exceeds the %d steps of this run, whose rate ends below --lr%n",
+          warmUpSteps, steps);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code train} command: the paper's training. */
+package org.udge.examples.train;

@@ -1,0 +1,282 @@
+package org.udge.examples.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.Calibration;
+import org.udge.EnergyModel;
+import org.udge.Predictions;
+import org.udge.data.Batch;
+import org.udge.data.ImageSource;
+import org.udge.datasets.ShapesDataset;
+import org.udge.examples.CommandRun;
+import org.udge.interop.ElementType;
+import org.udge.interop.NpyFile;
+import org.udge.interop.NpyWriter;
+import org.udge.network.ConvNet;
+
+class ScoreTest {
+
+  private static final Path GOLDEN = Path.of("../udge-core/src/test/resources/golden");
+
+  @TempDir private Path folder;
+  private final ImageSource images = ShapesDataset.standard().test(5);
+  private Path model;
+
+  @BeforeEach
+  void save_a_model() throws IOException {
+    model = folder.resolve("model.zip");
+    try (EnergyModel fresh =
+        EnergyModel.builder(ConvNet.of(4).withHidden(8)).classNames(images.classNames()).build()) {
+      fresh.withCalibration(Calibration.temperature(2, 10)).save(model);
+    }
+  }
+
+  private INDArray pixels() {
+    Batch batch = images.batches(5).iterator().next();
+    return batch.images();
+  }
+
+  @Test
+  void agrees_with_the_model() throws IOException {
+    Path input = folder.resolve("images.npy");
+    try (NpyWriter file = NpyWriter.create(input, ElementType.FLOAT32, 3, 32, 32)) {
+      file.append(pixels().data().asFloat());
+      file.commit();
+    }
+    Path output = folder.resolve("out.csv");
+    Path logits = folder.resolve("logits.npy");
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            model,
+            "--input",
+            input,
+            "--output",
+            output,
+            "--logits",
+            logits,
+            "--score_fn",
+            "py",
+            "--threshold",
+            0.5,
+            "--batch_size",
+            2);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("5 images scored");
+
+    List<String> lines = Files.readAllLines(output);
+    assertThat(lines.get(0))
+        .isEqualTo("image,class,class_name,probability,log_px,score_py,in_distribution");
+    assertThat(lines).hasSize(6);
+    try (EnergyModel loaded = EnergyModel.load(model)) {
+      Predictions predictions = loaded.predict(pixels());
+      double[] density = loaded.logDensity(pixels());
+      float[] expectedLogits = loaded.logits(pixels()).toArray().data().asFloat();
+      for (int i = 0; i < 5; i++) {
+        String[] cells = lines.get(i + 1).split(",");
+        assertThat(cells[0]).isEqualTo(Integer.toString(i));
+        assertThat(cells[1]).isEqualTo(Integer.toString(predictions.label(i)));
+        assertThat(cells[2]).isEqualTo(images.classNames().get(predictions.label(i)));
+        assertThat(Double.parseDouble(cells[3])).isCloseTo(predictions.confidence(i), within(1e-6));
+        assertThat(Double.parseDouble(cells[4])).isCloseTo(density[i], within(1e-5));
+        boolean in = Double.parseDouble(cells[5]) >= 0.5;
+        assertThat(cells[6]).isEqualTo(Boolean.toString(in));
+      }
+      assertThat(NpyFile.read(logits).toFloats()).containsExactly(expectedLogits, within(1e-5f));
+    }
+  }
+
+  @Test
+  void reads_records_and_pictures_alike() throws IOException {
+    byte[] records = new byte[5 * 3072];
+    INDArray pixels = pixels();
+    float[] values = pixels.data().asFloat();
+    for (int i = 0; i < records.length; i++) {
+      records[i] = (byte) Math.round((values[i] + 1) * 127.5);
+    }
+    Path raw = Files.write(folder.resolve("raw.bin"), records);
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    for (int i = 0; i < 5; i++) {
+      BufferedImage picture = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      for (int at = 0; at < 1024; at++) {
+        int rgb = 0;
+        for (int channel = 0; channel < 3; channel++) {
+          rgb = rgb << 8 | (records[(i * 3 + channel) * 1024 + at] & 0xff);
+        }
+        picture.setRGB(at % 32, at / 32, rgb);
+      }
+      ImageIO.write(picture, "png", pictures.resolve("image " + i + ",x.png").toFile());
+    }
+    Path first = folder.resolve("records.jsonl");
+    Path second = folder.resolve("pictures.jsonl");
+    assertThat(
+            CommandRun.of("score", "--load_path", model, "--input", raw, "--output", first).err())
+        .isEmpty();
+    assertThat(
+            CommandRun.of("score", "--load_path", model, "--input", pictures, "--output", second)
+                .err())
+        .isEmpty();
+    List<String> ofRecords = Files.readAllLines(first);
+    List<String> ofPictures = Files.readAllLines(second);
+    assertThat(ofRecords).hasSize(5);
+    ObjectMapper mapper = new ObjectMapper();
+    for (int i = 0; i < 5; i++) {
+      JsonNode record = mapper.readTree(ofRecords.get(i));
+      JsonNode picture = mapper.readTree(ofPictures.get(i));
+      assertThat(picture.get("image").asText()).endsWith("image " + i + ",x.png");
+      assertThat(record.get("image").asText()).isEqualTo(Integer.toString(i));
+      assertThat(picture.get("class")).isEqualTo(record.get("class"));
+      assertThat(picture.get("log_px").asDouble())
+          .isCloseTo(record.get("log_px").asDouble(), within(1e-4));
+    }
+  }
+
+  @Test
+  void takes_checkpoints_of_the_published_program() throws IOException {
+    Path output = folder.resolve("out.csv");
+    Path logits = folder.resolve("logits.npy");
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            GOLDEN.resolve("wrn_none.pt"),
+            "--input",
+            GOLDEN.resolve("x.npy"),
+            "--output",
+            output,
+            "--logits",
+            logits);
+    assertThat(run.err()).isEmpty();
+    assertThat(NpyFile.read(logits).toFloats())
+        .containsExactly(NpyFile.read(GOLDEN.resolve("none_logits.npy")).toFloats(), within(1e-4f));
+  }
+
+  @Test
+  void refuses_other_outputs() {
+    CommandRun run =
+        CommandRun.of("score", "--load_path", model, "--input", model, "--output", "table.txt");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--output must end in .csv or .jsonl, was 'table.txt'");
+  }
+
+  @Test
+  void refuses_unknown_scores() throws IOException {
+    Path raw = Files.write(folder.resolve("raw.bin"), new byte[3072]);
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            model,
+            "--input",
+            raw,
+            "--output",
+            folder.resolve("x.csv"),
+            "--score_fn",
+            "magic");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--score_fn must be one of px, py", "was 'magic'");
+  }
+
+  @Test
+  void refuses_a_score_whose_queue_is_missing() throws IOException {
+    Path raw = Files.write(folder.resolve("raw.bin"), new byte[3072]);
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            model,
+            "--input",
+            raw,
+            "--output",
+            folder.resolve("x.csv"),
+            "--score_fn",
+            "pxsim");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--score_fn pxsim needs the queue");
+  }
+
+  @Test
+  void refuses_a_score_with_nothing_to_fit_on() throws IOException {
+    Path raw = Files.write(folder.resolve("raw.bin"), new byte[3072]);
+    CommandRun run =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            model,
+            "--input",
+            raw,
+            "--output",
+            folder.resolve("x.csv"),
+            "--score_fn",
+            "mahalanobis");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--score_fn mahalanobis needs images like those", "--fit_dataset a name")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void refuses_several_models() {
+    CommandRun run =
+        CommandRun.of("score", "--load_path", "a,b", "--input", "x.npy", "--output", "x.csv");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("this command takes one model, --load_path names 2: [a, b]");
+  }
+
+  @Test
+  void refuses_images_of_another_shape() throws IOException {
+    Path input = folder.resolve("small.npy");
+    try (NpyWriter file = NpyWriter.create(input, ElementType.FLOAT32, 3, 16, 16)) {
+      file.append(new float[3 * 16 * 16]);
+      file.commit();
+    }
+    CommandRun run =
+        CommandRun.of(
+            "score", "--load_path", model, "--input", input, "--output", folder.resolve("x.csv"));
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("small.npy holds images of 3x16x16, the model wants 3x32x32");
+    assertThat(folder.resolve("x.csv")).doesNotExist();
+  }
+
+  @Test
+  void refuses_bytes_stored_as_numbers() throws IOException {
+    Path input = folder.resolve("bytes.npy");
+    try (NpyWriter file = NpyWriter.create(input, ElementType.FLOAT32, 3, 32, 32)) {
+      float[] image = new float[3072];
+      image[7] = 200;
+      file.append(image);
+      file.commit();
+    }
+    CommandRun run =
+        CommandRun.of(
+            "score", "--load_path", model, "--input", input, "--output", folder.resolve("x.csv"));
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("bytes.npy: image 0 has a value of 200.0, expected pixels");
+  }
+
+  @Test
+  void refuses_missing_files() {
+    CommandRun noModel =
+        CommandRun.of("score", "--load_path", "no.zip", "--input", "x.npy", "--output", "x.csv");
+    assertThat(noModel.status()).isEqualTo(1);
+    assertThat(noModel.err()).contains("no.zip");
+    CommandRun noInput =
+        CommandRun.of("score", "--load_path", model, "--input", "no.npy", "--output", "x.csv");
+    assertThat(noInput.status()).isEqualTo(1);
+    assertThat(noInput.err()).contains("no.npy");
+  }
+}
