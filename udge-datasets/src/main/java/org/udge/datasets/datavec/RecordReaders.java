@@ -18,8 +18,8 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.FloatImages;
 
 /**
- * Images as DataVec's records and back. A record is an image, an array [1, C, H, W] or [C, H, W], and its
- * label, a whole number; values are as they are, here in [-1, 1].
+ * Images as DataVec's records and back. A record is an image, an array [1, C, H, W] or [C, H, W],
+ * and its label, a whole number; values are as they are, here in [-1, 1].
  */
 public final class RecordReaders {
 
@@ -36,12 +36,12 @@ public final class RecordReaders {
   }
 
   /**
-   * Reads what is left of a reader into memory. Give values from 0 to 255 a scaling first, for example
-   * {@code ImagePreProcessingScaler}.
+   * Reads what is left of a reader into memory. Give values from 0 to 255 a scaling first, for
+   * example {@code ImagePreProcessingScaler}.
    *
    * @param name a name for tables and plots
-   * @param reader its records' first value is an image [1, C, H, W] or [C, H, W], all of one shape, the
-   *     second, if any, the label
+   * @param reader its records' first value is an image [1, C, H, W] or [C, H, W], all of one shape,
+   *     the second, if any, the label
    * @param classNames names of the classes; empty if labels are not wanted
    * @return the images
    * @throws IllegalArgumentException if there are no images, or a record does not fit
