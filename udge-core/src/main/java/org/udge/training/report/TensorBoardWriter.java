@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
@@ -66,8 +67,11 @@ public final class TensorBoardWriter {
     Instant now = Instant.now();
     String name =
         String.format(
+            Locale.ROOT,
             "events.out.tfevents.%d.%d.%d.udge",
-            now.getEpochSecond(), ProcessHandle.current().pid(), COUNT.getAndIncrement());
+            now.getEpochSecond(),
+            ProcessHandle.current().pid(),
+            COUNT.getAndIncrement());
     TensorBoardWriter events = new TensorBoardWriter(folder.resolve(name));
     Files.createFile(events.file);
     events.append(now, 0, new Message().bytes(EVENT_FILE_VERSION, utf8("brain.Event:2")));
