@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -97,9 +98,9 @@ class RecordFormatTest {
     assertThatThrownBy(() -> format.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("short.bin")
-        .hasMessageContaining(String.format("%,d bytes", size))
-        .hasMessageContaining(String.format("records of %,d bytes", format.recordSize()))
-        .hasMessageContaining(String.format("%,d", 3 * format.recordSize()));
+        .hasMessageContaining(String.format(Locale.ROOT, "%,d bytes", size))
+        .hasMessageContaining(String.format(Locale.ROOT, "records of %,d bytes", format.recordSize()))
+        .hasMessageContaining(String.format(Locale.ROOT, "%,d", 3 * format.recordSize()));
   }
 
   @Test
