@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,7 +99,8 @@ class RecordFormatTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("short.bin")
         .hasMessageContaining(String.format(Locale.ROOT, "%,d bytes", size))
-        .hasMessageContaining(String.format(Locale.ROOT, "records of %,d bytes", format.recordSize()))
+        .hasMessageContaining(
+            String.format(Locale.ROOT, "records of %,d bytes", format.recordSize()))
         .hasMessageContaining(String.format(Locale.ROOT, "%,d", 3 * format.recordSize()));
   }
 

@@ -149,8 +149,11 @@ public final class Report extends DebugOption implements Callable<Integer> {
     if (runs.runs().isEmpty() && runs.problems().isEmpty()) {
       throw new IOException(
           String.format(
-              Locale.ROOT, "no runs in %s: expected folders with %s or %s",
-              roots, String.join(" or ", progressFiles), RunFinder.RESULT));
+              Locale.ROOT,
+              "no runs in %s: expected folders with %s or %s",
+              roots,
+              String.join(" or ", progressFiles),
+              RunFinder.RESULT));
     }
     List<Problem> problems = new ArrayList<>(runs.problems());
     String made =
@@ -170,7 +173,8 @@ public final class Report extends DebugOption implements Callable<Integer> {
     AtomicFiles.write(output, temporary -> Files.writeString(temporary, page));
     out().printf(Locale.ROOT, "report: %s, %s%n", output, count(runs));
     problems.forEach(
-        problem -> out().printf(Locale.ROOT, "not shown: %s: %s%n", problem.file(), problem.reason()));
+        problem ->
+            out().printf(Locale.ROOT, "not shown: %s: %s%n", problem.file(), problem.reason()));
     return 0;
   }
 
