@@ -63,14 +63,12 @@ record ReportRun(
   /** With the results and pictures of an evaluation; another result of a name gets "evaluated/". */
   ReportRun withEvaluation(ReportRun evaluation) {
     Map<String, Double> results = new LinkedHashMap<>(metrics);
-    evaluation
-        .metrics
-        .forEach(
-            (key, value) -> {
-              if (!value.equals(results.putIfAbsent(key, value)) && metrics.containsKey(key)) {
-                results.put("evaluated/" + key, value);
-              }
-            });
+    evaluation.metrics.forEach(
+        (key, value) -> {
+          if (!value.equals(results.putIfAbsent(key, value)) && metrics.containsKey(key)) {
+            results.put("evaluated/" + key, value);
+          }
+        });
     List<Picture> all = new ArrayList<>(pictures);
     evaluation.pictures.stream()
         .filter(picture -> pictures.stream().noneMatch(picture::isSameAs))

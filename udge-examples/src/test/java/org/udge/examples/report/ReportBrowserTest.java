@@ -555,8 +555,7 @@ class ReportBrowserTest {
     // As numpy.quantile([1, 2, 4, 8], [0.25, 0.5]).
     assertThat(computed("Runs.quantile([1, 2, 4, 8], 0.25)")).isEqualTo("1.75");
     assertThat(computed("Runs.quantile([1, 2, 4, 8], 0.5)")).isEqualTo("3");
-    assertThat(computed("Runs.statistics([1, 3], 'mean-sd')"))
-        .startsWith("{\"mid\":2,\"lo\":0.58");
+    assertThat(computed("Runs.statistics([1, 3], 'mean-sd')")).startsWith("{\"mid\":2,\"lo\":0.58");
     String curve = "{x: [0, 2, 4, 6], y: [1, null, 3, 5]}";
     assertThat(computed("[-1, 0, 1, 4, 5, 7].map((x) => String(Runs.valueAt(" + curve + ", x)))"))
         .isEqualTo("[\"undefined\",\"1\",\"null\",\"3\",\"4\",\"undefined\"]");

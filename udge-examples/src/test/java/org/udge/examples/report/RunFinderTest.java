@@ -194,7 +194,8 @@ class RunFinderTest {
     assertThat(names(runs)).containsExactly("eval/other", "run");
     ReportRun run = runs.runs().get(1);
     assertThat(run.metrics())
-        .containsExactly(entry("a", 1.0), entry("b", 2.0), entry("evaluated/b", 3.0), entry("c", 4.0));
+        .containsExactly(
+            entry("a", 1.0), entry("b", 2.0), entry("evaluated/b", 3.0), entry("c", 4.0));
     assertThat(run.pictures().stream().map(ReportRun.Picture::kind)).containsExactly("x", "attack");
   }
 }
