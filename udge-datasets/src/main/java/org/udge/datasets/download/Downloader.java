@@ -167,9 +167,13 @@ public final class Downloader {
           folder.toString(),
           null,
           String.format(
+              Locale.ROOT,
               "%s is fetched by hand, because its makers ask to accept their terms (%s): see %s. Put"
                   + " there: %s",
-              set.name(), set.license(), set.page(), String.join("; ", missing)));
+              set.name(),
+              set.license(),
+              set.page(),
+              String.join("; ", missing)));
     }
     return files;
   }
