@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.udge.state.AtomicFiles;
@@ -93,6 +94,7 @@ public final class TensorBoardWriter {
     Instant now = Instant.now();
     String name =
         String.format(
+            Locale.ROOT,
             EventRecords.NAME + ".%d.%d.%d.udge",
             now.getEpochSecond(),
             ProcessHandle.current().pid(),

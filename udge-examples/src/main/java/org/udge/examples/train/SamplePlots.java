@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -176,7 +177,7 @@ record SamplePlots(
     private void write(String name, INDArray images, int columns, List<String> rows)
         throws IOException {
       ImageGrid grid = ImageGrid.of(images, columns);
-      Path file = events.folder().file(String.format("%s_%06d.png", name, epoch));
+      Path file = events.folder().file(String.format(Locale.ROOT, "%s_%06d.png", name, epoch));
       (rows.isEmpty() ? grid : grid.rowNames(rows)).write(file);
       events.picture(steps, "samples/" + name, file);
     }

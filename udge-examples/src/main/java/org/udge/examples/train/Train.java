@@ -233,7 +233,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
             unfinished(result, "interrupted", settings, images, checkpoints.savedModel()));
         out()
             .printf(
-                "ended after step %d: go on with train --load_path %s%n", result.steps(), folder);
+                Locale.ROOT,
+                "ended after step %d: go on with train --load_path %s%n",
+                result.steps(),
+                folder);
       }
       return result;
     } catch (DivergenceException e) {
@@ -336,7 +339,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         run.copyProgress(folder);
         // Where no epoch was best yet, there is a model of the run all the same.
         model.save(folder.file(RunFolder.MODEL));
-        out().printf("going on after %d steps of %s%n", session.steps(), run.load);
+        out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
       progress.close(); // What follows begins on a line of its own.
