@@ -71,7 +71,8 @@ public final class ImageFiles extends IndexedImages {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder + ": expected a folder of image files");
     }
-    String name = folder.toAbsolutePath().normalize().getFileName().toString();
+    Path last = folder.toAbsolutePath().normalize().getFileName();
+    String name = last == null ? folder.toString() : last.toString(); // The root has no name.
     List<Path> direct = imagesIn(folder);
     return direct.isEmpty() ? classFolders(name, folder, shape) : of(name, shape, direct);
   }

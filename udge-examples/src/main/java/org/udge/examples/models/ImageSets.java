@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
@@ -15,6 +16,7 @@ import org.udge.datasets.InterpolatedImages;
 import org.udge.datasets.NoiseImages;
 import org.udge.datasets.Split;
 import org.udge.datasets.Subset;
+import org.udge.examples.cli.Flags;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -30,6 +32,9 @@ public final class ImageSets {
   public static final String TRAINING_NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes: the training split; NAME_train and"
           + " NAME_test say which), or a file or folder of images";
+
+  /** Judged where nothing else is known, as by the published program. */
+  public static final String DEFAULT = "cifar10";
 
   private static final int NOISE_IMAGES = 2000;
   private static final String INTERPOLATED = "interp";
@@ -60,6 +65,12 @@ public final class ImageSets {
   /** Opens a set, the training split where the name does not say which. */
   public ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
     return open(flag, name, limit, Split.TRAIN);
+  }
+
+  /** Opens a set with labels, which are the model's; see {@link #open}. */
+  public ImageSource openLabelled(String flag, String name, Integer limit, EnergyModel model)
+      throws IOException {
+    return MatchedClasses.of(flag, name, open(flag, name, limit), model, line);
   }
 
   /** Finds out whether a set can be opened; interp always can. */
@@ -112,8 +123,11 @@ public final class ImageSets {
     if (name.equals("noise")) {
       return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
     }
+    if (name.isBlank()) {
+      throw new ParameterException(line, flag + " is empty: give " + NAMES);
+    }
     if (Files.exists(Path.of(name))) {
-      return DatasetCatalog.open(Path.of(name), shape);
+      return Flags.naming(flag + " " + name, () -> DatasetCatalog.open(Path.of(name), shape));
     }
     String known = plain(name);
     if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
@@ -137,7 +151,7 @@ public final class ImageSets {
     }
     DatasetCatalog catalog =
         builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
-    return catalog.open(known, split);
+    return Flags.naming(flag + " " + name, () -> catalog.open(known, split));
   }
 
   /** Means of two images each. */

@@ -1,13 +1,10 @@
 package org.udge.examples.models;
 
-import com.google.common.base.Suppliers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
@@ -24,29 +21,21 @@ import org.udge.sampling.ReplayBuffer;
 import org.udge.training.RunState;
 
 /**
- * A model from a file, and what its training left beside it. That is read when it is asked for: a
- * model is sound without. Not thread-safe.
+ * A model from a file, and what its training left beside it.
+ *
+ * @param model the model
+ * @param shape the shape of its images
+ * @param replayBuffer samples that Langevin training had gathered
+ * @param queue logits of the negatives that contrastive training had gathered
+ * @param run how it was trained
  */
-public final class LoadedModel implements AutoCloseable {
-
-  private final EnergyModel model;
-  private final ImageShape shape;
-  private final TrainedAs run;
-  private final Supplier<Optional<ReplayBuffer>> replayBuffer;
-  private final Supplier<Optional<Logits>> queue;
-
-  private LoadedModel(
-      EnergyModel model,
-      ImageShape shape,
-      TrainedAs run,
-      Supplier<Optional<ReplayBuffer>> replayBuffer,
-      Supplier<Optional<Logits>> queue) {
-    this.model = model;
-    this.shape = shape;
-    this.run = run;
-    this.replayBuffer = replayBuffer;
-    this.queue = queue;
-  }
+public record LoadedModel(
+    EnergyModel model,
+    ImageShape shape,
+    Optional<ReplayBuffer> replayBuffer,
+    Optional<Logits> queue,
+    TrainedAs run)
+    implements AutoCloseable {
 
   /**
    * Reads a run folder, a model file of ours, or a PyTorch checkpoint ({@code .pt}, {@code .pth})
@@ -56,66 +45,35 @@ public final class LoadedModel implements AutoCloseable {
    */
   public static LoadedModel read(Path path, EngineOptions engine, Optional<Norm> norm)
       throws IOException {
-    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".pt") || name.endsWith(".pth")) {
+    if (isCheckpoint(path)) {
       return imported(path, engine, norm);
     }
-    Path file = Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
+    Path file = file(path);
     TrainedAs run = TrainedAs.beside(file);
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
-    Supplier<Optional<RunState>> state = Suppliers.memoize(() -> state(last));
-    return new LoadedModel(
-        model,
-        model.shape(),
-        run,
-        Suppliers.memoize(() -> state.get().flatMap(RunState::replayBuffer)),
-        Suppliers.memoize(() -> state.get().flatMap(RunState::negatives)));
-  }
-
-  private static Optional<RunState> state(Path file) {
-    try {
-      return Files.exists(file) ? Optional.of(RunState.read(file)) : Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (!Files.exists(last)) {
+      return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty(), run);
     }
+    RunState training = RunState.read(last);
+    return new LoadedModel(
+        model, model.shape(), training.replayBuffer(), training.negatives(), run);
   }
 
-  public EnergyModel model() {
-    return model;
+  /** Whether a path is that of a PyTorch checkpoint. */
+  public static boolean isCheckpoint(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".pt") || name.endsWith(".pth");
   }
 
-  /** The shape of its images. */
-  public ImageShape shape() {
-    return shape;
-  }
-
-  /** How it was trained. */
-  public TrainedAs run() {
-    return run;
-  }
-
-  /**
-   * Samples that Langevin training had gathered.
-   *
-   * @throws UncheckedIOException if the file they are in cannot be read
-   */
-  public Optional<ReplayBuffer> replayBuffer() {
-    return replayBuffer.get();
-  }
-
-  /**
-   * Logits of the negatives that contrastive training had gathered.
-   *
-   * @throws UncheckedIOException if the file they are in cannot be read
-   */
-  public Optional<Logits> queue() {
-    return queue.get();
+  /** The model's file: itself, or the one in a run folder. */
+  static Path file(Path path) {
+    return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
   /** The same with its network in another mode; close only one of them. */
   public LoadedModel inMode(Mode mode) {
-    return new LoadedModel(model.inMode(mode), shape, run, replayBuffer, queue);
+    return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
   }
 
   private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
@@ -124,13 +82,14 @@ public final class LoadedModel implements AutoCloseable {
     ImportedWideResNet found = norm.map(importer::norm).orElse(importer).read(path);
     EnergyModel model =
         engine.configure(EnergyModel.builder(found.graph()).shape(found.shape())).build();
-    Optional<ReplayBuffer> samples =
+    return new LoadedModel(
+        model,
+        found.shape(),
         found
             .replayBuffer()
-            .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found));
-    Optional<Logits> negatives =
-        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray())));
-    return new LoadedModel(model, found.shape(), TrainedAs.UNKNOWN, () -> samples, () -> negatives);
+            .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found)),
+        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray()))),
+        TrainedAs.UNKNOWN);
   }
 
   private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -129,15 +130,26 @@ public final class ScoreFunctions implements AutoCloseable {
     try {
       return name.equals("knn")
           ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOUR)
-          : Mahalanobis.fit(features.orElseThrow(), images);
+          : Mahalanobis.fit(features.orElseThrow(), labelled(images));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--score_fn %s cannot be fitted on %d images of %s (see --fit_dataset, --n_fit): %s",
-              name, images.size(), images.name(), e.getMessage()),
+              name,
+              images.size(),
+              images.name(),
+              e.getMessage()),
           e);
     }
+  }
+
+  /** Under the model's classes; what has no labels is refused where it is used. */
+  private ImageSource labelled(ImageSource images) {
+    return images.classCount() == 0
+        ? images
+        : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.model(), line);
   }
 
   private ImageSource fitImages(String score) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVFormat;
@@ -100,7 +101,12 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
         }
         if (row.size() > names.size()) {
           throw new IOException(
-              String.format("row %d has %d cells, the header %d", i + 1, row.size(), names.size()));
+              String.format(
+                  Locale.ROOT,
+                  "row %d has %d cells, the header %d",
+                  i + 1,
+                  row.size(),
+                  names.size()));
         }
         for (int k = 0; k < names.size(); k++) {
           cells.get(k).add(k < row.size() ? Cell.of(row.get(k)) : Cell.BLANK);

@@ -37,7 +37,7 @@ interface ImageStream extends AutoCloseable {
    * @param shape of images the model wants, which image files are resized to
    */
   static ImageStream open(Path path, ImageShape shape) throws IOException {
-    if (path.getFileName().toString().endsWith(".npy")) {
+    if (path.toString().endsWith(".npy")) {
       return new Npy(path, NpyFile.open(path));
     }
     if (Files.isRegularFile(path) && !ImageFiles.isImage(path)) {

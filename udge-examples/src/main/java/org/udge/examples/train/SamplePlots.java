@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -175,7 +176,7 @@ record SamplePlots(
         throws IOException {
       ImageGrid grid = ImageGrid.of(images, columns);
       (rows.isEmpty() ? grid : grid.rowNames(rows))
-          .write(folder.file(String.format("%s_%06d.png", name, epoch)));
+          .write(folder.file(String.format(Locale.ROOT, "%s_%06d.png", name, epoch)));
     }
   }
 }

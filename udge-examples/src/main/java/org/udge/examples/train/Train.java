@@ -26,6 +26,7 @@ import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.Calibrator;
 import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.calibration.VectorScaling;
+import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -136,12 +137,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (run.load != null) {
+      run.requireState();
       Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED, meaningsOfUnset());
     }
     checkCombinations();
-    RandomStreams streams = RandomStreams.of(run.seed).child("data");
+    RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
     TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
-    try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
+    try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
   }
@@ -156,13 +158,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
         EnergyModel.builder(network.architecture(compat.batchNormDecay()))
             .shape(images.train().shape())
             .classNames(images.train().classNames())
-            .seed(run.seed);
+            .seed(run.place.seed());
     try (EnergyModel model = engine.configure(builder).build()) {
       TrainingResult result = trainOrRecord(model, images, streams, folder, settings);
       if (result.stopReason() == StopReason.REQUESTED) {
         return Interruption.STATUS;
       }
-      requireFinite(model, result);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
       Map<String, Double> metrics = judge(model, calibration, images, streams);
@@ -170,19 +171,6 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
-  }
-
-  /** The last update may have been one too far, and no step has judged it. */
-  private void requireFinite(EnergyModel model, TrainingResult result) throws IOException {
-    if (!Double.isFinite(model.graph().params().sumNumber().doubleValue())) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "after %d steps parameters are not finite numbers: lower --lr, now %s, or raise"
-                  + " --warmup_iters",
-              result.steps(),
-              optimisation.learningRate));
-    }
   }
 
   /** So that what a run did without being told may be told when it goes on. */
@@ -228,7 +216,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
             unfinished(result, "interrupted", settings, images, checkpoints.savedModel()));
         out()
             .printf(
-                "ended after step %d: go on with train --load_path %s%n", result.steps(), folder);
+                Locale.ROOT,
+                "ended after step %d: go on with train --load_path %s%n",
+                result.steps(),
+                folder);
       }
       return result;
     } catch (DivergenceException e) {
@@ -262,6 +253,16 @@ public final class Train extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
+    }
+    if (Integer.valueOf(0).equals(data.validationCount)
+        && run.calibrate != RunOptions.Calibrate.NONE
+        && spec.commandLine().getParseResult().hasMatchedOption("--calibrate")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--calibrate "
+              + Choice.text(run.calibrate)
+              + " fits on the held-out images, of which --n_valid 0 leaves none: hold some out, or"
+              + " give --calibrate none");
     }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
@@ -297,7 +298,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .optimizer(optimisation.optimizer())
               .learningRate(optimisation.schedule())
               .epochs(optimisation.epochs)
-              .seed(run.seed)
+              .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
               .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
@@ -328,7 +329,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         run.copyProgress(folder);
         // Where no epoch was best yet, there is a model of the run all the same.
         model.save(folder.file(RunFolder.MODEL));
-        out().printf("going on after %d steps of %s%n", session.steps(), run.load);
+        out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
       out().println(result);
@@ -356,7 +357,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         sampling.replay(images.labelled(), compat.replayReplacement()),
         contrast,
         compat.meanContrastEnergy(),
-        RandomStreams.of(run.seed));
+        RandomStreams.of(run.place.seed()));
   }
 
   /** The same network with other arithmetic, to draw samples with. */
@@ -466,7 +467,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingImages images,
       Map<String, Double> metrics) {
     Provenance provenance = training.provenance();
-    ObjectNode result = RunFolder.result("train", settings, run.seed, provenance, images.hashes());
+    ObjectNode result =
+        RunFolder.result("train", settings, run.place.seed(), provenance, images.hashes());
     result.set("compat", compat.toJson());
     result.put("objective", training.objective());
     result.set("metrics", JsonFiles.numbers(metrics));

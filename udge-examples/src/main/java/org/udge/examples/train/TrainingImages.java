@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageSource;
@@ -13,6 +14,7 @@ import org.udge.datasets.ShapesDataset;
 import org.udge.datasets.Split;
 import org.udge.datasets.Splits;
 import org.udge.datasets.Subset;
+import org.udge.examples.cli.Flags;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +31,7 @@ record TrainingImages(
     ImageSource train, ImageSource labelled, Optional<ImageSource> validation, ImageSource test) {
 
   private static final String SHAPES = "shapes";
+  private static final String UNSEEN_SHAPES = "shapes-unseen";
   private static final int VALIDATION = 5000;
   private static final int SHAPES_VALIDATION = 500;
 
@@ -50,8 +53,11 @@ record TrainingImages(
             : Subset.first(split.train(), options.trainCount);
     ImageSource labelled =
         options.labelsPerClass > 0
-            ? Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels"))
-                .labelled()
+            ? Flags.naming(
+                "--labels_per_class",
+                () ->
+                    Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels"))
+                        .labelled())
             : train;
     return new TrainingImages(
         train,
@@ -82,14 +88,18 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--n_test must be at most %d, the size of %s, was %d",
-              all.size(), all.name(), options.testCount));
+              all.size(),
+              all.name(),
+              options.testCount));
     }
     return Subset.first(all, options.testCount);
   }
 
   private static DatasetCatalog catalog(DataOptions options, boolean shapes, CommandLine line) {
-    if (!DatasetCatalog.names().contains(options.dataset)) {
+    if (!DatasetCatalog.names().contains(options.dataset)
+        || options.dataset.equals(UNSEEN_SHAPES)) {
       throw new ParameterException(
           line,
           "--dataset must be one of cifar10, cifar100, cifar100-coarse and shapes, was '"
@@ -119,6 +129,7 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--n_train %s and --n_valid %d need %,d images, %s has %,d",
               options.trainCount == null ? "(all)" : options.trainCount,
               held,
