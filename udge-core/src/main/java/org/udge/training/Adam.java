@@ -1,7 +1,9 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
+import java.util.List;
+import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;
@@ -11,36 +13,59 @@ import org.nd4j.linalg.learning.AdamUpdater;
  * + weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate / (1 -
  * beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon), for update t = 1, 2, ...
  *
- * @param beta1 decay of the mean, in [0, 1)
- * @param beta2 decay of the uncentred variance, in [0, 1)
- * @param epsilon above 0
- * @param weightDecay not negative
+ * <p>{@link Optimizer#adam()} has the usual settings. Immutable and thread-safe. Equal settings are
+ * equal objects.
  */
-public record Adam(double beta1, double beta2, double epsilon, double weightDecay)
-    implements Optimizer {
+public final class Adam implements Optimizer {
 
-  /**
-   * Checks the values.
-   *
-   * @param beta1 decay of the mean, in [0, 1)
-   * @param beta2 decay of the uncentred variance, in [0, 1)
-   * @param epsilon above 0
-   * @param weightDecay not negative
-   */
-  public Adam {
+  private final double beta1;
+  private final double beta2;
+  private final double epsilon;
+  private final double weightDecay;
+
+  Adam(double beta1, double beta2, double epsilon, double weightDecay) {
     checkArgument(beta1 >= 0 && beta1 < 1, "beta1 must be in [0, 1), was %s", beta1);
     checkArgument(beta2 >= 0 && beta2 < 1, "beta2 must be in [0, 1), was %s", beta2);
-    checkArgument(epsilon > 0, "epsilon must be positive, was %s", epsilon);
-    checkArgument(weightDecay >= 0, "weight decay must not be negative, was %s", weightDecay);
+    checkArgument(
+        epsilon > 0 && Double.isFinite(epsilon), "epsilon must be positive, was %s", epsilon);
+    checkArgument(
+        weightDecay >= 0 && Double.isFinite(weightDecay),
+        "weight decay must be finite and not negative, was %s",
+        weightDecay);
+    this.beta1 = beta1;
+    this.beta2 = beta2;
+    this.epsilon = epsilon;
+    this.weightDecay = weightDecay;
   }
 
   /**
-   * The same with weight decay.
+   * Sets how fast means are forgotten.
    *
-   * @param value factor of the parameters that is added to the gradient; default 0
+   * @param mean beta1, decay of the gradient's mean, in [0, 1); default 0.9
+   * @param variance beta2, decay of the gradient's uncentered variance, in [0, 1); default 0.999
    * @return a new optimizer
    */
-  public Adam weightDecay(double value) {
+  public Adam withBetas(double mean, double variance) {
+    return new Adam(mean, variance, epsilon, weightDecay);
+  }
+
+  /**
+   * Sets what keeps small variances from making large steps.
+   *
+   * @param value above 0; default 1e-8
+   * @return a new optimizer
+   */
+  public Adam withEpsilon(double value) {
+    return new Adam(beta1, beta2, value, weightDecay);
+  }
+
+  /**
+   * Sets the weight decay.
+   *
+   * @param value factor of the parameters that is added to the gradient, not negative; default 0
+   * @return a new optimizer
+   */
+  public Adam withWeightDecay(double value) {
     return new Adam(beta1, beta2, epsilon, value);
   }
 
@@ -65,5 +90,30 @@ public record Adam(double beta1, double beta2, double epsilon, double weightDeca
         gradient.assign(0);
       }
     };
+  }
+
+  private List<Double> settings() {
+    return List.of(beta1, beta2, epsilon, weightDecay);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Adam that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "Adam[betas %s and %s, epsilon %s, weight decay %s]",
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay);
   }
 }

@@ -1,6 +1,6 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.udge.state.State;
 /**
  * An update rule over the whole flat parameter vector at once.
  *
- * <p>Entries that are not trained but carried along (running statistics of batch normalisation,
+ * <p>Entries that are not trained but carried along (running statistics of batch normalization,
  * whose "gradient" is what has to be subtracted) bypass the rule.
  */
 final class FlatUpdate implements ParameterUpdate {

@@ -1,6 +1,6 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.state.State;
 
 /**
- * The updaters, regularisation, gradient normalisation and constraints that a Deeplearning4j graph
+ * The updaters, regularization, gradient normalization and constraints that a Deeplearning4j graph
  * was configured with. The learning rate is theirs; the trainer's schedule is not used. Where a
  * remedy lowers the rate, each update is made smaller by that factor.
  */

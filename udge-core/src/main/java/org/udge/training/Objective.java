@@ -1,7 +1,7 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import org.udge.loss.LossTerm;
 /**
  * A weighted sum of loss terms: L = sum_i weight_i L_i.
  *
- * <p>Immutable and thread-safe.
+ * <p>Immutable and thread-safe. Equal terms and weights are equal objectives.
  */
 public final class Objective {
 
@@ -99,6 +99,16 @@ public final class Objective {
    */
   public List<Weighted> terms() {
     return terms;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Objective that && terms.equals(that.terms);
+  }
+
+  @Override
+  public int hashCode() {
+    return terms.hashCode();
   }
 
   @Override

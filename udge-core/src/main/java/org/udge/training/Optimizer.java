@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * How gradients become updates. Settings only; {@link #begin} gives it memory.
  *
  * <p>{@link Adam} and {@link Sgd} compute what PyTorch's {@code torch.optim.Adam} and {@code SGD}
- * compute. {@link GraphUpdaters} applies the updaters, regularisation and constraints that the
+ * compute. {@link GraphUpdaters} applies the updaters, regularization and constraints that the
  * Deeplearning4j graph was configured with. Immutable and thread-safe.
  */
 public interface Optimizer {

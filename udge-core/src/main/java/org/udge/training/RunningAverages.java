@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The running statistics of a graph's batch normalisations, r = decay r + (1 - decay) batch.
+ * The running statistics of a graph's batch normalizations, r = decay r + (1 - decay) batch.
  *
  * <p>They move after each pass in training mode, whether an update of the weights follows or not,
  * and each move starts from where the one before ended: n passes keep decay^n of the old value,

@@ -1,46 +1,49 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
+import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Stochastic gradient descent with heavy-ball momentum and L2 regularisation added to the gradient,
+ * Stochastic gradient descent with heavy-ball momentum and L2 regularization added to the gradient,
  * as PyTorch does: g = g + weightDecay p; v = momentum v + g; p = p - rate v.
  *
- * @param momentum in [0, 1)
- * @param weightDecay not negative
+ * <p>{@link Optimizer#sgd()} has neither momentum nor weight decay. Immutable and thread-safe.
+ * Equal settings are equal objects.
  */
-public record Sgd(double momentum, double weightDecay) implements Optimizer {
+public final class Sgd implements Optimizer {
 
-  /**
-   * Checks the values.
-   *
-   * @param momentum in [0, 1)
-   * @param weightDecay not negative
-   */
-  public Sgd {
+  private final double momentum;
+  private final double weightDecay;
+
+  Sgd(double momentum, double weightDecay) {
     checkArgument(momentum >= 0 && momentum < 1, "momentum must be in [0, 1), was %s", momentum);
-    checkArgument(weightDecay >= 0, "weight decay must not be negative, was %s", weightDecay);
+    checkArgument(
+        weightDecay >= 0 && Double.isFinite(weightDecay),
+        "weight decay must be finite and not negative, was %s",
+        weightDecay);
+    this.momentum = momentum;
+    this.weightDecay = weightDecay;
   }
 
   /**
-   * The same with momentum.
+   * Sets the momentum.
    *
    * @param value in [0, 1); default 0
    * @return a new optimizer
    */
-  public Sgd momentum(double value) {
+  public Sgd withMomentum(double value) {
     return new Sgd(value, weightDecay);
   }
 
   /**
-   * The same with weight decay.
+   * Sets the weight decay.
    *
-   * @param value factor of the parameters that is added to the gradient; default 0
+   * @param value factor of the parameters that is added to the gradient, not negative; default 0
    * @return a new optimizer
    */
-  public Sgd weightDecay(double value) {
+  public Sgd withWeightDecay(double value) {
     return new Sgd(momentum, value);
   }
 
@@ -55,5 +58,22 @@ public record Sgd(double momentum, double weightDecay) implements Optimizer {
               velocity.muli(momentum).addi(gradient);
               gradient.assign(velocity).muli(learningRate);
             });
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Sgd that
+        && momentum == that.momentum
+        && weightDecay == that.weightDecay;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(momentum, weightDecay);
+  }
+
+  @Override
+  public String toString() {
+    return "Sgd[momentum " + momentum + ", weight decay " + weightDecay + "]";
   }
 }

@@ -1,6 +1,6 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -9,7 +9,8 @@ import java.util.Map;
  *
  * @param step number of the step, from 1
  * @param epoch the epoch it belongs to, from 0
- * @param learningRate of the update
+ * @param learningRate of the update, by the trainer's schedule; {@link Optimizer#ofGraph} does not
+ *     use it
  * @param loss the weighted sum of the terms' values
  * @param values every term's unweighted value under its name, every metric of a term under {@code
  *     term/metric}

@@ -15,7 +15,7 @@ import org.udge.Provenance;
  * @param steps steps done
  * @param seconds duration, validation included
  * @param medianStepMilliseconds median duration of a step, without waiting for data
- * @param objective what was minimised
+ * @param objective what was minimized
  * @param seed the root seed
  * @param events rollbacks after divergence, in order, those before a resumed state included; empty
  *     if there was none
@@ -42,7 +42,7 @@ public record TrainingResult(
    * @param steps steps done
    * @param seconds duration
    * @param medianStepMilliseconds median duration of a step
-   * @param objective what was minimised
+   * @param objective what was minimized
    * @param seed the root seed
    * @param events rollbacks after divergence
    * @param provenance where it ran

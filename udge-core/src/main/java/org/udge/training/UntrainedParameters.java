@@ -1,6 +1,6 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.udge.engine.BatchStatistics;
 
 /**
- * Parameters that are not trained but carried along: running statistics of batch normalisation,
+ * Parameters that are not trained but carried along: running statistics of batch normalization,
  * whose "gradient" is what has to be subtracted (Deeplearning4j marks them by the updater NoOp),
  * and those of frozen layers, whose gradient is 0.
  */

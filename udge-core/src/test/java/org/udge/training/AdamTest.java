@@ -86,7 +86,7 @@ class AdamTest {
       0.9818829752189113,
       -0.9818451373057886
     };
-    Adam decaying = Optimizer.adam().weightDecay(1e-7);
+    Adam decaying = Optimizer.adam().withWeightDecay(1e-7);
     assertMovesLike(expected, after20Steps(decaying, ELSEWHERE, 1e-3), ELSEWHERE);
   }
 

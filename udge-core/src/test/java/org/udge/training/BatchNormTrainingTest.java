@@ -90,7 +90,7 @@ class BatchNormTrainingTest {
 
   private static Trainer.Builder trainer(EnergyModel model, Objective objective) {
     return Trainer.builder(model, objective)
-        .optimizer(Optimizer.adam().weightDecay(0.1))
+        .optimizer(Optimizer.adam().withWeightDecay(0.1))
         .learningRate(LearningRate.constant(0.01));
   }
 
@@ -138,7 +138,8 @@ class BatchNormTrainingTest {
       value = EngineChoice.class,
       names = {"GRAPH", "AUTO"})
   void each_accumulated_step_is_one_move_of_running_statistics(EngineChoice engine) {
-    for (Optimizer optimizer : List.of(Optimizer.adam().weightDecay(0.1), Optimizer.ofGraph())) {
+    for (Optimizer optimizer :
+        List.of(Optimizer.adam().withWeightDecay(0.1), Optimizer.ofGraph())) {
       try (EnergyModel model = model(engine)) {
         TrainingSession session =
             trainer(model, crossEntropy()).optimizer(optimizer).accumulation(4).build().begin();

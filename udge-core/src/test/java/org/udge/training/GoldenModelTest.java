@@ -87,7 +87,9 @@ class GoldenModelTest {
   void three_updates(EngineChoice engine) throws IOException {
     assertThat(lossAfterThreeUpdates(engine, Optimizer.adam(), 1e-3))
         .isCloseTo(number("ce_after_3_adam_steps_lr1e-3"), within(1e-4));
-    assertThat(lossAfterThreeUpdates(engine, Optimizer.sgd().momentum(0.9).weightDecay(5e-4), 0.01))
+    assertThat(
+            lossAfterThreeUpdates(
+                engine, Optimizer.sgd().withMomentum(0.9).withWeightDecay(5e-4), 0.01))
         .isCloseTo(number("ce_after_3_sgd_momentum0.9_wd5e-4_steps_lr0.01"), within(1e-4));
   }
 

@@ -31,7 +31,7 @@ class TrainedLayersTest {
 
   private static Trainer.Builder trainer(EnergyModel model) {
     return Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
-        .optimizer(Optimizer.adam().weightDecay(0.1))
+        .optimizer(Optimizer.adam().withWeightDecay(0.1))
         .learningRate(LearningRate.constant(1e-2))
         .epochs(2);
   }
@@ -52,8 +52,8 @@ class TrainedLayersTest {
   void the_others_stay_whatever_the_optimizer_would_do(Norm norm) {
     for (Optimizer optimizer :
         List.of(
-            Optimizer.adam().weightDecay(0.1),
-            Optimizer.sgd().momentum(0.9),
+            Optimizer.adam().withWeightDecay(0.1),
+            Optimizer.sgd().withMomentum(0.9),
             Optimizer.ofGraph())) {
       try (EnergyModel model = model(norm)) {
         INDArray others = parameters(model, false);

@@ -132,8 +132,8 @@ class TrainerTest {
   void restored_runs_go_on_with_the_same_bits(EngineChoice engine) {
     for (Optimizer optimizer :
         List.of(
-            Optimizer.adam().weightDecay(1e-3),
-            Optimizer.sgd().momentum(0.9),
+            Optimizer.adam().withWeightDecay(1e-3),
+            Optimizer.sgd().withMomentum(0.9),
             Optimizer.ofGraph())) {
       try (EnergyModel model = model(engine, WideResNet.of(10, 1).withNorm(Norm.BATCH))) {
         TrainingSession session = trainer(model, hybrid()).optimizer(optimizer).build().begin();

@@ -35,6 +35,7 @@ class RoomsTest {
             ROOT + ".attack..",
             ROOT + ".report..",
             ROOT + ".export..",
+            ROOT + ".download..",
             ROOT + ".bench..")
         .layer("models")
         .definedBy(ROOT + ".models..")
@@ -77,7 +78,7 @@ class RoomsTest {
   @Test
   void commands_do_not_know_each_other() {
     slices()
-        .matching(ROOT + ".(train|eval|score|attack|report|export|bench)..")
+        .matching(ROOT + ".(train|eval|score|attack|report|export|download|bench)..")
         .should()
         .notDependOnEachOther()
         .check(classes);

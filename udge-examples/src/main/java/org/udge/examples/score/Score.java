@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.evaluation.detection.Threshold;
+import org.udge.datasets.DatasetName;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -68,7 +69,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
       required = true,
       description =
           "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072 bytes an"
-              + " image), a PNG or JPEG file, or a folder of these.")
+              + " image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or the name of a"
+              + " data set, as cifar10_test, below --data_root.")
   private Path input;
 
   @Option(
@@ -109,7 +111,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--data_root",
-      description = "Folder of the files of --fit_dataset. Default: as the run was trained.")
+      description =
+          "Folder of the files of data sets that are named. Default: as the run was trained.")
   private Path root;
 
   @Mixin(name = "Engine")
@@ -132,15 +135,21 @@ public final class Score extends DebugOption implements Callable<Integer> {
     check();
     model.requireOne("this command", spec.commandLine());
     model.requireFiles();
-    if (!Files.exists(input)) {
+    if (!Files.exists(input) && DatasetName.parse(input.toString()).isEmpty()) {
       throw new IOException(
-          "--input " + input + " does not exist: expected a file or folder of images");
+          "--input " + input + " does not exist: expected a file or folder of images, or the name of a data set");
     }
     ScoreOptions.check(List.of(score), spec.commandLine());
     try (LoadedModel loaded = model.read(engine, spec.commandLine());
         ScoreFunctions functions = functions(loaded);
         ImageStream images =
-            Flags.naming("--input", () -> ImageStream.open(input, loaded.shape()))) {
+            Flags.naming(
+                "--input",
+                () ->
+                    ImageStream.open(
+                        input,
+                        loaded.shape(),
+                        Optional.ofNullable(root).or(loaded.run()::dataRoot)))) {
       if (!images.shape().equals(loaded.shape())) {
         throw new IOException(
             "--input "

@@ -89,8 +89,8 @@ final class OptimizerOptions {
 
   Optimizer optimizer() {
     return switch (optimizer) {
-      case ADAM -> Optimizer.adam().weightDecay(weightDecay);
-      case SGD -> Optimizer.sgd().momentum(MOMENTUM).weightDecay(weightDecay);
+      case ADAM -> Optimizer.adam().withWeightDecay(weightDecay);
+      case SGD -> Optimizer.sgd().withMomentum(MOMENTUM).withWeightDecay(weightDecay);
     };
   }
 

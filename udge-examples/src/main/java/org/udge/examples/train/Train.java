@@ -142,7 +142,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
-    TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
+    TrainingImages images =
+        TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
@@ -332,6 +333,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
+      progress.close(); // What follows begins on a line of its own.
       out().println(result);
       return result;
     } finally {
