@@ -16,8 +16,8 @@ import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
-import org.udge.evaluation.detection.Threshold;
 import org.udge.datasets.DatasetName;
+import org.udge.evaluation.detection.Threshold;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -137,7 +137,9 @@ public final class Score extends DebugOption implements Callable<Integer> {
     model.requireFiles();
     if (!Files.exists(input) && DatasetName.parse(input.toString()).isEmpty()) {
       throw new IOException(
-          "--input " + input + " does not exist: expected a file or folder of images, or the name of a data set");
+          "--input "
+              + input
+              + " does not exist: expected a file or folder of images, or the name of a data set");
     }
     ScoreOptions.check(List.of(score), spec.commandLine());
     try (LoadedModel loaded = model.read(engine, spec.commandLine());

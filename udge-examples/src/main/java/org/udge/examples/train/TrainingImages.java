@@ -104,8 +104,11 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
-              Locale.ROOT, "--n_test must be at most %d, the size of %s, was %d",
-              all.size(), all.name(), options.testCount));
+              Locale.ROOT,
+              "--n_test must be at most %d, the size of %s, was %d",
+              all.size(),
+              all.name(),
+              options.testCount));
     }
     return Subset.first(all, options.testCount);
   }
@@ -120,7 +123,8 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
-              Locale.ROOT, "--n_train %s and --n_valid %d need %,d images, %s has %,d",
+              Locale.ROOT,
+              "--n_train %s and --n_valid %d need %,d images, %s has %,d",
               options.trainCount == null ? "(all)" : options.trainCount,
               held,
               wanted,
