@@ -240,8 +240,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     ObjectNode settings = Settings.of(spec);
     folder.writeSettings(settings);
     RobustnessEvaluator evaluator =
-        RobustnessEvaluator.of(attack(target), streams).epsilons(sizes());
-    EvaluationReport report = Evaluation.of(target).batchSize(batchSize).with(evaluator).run(set);
+        RobustnessEvaluator.of(attack(target), streams).withEpsilons(sizes());
+    EvaluationReport report = Evaluation.of(target).withBatchSize(batchSize).with(evaluator).run(set);
     spec.commandLine().getOut().println(report);
     Path name = model.paths.get(0).toAbsolutePath().normalize().getFileName();
     RobustnessPlot.of(
@@ -256,7 +256,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
             Provenance.capture(target.engine()),
             Map.of(set.name(), set.size() + " images"));
     result.set("metrics", JsonFiles.numbers(report.values()));
-    result.set("results", report.toJson().get("results"));
+    result.set("results", JsonFiles.parse(report.toJson()).get("results"));
     result.put("stop_reason", "done");
     folder.writeResult(result);
     spec.commandLine().getOut().println("numbers and pictures: " + folder);
@@ -313,7 +313,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         method == Method.FGSM
             ? ProjectedGradient.fastGradient(distance, largest)
             : projected(largest);
-    return refinement(target).map(change -> attack.refinement(change, samples)).orElse(attack);
+    return refinement(target).map(change -> attack.withRefinement(change, samples)).orElse(attack);
   }
 
   private ProjectedGradient projected(double largest) {
@@ -321,10 +321,10 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         (distance == PerturbationNorm.LINF
                 ? ProjectedGradient.linf(largest)
                 : ProjectedGradient.l2(largest))
-            .steps(steps)
-            .randomStart(randomStart)
-            .restarts(restarts);
-    return stepSize == null ? attack : attack.stepSize(stepSize);
+            .withSteps(steps)
+            .withRandomStart(randomStart)
+            .withRestarts(restarts);
+    return stepSize == null ? attack : attack.withStepSize(stepSize);
   }
 
   private Optional<Refinement> refinement(EnergyModel target) {
@@ -336,8 +336,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     }
     LangevinRefinement through =
         LangevinRefinement.of(target, refinementSteps)
-            .stepSize(refining.stepSize())
-            .noise(refining.noise());
+            .withStepSize(refining.stepSize())
+            .withNoise(refining.noise());
     return Optional.of(
         gradient == GradientPath.THROUGH
             ? through

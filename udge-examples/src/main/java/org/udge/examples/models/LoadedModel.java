@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.examples.cli.EngineOptions;
@@ -71,7 +72,7 @@ public record LoadedModel(
     return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
-  /** The same with its network in another mode; close only one of them. */
+  /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
     return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
   }
@@ -81,15 +82,19 @@ public record LoadedModel(
     PyTorchWideResNet importer = PyTorchWideResNet.importer();
     ImportedWideResNet found = norm.map(importer::norm).orElse(importer).read(path);
     EnergyModel model =
-        engine.configure(EnergyModel.builder(found.graph()).shape(found.shape())).build();
-    return new LoadedModel(
-        model,
-        found.shape(),
+        engine
+            .configure(
+                EnergyModel.builder(found.graph())
+                    .shape(found.shape())
+                    .pixelRange(PixelRange.SIGNED))
+            .build();
+    Optional<ReplayBuffer> samples =
         found
             .replayBuffer()
-            .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found)),
-        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray()))),
-        TrainedAs.UNKNOWN);
+            .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found));
+    Optional<Logits> negatives =
+        found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray())));
+    return new LoadedModel(model, found.shape(), TrainedAs.UNKNOWN, () -> samples, () -> negatives);
   }
 
   private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {

@@ -16,8 +16,9 @@ import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.datasets.DatasetName;
-import org.udge.evaluation.detection.Threshold;
+import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -213,9 +214,11 @@ public final class Score extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
-    EnergyScorer scorer =
-        EnergyScorer.of(loaded.model()).batchSize(batchSize).score(functions.named(score));
-    return threshold == null ? scorer : scorer.threshold(new Threshold(score, threshold, 0, 0));
+    EnergyScorer scorer = EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
+    OutOfDistributionScore function = functions.named(score);
+    return threshold == null
+        ? scorer.withScore(function)
+        : scorer.withScore(function, Threshold.of(score, threshold));
   }
 
   /** Writes the table, and the logits where a second file is for them. */
@@ -297,7 +300,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
       cells.add(scored.logDensity());
       cells.add(scored.score());
       if (threshold != null) {
-        cells.add(scored.inDistribution());
+        cells.add(scored.inDistribution().orElseThrow());
       }
       out.write(String.join(",", cells.stream().map(Object::toString).toList()));
       out.write('\n');
@@ -328,7 +331,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
               .put("log_px", scored.logDensity())
               .put("score_" + score, scored.score());
       if (threshold != null) {
-        node.put("in_distribution", scored.inDistribution());
+        node.put("in_distribution", scored.inDistribution().orElseThrow());
       }
       out.write(node + "\n");
     }
