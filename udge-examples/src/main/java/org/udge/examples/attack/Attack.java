@@ -241,7 +241,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     folder.writeSettings(settings);
     RobustnessEvaluator evaluator =
         RobustnessEvaluator.of(attack(target), streams).withEpsilons(sizes());
-    EvaluationReport report = Evaluation.of(target).withBatchSize(batchSize).with(evaluator).run(set);
+    EvaluationReport report =
+        Evaluation.of(target).withBatchSize(batchSize).with(evaluator).run(set);
     spec.commandLine().getOut().println(report);
     Path name = model.paths.get(0).toAbsolutePath().normalize().getFileName();
     RobustnessPlot.of(

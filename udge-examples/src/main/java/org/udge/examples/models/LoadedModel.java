@@ -1,10 +1,13 @@
 package org.udge.examples.models;
 
+import com.google.common.base.Suppliers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
@@ -22,21 +25,29 @@ import org.udge.sampling.ReplayBuffer;
 import org.udge.training.RunState;
 
 /**
- * A model from a file, and what its training left beside it.
- *
- * @param model the model
- * @param shape the shape of its images
- * @param replayBuffer samples that Langevin training had gathered
- * @param queue logits of the negatives that contrastive training had gathered
- * @param run how it was trained
+ * A model from a file, and what its training left beside it. That is read when it is asked for: a
+ * model is sound without. Not thread-safe.
  */
-public record LoadedModel(
-    EnergyModel model,
-    ImageShape shape,
-    Optional<ReplayBuffer> replayBuffer,
-    Optional<Logits> queue,
-    TrainedAs run)
-    implements AutoCloseable {
+public final class LoadedModel implements AutoCloseable {
+
+  private final EnergyModel model;
+  private final ImageShape shape;
+  private final TrainedAs run;
+  private final Supplier<Optional<ReplayBuffer>> replayBuffer;
+  private final Supplier<Optional<Logits>> queue;
+
+  private LoadedModel(
+      EnergyModel model,
+      ImageShape shape,
+      TrainedAs run,
+      Supplier<Optional<ReplayBuffer>> replayBuffer,
+      Supplier<Optional<Logits>> queue) {
+    this.model = model;
+    this.shape = shape;
+    this.run = run;
+    this.replayBuffer = replayBuffer;
+    this.queue = queue;
+  }
 
   /**
    * Reads a run folder, a model file of ours, or a PyTorch checkpoint ({@code .pt}, {@code .pth})
@@ -53,12 +64,21 @@ public record LoadedModel(
     TrainedAs run = TrainedAs.beside(file);
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
-    if (!Files.exists(last)) {
-      return new LoadedModel(model, model.shape(), Optional.empty(), Optional.empty(), run);
-    }
-    RunState training = RunState.read(last);
+    Supplier<Optional<RunState>> state = Suppliers.memoize(() -> state(last));
     return new LoadedModel(
-        model, model.shape(), training.replayBuffer(), training.negatives(), run);
+        model,
+        model.shape(),
+        run,
+        Suppliers.memoize(() -> state.get().flatMap(RunState::replayBuffer)),
+        Suppliers.memoize(() -> state.get().flatMap(RunState::negatives)));
+  }
+
+  private static Optional<RunState> state(Path file) {
+    try {
+      return Files.exists(file) ? Optional.of(RunState.read(file)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether a path is that of a PyTorch checkpoint. */
@@ -72,9 +92,41 @@ public record LoadedModel(
     return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
+  public EnergyModel model() {
+    return model;
+  }
+
+  /** The shape of its images. */
+  public ImageShape shape() {
+    return shape;
+  }
+
+  /** How it was trained. */
+  public TrainedAs run() {
+    return run;
+  }
+
+  /**
+   * Samples that Langevin training had gathered.
+   *
+   * @throws UncheckedIOException if the file they are in cannot be read
+   */
+  public Optional<ReplayBuffer> replayBuffer() {
+    return replayBuffer.get();
+  }
+
+  /**
+   * Logits of the negatives that contrastive training had gathered.
+   *
+   * @throws UncheckedIOException if the file they are in cannot be read
+   */
+  public Optional<Logits> queue() {
+    return queue.get();
+  }
+
   /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
-    return new LoadedModel(model.inMode(mode), shape, replayBuffer, queue, run);
+    return new LoadedModel(model.inMode(mode), shape, run, replayBuffer, queue);
   }
 
   private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
