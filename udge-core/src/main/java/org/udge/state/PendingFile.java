@@ -1,6 +1,7 @@
 package org.udge.state;
 
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -134,7 +135,7 @@ public final class PendingFile implements AutoCloseable {
 
   /** Elsewhere than on POSIX systems folders cannot be opened, and need not be. */
   private void forceFolder() throws IOException {
-    Path folder = target.toAbsolutePath().getParent();
+    Path folder = requireNonNull(target.toAbsolutePath().getParent());
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);
