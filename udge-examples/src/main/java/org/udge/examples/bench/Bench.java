@@ -235,8 +235,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private ObjectNode steps() {
     PassTimer passes = new PassTimer();
-    EnergyModel untimed = model().build();
-    try (EnergyModel model = untimed.withEngine(passes.around(untimed.engine()))) {
+    try (EnergyModel untimed = model().build()) {
+      EnergyModel model = untimed.withEngine(passes.around(untimed.engine()));
       Timing timing =
           mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
       ObjectNode node =

@@ -432,8 +432,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     add(metrics, logits.evaluate(bins).metrics(split));
     calibration.ifPresent(
         by -> {
-          add(metrics, logits.evaluate(classification.calibrated(by)).metrics(split));
-          add(metrics, logits.evaluate(bins.calibrated(by)).metrics(split));
+          add(metrics, logits.evaluate(classification.withCalibration(by)).metrics(split));
+          add(metrics, logits.evaluate(bins.withCalibration(by)).metrics(split));
         });
     out()
         .printf(
