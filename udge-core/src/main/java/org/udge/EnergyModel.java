@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -555,8 +556,11 @@ public final class EnergyModel implements AutoCloseable {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "EnergyModel[%s classes, %s parameters, engine %s]",
-        classCount(), graph.numParams(), engine.name());
+        classCount(),
+        graph.numParams(),
+        engine.name());
   }
 
   /** Collects what a model is made of. Not thread-safe. */

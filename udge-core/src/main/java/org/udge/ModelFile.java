@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -305,9 +306,12 @@ final class ModelFile {
     if (description.format > FORMAT) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "model file %s has format %d, this version reads up to %d: use a newer version of"
                   + " this library",
-              file, description.format, FORMAT));
+              file,
+              description.format,
+              FORMAT));
     }
     return Optional.of(description);
   }

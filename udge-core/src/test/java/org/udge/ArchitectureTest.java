@@ -1,10 +1,12 @@
 package org.udge;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.PrintWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -55,5 +57,22 @@ class ArchitectureTest {
               : architecture.whereLayer(ORDER.get(i)).mayOnlyBeAccessedByLayers(above);
     }
     architecture.check(classes);
+  }
+
+  /** Files and messages are the same wherever the program runs. */
+  @Test
+  void nothing_is_formatted_in_the_default_locale() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "formatted", Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "toLowerCase")
+        .orShould()
+        .callMethod(String.class, "toUpperCase")
+        .check(classes);
   }
 }

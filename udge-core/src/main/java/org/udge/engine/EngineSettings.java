@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -128,6 +129,7 @@ public final class EngineSettings {
 
   @Override
   public String toString() {
-    return String.format("EngineSettings[choice=%s, precision=%s, threads=%s]", values().toArray());
+    return String.format(
+        Locale.ROOT, "EngineSettings[choice=%s, precision=%s, threads=%s]", values().toArray());
   }
 }

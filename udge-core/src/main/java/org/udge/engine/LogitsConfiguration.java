@@ -2,6 +2,7 @@ package org.udge.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -178,9 +179,11 @@ public final class LogitsConfiguration {
     }
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "output '%s' must be an OutputLayer or LossLayer with softmax or identity activation,"
                 + " is a %s",
-            name, layer.getClass().getSimpleName()));
+            name,
+            layer.getClass().getSimpleName()));
   }
 
   private static void checkActivation(String name, IActivation activation) {
@@ -188,6 +191,6 @@ public final class LogitsConfiguration {
         activation instanceof ActivationSoftmax || activation instanceof ActivationIdentity,
         "output '%s' must have softmax or identity activation, has %s",
         name,
-        activation);
+        activation == null ? "none" : activation);
   }
 }

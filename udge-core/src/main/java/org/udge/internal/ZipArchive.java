@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -248,7 +249,8 @@ public final class ZipArchive implements Closeable {
   public byte[] read(Entry entry, int limit) throws IOException {
     if (entry.size > limit) {
       throw new ZipException(
-          String.format("entry %s has %d bytes, expected at most %d", entry, entry.size, limit));
+          String.format(
+              Locale.ROOT, "entry %s has %d bytes, expected at most %d", entry, entry.size, limit));
     }
     byte[] content = new byte[(int) entry.size];
     try (InputStream in = open(entry)) {

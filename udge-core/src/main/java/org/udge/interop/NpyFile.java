@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A NumPy array file, open for reading.
@@ -58,8 +59,12 @@ public final class NpyFile implements AutoCloseable {
       if (channel.size() != expected) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "it has %d bytes, expected %d for the shape %s of %s",
-                channel.size(), expected, Arrays.toString(shape), header.type()));
+                channel.size(),
+                expected,
+                Arrays.toString(shape),
+                header.type()));
       }
       return Math.toIntExact(rowSize);
     } catch (ArithmeticException e) {
@@ -86,8 +91,10 @@ public final class NpyFile implements AutoCloseable {
       if (bytes.length - header.bytes() != size) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "it has %d bytes after its header, expected %d",
-                bytes.length - header.bytes(), size));
+                bytes.length - header.bytes(),
+                size));
       }
       ByteBuffer elements =
           ByteBuffer.wrap(bytes).slice((int) header.bytes(), (int) size).order(header.order());
@@ -230,7 +237,8 @@ public final class NpyFile implements AutoCloseable {
   private void checkRows(long first, int count, int targetLength, int offset) {
     if (first < 0 || count < 0 || first > rows() - count) {
       throw new IndexOutOfBoundsException(
-          String.format("rows %d to %d of %d in %s", first, first + count, rows(), file));
+          String.format(
+              Locale.ROOT, "rows %d to %d of %d in %s", first, first + count, rows(), file));
     }
     long end = offset + (long) count * rowSize;
     checkArgument(end <= Integer.MAX_VALUE, "%s rows of %s elements are too many", count, rowSize);

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -134,7 +135,11 @@ record NpyHeader(
     String sizes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     sizes += shape.length == 1 ? "," : "";
     String text =
-        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(descr(type), sizes);
+        String.format(
+            Locale.ROOT,
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
+            descr(type),
+            sizes);
     ByteBuffer header = ByteBuffer.allocate(WRITTEN_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     header.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (WRITTEN_BYTES - 10));
     header.put(text.getBytes(StandardCharsets.US_ASCII));

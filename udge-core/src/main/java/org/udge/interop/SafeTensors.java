@@ -26,6 +26,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.udge.internal.Texts;
 import org.udge.state.AtomicFiles;
@@ -225,8 +226,10 @@ public final class SafeTensors {
     if (length < 2 || length > MAX_HEADER_BYTES || length > available) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its header would have %s bytes, expected 2 to %d",
-              Long.toUnsignedString(length), Math.min(available, MAX_HEADER_BYTES)));
+              Long.toUnsignedString(length),
+              Math.min(available, MAX_HEADER_BYTES)));
     }
     JsonNode header = MAPPER.readTree(bytes(channel, Long.BYTES, (int) length).array());
     checkArgument(header.isObject(), "its header is not a JSON object");
@@ -262,10 +265,10 @@ public final class SafeTensors {
             entry -> {
               checkArgument(
                   entry.getValue().isTextual(),
-                  "its %s is not an object of texts: '%s' is %s",
+                  "its %s is not an object of texts: '%s' is a %s",
                   METADATA,
                   entry.getKey(),
-                  entry.getValue());
+                  entry.getValue().getNodeType());
               metadata.put(entry.getKey(), entry.getValue().textValue());
             });
     return metadata;

@@ -3,6 +3,7 @@ package org.udge.loss;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -221,6 +222,7 @@ public final class ConditionalContrastive implements LossTerm {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "ConditionalContrastive[form=%s, temperature=%s, smoothing=%s, maxLogit=%s, queue=%s]",
         values().toArray());
   }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.udge.data.Batch;
 import org.udge.published.PublishedHabit;
@@ -146,7 +147,9 @@ public final class ConditionalSGLD implements LossTerm {
   @Override
   public String toString() {
     return String.format(
-        "ConditionalSGLD[langevin=%s, replay=%s, energyPenalty=%s]", values().toArray());
+        Locale.ROOT,
+        "ConditionalSGLD[langevin=%s, replay=%s, energyPenalty=%s]",
+        values().toArray());
   }
 
   private final class Run extends ChainLoss {

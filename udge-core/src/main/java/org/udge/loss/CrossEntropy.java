@@ -1,6 +1,7 @@
 package org.udge.loss;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.udge.engine.Logits;
 
@@ -115,6 +116,6 @@ public final class CrossEntropy implements LossTerm {
 
   @Override
   public String toString() {
-    return String.format("CrossEntropy[smoothing=%s]", values().toArray());
+    return String.format(Locale.ROOT, "CrossEntropy[smoothing=%s]", values().toArray());
   }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -206,6 +207,7 @@ public final class MarginalContrastive implements LossTerm {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "MarginalContrastive[group=%s, temperature=%s, maxLogit=%s, queue=%s, energyPenalty=%s]",
         values().toArray());
   }

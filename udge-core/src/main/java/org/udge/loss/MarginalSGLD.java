@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.udge.data.Batch;
 import org.udge.random.RandomStream;
@@ -216,6 +217,7 @@ public final class MarginalSGLD implements LossTerm {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "MarginalSGLD[langevin=%s, replay=%s, batchSize=%s, classConditional=%s, energyPenalty=%s]",
         values().toArray());
   }

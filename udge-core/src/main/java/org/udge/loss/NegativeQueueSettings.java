@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How a queue of negatives is made, and which terms share one.
@@ -106,6 +107,7 @@ public final class NegativeQueueSettings {
 
   @Override
   public String toString() {
-    return String.format("NegativeQueueSettings[capacity=%s, start=%s]", values().toArray());
+    return String.format(
+        Locale.ROOT, "NegativeQueueSettings[capacity=%s, start=%s]", values().toArray());
   }
 }

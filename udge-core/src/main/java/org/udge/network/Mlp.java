@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Joiner;
 import com.google.common.primitives.Ints;
 import java.util.List;
+import java.util.Locale;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
@@ -111,6 +112,6 @@ public final class Mlp implements Architecture {
 
   @Override
   public String toString() {
-    return String.format("Mlp[hidden=%s, initialization=%s]", values().toArray());
+    return String.format(Locale.ROOT, "Mlp[hidden=%s, initialization=%s]", values().toArray());
   }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.udge.data.ImageShape;
@@ -253,6 +254,7 @@ public final class WideResNet implements Architecture {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "WideResNet[depth=%s, width=%s, dropout=%s, norm=%s, initialization=%s, batchNormDecay=%s]",
         values().toArray());
   }

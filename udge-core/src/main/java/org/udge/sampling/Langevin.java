@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Settings of Langevin dynamics: x &larr; x + stepSize d(-E)/dx + noise N(0, 1), a number of times.
@@ -306,6 +307,7 @@ public final class Langevin {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "Langevin[steps=%s, stepSize=%s, noise=%s, lowest=%s, highest=%s, gradientLimit=%s,"
             + " metropolis=%s]",
         values().toArray());

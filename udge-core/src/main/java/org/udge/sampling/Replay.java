@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Settings of a {@link ReplayBuffer}.
@@ -150,6 +151,8 @@ public final class Replay {
   @Override
   public String toString() {
     return String.format(
-        "Replay[size=%s, reinitialization=%s, start=%s, replacement=%s]", values().toArray());
+        Locale.ROOT,
+        "Replay[size=%s, reinitialization=%s, start=%s, replacement=%s]",
+        values().toArray());
   }
 }

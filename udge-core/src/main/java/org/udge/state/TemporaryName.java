@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -50,7 +51,7 @@ record TemporaryName(long pid, long start, String host) {
     return new TemporaryName(
         process.pid(),
         process.info().startInstant().map(Instant::toEpochMilli).orElse(0L),
-        String.format("%08x", hash.getValue()));
+        String.format(Locale.ROOT, "%08x", hash.getValue()));
   }
 
   /** A name of this process that nobody else has. */
@@ -58,7 +59,8 @@ record TemporaryName(long pid, long start, String host) {
     String name = target.getFileName().toString();
     String kept = name.length() > KEPT ? name.substring(0, KEPT) : name;
     String random = UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-    return String.format(".%s.udge-%d-%d-%s-%s.tmp", kept, OURS.pid, OURS.start, OURS.host, random);
+    return String.format(
+        Locale.ROOT, ".%s.udge-%d-%d-%s-%s.tmp", kept, OURS.pid, OURS.start, OURS.host, random);
   }
 
   /** Empty if no temporary file of ours is named so. */

@@ -3,6 +3,7 @@ package org.udge.training;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableLongArray;
+import java.util.Locale;
 
 /**
  * The learning rate as a function of update and epoch: a base rate, an optional linear warm-up over
@@ -96,7 +97,11 @@ public final class LearningRate {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "LearningRate[%s, warm-up %d, x %s at epochs %s]",
-        base, warmUpUpdates, decayFactor, decayEpochs);
+        base,
+        warmUpUpdates,
+        decayFactor,
+        decayEpochs);
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
@@ -34,7 +35,9 @@ import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.interop.NpyFile;
@@ -198,6 +201,8 @@ class FormatsFuzzTest {
             .shape(new ImageShape(1, 8, 8))
             .classNames(List.of("a", "b"))
             .calibration(Calibration.vector(new double[] {0.5, 2}, new double[] {0, 1}))
+            .pixelRange(new PixelRange(-1, 1))
+            .threshold(new Threshold("energy", -3.5, OptionalDouble.of(0.05), 100))
             .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build()) {
       model.save(file);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.udge.data.ImageShape;
 import org.udge.datasets.formats.CelebALists;
@@ -72,6 +73,7 @@ public final class CelebAImages {
         if (place == null || label == null) {
           throw new IOException(
               String.format(
+                  Locale.ROOT,
                   "%s names %s, which %s has not: the set is incomplete",
                   list(folder, PARTITIONS).getFileName(),
                   image.getKey(),

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -107,8 +108,12 @@ public final class CifarPickles {
     if (!(entries.get(labelKey) instanceof List<?> labels) || labels.size() != data.size(0)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has no list '%s' of %d labels: it has %s",
-              file, labelKey, data.size(0), String.join(", ", entries.keySet())));
+              file,
+              labelKey,
+              data.size(0),
+              String.join(", ", entries.keySet())));
     }
     int[] values = new int[labels.size()];
     for (int i = 0; i < values.length; i++) {
@@ -116,6 +121,7 @@ public final class CifarPickles {
       if (label < 0 || label >= format.classNames().size()) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: label %,d of '%s' is %s, expected a number from 0 to %d",
                 file,
                 i,

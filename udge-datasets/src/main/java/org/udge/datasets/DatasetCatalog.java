@@ -283,6 +283,7 @@ public final class DatasetCatalog {
     if (fitting.size() != 1) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has %,d bytes, which fits %s of the formats: %s. It may be truncated; image files"
                   + " end in .npy, .npz, .zip, .png, .jpg, .webp, .bmp or .gif",
               file,

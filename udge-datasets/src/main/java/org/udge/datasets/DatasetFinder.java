@@ -324,12 +324,13 @@ final class DatasetFinder {
       log.warn(
           "{}: only {} of {} images, from {}{}",
           title,
-          String.format("%,d", size),
-          String.format("%,d", complete()),
+          String.format(Locale.ROOT, "%,d", size),
+          String.format(Locale.ROOT, "%,d", complete()),
           found.files(),
           missing(found.files()));
     } else {
-      log.info("{}: {} images from {}", title, String.format("%,d", size), found.files());
+      log.info(
+          "{}: {} images from {}", title, String.format(Locale.ROOT, "%,d", size), found.files());
     }
   }
 
@@ -352,8 +353,13 @@ final class DatasetFinder {
         root.toString(),
         null,
         String.format(
+            Locale.ROOT,
             "no files of %s. Expected %s (%,d images). %s Found: %s",
-            title, expected(), complete(), source(), DatasetCatalog.contents(root)));
+            title,
+            expected(),
+            complete(),
+            source(),
+            DatasetCatalog.contents(root)));
   }
 
   private String expected() {
@@ -400,10 +406,16 @@ final class DatasetFinder {
     URI from = set.files().size() == 1 ? set.files().get(0).address() : set.page();
     return set.byHand()
         ? String.format(
+            Locale.ROOT,
             "They come from %s and belong into %s; `udge download %s` then checks them.",
-            set.page(), place, set.name())
+            set.page(),
+            place,
+            set.name())
         : String.format(
+            Locale.ROOT,
             "They come from %s; `udge download %s --data_root %s` fetches them.",
-            from, set.name(), root);
+            from,
+            set.name(),
+            root);
   }
 }

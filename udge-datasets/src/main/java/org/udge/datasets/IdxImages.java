@@ -3,6 +3,7 @@ package org.udge.datasets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.formats.IdxArray;
@@ -69,8 +70,12 @@ public final class IdxImages {
     if (pixels.sizes()[0] != numbers.sizes()[0]) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s holds %,d images, %s %,d labels: they do not belong together",
-              images, pixels.sizes()[0], labels, numbers.sizes()[0]));
+              images,
+              pixels.sizes()[0],
+              labels,
+              numbers.sizes()[0]));
     }
     int[] values = new int[numbers.values().length];
     for (int i = 0; i < values.length; i++) {
@@ -78,8 +83,13 @@ public final class IdxImages {
       if (values[i] < 0 || values[i] >= classNames.size()) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: label %,d is %d, expected %d to %d",
-                labels, i, values[i] + firstLabel, firstLabel, firstLabel + classNames.size() - 1));
+                labels,
+                i,
+                values[i] + firstLabel,
+                firstLabel,
+                firstLabel + classNames.size() - 1));
       }
     }
     ImageShape shape =

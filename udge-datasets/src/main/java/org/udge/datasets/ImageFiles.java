@@ -9,6 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.udge.data.ImageShape;
 import org.udge.datasets.formats.FileCollection;
@@ -179,9 +180,11 @@ public final class ImageFiles extends IndexedImages {
     if (images.isEmpty()) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has no image: expected files ending in %s, or a subfolder of such files for each"
                   + " class",
-              files.root(), String.join(", ", ImageDecoder.SUFFIXES)));
+              files.root(),
+              String.join(", ", ImageDecoder.SUFFIXES)));
     }
     List<String> classes =
         new ArrayList<>(new TreeSet<>(images.stream().map(file -> classOf(file, prefix)).toList()));

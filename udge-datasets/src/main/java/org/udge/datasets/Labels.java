@@ -3,6 +3,7 @@ package org.udge.datasets;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
@@ -41,7 +42,11 @@ final class Labels {
 
   static String describe(ImageSource source) {
     return String.format(
+        Locale.ROOT,
         "%s (%,d images of %s, %d classes)",
-        source.name(), source.size(), source.shape(), source.classCount());
+        source.name(),
+        source.size(),
+        source.shape(),
+        source.classCount());
   }
 }

@@ -61,8 +61,11 @@ public final class NpyImages {
           () ->
               new IOException(
                   String.format(
+                      Locale.ROOT,
                       "%s holds %s: expected images under one of the names %s, or x_train and x_test",
-                      file, arrays.names(), String.join(", ", IMAGES))));
+                      file,
+                      arrays.names(),
+                      String.join(", ", IMAGES))));
     }
     return images(nameOf(file), file.toString(), NpyFile.read(file), List.of());
   }
@@ -116,7 +119,11 @@ public final class NpyImages {
     if (highest >= MOST_CLASSES) {
       throw new IOException(
           String.format(
-              "%s holds the label %d, expected less than %d", labelPlace, highest, MOST_CLASSES));
+              Locale.ROOT,
+              "%s holds the label %d, expected less than %d",
+              labelPlace,
+              highest,
+              MOST_CLASSES));
     }
     List<String> classNames =
         IntStream.rangeClosed(0, Math.max(0, highest)).mapToObj(Integer::toString).toList();
@@ -152,8 +159,11 @@ public final class NpyImages {
     if (array.type().isFloatingPoint() || !(array.rank() == 1 || column)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s holds %s %s, expected labels: whole numbers [N]",
-              place, array.type(), Arrays.toString(array.shape())));
+              place,
+              array.type(),
+              Arrays.toString(array.shape())));
     }
     return Arrays.stream(array.toLongs())
         .mapToInt(label -> (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, label)))
@@ -190,7 +200,12 @@ public final class NpyImages {
   private static IOException unexpected(String place, Tensor array) {
     return new IOException(
         String.format(
-            "%s holds %s %s, %s", place, array.type(), Arrays.toString(array.shape()), EXPECTED));
+            Locale.ROOT,
+            "%s holds %s %s, %s",
+            place,
+            array.type(),
+            Arrays.toString(array.shape()),
+            EXPECTED));
   }
 
   private static ImageSource bytes(
@@ -261,8 +276,11 @@ public final class NpyImages {
     if (low >= 0 && high > 16) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s holds values from %s to %s: store 0 to 255 as uint8, or scale by x / 127.5 - 1",
-              place, low, high));
+              place,
+              low,
+              high));
     }
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
@@ -133,8 +134,10 @@ public final class RecordLayout {
     if (size > LARGEST) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has %,d bytes: split it into files below 2 GiB, or leave it on disk",
-              file, size));
+              file,
+              size));
     }
     byte[] bytes = Files.readAllBytes(file);
     checkSize(file, bytes.length);
@@ -184,6 +187,7 @@ public final class RecordLayout {
     if (label >= classNames.size()) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s: record %,d (byte %,d) has label %d, but labels of %s are from 0 to %d. Is the file"
                   + " of another format?",
               file,
@@ -213,11 +217,13 @@ public final class RecordLayout {
   private void checkSize(Path file, long size) throws IOException {
     long records = size / recordSize();
     if (size == 0) {
-      throw new IOException(String.format("%s is empty, expected %s", file, describe()));
+      throw new IOException(
+          String.format(Locale.ROOT, "%s is empty, expected %s", file, describe()));
     }
     if (size % recordSize() != 0) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has %,d bytes, which is no whole number of %s: %,d records are %,d bytes, %,d are"
                   + " %,d. The file is truncated or of another format",
               file,
@@ -239,7 +245,12 @@ public final class RecordLayout {
           default -> labelBytes + " label bytes + ";
         };
     return String.format(
-        "%s records of %,d bytes (%s%,d pixel bytes)", title, recordSize(), labels, shape.size());
+        Locale.ROOT,
+        "%s records of %,d bytes (%s%,d pixel bytes)",
+        title,
+        recordSize(),
+        labels,
+        shape.size());
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.udge.data.ImageShape;
@@ -74,8 +75,11 @@ public final class TinyImageNetImages {
     if (images.size() != classOf.size() || !images.stream().allMatch(ImageDecoder::isImage)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s names %,d images, of which %,d are there: the set is incomplete",
-              files.describe(list), classOf.size(), images.size()));
+              files.describe(list),
+              classOf.size(),
+              images.size()));
     }
     int[] labels = images.stream().mapToInt(i -> classes.indexOf(classOf.get(i))).toArray();
     return ImageFiles.of("tiny-imagenet/test", shape, classes, files, images, labels);

@@ -1,5 +1,9 @@
 package org.udge.datasets;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -241,6 +245,24 @@ final class RandomComponents {
         "shuffled batches",
         streams -> twoEpochs(ShuffledBatches.builder(source(), 7, streams).build()),
         ShuffledBatches.class);
+    addDrawn(
+        all,
+        "batches of shards",
+        streams -> {
+          try {
+            Path file = Files.createTempFile("records", ".bin");
+            Files.write(file, TestImages.randomBytes(30 * SHAPE.size(), 5));
+            RecordFiles records = RecordLayout.of(SHAPE).open("records", List.of(file));
+            double[] drawn =
+                twoEpochs(
+                    ShardedBatches.builder(records, 7, streams).blockSize(4).bufferSize(8).build());
+            Files.delete(file);
+            return drawn;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        ShardedBatches.class);
     addDrawn(
         all,
         "batches made ahead on three threads",

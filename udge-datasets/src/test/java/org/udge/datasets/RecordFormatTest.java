@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,9 +98,10 @@ class RecordFormatTest {
     assertThatThrownBy(() -> format.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("short.bin")
-        .hasMessageContaining(String.format("%,d bytes", size))
-        .hasMessageContaining(String.format("records of %,d bytes", format.recordSize()))
-        .hasMessageContaining(String.format("%,d", 3 * format.recordSize()));
+        .hasMessageContaining(String.format(Locale.ROOT, "%,d bytes", size))
+        .hasMessageContaining(
+            String.format(Locale.ROOT, "records of %,d bytes", format.recordSize()))
+        .hasMessageContaining(String.format(Locale.ROOT, "%,d", 3 * format.recordSize()));
   }
 
   @Test

@@ -261,7 +261,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
 
   private void print(Outcome plain, Outcome hybrid) {
     out().println();
-    out().printf("%-56s %10s %10s%n", "", PLAIN, HYBRID);
+    out().printf(Locale.ROOT, "%-56s %10s %10s%n", "", PLAIN, HYBRID);
     ROWS.forEach(
         (key, title) ->
             out()

@@ -11,6 +11,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.inner_product_backward_data;
@@ -48,8 +49,12 @@ final class DenseKernel implements Kernel {
     if (shape.size() != node.featuresIn()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "layer '%s' wants %s features, images of this size give it %s (%s)",
-              node.name(), node.featuresIn(), shape.size(), shape));
+              node.name(),
+              node.featuresIn(),
+              shape.size(),
+              shape));
     }
     boolean flat = context.value(node.input()).descriptor().data().ndims() == 2;
     inputDimensions =

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.udge.engine.Precision;
 
@@ -109,6 +110,6 @@ public final class OneDnnOptions {
   @Override
   public String toString() {
     return String.format(
-        "OneDnnOptions[precision=%s, threads=%s, cachedPlans=%s]", values().toArray());
+        Locale.ROOT, "OneDnnOptions[precision=%s, threads=%s, cachedPlans=%s]", values().toArray());
   }
 }

@@ -292,6 +292,22 @@ class RobustnessTest {
   }
 
   @Test
+  void equal_settings_are_equal_objects() {
+    ProjectedGradient attack = ProjectedGradient.linf(0.1).withSteps(3).withRestarts(2);
+    ProjectedGradient same = ProjectedGradient.linf(0.1).withRestarts(2).withSteps(3);
+    assertThat(attack).isEqualTo(same).hasSameHashCodeAs(same);
+    assertThat(attack).isNotEqualTo(same.withSteps(4));
+    RobustnessEvaluator evaluator = RobustnessEvaluator.of(attack, STREAMS).withEpsilons(0, 1);
+    assertThat(evaluator)
+        .isEqualTo(RobustnessEvaluator.of(same, STREAMS).withEpsilons(0, 1))
+        .isNotEqualTo(evaluator.withDistanceSteps(0));
+    LangevinRefinement refinement = LangevinRefinement.of(model, 2).withNoise(0.1);
+    assertThat(refinement)
+        .isEqualTo(LangevinRefinement.of(model, 2).withNoise(0.1))
+        .isNotEqualTo(refinement.withStepSize(2));
+  }
+
+  @Test
   void refuses_bad_settings() {
     ProjectedGradient attack = ProjectedGradient.linf(0.1);
     assertThatThrownBy(() -> attack.withEpsilon(-1))

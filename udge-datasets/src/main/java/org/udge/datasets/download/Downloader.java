@@ -27,9 +27,9 @@ import org.udge.state.AtomicFiles;
  * <p>A file is written beside its place under a hidden name ({@code .NAME.part}), compared in size
  * and SHA-256 with what is known of it, and only then moved into place. A cut connection is resumed
  * where it was cut, at once and in a later call; a file with another checksum is thrown away.
- * Archives are unpacked safely: nothing outside the folder, no links, no more than {@value
- * Unpacker#LARGEST_RATIO} times the archive's size. Beside the files, {@code SET-SOURCE.txt} says
- * where they come from and under which license.
+ * Archives are unpacked safely: nothing outside the folder, no links, no more than 16 times the
+ * archive's size. Beside the files, {@code SET-SOURCE.txt} says where they come from and under
+ * which license.
  *
  * <p>Several threads and processes may fetch the same set at once: all but one wait ({@code
  * .SET.lock}). Immutable and thread-safe.
@@ -167,9 +167,13 @@ public final class Downloader {
           folder.toString(),
           null,
           String.format(
+              Locale.ROOT,
               "%s is fetched by hand, because its makers ask to accept their terms (%s): see %s. Put"
                   + " there: %s",
-              set.name(), set.license(), set.page(), String.join("; ", missing)));
+              set.name(),
+              set.license(),
+              set.page(),
+              String.join("; ", missing)));
     }
     return files;
   }

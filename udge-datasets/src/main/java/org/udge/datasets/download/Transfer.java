@@ -159,9 +159,12 @@ final class Transfer {
         if (status >= 400 && status < 500 && status != TOO_MANY) {
           throw new Final(
               String.format(
+                  Locale.ROOT,
                   "cannot fetch %s: %s. Is there a newer address? The file may also be put by hand to"
                       + " %s",
-                  file.address(), message, target));
+                  file.address(),
+                  message,
+                  target));
         }
         throw new IOException(message);
       }
@@ -280,7 +283,10 @@ final class Transfer {
       Files.deleteIfExists(part);
       throw new Final(
           String.format(
-              "cannot write %s: %s. Is the disk full? Nothing is kept", target, e.getMessage()));
+              Locale.ROOT,
+              "cannot write %s: %s. Is the disk full? Nothing is kept",
+              target,
+              e.getMessage()));
     }
   }
 }

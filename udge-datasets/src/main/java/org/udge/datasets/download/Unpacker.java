@@ -104,7 +104,8 @@ final class Unpacker {
       return;
     }
     if (!file) {
-      throw refused(String.format("its entry '%s' is a link or a device", shortened(name)));
+      throw refused(
+          String.format(Locale.ROOT, "its entry '%s' is a link or a device", shortened(name)));
     }
     if (++files > MOST_FILES) {
       throw refused("it has more than " + MOST_FILES + " files");
@@ -141,7 +142,8 @@ final class Unpacker {
         return target;
       }
     }
-    throw refused(String.format("its entry '%s' leads out of the folder", shortened(name)));
+    throw refused(
+        String.format(Locale.ROOT, "its entry '%s' leads out of the folder", shortened(name)));
   }
 
   private IOException refused(String why) {

@@ -31,8 +31,11 @@ final class Verification {
     if (!sha256.equals(expected.sha256())) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has the SHA-256 %s, expected %s: it is not the published file",
-              file, sha256, expected.sha256()));
+              file,
+              sha256,
+              expected.sha256()));
     }
   }
 

@@ -54,8 +54,11 @@ public final class CelebALists {
     if (index < 0) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s has no attribute '%s': it has %s",
-              file, attribute, String.join(", ", attributes)));
+              file,
+              attribute,
+              String.join(", ", attributes)));
     }
     Map<String, Integer> values = new LinkedHashMap<>();
     for (int i = header + 1; i < lines.size(); i++) {
@@ -63,8 +66,12 @@ public final class CelebALists {
       if (line.length != attributes.size() + 1) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s, line %d: it has %d parts, expected a file's name and %d attributes",
-                file, i + 1, line.length, attributes.size()));
+                file,
+                i + 1,
+                line.length,
+                attributes.size()));
       }
       values.put(
           line[0],
@@ -74,8 +81,12 @@ public final class CelebALists {
             default ->
                 throw new IOException(
                     String.format(
+                        Locale.ROOT,
                         "%s, line %d: %s is '%s', expected 1 or -1",
-                        file, i + 1, attributes.get(index), line[index + 1]));
+                        file,
+                        i + 1,
+                        attributes.get(index),
+                        line[index + 1]));
           });
     }
     return values;
@@ -110,8 +121,11 @@ public final class CelebALists {
       if (line.length != 2 || !line[1].matches("[012]")) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s, line %d: expected a file's name and 0, 1 or 2, was '%s'",
-                file, i + 1, ImageDecoder.messageOf(new IOException(String.join(" ", line)))));
+                file,
+                i + 1,
+                ImageDecoder.messageOf(new IOException(String.join(" ", line)))));
       }
       parts.put(line[0], Integer.parseInt(line[1]));
     }
@@ -131,8 +145,10 @@ public final class CelebALists {
         } else if (line.length() == LONGEST_LINE || lines.size() > MOST_IMAGES) {
           throw new IOException(
               String.format(
+                  Locale.ROOT,
                   "%s, line %d: no list of CelebA has lines this long, or this many",
-                  file, lines.size() + 1));
+                  file,
+                  lines.size() + 1));
         } else {
           line.append((char) c);
         }

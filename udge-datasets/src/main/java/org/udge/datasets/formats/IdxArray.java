@@ -48,8 +48,10 @@ public record IdxArray(int[] sizes, byte[] values) {
     if (magic[0] != 0 || magic[1] != 0) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its first bytes are %02x %02x, expected two zeros as in every idx file",
-              magic[0], magic[1]));
+              magic[0],
+              magic[1]));
     }
     if (magic[2] != UNSIGNED_BYTES) {
       throw new IOException(

@@ -177,9 +177,12 @@ public final class ImageDecoder {
     // Outside the handler: what the decoder held can be freed before the message is made.
     throw new IOException(
         String.format(
+            Locale.ROOT,
             "cannot read the image %s: it needs more memory than there is (%s). Raise -Xmx, or lower"
                 + " the limit of %d pixels",
-            name, problem, maxPixels));
+            name,
+            problem,
+            maxPixels));
   }
 
   /**
@@ -268,7 +271,11 @@ public final class ImageDecoder {
     if (width > LONGEST_SIDE || height > LONGEST_SIDE) {
       throw new IOException(
           String.format(
-              "it is %d x %d pixels: no side may have more than %d", width, height, LONGEST_SIDE));
+              Locale.ROOT,
+              "it is %d x %d pixels: no side may have more than %d",
+              width,
+              height,
+              LONGEST_SIDE));
     }
     if ((long) width * height > maxPixels) {
       throw new IOException(
@@ -306,8 +313,11 @@ public final class ImageDecoder {
     if (format.equals("webp") && pixels > Math.max(WEBP_PIXELS, (long) WEBP_RATIO * file.length)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its %d bytes claim %d pixels, expected at most %d for each byte",
-              file.length, pixels, WEBP_RATIO));
+              file.length,
+              pixels,
+              WEBP_RATIO));
     }
   }
 
@@ -321,8 +331,11 @@ public final class ImageDecoder {
       if (claimed > file.length) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "its byte %d says that the image takes %d bytes, but the file has %d",
-                BMP_SIZE_FIELD, claimed, file.length));
+                BMP_SIZE_FIELD,
+                claimed,
+                file.length));
       }
     }
   }
@@ -348,7 +361,7 @@ public final class ImageDecoder {
     }
     StringBuilder first = new StringBuilder();
     for (int i = 0; i < Math.min(4, file.length); i++) {
-      first.append(String.format(" %02x", file[i]));
+      first.append(String.format(Locale.ROOT, " %02x", file[i]));
     }
     throw new IOException(
         "its first bytes," + first + ", are not those of a PNG, JPEG, GIF, BMP or WebP file");

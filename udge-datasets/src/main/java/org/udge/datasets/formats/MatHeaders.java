@@ -108,8 +108,11 @@ final class MatHeaders {
     if (length > matrix.length) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its variable at byte %d claims %d bytes of content within %d",
-              position, length, matrix.length));
+              position,
+              length,
+              matrix.length));
     }
   }
 
@@ -121,8 +124,11 @@ final class MatHeaders {
     if (length > (small ? 4 : most)) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "its variable at byte %d has a header of %d bytes, expected at most %d",
-              position, length, small ? 4 : most));
+              position,
+              length,
+              small ? 4 : most));
     }
     int padded = small ? 4 : (int) (length + 7) / 8 * 8;
     byte[] content = in.readNBytes(padded);

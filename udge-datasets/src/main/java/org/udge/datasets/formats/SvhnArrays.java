@@ -101,6 +101,7 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
     if (!fits || entry.getType() != MatlabType.UInt8 || entry.isComplex() || elements < 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "its variable %s is %s %s, expected uint8 %s",
               entry.getName(),
               entry.getType(),

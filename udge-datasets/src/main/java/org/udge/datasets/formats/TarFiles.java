@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -101,15 +102,23 @@ public final class TarFiles {
           if (entry.size() > limit) {
             throw new IOException(
                 String.format(
+                    Locale.ROOT,
                     "%s!/%s has %d bytes, expected at most %d",
-                    archive, entry.name(), entry.size(), limit));
+                    archive,
+                    entry.name(),
+                    entry.size(),
+                    limit));
           }
           byte[] bytes = content.readNBytes((int) entry.size());
           if (bytes.length < entry.size()) {
             throw new IOException(
                 String.format(
+                    Locale.ROOT,
                     "%s is cut short: %s has %d of %d bytes",
-                    archive, entry.name(), bytes.length, entry.size()));
+                    archive,
+                    entry.name(),
+                    bytes.length,
+                    entry.size()));
           }
           files.put(entry.name(), bytes);
         });

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -59,8 +60,12 @@ final class ZipFiles extends FileCollection {
     if (size < 0 || size > limit || size > possible) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s claims %d bytes, of which %d are stored: expected at most %d",
-              describe(name), size, entry.getCompressedSize(), Math.min(limit, possible)));
+              describe(name),
+              size,
+              entry.getCompressedSize(),
+              Math.min(limit, possible)));
     }
     try (InputStream in = zip.getInputStream(entry)) {
       byte[] bytes = in.readNBytes((int) size + 1);

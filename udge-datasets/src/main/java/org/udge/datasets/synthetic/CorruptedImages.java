@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
@@ -85,6 +86,6 @@ public final class CorruptedImages implements ImageSource {
 
   @Override
   public String toString() {
-    return String.format("%s (%,d images of %s)", name(), size(), shape());
+    return String.format(Locale.ROOT, "%s (%,d images of %s)", name(), size(), shape());
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.checkIndex;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Locale;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -62,6 +63,6 @@ abstract class MadeImages implements ImageSource {
 
   @Override
   public final String toString() {
-    return String.format("%s (%,d images of %s)", name, count, shape);
+    return String.format(Locale.ROOT, "%s (%,d images of %s)", name, count, shape);
   }
 }

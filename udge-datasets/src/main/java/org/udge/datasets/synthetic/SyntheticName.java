@@ -108,8 +108,10 @@ public final class SyntheticName {
                 () ->
                     new IllegalArgumentException(
                         String.format(
+                            Locale.ROOT,
                             "'%s' is no way to change images: expected patches, pixels or one of %s",
-                            kind, kinds())));
+                            kind,
+                            kinds())));
     if (!strength.matches("[1-5]")) {
       throw new IllegalArgumentException(
           "the strength of " + kind + " must be 1 to 5, was '" + strength + "'");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -253,8 +254,11 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         throw new ParameterException(
             spec.commandLine(),
             String.format(
+                Locale.ROOT,
                 "--dataset %s has %d classes, the model has %d",
-                dataset, set.classCount(), loaded.model().classCount()));
+                dataset,
+                set.classCount(),
+                loaded.model().classCount()));
       }
       RunFolder folder = RunFolder.create(logs, id);
       ObjectNode settings = Settings.of(spec);

@@ -139,6 +139,7 @@ final class LayersReport {
   }
 
   private static String row(String name, String time, String share, String rate, String alone) {
-    return String.format("%-" + WIDTH + "s %9s %8s %8s %13s%n", name, time, share, rate, alone);
+    return String.format(
+        Locale.ROOT, "%-" + WIDTH + "s %9s %8s %8s %13s%n", name, time, share, rate, alone);
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -149,7 +150,7 @@ public final class Cli {
   private static void append(
       StringBuilder text, String heading, List<OptionSpec> options, Help help) {
     if (!options.isEmpty()) {
-      text.append(String.format("%n%s:%n", heading))
+      text.append(String.format(Locale.ROOT, "%n%s:%n", heading))
           .append(help.optionListExcludingGroups(options));
     }
   }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -81,8 +82,11 @@ public final class Settings {
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "%s cannot change when a run goes on: it was %s, now it is %s",
-              option.longestName(), saved.asText(), given.asText()));
+              option.longestName(),
+              saved.asText(),
+              given.asText()));
     }
   }
 

@@ -68,12 +68,15 @@ public final class Download extends DebugOption implements Callable<Integer> {
                     new ParameterException(
                         spec.commandLine(),
                         String.format(
+                            Locale.ROOT,
                             "NAME must be one of %s, was '%s'",
                             PublishedDataset.all().stream()
                                 .map(PublishedDataset::name)
                                 .collect(Collectors.joining(", ")),
                             name)));
-    say(String.format("%s, see %s. License: %s", set.name(), set.page(), set.license()));
+    say(
+        String.format(
+            Locale.ROOT, "%s, see %s. License: %s", set.name(), set.page(), set.license()));
     Downloader.to(root)
         .withListener(
             new DownloadListener() {

@@ -3,6 +3,7 @@ package org.udge.examples.eval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.udge.Calibration;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.LabeledLogits;
@@ -49,8 +50,11 @@ final class CalibrationFitting {
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "%s %s is the set that is judged, --dataset %s: name held-out images",
-              FLAG, set, judged));
+              FLAG,
+              set,
+              judged));
     }
   }
 
@@ -80,7 +84,12 @@ final class CalibrationFitting {
     work.model().withCalibration(calibration).save(file);
     work.out()
         .printf(
-            "%s, fitted on %d images of %s: %s%n", calibration, images.size(), images.name(), file);
+            Locale.ROOT,
+            "%s, fitted on %d images of %s: %s%n",
+            calibration,
+            images.size(),
+            images.name(),
+            file);
     return calibration;
   }
 }

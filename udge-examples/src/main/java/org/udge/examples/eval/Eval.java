@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -269,12 +270,12 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         summaries.put(key, Summary.of(values));
       }
     }
-    out().printf("mean +- deviation over %d models%n", done.size());
+    out().printf(Locale.ROOT, "mean +- deviation over %d models%n", done.size());
     ObjectNode means = result.putObject("metrics");
     ObjectNode spread = result.putObject("summary");
     summaries.forEach(
         (key, summary) -> {
-          out().printf("%-40s %s%n", key, summary);
+          out().printf(Locale.ROOT, "%-40s %s%n", key, summary);
           means.put(key, summary.mean());
           spread
               .putObject(key)
@@ -300,6 +301,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           String.format(
+              Locale.ROOT,
               "%s %s has %s, the model has %d classes",
               flag,
               name,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
@@ -76,6 +77,10 @@ record EvaluationWork(
   void printMetrics() {
     metrics.forEach(
         (key, value) ->
-            out.printf("%-40s %10s%n", key, value.isNaN() ? "-" : String.format("%.4f", value)));
+            out.printf(
+                Locale.ROOT,
+                "%-40s %10s%n",
+                key,
+                value.isNaN() ? "-" : String.format(Locale.ROOT, "%.4f", value)));
   }
 }

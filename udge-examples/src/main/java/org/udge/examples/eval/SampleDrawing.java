@@ -86,7 +86,7 @@ final class SampleDrawing {
             int[] moved = draw.slots().clone();
             Arrays.sort(moved);
             ImageGrid.of(buffer.images(moved), COLUMNS)
-                .write(folder.file(String.format("samples_%06d.png", round)));
+                .write(folder.file(String.format(Locale.ROOT, "samples_%06d.png", round)));
           }
         } else {
           progress.at(round + 1);

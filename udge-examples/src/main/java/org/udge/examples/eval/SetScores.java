@@ -113,7 +113,7 @@ record SetScores(
         String key = "ood/" + set + "/" + score + "/auroc";
         ConfidenceInterval interval = result.aurocInterval(score, set, bootstrap);
         node.set(key, JsonFiles.parse(interval.toJson()));
-        work.out().printf("%-40s %s%n", key, interval);
+        work.out().printf(Locale.ROOT, "%-40s %s%n", key, interval);
       }
     }
   }
@@ -207,6 +207,7 @@ record SetScores(
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "%s %s has %s, and --pxsim_labels true needs labels that are classes of the model,"
                   + " which has %d: give --pxsim_labels predicted",
               flag,

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -79,6 +80,7 @@ final class TaskFlags {
         throw new ParameterException(
             line,
             String.format(
+                Locale.ROOT,
                 "%s does nothing with --eval %s: it is for %s",
                 flag,
                 Choice.text(task),
@@ -91,8 +93,11 @@ final class TaskFlags {
           throw new ParameterException(
               line,
               String.format(
+                  Locale.ROOT,
                   "%s does nothing with --eval %s without %s",
-                  flag, Choice.text(task), needs.other));
+                  flag,
+                  Choice.text(task),
+                  needs.other));
         }
       }
     }

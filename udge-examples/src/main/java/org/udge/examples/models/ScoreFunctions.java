@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -136,8 +137,12 @@ public final class ScoreFunctions implements AutoCloseable {
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--score_fn %s cannot be fitted on %d images of %s (see --fit_dataset, --n_fit): %s",
-              name, images.size(), images.name(), e.getMessage()),
+              name,
+              images.size(),
+              images.name(),
+              e.getMessage()),
           e);
     }
   }

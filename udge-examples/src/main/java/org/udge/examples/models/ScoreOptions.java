@@ -1,6 +1,7 @@
 package org.udge.examples.models;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.udge.examples.cli.Numbers;
@@ -73,6 +74,7 @@ public final class ScoreOptions {
         throw new ParameterException(
             line,
             String.format(
+                Locale.ROOT,
                 "%s does nothing with --score_fn %s: it is for %s",
                 option.longestName(),
                 String.join(",", scores),

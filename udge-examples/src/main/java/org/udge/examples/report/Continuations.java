@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +38,27 @@ final class Continuations {
   static List<ReportRun> join(List<ReportRun> runs) {
     Continuations all = new Continuations(runs);
     List<ReportRun> joined = runs.stream().map(all::withEarlier).toList();
-    return joined.stream().filter(run -> !all.continued.contains(run.folder())).toList();
+    return all.withEvaluations(
+        joined.stream().filter(run -> !all.continued.contains(run.folder())).toList());
+  }
+
+  /** An evaluation of one of the runs is shown with that run. */
+  private List<ReportRun> withEvaluations(List<ReportRun> runs) {
+    Map<Path, ReportRun> result = new LinkedHashMap<>();
+    runs.forEach(run -> result.put(run.folder(), run));
+    for (ReportRun run : runs) {
+      Optional<Path> model =
+          run.evaluates()
+              .filter(name -> run.columns().rows() == 0)
+              .flatMap(name -> earlier(name, run.folder()))
+              .map(ReportRun::folder)
+              .filter(folder -> !folder.equals(run.folder()) && result.containsKey(folder));
+      if (model.isPresent()) {
+        result.computeIfPresent(model.get(), (folder, trained) -> trained.withEvaluation(run));
+        result.remove(run.folder());
+      }
+    }
+    return List.copyOf(result.values());
   }
 
   private ReportRun withEarlier(ReportRun run) {
@@ -84,7 +105,7 @@ final class Continuations {
       return Optional.empty();
     }
     Optional<ReportRun> exact =
-        Stream.of(path.toAbsolutePath(), later.resolveSibling(path))
+        Stream.of(later.resolve(path), later.resolveSibling(path), path.toAbsolutePath())
             .map(Path::normalize)
             .flatMap(place -> Stream.of(Optional.of(place), Optional.ofNullable(place.getParent())))
             .flatMap(Optional::stream)

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,8 +48,13 @@ final class ReportPage {
     }
     String policy =
         String.format(
+            Locale.ROOT,
             "default-src 'none'; script-src %s %s %s; style-src %s; %s; base-uri 'none'; form-action 'none'",
-            hash(uplot), hash(runs), hash(page), hash(style), sources);
+            hash(uplot),
+            hash(runs),
+            hash(page),
+            hash(style),
+            sources);
     Map<String, String> parts =
         Map.of(
             "policy", policy,

@@ -1,8 +1,11 @@
 package org.udge.examples.report;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -18,6 +21,7 @@ import java.util.Set;
  * @param pictures its image files
  * @param continues the folder of the run that it goes on with, then that one's, ...: names of runs,
  *     or whatever the run itself says where there is no such run; empty if it started anew
+ * @param evaluates the model that this is an evaluation of, as its result names it
  */
 record ReportRun(
     String name,
@@ -27,7 +31,8 @@ record ReportRun(
     Map<String, Double> metrics,
     List<Event> events,
     List<Picture> pictures,
-    List<String> continues) {
+    List<String> continues,
+    Optional<String> evaluates) {
 
   /** Something that happened, as a divergence. */
   record Event(OptionalLong step, String text) {}
@@ -46,11 +51,30 @@ record ReportRun(
   }
 
   ReportRun withName(String other) {
-    return new ReportRun(other, folder, settings, columns, metrics, events, pictures, continues);
+    return new ReportRun(
+        other, folder, settings, columns, metrics, events, pictures, continues, evaluates);
   }
 
   ReportRun with(RunColumns table, List<Event> happened, List<Picture> drawn) {
-    return new ReportRun(name, folder, settings, table, metrics, happened, drawn, continues);
+    return new ReportRun(
+        name, folder, settings, table, metrics, happened, drawn, continues, evaluates);
+  }
+
+  /** With the results and pictures of an evaluation; another result of a name gets "evaluated/". */
+  ReportRun withEvaluation(ReportRun evaluation) {
+    Map<String, Double> results = new LinkedHashMap<>(metrics);
+    evaluation.metrics.forEach(
+        (key, value) -> {
+          if (!value.equals(results.putIfAbsent(key, value)) && metrics.containsKey(key)) {
+            results.put("evaluated/" + key, value);
+          }
+        });
+    List<Picture> all = new ArrayList<>(pictures);
+    evaluation.pictures.stream()
+        .filter(picture -> pictures.stream().noneMatch(picture::isSameAs))
+        .forEach(all::add);
+    return new ReportRun(
+        name, folder, settings, columns, results, events, all, continues, evaluates);
   }
 
   ReportRun withPictures(List<Picture> chosen) {
@@ -62,6 +86,7 @@ record ReportRun(
   }
 
   ReportRun continues(List<String> earlier) {
-    return new ReportRun(name, folder, settings, columns, metrics, events, pictures, earlier);
+    return new ReportRun(
+        name, folder, settings, columns, metrics, events, pictures, earlier, evaluates);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -111,7 +112,7 @@ final class ReportServer implements AutoCloseable {
     byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
     CRC32C checksum = new CRC32C();
     checksum.update(bytes);
-    String tag = String.format("\"%d-%08x\"", bytes.length, checksum.getValue());
+    String tag = String.format(Locale.ROOT, "\"%d-%08x\"", bytes.length, checksum.getValue());
     exchange.getResponseHeaders().set("ETag", tag);
     if (tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
       headers(exchange, "application/json");

@@ -99,7 +99,8 @@ record RunReader(List<String> progress, List<String> settings) {
                 result.map(RunReader::metrics).orElse(Map.of()),
                 result.map(RunReader::events).orElse(List.of()),
                 pictures(folder, problems),
-                continues)),
+                continues,
+                result.map(node -> node.path("load_path")).flatMap(RunReader::origin))),
         problems);
   }
 

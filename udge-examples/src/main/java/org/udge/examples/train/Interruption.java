@@ -1,5 +1,6 @@
 package org.udge.examples.train;
 
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.udge.training.StepReport;
 import org.udge.training.TrainingControl;
@@ -31,6 +32,7 @@ final class Interruption implements TrainingListener, AutoCloseable {
   private void onShutdown() {
     requested = true;
     System.err.printf(
+        Locale.ROOT,
         "%ntrain: ending after this step, to go on later (kill -9 %d ends at once)%n",
         ProcessHandle.current().pid());
     try {

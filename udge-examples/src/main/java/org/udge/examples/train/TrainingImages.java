@@ -98,8 +98,11 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--n_test must be at most %d, the size of %s, was %d",
-              all.size(), all.name(), options.testCount));
+              all.size(),
+              all.name(),
+              options.testCount));
     }
     return Subset.first(all, options.testCount);
   }
@@ -114,6 +117,7 @@ record TrainingImages(
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--n_train %s and --n_valid %d need %,d images, %s has %,d",
               options.trainCount == null ? "(all)" : options.trainCount,
               held,

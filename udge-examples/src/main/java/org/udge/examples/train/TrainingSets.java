@@ -3,6 +3,7 @@ package org.udge.examples.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
@@ -40,8 +41,10 @@ record TrainingSets(ImageSource train, ImageSource test) {
       throw new ParameterException(
           line,
           String.format(
+              Locale.ROOT,
               "--dataset must be one of %s, or a file, zip or folder of images, was '%s'",
-              String.join(", ", DatasetCatalog.names()), options.dataset));
+              String.join(", ", DatasetCatalog.names()),
+              options.dataset));
     }
     return own(path, options, streams);
   }

@@ -1,6 +1,7 @@
 package org.udge.examples.train;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
@@ -12,8 +13,10 @@ record WarmUpNote(int warmUpSteps, PrintWriter out) implements TrainingListener 
     long steps = epochs * stepsPerEpoch;
     if (warmUpSteps > steps) {
       out.printf(
+          Locale.ROOT,
           "note: --warmup_iters %d exceeds the %d steps of this run, whose rate ends below --lr%n",
-          warmUpSteps, steps);
+          warmUpSteps,
+          steps);
     }
   }
 }

@@ -365,9 +365,10 @@ const Runs = (() => {
       y: y.map((value, i) => (value === null || (view.logY && value <= 0) || (view.logX && x[i] <= 0) ? null : value)),
     });
     const groups = group(figure.runs, view.series).map((each) => {
-      const some = wanted(each, view, yName);
+      const best = wanted(each, view, yName);
+      const some = { ...best, runs: best.runs.filter((run) => run.columns.includes(yName)) };
       return { each, some, curves: some.runs.map((run) => positive(prepared(run, view, yName))) };
-    });
+    }).filter(({ some }) => some.runs.length > 0);
     // Of many x, as of seconds, that no two runs share, all series are drawn at the same few.
     const shared = grid(groups.flatMap(({ curves }) => curves), view.logX);
     const few = shared.length !== MOST_POINTS;

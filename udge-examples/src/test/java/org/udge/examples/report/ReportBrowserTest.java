@@ -75,6 +75,7 @@ class ReportBrowserTest {
     checks.put("keeps_the_view_in_the_address", this::address);
     checks.put("shows_names_that_are_code_as_text", this::hostile);
     checks.put("fits_a_phone_and_the_dark", this::phone);
+    checks.put("computes_as_it_says", this::computes);
     checks.put("follows_live_runs", this::live);
     return checks;
   }
@@ -548,6 +549,38 @@ class ReportBrowserTest {
         .isEqualTo("rgb(19, 20, 22)");
     assertThat(pixels("#6ea8ff")).isGreaterThan(100);
     assertSilent();
+  }
+
+  private void computes() {
+    // As numpy.quantile([1, 2, 4, 8], [0.25, 0.5]).
+    assertThat(computed("Runs.quantile([1, 2, 4, 8], 0.25)")).isEqualTo("1.75");
+    assertThat(computed("Runs.quantile([1, 2, 4, 8], 0.5)")).isEqualTo("3");
+    assertThat(computed("Runs.statistics([1, 3], 'mean-sd')")).startsWith("{\"mid\":2,\"lo\":0.58");
+    String curve = "{x: [0, 2, 4, 6], y: [1, null, 3, 5]}";
+    assertThat(computed("[-1, 0, 1, 4, 5, 7].map((x) => String(Runs.valueAt(" + curve + ", x)))"))
+        .isEqualTo("[\"undefined\",\"1\",\"null\",\"3\",\"4\",\"undefined\"]");
+    assertThat(
+            computed(
+                "Runs.grid([{x: Array.from({length: 5000}, (_, i) => i), y: []}], false).length"))
+        .isEqualTo("1001");
+    assertThat(computed("Runs.csv([['=1+1', 'a,\"b\"', -2, 0.1 + 0.2]])"))
+        .isEqualTo("\"'=1+1,\\\"a,\\\"\\\"b\\\"\\\"\\\",-2,0.3\\r\\n\"");
+    assertThat(computed("Runs.ticks(0.13, 0.42, 5, false)")).isEqualTo("[0.2,0.3,0.4]");
+    assertThat(computed("[0.97898, 12345.678, 3, 1e-7, NaN].map(Runs.format)"))
+        .isEqualTo("[\"0.9790\",\"12345.7\",\"3\",\"1.000e-7\",\"\u2014\"]");
+    String view = "{...Runs.VIEW, y: ['a&b'], only: [['k', '=\"']], zoom: [1, 2], logX: true}";
+    assertThat(
+            computed(
+                "JSON.stringify(Runs.fromHash(Runs.toHash("
+                    + view
+                    + "))) === JSON.stringify("
+                    + view
+                    + ")"))
+        .isEqualTo("true");
+  }
+
+  private static String computed(String expression) {
+    return browser.evaluate("JSON.stringify(" + expression + ")").asText();
   }
 
   private void live() throws IOException {

@@ -154,7 +154,7 @@ class RunFinderTest {
     file("third/progress.csv", "steps,loss\n5,50\n");
     file("third/result.json", "{\"continues\": \"second\"}");
     file("other/progress.csv", "steps,loss\n2,80\n");
-    file("other/variant.json", "{\"continues\": \"first\"}");
+    file("other/variant.json", "{\"continues\": \"../first\"}");
     Runs runs = finder(folder).find();
     assertThat(names(runs)).containsExactly("other", "third");
     ReportRun whole = runs.runs().get(1);
@@ -177,5 +177,25 @@ class RunFinderTest {
     file("b/variant.json", "{\"continues\": \"b\"}");
     Runs runs = finder(folder).find();
     assertThat(names(runs)).containsExactly("a", "b");
+  }
+
+  @Test
+  void an_evaluation_is_shown_with_the_run_whose_model_it_judges() throws IOException {
+    file("run/progress.csv", "steps,loss\n1,9\n");
+    file("run/result.json", "{\"metrics\": {\"a\": 1, \"b\": 2}}");
+    file("run/x.png", "");
+    String model = folder.resolve("run/model.zip").toString();
+    file(
+        "eval/one/result.json",
+        "{\"load_path\": \"" + model + "\", \"metrics\": {\"a\": 1, \"b\": 3, \"c\": 4}}");
+    file("eval/one/attack.png", "");
+    file("eval/other/result.json", "{\"load_path\": \"elsewhere.zip\", \"metrics\": {\"a\": 5}}");
+    Runs runs = finder(folder).find();
+    assertThat(names(runs)).containsExactly("eval/other", "run");
+    ReportRun run = runs.runs().get(1);
+    assertThat(run.metrics())
+        .containsExactly(
+            entry("a", 1.0), entry("b", 2.0), entry("evaluated/b", 3.0), entry("c", 4.0));
+    assertThat(run.pictures().stream().map(ReportRun.Picture::kind)).containsExactly("x", "attack");
   }
 }
