@@ -60,11 +60,33 @@ public final class TarFiles {
                 || entry.isCharacterDevice()
                 || entry.isBlockDevice();
         boolean file = entry.isFile() && !special;
-        visitor.visit(
-            new TarEntry(entry.getName(), entry.getSize(), file, entry.isDirectory()), tar);
+        visit(
+            archive,
+            new TarEntry(entry.getName(), entry.getSize(), file, entry.isDirectory()),
+            tar,
+            visitor);
         entry = next(archive, tar);
       }
     }
+  }
+
+  /** What goes wrong while an entry is read or written tells which. */
+  private static void visit(Path archive, TarEntry entry, InputStream content, Visitor visitor)
+      throws IOException {
+    try {
+      visitor.visit(entry, content);
+    } catch (IOException | RuntimeException e) {
+      String message = e.getMessage() == null ? "" : e.getMessage();
+      if (e instanceof IOException named && message.contains(archive.toString())) {
+        throw named;
+      }
+      throw new IOException(
+          archive + ", entry " + shortened(entry.name()) + ": " + ImageDecoder.messageOf(e), e);
+    }
+  }
+
+  private static String shortened(String name) {
+    return name.length() > 100 ? name.substring(0, 100) + "..." : name;
   }
 
   private static TarArchiveEntry next(Path archive, TarArchiveInputStream tar) throws IOException {

@@ -526,7 +526,9 @@ class DownloaderTest {
             FormatFiles.tarGz(root.resolve("made.tar.gz"), Map.of("a.bin", CONTENT)));
     Files.delete(root.resolve("made.tar.gz"));
     byte[] half = Arrays.copyOf(tar, tar.length / 2);
-    assertThatThrownBy(() -> fetchArchive(half, "toy.tar.gz")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> fetchArchive(half, "toy.tar.gz"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("toy.tar.gz");
     assertThat(names()).containsExactly("toy/toy.tar.gz");
   }
 
