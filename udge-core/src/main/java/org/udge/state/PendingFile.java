@@ -66,6 +66,16 @@ public final class PendingFile implements AutoCloseable {
   }
 
   /**
+   * Words for a failure of writing to {@link #path()}: the file, what is wrong and what helps.
+   *
+   * @param cause what was thrown
+   * @return what to throw instead; the cause itself where it says what is wrong already
+   */
+  public IOException failure(IOException cause) {
+    return WriteFailure.ofWriter(List.of(this), cause);
+  }
+
+  /**
    * Forces the content to the disk and puts it in place.
    *
    * @throws IOException if that fails; the target is as it was

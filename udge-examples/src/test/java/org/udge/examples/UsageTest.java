@@ -78,6 +78,7 @@ class UsageTest {
           train --pyxce 1                                  | --dataset cifar10 needs --data_root
           train --dataset shapes --pyxce 1 --n_test 9999   | --n_test must be at most 2000.*was 9999
           train --dataset shapes --pyxce 1 --n_valid 4000  | --n_train \\(all\\) and --n_valid 4000 need 4,001 images.*4,000
+          train --dataset shapes --pxsgld 1 --buffer_size 40 | --sgld_batch_size 64 needs .*--buffer_size must be at least that, was 40
           train --uncond --pxysgld 1                       | --uncond models p\\(x\\) alone
           bench --mode moco                                | '--mode'.*one of ce, hdge, .*logging, was 'moco'
           bench --mode gradx --data augmented              | --data augmented is for training steps, not.*gradx

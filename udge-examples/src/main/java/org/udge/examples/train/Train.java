@@ -271,6 +271,18 @@ public final class Train extends DebugOption implements Callable<Integer> {
           spec.commandLine(),
           "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
     }
+    if (terms.weights(compat).marginalSgld() > 0
+        && sampling.batchSize > sampling.bufferSize
+        && !compat.replayReplacement()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT,
+              "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must be"
+                  + " at least that, was %d",
+              sampling.batchSize,
+              sampling.bufferSize));
+    }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
