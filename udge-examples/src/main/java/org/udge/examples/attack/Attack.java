@@ -256,6 +256,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
             run.seed(),
             Provenance.capture(target.engine()),
             Map.of(set.name(), set.size() + " images"));
+    result.put("load_path", model.paths.get(0).toString());
     result.set("metrics", JsonFiles.numbers(report.values()));
     result.set("results", JsonFiles.parse(report.toJson()).get("results"));
     result.put("stop_reason", "done");

@@ -281,7 +281,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   /** The gradient of log p(x) with respect to the images. */
   private static void scoreGradient(Engine engine, INDArray images) {
     try (Pass pass = engine.forward(images, org.udge.engine.Mode.EVALUATION)) {
-      pass.inputGradient(probabilities(pass));
+      INDArray unused = pass.inputGradient(probabilities(pass));
     }
   }
 

@@ -269,6 +269,18 @@ public final class Train extends DebugOption implements Callable<Integer> {
               + " fits on the held-out images, of which --n_valid 0 leaves none: hold some out, or"
               + " give --calibrate none");
     }
+    if (terms.weights(compat).marginalSgld() > 0
+        && sampling.batchSize > sampling.bufferSize
+        && !compat.replayReplacement()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT,
+              "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must be"
+                  + " at least that, was %d",
+              sampling.batchSize,
+              sampling.bufferSize));
+    }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
