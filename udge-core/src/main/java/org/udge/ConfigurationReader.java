@@ -33,7 +33,8 @@ final class ConfigurationReader {
   private ConfigurationReader() {}
 
   /** A configuration of either kind of network. Parameters are set aside by {@link #network}. */
-  record Network(Optional<ComputationGraphConfiguration> graph, MultiLayerConfiguration layers) {
+  record Network(
+      Optional<ComputationGraphConfiguration> graph, Optional<MultiLayerConfiguration> layers) {
 
     /** How many parameters a network of this configuration has. */
     long parameters() {
@@ -43,7 +44,7 @@ final class ConfigurationReader {
           sum = Math.addExact(sum, notNegative(vertex.numParams(true)));
         }
       } else {
-        for (NeuralNetConfiguration configuration : layers.getConfs()) {
+        for (NeuralNetConfiguration configuration : layers.orElseThrow().getConfs()) {
           Layer layer = configuration.getLayer();
           sum = Math.addExact(sum, notNegative(layer.initializer().numParams(layer)));
         }
@@ -65,8 +66,9 @@ final class ConfigurationReader {
         network.init(parameters, false);
         return network;
       }
-      layers.setDataType(type);
-      MultiLayerNetwork network = new MultiLayerNetwork(layers);
+      MultiLayerConfiguration stack = layers.orElseThrow();
+      stack.setDataType(type);
+      MultiLayerNetwork network = new MultiLayerNetwork(stack);
       network.init(parameters, false);
       return network.toComputationGraph();
     }
@@ -85,10 +87,11 @@ final class ConfigurationReader {
       checkArgument(
           graph.getNetworkInputs() != null && graph.getNetworkOutputs() != null,
           "it has no inputs or no outputs");
-      return new Network(Optional.of(graph), null);
+      return new Network(Optional.of(graph), Optional.empty());
     }
     checkArgument(names.contains("confs"), "it has neither vertices nor layers");
-    return new Network(Optional.empty(), map(json, MultiLayerConfiguration.class, allowed));
+    return new Network(
+        Optional.empty(), Optional.of(map(json, MultiLayerConfiguration.class, allowed)));
   }
 
   private static <T> T map(String json, Class<T> type, AllowedClasses allowed) throws IOException {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -565,8 +568,8 @@ public final class EnergyModel implements AutoCloseable {
 
   /** Collects what a model is made of. Not thread-safe. */
   public static final class Builder {
-    private final Architecture architecture;
-    private final ComputationGraph graph;
+    private final @Nullable Architecture architecture;
+    private final @Nullable ComputationGraph graph;
     private Optional<ImageShape> shape = Optional.empty();
     private List<String> classNames = List.of();
     private Optional<Calibration> calibration = Optional.empty();
@@ -576,7 +579,7 @@ public final class EnergyModel implements AutoCloseable {
     private long seed = 1;
     private EngineSettings engine = EngineSettings.ofDefaults();
 
-    private Builder(Architecture architecture, ComputationGraph graph) {
+    private Builder(@Nullable Architecture architecture, @Nullable ComputationGraph graph) {
       this.architecture = architecture;
       this.graph = graph;
       if (architecture != null) {
@@ -592,6 +595,7 @@ public final class EnergyModel implements AutoCloseable {
      *     that its first layer wants
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder shape(ImageShape value) {
       shape = Optional.of(value);
       return this;
@@ -603,6 +607,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param count F, at least 1
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder features(int count) {
       shape = Optional.of(ImageShape.ofFeatures(count));
       pixelRange = Optional.empty();
@@ -617,6 +622,7 @@ public final class EnergyModel implements AutoCloseable {
      *     graphs: not known, no warning
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder pixelRange(PixelRange range) {
       pixelRange = Optional.of(range);
       return this;
@@ -627,6 +633,7 @@ public final class EnergyModel implements AutoCloseable {
      *
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder refuseOutOfRange() {
       refusing = true;
       return this;
@@ -638,6 +645,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param count at least 1; needed for architectures unless class names are given
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder classes(int count) {
       checkArgument(count > 0, "classes must be at least 1, was %s", count);
       return classNames(IntStream.range(0, count).mapToObj(Integer::toString).toList());
@@ -649,6 +657,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param names in the order of the logits
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder classNames(List<String> names) {
       checkArgument(!names.isEmpty(), "there must be at least one class name");
       classNames = List.copyOf(names);
@@ -661,6 +670,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param value any number; default 1; without effect on existing graphs
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -672,6 +682,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param settings default {@link EngineSettings#ofDefaults()}
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder engine(EngineSettings settings) {
       engine = requireNonNull(settings);
       return this;
@@ -683,6 +694,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param value default: none
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder calibration(Calibration value) {
       calibration = Optional.of(value);
       return this;
@@ -694,6 +706,7 @@ public final class EnergyModel implements AutoCloseable {
      * @param line one for each score; default: none
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder threshold(Threshold line) {
       thresholds.add(requireNonNull(line));
       return this;
@@ -713,11 +726,13 @@ public final class EnergyModel implements AutoCloseable {
       if (built == null) {
         checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
         built =
-            architecture.initialize(
-                shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
+            requireNonNull(architecture)
+                .initialize(
+                    shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
       }
       GraphInspection.requireFloat32(built);
-      LogitsConfiguration.of(built.getConfiguration()); // Says at once what cannot be run.
+      // Says at once what cannot be run.
+      ComputationGraphConfiguration unused = LogitsConfiguration.of(built.getConfiguration());
       if (shape.isEmpty()) {
         shape = GraphInspection.shape(built);
       }

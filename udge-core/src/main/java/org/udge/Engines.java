@@ -2,6 +2,7 @@ package org.udge;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -54,7 +55,7 @@ public final class Engines {
         if (choice == EngineChoice.ONEDNN) {
           throw e;
         }
-        problem = Optional.of(e.getMessage());
+        problem = Optional.of(requireNonNull(e.getMessage()));
       }
     }
     checkState(choice != EngineChoice.ONEDNN, "engine onednn cannot run: %s", problem.get());

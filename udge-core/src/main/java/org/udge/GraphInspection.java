@@ -1,5 +1,6 @@
 package org.udge;
 
+import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
@@ -69,7 +70,7 @@ final class GraphInspection {
           return (int) feedForward.getNOut();
         }
       }
-      name = configuration.getVertexInputs().get(name).get(0);
+      name = requireNonNull(configuration.getVertexInputs().get(name)).get(0);
     }
     throw new IllegalArgumentException("cannot tell the number of classes from the graph");
   }
@@ -124,7 +125,8 @@ final class GraphInspection {
       return graph;
     }
     ComputationGraphConfiguration plain = configuration.clone();
-    NeuralNetConfiguration last = ((LayerVertex) plain.getVertices().get(output)).getLayerConf();
+    NeuralNetConfiguration last =
+        ((LayerVertex) requireNonNull(plain.getVertices().get(output))).getLayerConf();
     last.setLayer(withoutCenters((CenterLossOutputLayer) last.getLayer()));
     long parameters = plain.getVertices().values().stream().mapToLong(v -> v.numParams(true)).sum();
     ComputationGraph copy = new ComputationGraph(plain);

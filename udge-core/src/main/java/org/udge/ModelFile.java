@@ -31,6 +31,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.udge.ConfigurationReader.Network;
@@ -282,7 +283,7 @@ final class ModelFile {
   }
 
   /** What code throws that expects a sound network; the messages are about that code. */
-  private static boolean isNonsense(Throwable e) {
+  private static boolean isNonsense(@Nullable Throwable e) {
     return e instanceof NullPointerException
         || e instanceof ClassCastException
         || e instanceof IndexOutOfBoundsException

@@ -7,4 +7,9 @@
  * <p>{@code EnergyModel.load} reads model files, also those of strangers; {@code ModelLoader} reads
  * those with layers of your own.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package org.udge.data;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -63,6 +64,7 @@ public interface ImageSource {
    * @return the image's label, or {@link Batch#UNLABELED}
    * @throws IndexOutOfBoundsException if there is no such image
    */
+  @CanIgnoreReturnValue
   int read(int index, float[] target, int offset);
 
   /**

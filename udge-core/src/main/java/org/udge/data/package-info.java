@@ -8,4 +8,9 @@
  * holds rows of features. Readers of files and augmentations are in the module {@code
  * udge-datasets}.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.data;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package org.udge.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -216,6 +217,7 @@ public final class Logits {
    * @return this
    * @throws IllegalArgumentException if one is NaN or infinite; the message names its image
    */
+  @CanIgnoreReturnValue
   public Logits requireFinite() {
     if (isFinite()) {
       return this;

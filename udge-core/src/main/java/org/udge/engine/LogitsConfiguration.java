@@ -1,6 +1,7 @@
 package org.udge.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -62,7 +63,7 @@ public final class LogitsConfiguration {
     classifier.getVertices().forEach(LogitsConfiguration::checkFormat);
     ComputationGraphConfiguration copy = classifier.clone();
     String output = copy.getNetworkOutputs().get(0);
-    GraphVertex vertex = copy.getVertices().get(output);
+    GraphVertex vertex = requireNonNull(copy.getVertices().get(output));
     checkArgument(
         vertex instanceof LayerVertex,
         "output '%s' must be a layer, is a %s",
@@ -113,7 +114,7 @@ public final class LogitsConfiguration {
    * Deeplearning4j's Darknet19 and SqueezeNet. The logits are what goes into that softmax.
    */
   private static void removeSoftmaxBefore(String output, ComputationGraphConfiguration network) {
-    String name = network.getVertexInputs().get(output).get(0);
+    String name = requireNonNull(network.getVertexInputs().get(output)).get(0);
     boolean direct = true;
     while (network.getVertices().get(name) instanceof LayerVertex vertex) {
       Layer layer = innermost(vertex.getLayerConf().getLayer());
@@ -134,7 +135,7 @@ public final class LogitsConfiguration {
         return;
       }
       direct &= changesNothing;
-      name = network.getVertexInputs().get(name).get(0);
+      name = requireNonNull(network.getVertexInputs().get(name)).get(0);
     }
   }
 

@@ -6,4 +6,9 @@
  * fused oneDNN primitives and is fast on x86-64 CPUs. {@link org.udge.engine.Logits} holds what
  * comes out, in double precision, with the energies and probabilities that follow from it.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.engine;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

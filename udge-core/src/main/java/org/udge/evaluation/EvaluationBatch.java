@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
@@ -23,13 +24,13 @@ public final class EvaluationBatch {
   private final Optional<INDArray> images;
   private final int[] labels;
   private final Optional<String> outsider;
-  private Logits logits;
-  private INDArray energyGradient;
+  private @Nullable Logits logits;
+  private @Nullable INDArray energyGradient;
 
   private EvaluationBatch(
       Optional<EnergyModel> model,
       Optional<INDArray> images,
-      Logits logits,
+      @Nullable Logits logits,
       int[] labels,
       Optional<String> outsider) {
     this.model = model;
@@ -147,7 +148,8 @@ public final class EvaluationBatch {
   public List<String> classNames() {
     return model
         .map(EnergyModel::classNames)
-        .orElseGet(() -> IntStream.range(0, logits.classes()).mapToObj(Integer::toString).toList());
+        .orElseGet(
+            () -> IntStream.range(0, logits().classes()).mapToObj(Integer::toString).toList());
   }
 
   /**

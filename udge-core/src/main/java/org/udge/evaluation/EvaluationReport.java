@@ -25,7 +25,7 @@ public final class EvaluationReport {
     this.source = source;
     this.split = split;
     this.results = results;
-    values();
+    Map<String, Double> unused = values();
   }
 
   /**

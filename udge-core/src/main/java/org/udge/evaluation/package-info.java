@@ -24,4 +24,9 @@
  * <p>Every result is immutable, prints a table that says which direction is better and of how many
  * images, and writes itself as JSON.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.evaluation;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

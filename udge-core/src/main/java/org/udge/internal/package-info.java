@@ -1,2 +1,5 @@
 /** For udge's own use: nothing here is part of the API, and anything may change in any version. */
+@NullMarked
 package org.udge.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -133,8 +133,12 @@ public final class NpyWriter implements AutoCloseable {
 
   private void flush() throws IOException {
     chunk.flip();
-    while (chunk.hasRemaining()) {
-      channel.write(chunk);
+    try {
+      while (chunk.hasRemaining()) {
+        channel.write(chunk);
+      }
+    } catch (IOException e) {
+      throw pending.failure(e);
     }
     chunk.clear();
   }

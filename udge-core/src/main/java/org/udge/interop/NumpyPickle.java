@@ -15,6 +15,7 @@ import net.razorvine.pickle.IObjectConstructor;
 import net.razorvine.pickle.Opcodes;
 import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.PickleUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a pickle of plain data and NumPy arrays, such as the files of {@code cifar-10-batches-py},
@@ -154,7 +155,7 @@ public final class NumpyPickle {
 
   /** An array; its content comes later. */
   private static final class NumpyArray {
-    private Tensor content;
+    private @Nullable Tensor content;
 
     Tensor tensor() {
       if (content == null) {

@@ -1,6 +1,7 @@
 package org.udge.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,9 +69,9 @@ public final class PyTorchCheckpoint {
       flattener.addRoot(root);
       return new PyTorchCheckpoint(file, flattener.tensors, flattener.scalars);
     } catch (IOException | PickleException | IllegalArgumentException e) {
-      throw unreadable(file, e.getMessage(), e);
+      throw unreadable(file, String.valueOf(e.getMessage()), e);
     } catch (UncheckedIOException e) {
-      throw unreadable(file, e.getCause().getMessage(), e);
+      throw unreadable(file, String.valueOf(requireNonNull(e.getCause()).getMessage()), e);
     } catch (RuntimeException e) {
       // The library does not check that instructions find what they need on the stack.
       throw unreadable(file, "its pickle is damaged", e);

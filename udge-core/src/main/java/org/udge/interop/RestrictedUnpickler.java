@@ -1,6 +1,7 @@
 package org.udge.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import net.razorvine.pickle.Opcodes;
 import net.razorvine.pickle.PickleException;
 import net.razorvine.pickle.PickleUtils;
 import net.razorvine.pickle.Unpickler;
+import org.jspecify.annotations.Nullable;
 import org.udge.internal.Texts;
 
 /**
@@ -83,7 +85,7 @@ class RestrictedUnpickler extends Unpickler {
   /** Views may share elements, but a small file must not become large with them. */
   private static final int MAX_SHARING = 4;
 
-  private final TorchArchive archive;
+  private final @Nullable TorchArchive archive;
 
   /**
    * Items that may still be copied out of lists. A few bytes can name one long list again and
@@ -98,7 +100,7 @@ class RestrictedUnpickler extends Unpickler {
     Object call(RestrictedUnpickler self, Object[] arguments);
   }
 
-  RestrictedUnpickler(TorchArchive archive) {
+  RestrictedUnpickler(@Nullable TorchArchive archive) {
     this.archive = archive;
   }
 
@@ -213,7 +215,8 @@ class RestrictedUnpickler extends Unpickler {
     Object[] parts = (Object[]) id;
     checkArgument(
         parts.length >= 5 && "storage".equals(parts[0]), "it refers to something not a storage");
-    return archive.storage((ElementType) parts[1], text(parts[2]), toLong(parts[4]));
+    return requireNonNull(archive)
+        .storage((ElementType) parts[1], text(parts[2]), toLong(parts[4]));
   }
 
   private static Map.Entry<String, Object> function(String name, Function function) {
@@ -254,10 +257,12 @@ class RestrictedUnpickler extends Unpickler {
             self.toLongs(arguments[3]));
     self.elements += tensor.size();
     checkArgument(
-        self.elements <= MAX_SHARING * self.archive.storedBytes() + Tensor.MAX_EXPANDED_ELEMENTS,
+        self.elements
+            <= MAX_SHARING * requireNonNull(self.archive).storedBytes()
+                + Tensor.MAX_EXPANDED_ELEMENTS,
         "its tensors have %s elements or more, but share %s bytes",
         self.elements,
-        self.archive.storedBytes());
+        requireNonNull(self.archive).storedBytes());
     return tensor;
   }
 

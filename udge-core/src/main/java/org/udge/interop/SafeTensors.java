@@ -208,7 +208,7 @@ public final class SafeTensors {
     } catch (JsonProcessingException e) {
       throw unreadable(file, "its header is not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException | IllegalArgumentException e) {
-      throw unreadable(file, e.getMessage(), e);
+      throw unreadable(file, String.valueOf(e.getMessage()), e);
     }
   }
 

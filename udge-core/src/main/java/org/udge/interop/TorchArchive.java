@@ -56,7 +56,7 @@ final class TorchArchive implements Closeable {
     try {
       zip = ZipArchive.open(file);
     } catch (ZipException e) {
-      throw new IOException(describeForeign(file, e.getMessage()), e);
+      throw new IOException(describeForeign(file, String.valueOf(e.getMessage())), e);
     }
     try {
       return new TorchArchive(zip);

@@ -1,6 +1,7 @@
 package org.udge.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,7 +128,7 @@ final class TorchParameters {
   /** Copies checked tensors into a graph. */
   void copy(Map<String, Tensor> tensors, ComputationGraph graph) {
     for (Parameter parameter : parameters) {
-      INDArray values = tensors.get(parameter.tensor()).toINDArray();
+      INDArray values = requireNonNull(tensors.get(parameter.tensor())).toINDArray();
       INDArray target = graph.getLayer(parameter.vertex()).getParam(parameter.key());
       INDArray ours = values.rank() == 2 ? values.transpose() : values.reshape(target.shape());
       target.assign(ours.castTo(target.dataType()));

@@ -8,4 +8,9 @@
  * tensors. {@link org.udge.interop.PyTorchWideResNet} makes a network of a checkpoint of the
  * published programs, and gives a network's parameters under their names.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.interop;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

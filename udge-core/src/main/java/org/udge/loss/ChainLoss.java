@@ -78,6 +78,8 @@ abstract class ChainLoss implements SamplingLoss {
     chains.restoreState(state.getState("chains"));
     penalty = ownPenalty;
     remedies.clear();
-    taken.forEach(this::adjust);
+    for (Remedy remedy : taken) {
+      Optional<String> unused = adjust(remedy);
+    }
   }
 }

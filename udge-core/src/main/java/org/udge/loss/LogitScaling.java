@@ -2,6 +2,7 @@ package org.udge.loss;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.OptionalDouble;
 
 /**
@@ -42,6 +43,7 @@ interface LogitScaling {
   double bound();
 
   /** Computes p; returns what {@link #backward} wants to know again. */
+  @CanIgnoreReturnValue
   double forward(double[] f, double[] p);
 
   /** Turns g = ds/dp into ds/df, in place. */

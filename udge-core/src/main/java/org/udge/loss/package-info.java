@@ -24,4 +24,9 @@
  * the objective weighs them. Contrastive terms compare with a {@link org.udge.loss.NegativeQueue},
  * which terms of one run share if their {@link org.udge.loss.NegativeQueueSettings} are equal.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.loss;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

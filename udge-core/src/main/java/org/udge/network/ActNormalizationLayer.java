@@ -1,5 +1,7 @@
 package org.udge.network;
 
+import static java.util.Objects.requireNonNull;
+
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -50,9 +52,9 @@ final class ActNormalizationLayer extends BaseLayer<ActNormalization> {
 
   private void initializeFrom(INDArray x) {
     INDArray mean = x.mean(0, 2, 3);
-    INDArray centerd = x.sub(Channels.over(mean));
+    INDArray centered = x.sub(Channels.over(mean));
     long count = x.length() / x.size(1);
-    INDArray variance = Channels.sum(centerd.muli(centerd)).divi(Math.max(1, count - 1));
+    INDArray variance = Channels.sum(centered.muli(centered)).divi(Math.max(1, count - 1));
     INDArray deviation = Transforms.sqrt(variance, false);
     getParam(ActNormalization.LOC).assign(mean.negi());
     getParam(ActNormalization.SCALE).assign(deviation.addi(DEVIATION_FLOOR).rdivi(1));
@@ -68,13 +70,13 @@ final class ActNormalizationLayer extends BaseLayer<ActNormalization> {
     Gradient gradient = new DefaultGradient();
     put(gradient, ActNormalization.LOC, Channels.sum(inputGradient));
     put(gradient, ActNormalization.SCALE, Channels.sum(shifted(x).muli(outputGradient)));
-    INDArray flag = gradientViews.get(ActNormalization.INITIALIZED);
+    INDArray flag = requireNonNull(gradientViews.get(ActNormalization.INITIALIZED));
     gradient.setGradientFor(ActNormalization.INITIALIZED, flag.assign(0));
     return Pair.of(gradient, workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, inputGradient));
   }
 
   private void put(Gradient gradient, String name, INDArray values) {
-    gradient.setGradientFor(name, gradientViews.get(name).assign(values));
+    gradient.setGradientFor(name, requireNonNull(gradientViews.get(name)).assign(values));
   }
 
   private INDArray shifted(INDArray x) {

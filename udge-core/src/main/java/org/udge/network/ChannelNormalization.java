@@ -2,6 +2,7 @@ package org.udge.network;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Collection;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
@@ -14,6 +15,7 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -66,6 +68,7 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
     }
   }
 
+  @CanIgnoreReturnValue
   private long channels(InputType input) {
     checkArgument(
         input instanceof InputTypeConvolutional images && images.getFormat() == CNN2DFormat.NCHW,
@@ -77,7 +80,7 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
 
   /** Nothing comes between. */
   @Override
-  public InputPreProcessor getPreProcessorForInputType(InputType input) {
+  public @Nullable InputPreProcessor getPreProcessorForInputType(InputType input) {
     return null; // Deeplearning4j's way to say "none"
   }
 

@@ -1,5 +1,6 @@
 package org.udge.network;
 
+import static java.util.Objects.requireNonNull;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.util.LinkedHashMap;
@@ -78,7 +79,7 @@ final class ChannelParameters implements ParamInitializer {
     for (Parameter parameter : parameters) {
       configuration.addVariable(parameter.name());
       if (initialize) {
-        views.get(parameter.name()).assign(parameter.initial());
+        requireNonNull(views.get(parameter.name())).assign(parameter.initial());
       }
     }
     return views;

@@ -2,6 +2,7 @@ package org.udge.network;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -96,6 +97,7 @@ final class GraphDraft {
     return layer(name, input, new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
   }
 
+  @CanIgnoreReturnValue
   String layer(String name, String input, Layer layer) {
     builder.addLayer(name, layer, input);
     return name;

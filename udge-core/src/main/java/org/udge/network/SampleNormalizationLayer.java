@@ -1,5 +1,7 @@
 package org.udge.network;
 
+import static java.util.Objects.requireNonNull;
+
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -37,7 +39,7 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
     INDArray y =
-        standardise(input)
+        standardize(input)
             .values()
             .muli(Channels.over(getParam(SampleNormalization.GAMMA)))
             .addi(Channels.over(getParam(SampleNormalization.BETA)));
@@ -45,7 +47,7 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
   }
 
   /**
-   * With z the standardised input, s its inverse deviation and g = gamma dL/dy: dL/dx = s (g -
+   * With z the standardized input, s its inverse deviation and g = gamma dL/dy: dL/dx = s (g -
    * mean(g) - z mean(g z)), means over what the statistics are taken over.
    */
   @Override
@@ -53,7 +55,7 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
       INDArray outputGradient, LayerWorkspaceMgr workspaces) {
     assertInputSet(true);
     int[] axes = layerConf().statisticsAxes();
-    Standardised z = standardise(input);
+    Standardized z = standardize(input);
     Gradient gradient = new DefaultGradient();
     put(gradient, SampleNormalization.GAMMA, Channels.sum(outputGradient.mul(z.values())));
     put(gradient, SampleNormalization.BETA, Channels.sum(outputGradient));
@@ -65,17 +67,17 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
   }
 
   private void put(Gradient gradient, String name, INDArray values) {
-    gradient.setGradientFor(name, gradientViews.get(name).assign(values));
+    gradient.setGradientFor(name, requireNonNull(gradientViews.get(name)).assign(values));
   }
 
-  private Standardised standardise(INDArray x) {
+  private Standardized standardize(INDArray x) {
     int[] axes = layerConf().statisticsAxes();
-    INDArray centerd = x.castTo(dataType).sub(x.castTo(dataType).mean(true, axes));
-    INDArray variance = centerd.mul(centerd).mean(true, axes);
+    INDArray centered = x.castTo(dataType).sub(x.castTo(dataType).mean(true, axes));
+    INDArray variance = centered.mul(centered).mean(true, axes);
     INDArray inverseDeviation =
         Transforms.pow(variance.addi(layerConf().getEpsilon()), -0.5, false);
-    return new Standardised(centerd.muli(inverseDeviation), inverseDeviation);
+    return new Standardized(centered.muli(inverseDeviation), inverseDeviation);
   }
 
-  private record Standardised(INDArray values, INDArray inverseDeviation) {}
+  private record Standardized(INDArray values, INDArray inverseDeviation) {}
 }

@@ -11,4 +11,9 @@
  * entropy), so Deeplearning4j's own evaluation, training, transfer learning and serializer work on
  * them. {@link org.udge.network.Initialization} fills parameters from named random streams.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.network;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -8,4 +8,9 @@
  * averages, a queue that starts as noise, draws with replacement), that setting is where it
  * belongs; the design decisions list all differences.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.published;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

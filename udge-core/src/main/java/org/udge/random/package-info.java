@@ -9,4 +9,9 @@
  *
  * <p>Nothing here, and nothing else in this library, touches ND4J's global generator.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.random;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Ints;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -132,6 +133,7 @@ public final class ReplayBuffer implements Stateful {
    * @throws IllegalArgumentException if there are more chains than slots, unless drawing with
    *     replacement
    */
+  @CanIgnoreReturnValue
   public Draw draw(INDArray chains, RandomStream random) {
     int count = rows(chains).rows();
     checkArgument(
@@ -160,6 +162,7 @@ public final class ReplayBuffer implements Stateful {
    * @return where they came from
    * @throws IllegalArgumentException if a label is out of range or classes have no slots
    */
+  @CanIgnoreReturnValue
   public Draw draw(INDArray chains, int[] labels, RandomStream random) {
     checkArgument(
         rows(chains).rows() == labels.length,

@@ -9,4 +9,9 @@
  * new chains start: {@link org.udge.sampling.UniformImages} as in JEM, or the more informative
  * {@link org.udge.sampling.ClassConditionalGaussian} of JEM++, which needs fewer steps.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.sampling;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package org.udge.state;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -144,6 +145,7 @@ public final class AtomicFiles {
    * @return the files removed
    * @throws IOException if the folder cannot be listed
    */
+  @CanIgnoreReturnValue
   public static List<Path> removeAbandoned(Path folder) throws IOException {
     List<Path> removed = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, TemporaryName.GLOB)) {

@@ -1,6 +1,7 @@
 package org.udge.state;
 
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -62,6 +63,16 @@ public final class PendingFile implements AutoCloseable {
 
   Path target() {
     return target;
+  }
+
+  /**
+   * Words for a failure of writing to {@link #path()}: the file, what is wrong and what helps.
+   *
+   * @param cause what was thrown
+   * @return what to throw instead; the cause itself where it says what is wrong already
+   */
+  public IOException failure(IOException cause) {
+    return WriteFailure.ofWriter(List.of(this), cause);
   }
 
   /**
@@ -134,7 +145,7 @@ public final class PendingFile implements AutoCloseable {
 
   /** Elsewhere than on POSIX systems folders cannot be opened, and need not be. */
   private void forceFolder() throws IOException {
-    Path folder = target.toAbsolutePath().getParent();
+    Path folder = requireNonNull(target.toAbsolutePath().getParent());
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);

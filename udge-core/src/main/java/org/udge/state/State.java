@@ -3,6 +3,7 @@ package org.udge.state;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -181,7 +182,7 @@ public final class State {
       return false;
     }
     return entries.keySet().stream()
-        .allMatch(key -> Arrays.deepEquals(wrap(entries.get(key)), wrap(that.entries.get(key))));
+        .allMatch(key -> Arrays.deepEquals(wrap(value(key)), wrap(that.value(key))));
   }
 
   @Override
@@ -189,6 +190,10 @@ public final class State {
     return entries.entrySet().stream()
         .mapToInt(e -> 31 * e.getKey().hashCode() + Arrays.deepHashCode(wrap(e.getValue())))
         .sum();
+  }
+
+  private Object value(String key) {
+    return requireNonNull(entries.get(key), key);
   }
 
   private static Object[] wrap(Object value) {
@@ -213,6 +218,7 @@ public final class State {
      * @param value its value
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, long value) {
       return add(name, value);
     }
@@ -224,6 +230,7 @@ public final class State {
      * @param value its value
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, double value) {
       return add(name, value);
     }
@@ -235,6 +242,7 @@ public final class State {
      * @param value its value
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, String value) {
       return add(name, requireNonNull(value));
     }
@@ -246,6 +254,7 @@ public final class State {
      * @param value its values
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, float[] value) {
       return add(name, value.clone());
     }
@@ -257,6 +266,7 @@ public final class State {
      * @param value its values
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, double[] value) {
       return add(name, value.clone());
     }
@@ -268,6 +278,7 @@ public final class State {
      * @param value its values
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, long[] value) {
       return add(name, value.clone());
     }
@@ -279,6 +290,7 @@ public final class State {
      * @param value its values
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, byte[] value) {
       return add(name, value.clone());
     }
@@ -291,6 +303,7 @@ public final class State {
      * @param rows its values; only the outer array is copied
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder putRows(String name, float[][] rows) {
       return add(name, rows.clone());
     }
@@ -302,10 +315,12 @@ public final class State {
      * @param value the child
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder put(String name, State value) {
       return add(name, requireNonNull(value));
     }
 
+    @CanIgnoreReturnValue
     private Builder add(String name, Object value) {
       checkArgument(!name.isEmpty() && name.indexOf('/') < 0, "bad state entry name '%s'", name);
       checkArgument(entries.put(name, value) == null, "state entry '%s' was put twice", name);

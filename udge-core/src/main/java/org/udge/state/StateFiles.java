@@ -1,7 +1,9 @@
 package org.udge.state;
 
+import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -279,6 +281,7 @@ public final class StateFiles {
       return length;
     }
 
+    @CanIgnoreReturnValue
     private Values count(long length, int bytesEach) throws ZipException {
       if (length < 0 || length > remaining / bytesEach) {
         throw new ZipException(
@@ -335,10 +338,9 @@ public final class StateFiles {
     for (int i = paths.size() - 1; i > 0; i--) {
       String path = paths.get(i);
       int slash = path.lastIndexOf('/');
-      states
-          .get(slash < 0 ? "" : path.substring(0, slash))
-          .put(path.substring(slash + 1), states.get(path).build());
+      requireNonNull(states.get(slash < 0 ? "" : path.substring(0, slash)))
+          .put(path.substring(slash + 1), requireNonNull(states.get(path)).build());
     }
-    return states.get("").build();
+    return requireNonNull(states.get("")).build();
   }
 }

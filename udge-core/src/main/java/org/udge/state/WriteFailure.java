@@ -1,5 +1,7 @@
 package org.udge.state;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -59,7 +61,7 @@ final class WriteFailure extends IOException {
   }
 
   private static String reason(Path target, IOException cause) {
-    Path folder = target.toAbsolutePath().getParent();
+    Path folder = requireNonNull(target.toAbsolutePath().getParent());
     Optional<String> known = knownReason(cause);
     if (known.isPresent()) {
       return known.get();

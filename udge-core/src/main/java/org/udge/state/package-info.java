@@ -3,4 +3,9 @@
  * every stateful object can {@linkplain org.udge.state.Stateful#captureState() capture} itself into
  * and restore itself from. Rollback, checkpoints and exact resume are built on it.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.state;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

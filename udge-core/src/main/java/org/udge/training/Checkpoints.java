@@ -2,6 +2,7 @@ package org.udge.training;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -146,6 +147,7 @@ public final class Checkpoints implements TrainingListener {
     }
   }
 
+  @CanIgnoreReturnValue
   private RunState saveLast(TrainingSession session) {
     RunState state = RunState.of(session.captureState());
     write(state, LAST);
@@ -170,6 +172,7 @@ public final class Checkpoints implements TrainingListener {
     }
   }
 
+  @CanIgnoreReturnValue
   private boolean isBest(EpochReport report) {
     if (bestBy.isEmpty() || report.validation().isEmpty()) {
       return false;
@@ -227,6 +230,7 @@ public final class Checkpoints implements TrainingListener {
      * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder best(String metricKey) {
       bestBy = Optional.of(metricKey);
       return this;
@@ -237,6 +241,7 @@ public final class Checkpoints implements TrainingListener {
      *
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder noModel() {
       bestBy = Optional.empty();
       return this;
@@ -248,6 +253,7 @@ public final class Checkpoints implements TrainingListener {
      * @param count epochs between them, at least 1; default: none is kept
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder everyEpochs(int count) {
       checkArgument(count > 0, "epochs between checkpoints must be at least 1, were %s", count);
       everyEpochs = OptionalInt.of(count);
@@ -260,6 +266,7 @@ public final class Checkpoints implements TrainingListener {
      * @param count at least 1; default: all
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder keep(int count) {
       checkArgument(count > 0, "checkpoints to keep must be at least 1, were %s", count);
       keep = OptionalInt.of(count);
@@ -273,6 +280,7 @@ public final class Checkpoints implements TrainingListener {
      *     only
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder everyMinutes(double minutes) {
       checkArgument(minutes > 0, "minutes between checkpoints must be above 0, were %s", minutes);
       everyMinutes = OptionalDouble.of(minutes);

@@ -3,6 +3,7 @@ package org.udge.training;
 import static java.util.stream.Collectors.toCollection;
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -32,6 +33,7 @@ final class FrozenLayers {
    *
    * @param trained names of layers
    */
+  @CanIgnoreReturnValue
   static FrozenLayers allBut(Set<String> trained, ComputationGraph graph) {
     Set<String> known =
         layers(graph).map(GraphVertex::getVertexName).collect(toCollection(LinkedHashSet::new));

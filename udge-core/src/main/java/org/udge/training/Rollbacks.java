@@ -2,6 +2,7 @@ package org.udge.training;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -142,6 +143,7 @@ final class Rollbacks implements Stateful {
     return DivergenceHistory.restore(state.getState("events"));
   }
 
+  @CanIgnoreReturnValue
   private static double rateFactor(State state) {
     double factor = state.getDouble("rateFactor");
     checkArgument(

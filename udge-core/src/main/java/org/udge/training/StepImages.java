@@ -1,5 +1,7 @@
 package org.udge.training;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -73,7 +75,7 @@ final class StepImages {
   /** What a term reads of a pass. */
   LossInput input(ActiveTerm term, SharedPass pass) {
     LossInput input = LossInput.none();
-    for (Map.Entry<ImageGroup, Integer> place : places.get(term).entrySet()) {
+    for (Map.Entry<ImageGroup, Integer> place : requireNonNull(places.get(term)).entrySet()) {
       Batch batch = batches.get(place.getValue());
       int[] labels =
           switch (place.getKey()) {
@@ -103,8 +105,7 @@ final class StepImages {
 
   /** Adds a term's gradients, times a factor, to those of the groups it read. */
   void addGradients(List<double[][]> sums, ActiveTerm term, LossValue value, double factor) {
-    places
-        .get(term)
+    requireNonNull(places.get(term))
         .forEach(
             (group, place) ->
                 value

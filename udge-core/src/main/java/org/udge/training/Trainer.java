@@ -3,6 +3,7 @@ package org.udge.training;
 import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -64,6 +65,7 @@ public final class Trainer {
    * @return how it went; the model holds the result
    * @throws NonFiniteLossException if a term's value is not a finite number
    */
+  @CanIgnoreReturnValue
   public TrainingResult fit(TrainingData data) {
     return begin().run(data);
   }
@@ -136,6 +138,7 @@ public final class Trainer {
      * @param value default {@link Optimizer#adam()}
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder optimizer(Optimizer value) {
       optimizer = requireNonNull(value);
       return this;
@@ -147,6 +150,7 @@ public final class Trainer {
      * @param value default: 1e-4, constant
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder learningRate(LearningRate value) {
       learningRate = requireNonNull(value);
       return this;
@@ -158,6 +162,7 @@ public final class Trainer {
      * @param count at least 1; default 1
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder epochs(long count) {
       checkArgument(count > 0, "epochs must be at least 1, were %s", count);
       epochs = count;
@@ -172,6 +177,7 @@ public final class Trainer {
      *     update, or {@link TrainingSession#run} refuses it
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder maxSteps(long count) {
       checkArgument(count > 0, "maxSteps must be at least 1, was %s", count);
       maxSteps = OptionalLong.of(count);
@@ -186,6 +192,7 @@ public final class Trainer {
      * @param count at least 1; default 1
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder accumulation(int count) {
       checkArgument(count > 0, "accumulation must be at least 1, was %s", count);
       accumulation = count;
@@ -198,6 +205,7 @@ public final class Trainer {
      * @param value any number; default 1
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -214,6 +222,7 @@ public final class Trainer {
      * @return this
      * @throws IllegalArgumentException if there is no image, or the number of classes differs
      */
+    @CanIgnoreReturnValue
     public Builder validation(ImageSource images, Evaluator<?>... evaluators) {
       validator = Optional.of(new Validator(model, images, List.of(evaluators)));
       return this;
@@ -225,6 +234,7 @@ public final class Trainer {
      * @param everyEpochs at least 1; default 1. The last epoch is always validated
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder validateEvery(int everyEpochs) {
       checkArgument(everyEpochs > 0, "validateEvery must be at least 1, was %s", everyEpochs);
       validateEvery = everyEpochs;
@@ -238,6 +248,7 @@ public final class Trainer {
      * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder keepBest(String metricKey) {
       checkArgument(
           metricKey.startsWith(Validator.SPLIT + "/"),
@@ -253,6 +264,7 @@ public final class Trainer {
      *
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder keepLast() {
       keepBest = false;
       return this;
@@ -265,6 +277,7 @@ public final class Trainer {
      * @param data mini-batches; default: such terms read the labeled images
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder unlabeled(TrainingData data) {
       unlabeled = Optional.of(data);
       return this;
@@ -276,6 +289,7 @@ public final class Trainer {
      * @param engine on the same graph; default: the model's own
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder samplingEngine(Engine engine) {
       samplingEngine = Optional.of(engine);
       return this;
@@ -287,6 +301,7 @@ public final class Trainer {
      * @param value limits and remedies; default: none, a value that is not finite ends training
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder guard(DivergenceGuard value) {
       guard = Optional.of(value);
       return this;
@@ -298,6 +313,7 @@ public final class Trainer {
      * @param everySteps at least 1; default 200
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder snapshotEvery(long everySteps) {
       checkArgument(everySteps > 0, "snapshotEvery must be at least 1, was %s", everySteps);
       snapshotEvery = everySteps;
@@ -311,6 +327,7 @@ public final class Trainer {
      * @param value the radius; default: none
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder sharpnessAware(SharpnessAware value) {
       sharpness = Optional.of(value);
       return this;
@@ -322,6 +339,7 @@ public final class Trainer {
      * @param ways those of training; default: none
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder published(Set<PublishedHabit> ways) {
       habits = Set.copyOf(ways);
       return this;
@@ -337,6 +355,7 @@ public final class Trainer {
      * @return this
      * @throws IllegalArgumentException if there is no such layer with parameters
      */
+    @CanIgnoreReturnValue
     public Builder trainedLayers(String... names) {
       Set<String> layers = new LinkedHashSet<>(List.of(names));
       checkArgument(!layers.isEmpty(), "name at least one layer to train");
@@ -351,6 +370,7 @@ public final class Trainer {
      * @param listener called after those added before
      * @return this
      */
+    @CanIgnoreReturnValue
     public Builder listener(TrainingListener listener) {
       listeners.add(requireNonNull(listener));
       return this;

@@ -3,6 +3,7 @@ package org.udge.training;
 import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,6 +130,7 @@ public final class TrainingSession implements Stateful {
    * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
    *     those before the step
    */
+  @CanIgnoreReturnValue
   public StepReport step(Batch labeled) {
     return step(labeled, labeled);
   }
@@ -142,6 +144,7 @@ public final class TrainingSession implements Stateful {
    * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
    *     those before the step
    */
+  @CanIgnoreReturnValue
   public StepReport step(Batch labeled, Batch unlabeled) {
     return step.run(labeled, unlabeled);
   }

@@ -1,7 +1,9 @@
 package org.udge.training;
 
+import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +112,7 @@ final class TrainingStep implements Stateful {
     return finish(images, labeled.images(), losses);
   }
 
+  @CanIgnoreReturnValue
   private Losses addGradients(StepImages images) {
     try (SharedPass pass = forward(images.groups())) {
       Map<ActiveTerm, LossInput> inputs = new LinkedHashMap<>();
@@ -171,7 +174,8 @@ final class TrainingStep implements Stateful {
     Map<String, Double> values = new LinkedHashMap<>();
     double total = 0;
     for (ActiveTerm term : terms.all()) {
-      LossValue value = term.function().evaluate(inputs.get(term));
+      LossInput input = requireNonNull(inputs.get(term));
+      LossValue value = term.function().evaluate(input);
       if (!Double.isFinite(value.value())) {
         throw new NonFiniteLossException(term.name(), position.steps() + 1, value.value());
       }
@@ -180,7 +184,7 @@ final class TrainingStep implements Stateful {
       value.metrics().forEach((name, number) -> values.put(term.name() + "/" + name, number));
       images.addGradients(gradients, term, value, term.weight() / position.stepsOfUpdate());
       if (terms.rememberAtOnce()) {
-        term.function().remember(inputs.get(term));
+        term.function().remember(input);
       }
     }
     return new Losses(total, values, inputs);

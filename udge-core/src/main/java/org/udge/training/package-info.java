@@ -9,4 +9,9 @@
  * {@code step(batch)}. {@link org.udge.training.Checkpoints} keeps states and models while training
  * goes on; {@link org.udge.training.RunState} reads the states.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.training;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

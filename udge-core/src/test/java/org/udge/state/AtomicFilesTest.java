@@ -171,6 +171,17 @@ class AtomicFilesTest {
   }
 
   @Test
+  void a_pending_file_tells_failures_of_writing_it_in_words() throws IOException {
+    Path file = folder.resolve("text");
+    try (PendingFile pending = AtomicFiles.begin(file)) {
+      assertThat(pending.failure(new IOException("No space left on device")))
+          .hasMessageStartingWith("cannot write " + file + ": the disk is full");
+      IOException other = new IOException("the source is damaged");
+      assertThat(pending.failure(other)).isSameAs(other);
+    }
+  }
+
+  @Test
   void removes_what_a_killed_process_left() throws IOException, InterruptedException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Process child =

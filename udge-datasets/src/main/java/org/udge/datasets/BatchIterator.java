@@ -2,6 +2,7 @@ package org.udge.datasets;
 
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -15,7 +16,7 @@ abstract class BatchIterator implements DataSetIterator {
 
   private final transient ImageShape shape;
   private final transient List<String> classNames;
-  private transient DataSetPreProcessor preProcessor;
+  private transient @Nullable DataSetPreProcessor preProcessor;
 
   BatchIterator(ImageShape shape, List<String> classNames) {
     this.shape = shape;
@@ -70,7 +71,7 @@ abstract class BatchIterator implements DataSetIterator {
   }
 
   @Override
-  public DataSetPreProcessor getPreProcessor() {
+  public @Nullable DataSetPreProcessor getPreProcessor() {
     return preProcessor;
   }
 

@@ -120,9 +120,11 @@ public final class DecodedImages {
                           }))
           .get();
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      while (cause.getCause() != null && !(cause instanceof UncheckedIOException)) {
-        cause = cause.getCause();
+      Throwable cause = e;
+      Throwable next = e.getCause();
+      while (next != null && !(cause instanceof UncheckedIOException)) {
+        cause = next;
+        next = next.getCause();
       }
       throw new IOException(cause.getMessage() == null ? cause.toString() : cause.getMessage(), e);
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package org.udge.datasets;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -106,14 +107,15 @@ public final class NpyImages {
     if (pixels.isEmpty()) {
       return Optional.empty();
     }
-    String place = byName.get(pixels.get());
+    String place = requireNonNull(byName.get(pixels.get()));
     Tensor array = NpyFile.parse(arrays.read(place, LARGEST), arrays.describe(place));
     Optional<String> numbers = labels.stream().filter(byName::containsKey).findFirst();
     if (numbers.isEmpty()) {
       return Optional.of(images(name, arrays.describe(place), array, List.of()));
     }
-    String labelPlace = arrays.describe(byName.get(numbers.get()));
-    Tensor values = NpyFile.parse(arrays.read(byName.get(numbers.get()), LARGEST), labelPlace);
+    String labelArray = requireNonNull(byName.get(numbers.get()));
+    String labelPlace = arrays.describe(labelArray);
+    Tensor values = NpyFile.parse(arrays.read(labelArray, LARGEST), labelPlace);
     int[] classes = labels(values, labelPlace);
     int highest = Arrays.stream(classes).max().orElse(0);
     if (highest >= MOST_CLASSES) {

@@ -45,4 +45,9 @@
  * }
  * }</pre>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.datasets;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

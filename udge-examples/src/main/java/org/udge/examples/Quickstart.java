@@ -3,7 +3,6 @@ package org.udge.examples;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +28,7 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.ProgressListener;
 import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.RunPlace;
 import org.udge.examples.cli.Settings;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
 import org.udge.examples.plots.ScoreHistogramPlot;
@@ -93,14 +93,14 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--n_train",
       defaultValue = "4000",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Images.class,
       description = "Images to train on. Default: ${DEFAULT-VALUE}.")
   private int trainCount;
 
   @Option(
       names = "--n_test",
       defaultValue = "1000",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Images.class,
       description = "Images to test with, of each kind. Default: ${DEFAULT-VALUE}.")
   private int testCount;
 
@@ -114,23 +114,12 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--lr",
       defaultValue = "3e-3",
-      converter = Numbers.Positive.class,
+      converter = Numbers.Rate.class,
       description = "Learning rate of Adam. Default: ${DEFAULT-VALUE}.")
   private double learningRate;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "Root of everything random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
-      names = "--log_dir",
-      defaultValue = "runs",
-      description =
-          "Folder of runs; this one makes LOG_DIR/quickstart-<time>-<random>. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Path logs;
+  @Mixin(name = "Run")
+  private RunPlace place = new RunPlace("quickstart");
 
   @Mixin(name = "Engine")
   private EngineOptions engine;
@@ -152,7 +141,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (RunFolder folder = RunFolder.create(logs, "quickstart")) {
+    try (RunFolder folder = place.create()) {
       compare(folder);
     }
     return 0;
@@ -182,7 +171,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
       ImageSource unseen,
       RunFolder folder)
       throws IOException {
-    RandomStreams streams = RandomStreams.of(seed).child("data");
+    RandomStreams streams = RandomStreams.of(place.seed()).child("data");
     try (EnergyModel model = model(train.classNames());
         PrefetchingData data =
             PrefetchingData.of(
@@ -196,7 +185,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
               .learningRate(
                   LearningRate.constant(learningRate).warmUp(WARM_UP).decay(0.3, epochs * 3L / 4))
               .epochs(epochs)
-              .seed(seed)
+              .seed(place.seed())
               .listener(progress)
               .build()
               .fit(data);
@@ -217,7 +206,9 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyModel model(Architecture network, List<String> classNames) {
-    return engine.configure(EnergyModel.builder(network).classNames(classNames).seed(seed)).build();
+    return engine
+        .configure(EnergyModel.builder(network).classNames(classNames).seed(place.seed()))
+        .build();
   }
 
   private static EvaluationReport judge(EnergyModel model, ImageSource test, ImageSource unseen) {
@@ -286,7 +277,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
         RunFolder.result(
             "quickstart",
             settings,
-            seed,
+            place.seed(),
             provenance,
             Map.of("shapes", "drawn by this version, seed 0"));
     Map<String, Double> metrics = new LinkedHashMap<>();

@@ -61,8 +61,7 @@ class DocumentationTest {
               "org.udge.sampling.*",
               "org.udge.serving.*",
               "org.udge.state.*",
-              "org.udge.training.*",
-              "org.udge.training.report.*")
+              "org.udge.training.*")
           .map(name -> "import " + name + ";")
           .collect(Collectors.joining(" "));
 

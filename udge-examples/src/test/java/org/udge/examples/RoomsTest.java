@@ -1,11 +1,14 @@
 package org.udge.examples;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import org.junit.jupiter.api.Test;
 
 /** Commands stand beside each other, on what they share. */
@@ -50,6 +53,20 @@ class RoomsTest {
         .mayOnlyBeAccessedByLayers("main", "commands", "models")
         .whereLayer("plots")
         .mayOnlyBeAccessedByLayers("main", "commands")
+        .check(classes);
+  }
+
+  @Test
+  void numbers_are_not_formatted_in_the_default_locale() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "formatted", Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
         .check(classes);
   }
 

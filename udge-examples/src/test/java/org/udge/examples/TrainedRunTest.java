@@ -124,27 +124,6 @@ class TrainedRunTest {
   }
 
   @Test
-  void a_damaged_state_beside_a_sound_model_does_not_stop_what_does_not_need_it()
-      throws IOException {
-    Path run = Files.createDirectories(folder.resolve("run"));
-    Files.copy(model.resolve("model.zip"), run.resolve("model.zip"));
-    Files.copy(model.resolve("variant.json"), run.resolve("variant.json"));
-    Files.writeString(run.resolve("last.state"), "damaged");
-    Path input = Files.write(folder.resolve("two.bin"), new byte[2 * 3072]);
-    Path output = folder.resolve("two.csv");
-    Object[] score = {"score", "--load_path", run, "--input", input, "--output", output};
-    CommandRun sound = CommandRun.of(score);
-    assertThat(sound.err()).isEmpty();
-    assertThat(output).isNotEmptyFile();
-
-    List<Object> needing = new ArrayList<>(Arrays.asList(score));
-    needing.addAll(List.of("--score_fn", "pxsim"));
-    CommandRun stopped = CommandRun.of(needing.toArray());
-    assertThat(stopped.status()).isEqualTo(1);
-    assertThat(stopped.err()).hasLineCount(1).contains(run.resolve("last.state").toString());
-  }
-
-  @Test
   void compares_samples_with_real_images() throws IOException {
     CommandRun run =
         eval(

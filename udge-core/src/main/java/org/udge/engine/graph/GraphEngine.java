@@ -139,7 +139,7 @@ public final class GraphEngine implements Engine {
 
     @Override
     public void parameterGradient(INDArray logitGradient) {
-      inputGradient(logitGradient);
+      INDArray unused = inputGradient(logitGradient);
       graph.getGradientsViewArray().addi(replica.parameterGradient());
     }
 

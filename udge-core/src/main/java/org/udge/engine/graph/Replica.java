@@ -1,5 +1,6 @@
 package org.udge.engine.graph;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
@@ -104,6 +105,7 @@ final class Replica {
     return graph.getGradientsViewArray();
   }
 
+  @CanIgnoreReturnValue
   INDArray forward(INDArray images, Mode newMode, long dropoutSeed) {
     mode = newMode;
     dropouts.forEach((layer, dropout) -> layer.setIDropout(mode.dropout() ? dropout : null));

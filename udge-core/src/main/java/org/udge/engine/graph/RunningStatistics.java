@@ -1,5 +1,7 @@
 package org.udge.engine.graph;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
@@ -72,7 +74,7 @@ final class RunningStatistics {
   }
 
   private void assign(String name, INDArray values) {
-    INDArray view = gradientViews.get(name);
+    INDArray view = requireNonNull(gradientViews.get(name));
     view.assign(values.reshape(view.shape()));
   }
 

@@ -1,6 +1,7 @@
 package org.udge.engine.onednn;
 
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -155,7 +156,7 @@ final class Arena implements AutoCloseable {
   /** Runs the steps of a phase. */
   void run(Phase phase) {
     weights.renew(plan.packed(phase));
-    List<Runnable> program = programs.get(phase);
+    List<Runnable> program = requireNonNull(programs.get(phase));
     for (int i = 0; i < program.size(); i++) {
       program.get(i).run();
     }
@@ -164,7 +165,7 @@ final class Arena implements AutoCloseable {
   /** Runs the steps of a phase and adds each one's time to an array, in nanoseconds. */
   void run(Phase phase, long[] nanoseconds) {
     weights.renew(plan.packed(phase));
-    List<Runnable> program = programs.get(phase);
+    List<Runnable> program = requireNonNull(programs.get(phase));
     checkState(nanoseconds.length == program.size(), "one time for each step");
     for (int i = 0; i < nanoseconds.length; i++) {
       long start = System.nanoTime();

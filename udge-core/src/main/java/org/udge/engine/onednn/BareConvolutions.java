@@ -43,12 +43,14 @@ final class BareConvolutions {
   private final List<Integer> roles = new ArrayList<>();
   private final List<memory.desc> layouts = new ArrayList<>();
   private final Step.Native call;
-  private primitive code;
-  private primitive_desc_base found;
+  private final Code code;
+
+  /** Code of oneDNN and its description. */
+  private record Code(primitive_desc_base description, primitive primitive) {}
 
   private BareConvolutions(Step.Native call) {
     this.call = call;
-    prepare(StepKind.of(call), call.convolution().orElseThrow());
+    this.code = prepare(StepKind.of(call), call.convolution().orElseThrow());
   }
 
   /**
@@ -119,7 +121,7 @@ final class BareConvolutions {
       address += aligned(layout);
     }
     try (NativeScope scope = new NativeScope()) {
-      Execution execution = new Execution(scope, code, roles, memories);
+      Execution execution = new Execution(scope, code.primitive(), roles, memories);
       execution.run();
       long fastest = Long.MAX_VALUE;
       for (int i = 0; i < runs; i++) {
@@ -127,11 +129,11 @@ final class BareConvolutions {
         execution.run();
         fastest = Math.min(fastest, System.nanoTime() - start);
       }
-      return Profiler.time(call, found.impl_info_str().getString(), fastest);
+      return Profiler.time(call, code.description().impl_info_str().getString(), fastest);
     }
   }
 
-  private void prepare(StepKind direction, ConvolutionProblem problem) {
+  private Code prepare(StepKind direction, ConvolutionProblem problem) {
     primitive_attr plain = new primitive_attr();
     convolution_forward.primitive_desc forward =
         problem.winogradForward(plain, cpu).orElseGet(() -> problem.directForward(plain, cpu));
@@ -144,7 +146,7 @@ final class BareConvolutions {
           bind(DNNL_ARG_BIAS, forward.bias_desc());
         }
         bind(DNNL_ARG_DST, forward.dst_desc());
-        use(forward, new convolution_forward(forward));
+        return new Code(forward, new convolution_forward(forward));
       }
       case CONVOLUTION_INPUT_GRADIENT -> {
         convolution_backward_data.primitive_desc backward =
@@ -152,7 +154,7 @@ final class BareConvolutions {
         bind(DNNL_ARG_DIFF_DST, backward.diff_dst_desc());
         bind(DNNL_ARG_WEIGHTS, backward.weights_desc());
         bind(DNNL_ARG_DIFF_SRC, backward.diff_src_desc());
-        use(backward, new convolution_backward_data(backward));
+        return new Code(backward, new convolution_backward_data(backward));
       }
       case CONVOLUTION_WEIGHT_GRADIENT -> {
         convolution_backward_weights.primitive_desc backward =
@@ -163,7 +165,7 @@ final class BareConvolutions {
         if (bias) {
           bind(DNNL_ARG_DIFF_BIAS, backward.diff_bias_desc());
         }
-        use(backward, new convolution_backward_weights(backward));
+        return new Code(backward, new convolution_backward_weights(backward));
       }
       default -> throw new AssertionError(direction);
     }
@@ -172,10 +174,5 @@ final class BareConvolutions {
   private void bind(int role, memory.desc layout) {
     roles.add(role);
     layouts.add(layout);
-  }
-
-  private void use(primitive_desc_base description, primitive primitive) {
-    found = description;
-    code = primitive;
   }
 }

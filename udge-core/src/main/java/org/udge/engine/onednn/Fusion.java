@@ -1,5 +1,7 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,15 +65,15 @@ final class Fusion {
     List<String> order = new ArrayList<>();
     for (Node node : nodes) {
       FusedNode fused = FusedNode.of(node);
-      String absorbed = null;
+      Optional<String> absorbed = Optional.empty();
       if (node instanceof Add add && add.inputs().size() == 2) {
         absorbed = addHost(add, result);
-        if (absorbed != null) {
-          fused = withAddend(result.get(absorbed), add);
+        if (absorbed.isPresent()) {
+          fused = withAddend(requireNonNull(result.get(absorbed.get())), add);
         }
       } else if (node instanceof Activation activation && canHost(activation, result)) {
-        absorbed = activation.input();
-        FusedNode host = result.get(absorbed);
+        absorbed = Optional.of(activation.input());
+        FusedNode host = requireNonNull(result.get(activation.input()));
         fused =
             new FusedNode(
                 host.node(),
@@ -82,9 +84,9 @@ final class Fusion {
       } else if (node instanceof Activation activation && ownsInput(activation)) {
         fused = new FusedNode(node, Optional.empty(), true, Optional.empty(), node.name());
       }
-      if (absorbed != null) {
-        result.remove(absorbed);
-        order.remove(absorbed);
+      if (absorbed.isPresent()) {
+        result.remove(absorbed.get());
+        order.remove(absorbed.get());
       }
       result.put(fused.output(), fused);
       boolean apart = fused.node() instanceof Activation;
@@ -95,30 +97,29 @@ final class Fusion {
   }
 
   private boolean canHost(Activation activation, Map<String, FusedNode> fused) {
-    FusedNode host = fused.get(activation.input());
+    FusedNode host = requireNonNull(fused.get(activation.input()));
     return activation.function().derivativeFromValue()
         && host.activation().isEmpty()
         && (host.node() instanceof Convolution || host.node() instanceof Dense)
-        && readers.get(activation.input()).size() == 1;
+        && readers(activation.input()).size() == 1;
   }
 
   /** Whether nobody else reads the input, forward or backward. */
   private boolean ownsInput(Activation activation) {
-    Node producer = producers.get(activation.input());
+    Node producer = producer(activation.input());
     return activation.function().derivativeFromValue()
-        && readers.get(activation.input()).size() == 1
+        && readers(activation.input()).size() == 1
         && !(producer instanceof Node.Images)
         && !(producer instanceof Activation a && a.function().derivativeFromValue());
   }
 
-  /** The later of the convolutions that only this sum reads; null if there is none. */
-  private String addHost(Add add, Map<String, FusedNode> fused) {
+  /** The later of the convolutions that only this sum reads. */
+  private Optional<String> addHost(Add add, Map<String, FusedNode> fused) {
     return add.inputs().stream()
-        .filter(input -> fused.get(input).equals(FusedNode.of(producers.get(input))))
-        .filter(input -> producers.get(input) instanceof Convolution)
-        .filter(input -> readers.get(input).size() == 1)
-        .max((a, b) -> Integer.compare(positions.get(a), positions.get(b)))
-        .orElse(null);
+        .filter(input -> FusedNode.of(producer(input)).equals(fused.get(input)))
+        .filter(input -> producer(input) instanceof Convolution)
+        .filter(input -> readers(input).size() == 1)
+        .max((a, b) -> Integer.compare(position(a), position(b)));
   }
 
   private FusedNode withAddend(FusedNode host, Add add) {
@@ -130,14 +131,26 @@ final class Fusion {
   }
 
   private boolean mayOverwrite(String value, Add sum) {
-    Node producer = producers.get(value);
+    Node producer = producer(value);
     boolean readBackward =
         producer instanceof Node.Images
             || (producer instanceof Activation a && a.function().derivativeFromValue())
-            || readers.get(value).stream().anyMatch(Node::needsInput);
+            || readers(value).stream().anyMatch(Node::needsInput);
     boolean readLater =
-        readers.get(value).stream()
-            .anyMatch(r -> r != sum && positions.get(r.name()) > positions.get(sum.name()));
+        readers(value).stream()
+            .anyMatch(r -> r != sum && position(r.name()) > position(sum.name()));
     return !readBackward && !readLater;
+  }
+
+  private Node producer(String value) {
+    return requireNonNull(producers.get(value), value);
+  }
+
+  private List<Node> readers(String value) {
+    return requireNonNull(readers.get(value), value);
+  }
+
+  private int position(String value) {
+    return requireNonNull(positions.get(value), value);
   }
 }

@@ -33,7 +33,7 @@ final class LayerNormKernel implements Kernel {
   private final BatchNormSteps affine;
   private layer_normalization_forward.primitive_desc forward;
   private Buffer source;
-  private Buffer standardised;
+  private Buffer standardized;
 
   LayerNormKernel(PlanContext context, FusedNode fused, Node.LayerNorm node) {
     this.context = context;
@@ -68,7 +68,7 @@ final class LayerNormKernel implements Kernel {
             List.of(zeros, ones),
             this::fillConstants));
     source = SampleLayouts.unpadded(context, node.input());
-    standardised = context.buffer(node.name() + " standardised", source.descriptor());
+    standardized = context.buffer(node.name() + " standardized", source.descriptor());
     Buffer from = rows(source);
     layer_normalization_forward.desc description =
         new layer_normalization_forward.desc(
@@ -83,11 +83,11 @@ final class LayerNormKernel implements Kernel {
         forward,
         0,
         new Argument(DNNL_ARG_SRC, from),
-        new Argument(DNNL_ARG_DST, rows(standardised)),
+        new Argument(DNNL_ARG_DST, rows(standardized)),
         new Argument(DNNL_ARG_MEAN, mean),
         new Argument(DNNL_ARG_VARIANCE, variance));
     Buffer target = context.buffer(node.name(), source.descriptor());
-    affine.forward(standardised, target);
+    affine.forward(standardized, target);
     context.define(fused, context.shape(node.input()), target);
   }
 
@@ -112,15 +112,15 @@ final class LayerNormKernel implements Kernel {
     Set<Phase> phases = context.gradientPhases(node.name());
     Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer between = context.buffer(node.name() + " gradient", source.descriptor());
-    Buffer parameters = affine.backward(standardised, given, between, phases).orElseThrow();
+    Buffer parameters = affine.backward(standardized, given, between, phases).orElseThrow();
     context.addToGradients(
         node.name() + " gamma and beta", parameters, node.scaleShift(), parameters.descriptor());
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
-    standardiseBackward(between, result, phases);
+    standardizeBackward(between, result, phases);
     context.contribute(node.input(), result);
   }
 
-  private void standardiseBackward(Buffer given, Buffer result, Set<Phase> phases) {
+  private void standardizeBackward(Buffer given, Buffer result, Set<Phase> phases) {
     Buffer from = rows(source);
     layer_normalization_backward.desc description =
         new layer_normalization_backward.desc(

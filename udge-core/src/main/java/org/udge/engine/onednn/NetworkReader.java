@@ -1,5 +1,7 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -99,7 +101,9 @@ final class NetworkReader {
       return;
     }
     List<String> inputs =
-        configuration.getVertexInputs().get(name).stream().map(outputs::get).toList();
+        requireNonNull(configuration.getVertexInputs().get(name)).stream()
+            .map(outputs::get)
+            .toList();
     GraphVertex vertex = configuration.getVertices().get(name);
     if (vertex instanceof LayerVertex layerVertex) {
       checkPreProcessor(name, layerVertex.getPreProcessor());
@@ -382,7 +386,7 @@ final class NetworkReader {
 
   private long offset(String layer, String parameter) {
     INDArray view = graph.getLayer(layer).paramTable().get(parameter);
-    return (HostArrays.address(view) - base) / Float.BYTES;
+    return (HostArrays.address(requireNonNull(view)) - base) / Float.BYTES;
   }
 
   private static UnsupportedNetworkException unsupported(String layer, String reason) {

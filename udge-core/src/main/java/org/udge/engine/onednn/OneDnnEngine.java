@@ -3,6 +3,7 @@ package org.udge.engine.onednn;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -242,7 +244,8 @@ public final class OneDnnEngine implements Engine {
   }
 
   /** Runs something with this engine's number of threads, then lets the caller have its own. */
-  private <T> T withThreads(java.util.function.Supplier<T> action) {
+  @CanIgnoreReturnValue
+  private <T> T withThreads(Supplier<T> action) {
     int before = library.maximumThreads();
     if (before == threads) {
       return action.get();

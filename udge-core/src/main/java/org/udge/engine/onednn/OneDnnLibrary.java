@@ -15,31 +15,39 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class OneDnnLibrary {
 
+  private static final String MAXIMUM_THREADS = "omp_get_max_threads";
+
   private static final OneDnnLibrary INSTANCE = new OneDnnLibrary();
 
   private final Optional<String> problem;
-  private engine cpu;
-  private stream queue;
-  private NativeLibrary openMp;
+  private final Optional<Handles> handles;
+
+  private record Handles(engine cpu, stream queue, NativeLibrary openMp) {}
 
   private OneDnnLibrary() {
-    problem = load();
-  }
-
-  private Optional<String> load() {
+    Optional<String> failure = Optional.empty();
+    Optional<Handles> loaded = Optional.empty();
     try {
-      Nd4j.getBackend();
-      String path = Loader.load(dnnl.class);
-      openMp = NativeLibrary.getInstance(path);
-      maximumThreads();
-      // Whatever PointerScope surrounds the first use must not free them at its end.
-      cpu = new engine(dnnl.dnnl_cpu, 0).retainReference();
-      queue = new stream(cpu).retainReference();
-      return Optional.empty();
+      loaded = Optional.of(load());
     } catch (LinkageError | RuntimeException e) {
       // LinkageError: no native code for this platform, or a system library is missing.
-      return Optional.of("oneDNN cannot be loaded: " + e);
+      failure = Optional.of("oneDNN cannot be loaded: " + e);
     }
+    problem = failure;
+    handles = loaded;
+  }
+
+  private static Handles load() {
+    Nd4j.getBackend();
+    NativeLibrary openMp = NativeLibrary.getInstance(Loader.load(dnnl.class));
+    openMp.getFunction(MAXIMUM_THREADS);
+    // Whatever PointerScope surrounds the first use must not free them at its end.
+    engine cpu = new engine(dnnl.dnnl_cpu, 0).retainReference();
+    return new Handles(cpu, new stream(cpu).retainReference(), openMp);
+  }
+
+  private Handles handles() {
+    return handles.orElseThrow();
   }
 
   /** Why there is no oneDNN here; empty if there is. */
@@ -55,11 +63,11 @@ final class OneDnnLibrary {
   }
 
   engine engine() {
-    return cpu;
+    return handles().cpu();
   }
 
   stream stream() {
-    return queue;
+    return handles().queue();
   }
 
   /** Whether the CPU multiplies bfloat16 itself; oneDNN emulates it slowly otherwise. */
@@ -70,11 +78,11 @@ final class OneDnnLibrary {
 
   /** Threads that OpenMP would give the calling thread. */
   int maximumThreads() {
-    return openMp.getFunction("omp_get_max_threads").invokeInt(new Object[0]);
+    return handles().openMp().getFunction(MAXIMUM_THREADS).invokeInt(new Object[0]);
   }
 
   /** Decides how many threads OpenMP gives the calling thread from now on. */
   void setMaximumThreads(int count) {
-    openMp.getFunction("omp_set_num_threads").invokeVoid(new Object[] {count});
+    handles().openMp().getFunction("omp_set_num_threads").invokeVoid(new Object[] {count});
   }
 }

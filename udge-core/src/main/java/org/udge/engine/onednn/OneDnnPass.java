@@ -3,9 +3,11 @@ package org.udge.engine.onednn;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.Pass;
@@ -18,7 +20,7 @@ final class OneDnnPass implements Pass {
   private final OneDnnEngine engine;
   private final CachedPlan plan;
   private final Arena arena;
-  private INDArray images;
+  private @Nullable INDArray images;
   private boolean wentBack;
   private boolean closed;
 
@@ -64,6 +66,7 @@ final class OneDnnPass implements Pass {
   }
 
   /** Copies the caller's gradient; returns whether it is the one already there. */
+  @CanIgnoreReturnValue
   private boolean take(INDArray gradient) {
     checkArgument(
         gradient.dataType() == DataType.FLOAT
@@ -98,6 +101,6 @@ final class OneDnnPass implements Pass {
 
   @Override
   public String toString() {
-    return "OneDnnPass[" + (closed ? "closed" : Arrays.toString(images.shape())) + "]";
+    return "OneDnnPass[" + (images == null ? "closed" : Arrays.toString(images.shape())) + "]";
   }
 }

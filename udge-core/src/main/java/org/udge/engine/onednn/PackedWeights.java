@@ -1,5 +1,6 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 
@@ -104,13 +105,13 @@ final class PackedWeights implements AutoCloseable {
   }
 
   memory memory(Buffer buffer) {
-    return byBuffer.get(buffer).packed;
+    return requireNonNull(byBuffer.get(buffer)).packed;
   }
 
   /** Brings the copies that a phase reads up to date. */
   void renew(List<Buffer> buffers) {
     for (int i = 0; i < buffers.size(); i++) {
-      Copy copy = byBuffer.get(buffers.get(i));
+      Copy copy = requireNonNull(byBuffer.get(buffers.get(i)));
       if (copy.version != version) {
         copy.renewal.run();
         copy.version = version;

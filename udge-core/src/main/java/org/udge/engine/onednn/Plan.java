@@ -1,5 +1,7 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -74,7 +76,7 @@ final class Plan implements AutoCloseable {
 
   /** Packed weights that a phase reads. */
   List<Buffer> packed(Phase phase) {
-    return packed.get(phase);
+    return requireNonNull(packed.get(phase));
   }
 
   boolean canFinishInputGradient() {

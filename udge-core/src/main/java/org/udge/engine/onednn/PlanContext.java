@@ -1,5 +1,6 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
@@ -108,15 +109,19 @@ final class PlanContext {
   }
 
   private boolean parametersBefore(String name) {
-    return values.get(name).parametersBefore();
+    return known(name).parametersBefore();
   }
 
   Shape shape(String name) {
-    return values.get(name).shape();
+    return known(name).shape();
   }
 
   Buffer value(String name) {
-    return values.get(name).buffer();
+    return known(name).buffer();
+  }
+
+  private Value known(String name) {
+    return requireNonNull(values.get(name), name);
   }
 
   /** An activation in a wanted layout; converted once, however often it is asked for. */
@@ -149,7 +154,7 @@ final class PlanContext {
 
   /** The whole gradient with respect to an activation; the taker may overwrite it. */
   Buffer takeGradient(String name) {
-    return gradients.remove(name);
+    return requireNonNull(gradients.remove(name), name);
   }
 
   /** The same in the layout of another buffer, converted for a node where it has another. */

@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_v2_backward;
 import org.bytedeco.dnnl.pooling_v2_forward;
+import org.jspecify.annotations.Nullable;
 import org.udge.engine.onednn.Step.Argument;
 
 /** Pooling over windows, or over whole channels. */
@@ -25,7 +26,7 @@ final class PoolKernel implements Kernel {
   private final Window window;
   private final Shape shape;
   private pooling_v2_forward.primitive_desc forward;
-  private Buffer workspace;
+  private @Nullable Buffer workspace;
 
   PoolKernel(
       PlanContext context, FusedNode fused, String input, Node.Pool.Kind kind, Window window) {

@@ -1,5 +1,7 @@
 package org.udge.engine.onednn;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,7 +32,7 @@ final class Profiler {
     List<StepTime> result = new ArrayList<>();
     for (Step step : arena.plan().steps()) {
       String implementation = step instanceof Step.Native call ? call.implementation() : "java";
-      result.add(time(step, implementation, fastest.get(step)));
+      result.add(time(step, implementation, requireNonNull(fastest.get(step))));
     }
     return result;
   }

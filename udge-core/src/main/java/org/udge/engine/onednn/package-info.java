@@ -7,4 +7,9 @@
  * block of memory ({@code PlanBuilder}, {@code MemoryPlan}). Weights are packed once per version of
  * the parameters ({@code PackedWeights}); a pass leases an {@code Arena}, the memory of one run.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.engine.onednn;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

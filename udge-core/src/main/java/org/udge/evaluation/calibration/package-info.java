@@ -14,4 +14,9 @@
  *       and calibration error.
  * </ul>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.evaluation.calibration;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -2,6 +2,7 @@ package org.udge.evaluation.detection;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -99,7 +100,15 @@ public record OutOfDistributionEvaluator(
     }
 
     private DoubleList list(String score, EvaluationBatch batch) {
-      return batch.outsider().map(set -> out.get(score).get(set)).orElseGet(() -> in.get(score));
+      return batch.outsider().map(set -> outside(score, set)).orElseGet(() -> inside(score));
+    }
+
+    private DoubleList inside(String score) {
+      return requireNonNull(in.get(score), score);
+    }
+
+    private DoubleList outside(String score, String set) {
+      return requireNonNull(requireNonNull(out.get(score), score).get(set), set);
     }
 
     @Override
@@ -117,9 +126,9 @@ public record OutOfDistributionEvaluator(
           "cannot merge with an accumulator of other settings: %s",
           other);
       Collected that = (Collected) other;
-      in.forEach((score, list) -> list.addAll(that.in.get(score)));
+      in.forEach((score, list) -> list.addAll(that.inside(score)));
       out.forEach(
-          (score, sets) -> sets.forEach((set, list) -> list.addAll(that.out.get(score).get(set))));
+          (score, sets) -> sets.forEach((set, list) -> list.addAll(that.outside(score, set))));
     }
 
     @Override

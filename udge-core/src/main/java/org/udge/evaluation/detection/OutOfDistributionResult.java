@@ -1,6 +1,7 @@
 package org.udge.evaluation.detection;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,17 +58,19 @@ public final class OutOfDistributionResult implements EvaluationResult {
     Map<String, Map<String, DetectionMetrics>> metrics = new LinkedHashMap<>();
     in.forEach(
         (score, values) -> {
-          inCopy.put(score, values.clone());
-          outCopy.put(score, new LinkedHashMap<>());
-          metrics.put(score, new LinkedHashMap<>());
-          out.get(score)
+          Map<String, double[]> copies = new LinkedHashMap<>();
+          Map<String, DetectionMetrics> judged = new LinkedHashMap<>();
+          requireNonNull(out.get(score))
               .forEach(
                   (set, others) -> {
                     checkArgument(
                         others.length > 0, "%s scores of %s must not be empty", score, set);
-                    outCopy.get(score).put(set, others.clone());
-                    metrics.get(score).put(set, DetectionMetrics.of(values, others));
+                    copies.put(set, others.clone());
+                    judged.put(set, DetectionMetrics.of(values, others));
                   });
+          inCopy.put(score, values.clone());
+          outCopy.put(score, copies);
+          metrics.put(score, judged);
         });
     return new OutOfDistributionResult(inCopy, outCopy, metrics);
   }

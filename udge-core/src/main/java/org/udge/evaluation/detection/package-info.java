@@ -15,4 +15,9 @@
  *       serving, an {@link org.udge.Threshold}.
  * </ul>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.evaluation.detection;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

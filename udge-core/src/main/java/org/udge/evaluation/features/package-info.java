@@ -13,4 +13,9 @@
  *       features of training images.
  * </ul>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.evaluation.features;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

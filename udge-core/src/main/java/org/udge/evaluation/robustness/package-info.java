@@ -11,4 +11,9 @@
  *       takes Langevin steps.
  * </ul>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.evaluation.robustness;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

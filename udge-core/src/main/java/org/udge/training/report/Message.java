@@ -1,5 +1,6 @@
 package org.udge.training.report;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -62,6 +63,7 @@ final class Message {
     return bytes(field, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  @CanIgnoreReturnValue
   Message message(int field, Message other) {
     return bytes(field, other.toBytes());
   }
@@ -117,6 +119,7 @@ final class Message {
     }
   }
 
+  @CanIgnoreReturnValue
   private static long readVarint(ByteBuffer in) {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {

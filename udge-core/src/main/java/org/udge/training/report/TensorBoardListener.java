@@ -1,6 +1,7 @@
 package org.udge.training.report;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ public final class TensorBoardListener implements TrainingListener {
    */
   public static TensorBoardListener of(TensorBoardWriter writer) {
     return new TensorBoardListener(
-        writer.file().toAbsolutePath().getParent(),
+        requireNonNull(writer.file().toAbsolutePath().getParent()),
         Optional.of(writer),
         Optional.empty(),
         Optional.empty(),

@@ -11,4 +11,9 @@
  *     .listener(TensorBoardListener.of(folder));
  * }</pre>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.training.report;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package org.udge.datasets.download;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -101,6 +102,7 @@ public final class Downloader {
    * @throws IOException if a file cannot be fetched, written, verified or unpacked, or is missing
    *     of a set fetched by hand; the message says which, and what to do
    */
+  @CanIgnoreReturnValue
   public List<Path> fetch(PublishedDataset set) throws IOException {
     Path folder = root.resolve(set.folder()).toAbsolutePath().normalize();
     Files.createDirectories(folder);

@@ -3,4 +3,9 @@
  * org.udge.datasets.download.Downloader}. What there is to fetch, from where, under which license
  * and with which checksums: {@link org.udge.datasets.download.PublishedDataset}.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.datasets.download;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

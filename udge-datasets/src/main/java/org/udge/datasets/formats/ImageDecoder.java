@@ -1,6 +1,7 @@
 package org.udge.datasets.formats;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -260,7 +261,7 @@ public final class ImageDecoder {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while it was decoded", e);
     } catch (ExecutionException e) {
-      throw new IOException("it is damaged (" + messageOf(e.getCause()) + ")", e);
+      throw new IOException("it is damaged (" + messageOf(requireNonNull(e.getCause())) + ")", e);
     }
   }
 

@@ -16,4 +16,9 @@
  * anything for it, and refuses a file with an {@link java.io.IOException} that names the file, the
  * place in it, and what was expected.
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.datasets.formats;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

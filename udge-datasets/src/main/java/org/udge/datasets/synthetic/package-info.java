@@ -13,4 +13,9 @@
  *   <li>by name, as command lines write it: {@link org.udge.datasets.synthetic.SyntheticName}
  * </ul>
  */
+@CheckReturnValue
+@NullMarked
 package org.udge.datasets.synthetic;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,8 +24,10 @@ import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.RunPlace;
 import org.udge.examples.cli.Settings;
 import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.LangevinOptions;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
 import org.udge.examples.plots.RobustnessPlot;
@@ -138,20 +139,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
               + " Default: ${DEFAULT-VALUE}.")
   private int refinementSteps;
 
-  @Option(
-      names = "--sgld_lr",
-      defaultValue = "1.0",
-      converter = Numbers.Positive.class,
-      description = "Step size of the refinement. Default: ${DEFAULT-VALUE}.")
-  private double refinementStepSize;
-
-  @Option(
-      names = "--sgld_std",
-      defaultValue = "0.01",
-      converter = Numbers.NotNegative.class,
-      description =
-          "Standard deviation of the noise of a step of the refinement. Default: ${DEFAULT-VALUE}.")
-  private double refinementNoise;
+  @Mixin(name = "Steps of --n_steps")
+  private LangevinOptions refining;
 
   @Option(
       names = "--gradient",
@@ -181,8 +170,10 @@ public final class Attack extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--dataset",
-      defaultValue = "cifar10",
-      description = "Labelled images: " + ImageSets.NAMES + ". Default: ${DEFAULT-VALUE}.")
+      description =
+          "Labelled images: "
+              + ImageSets.NAMES
+              + ". Default: what the run was trained on, else cifar10.")
   private String dataset;
 
   @Option(
@@ -200,28 +191,12 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--batch_size",
       defaultValue = "128",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Images at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
-  @Option(
-      names = "--log_dir",
-      defaultValue = "runs",
-      description =
-          "Folder of results; this run makes LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
-  private Path logs;
-
-  @Option(
-      names = "--id",
-      defaultValue = "attack",
-      description = "First part of the folder's name. Default: ${DEFAULT-VALUE}.")
-  private String id;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "Root of everything random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
+  @Mixin(name = "Run")
+  private RunPlace run = new RunPlace("attack");
 
   @Mixin(name = "Engine")
   private EngineOptions engine;
@@ -242,47 +217,51 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     try (LoadedModel loaded = model.read(engine, spec.commandLine())) {
-      RandomStreams streams = RandomStreams.of(seed).child("attack");
-      ImageSource set =
-          new ImageSets(
-                  Optional.ofNullable(root).or(loaded.run()::dataRoot),
-                  loaded.shape(),
-                  streams,
-                  spec.commandLine())
-              .open("--dataset", dataset, limit);
-      if (set.classCount() != loaded.model().classCount()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            String.format(
-                Locale.ROOT,
-                "--dataset %s has %d classes, the model has %d",
-                dataset,
-                set.classCount(),
-                loaded.model().classCount()));
+      if (dataset == null) {
+        dataset = loaded.run().dataset().orElse(ImageSets.DEFAULT);
       }
-      RunFolder folder = RunFolder.create(logs, id);
-      ObjectNode settings = Settings.of(spec);
-      folder.writeSettings(settings);
-      RobustnessEvaluator evaluator =
-          RobustnessEvaluator.of(attack(loaded.model()), streams).withEpsilons(sizes());
-      EvaluationReport report =
-          Evaluation.of(loaded.model()).withBatchSize(batchSize).with(evaluator).run(set);
-      spec.commandLine().getOut().println(report);
-      RobustnessPlot.of(Map.of("model", report.get(evaluator)), "").write(folder.path(), "attack");
-      ObjectNode result =
-          RunFolder.result(
-              "attack",
-              settings,
-              seed,
-              Provenance.capture(loaded.model().engine()),
-              Map.of(set.name(), set.size() + " images"));
-      result.set("metrics", JsonFiles.numbers(report.values()));
-      result.set("results", JsonFiles.parse(report.toJson()).get("results"));
-      result.put("stop_reason", "done");
-      folder.writeResult(result);
-      spec.commandLine().getOut().println("numbers and pictures: " + folder);
+      RandomStreams streams = RandomStreams.of(run.seed()).child("attack");
+      ImageSets sets =
+          new ImageSets(
+              Optional.ofNullable(root).or(loaded.run()::dataRoot),
+              loaded.shape(),
+              streams,
+              spec.commandLine());
+      ImageSource set = sets.openLabelled("--dataset", dataset, limit, loaded.model());
+      try (RunFolder folder = run.create()) {
+        attack(loaded.model(), set, streams, folder);
+      }
     }
     return 0;
+  }
+
+  private void attack(EnergyModel target, ImageSource set, RandomStreams streams, RunFolder folder)
+      throws IOException {
+    ObjectNode settings = Settings.of(spec);
+    folder.writeSettings(settings);
+    RobustnessEvaluator evaluator =
+        RobustnessEvaluator.of(attack(target), streams).withEpsilons(sizes());
+    EvaluationReport report =
+        Evaluation.of(target).withBatchSize(batchSize).with(evaluator).run(set);
+    spec.commandLine().getOut().println(report);
+    Path name = model.paths.get(0).toAbsolutePath().normalize().getFileName();
+    RobustnessPlot.of(
+            Map.of("model", report.get(evaluator)),
+            name + ", " + set.size() + " images of " + dataset)
+        .write(folder.path(), "attack");
+    ObjectNode result =
+        RunFolder.result(
+            "attack",
+            settings,
+            run.seed(),
+            Provenance.capture(target.engine()),
+            Map.of(set.name(), set.size() + " images"));
+    result.put("load_path", model.paths.get(0).toString());
+    result.set("metrics", JsonFiles.numbers(report.values()));
+    result.set("results", JsonFiles.parse(report.toJson()).get("results"));
+    result.put("stop_reason", "done");
+    folder.writeResult(result);
+    spec.commandLine().getOut().println("numbers and pictures: " + folder);
   }
 
   private void check() {
@@ -359,8 +338,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     }
     LangevinRefinement through =
         LangevinRefinement.of(target, refinementSteps)
-            .withStepSize(refinementStepSize)
-            .withNoise(refinementNoise);
+            .withStepSize(refining.stepSize())
+            .withNoise(refining.noise());
     return Optional.of(
         gradient == GradientPath.THROUGH
             ? through

@@ -140,28 +140,28 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--width",
       defaultValue = "1",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Width.class,
       description = "Widening factor of the network. Default: ${DEFAULT-VALUE}.")
   private int width;
 
   @Option(
       names = "--batch",
       defaultValue = "64",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Images a step. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
       names = "--classes",
       defaultValue = "10",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Number of classes. Default: ${DEFAULT-VALUE}.")
   private int classes;
 
   @Option(
       names = "--k",
       defaultValue = "65536",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Capacity.class,
       description = "Negatives in the queue. Default: ${DEFAULT-VALUE}.")
   private int negatives;
 
@@ -184,14 +184,14 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--workers",
       defaultValue = "1",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Threads.class,
       description = "Threads that make augmented batches ahead. Default: ${DEFAULT-VALUE}.")
   private int workers;
 
   @Option(
       names = "--steps",
       defaultValue = "15",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Capacity.class,
       description = "Timed steps, of which the median counts. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
@@ -281,7 +281,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   /** The gradient of log p(x) with respect to the images. */
   private static void scoreGradient(Engine engine, INDArray images) {
     try (Pass pass = engine.forward(images, org.udge.engine.Mode.EVALUATION)) {
-      pass.inputGradient(probabilities(pass));
+      INDArray unused = pass.inputGradient(probabilities(pass));
     }
   }
 

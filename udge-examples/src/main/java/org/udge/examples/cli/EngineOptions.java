@@ -6,10 +6,17 @@ import org.udge.EnergyModel;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
 /** What computes. */
 public final class EngineOptions {
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
 
   @Option(
       names = "--engine",
@@ -29,7 +36,7 @@ public final class EngineOptions {
 
   @Option(
       names = "--threads",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Threads.class,
       description =
           "Threads of the onednn engine. Default: the environment variable OMP_NUM_THREADS, else"
               + " one for each core.")
@@ -42,6 +49,13 @@ public final class EngineOptions {
 
   /** What the options say. */
   public EngineSettings settings() {
+    if (engine == EngineChoice.GRAPH && precision != Precision.FLOAT32) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--precision "
+              + Choice.text(precision)
+              + " is for the onednn engine: it does not go with --engine graph");
+    }
     EngineSettings settings = EngineSettings.of(engine).withPrecision(precision);
     return threads == null ? settings : settings.withThreads(threads);
   }

@@ -1,24 +1,36 @@
 package org.udge.examples.cli;
 
+import java.math.BigInteger;
+import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Flags' values with bounds: picocli adds the flag's name to what these say. */
 public final class Numbers {
 
+  private static final int MOST_THREADS = 1024;
+  private static final int MOST_IMAGES = 1_000_000;
+
   private Numbers() {}
 
   private static int wholeNumber(String text, int least) {
-    int value;
+    return wholeNumber(text, least, Integer.MAX_VALUE);
+  }
+
+  private static int wholeNumber(String text, int least, int most) {
+    BigInteger value;
     try {
-      value = Integer.parseInt(text.strip());
+      value = new BigInteger(text.strip());
     } catch (NumberFormatException e) {
       throw refusal("a whole number", text);
     }
-    if (value < least) {
+    if (value.compareTo(BigInteger.valueOf(least)) < 0) {
       throw refusal("at least " + least, text);
     }
-    return value;
+    if (value.compareTo(BigInteger.valueOf(most)) > 0) {
+      throw refusal(String.format(Locale.ROOT, "at most %,d", most), text);
+    }
+    return value.intValueExact();
   }
 
   private static double number(String text) {
@@ -77,6 +89,91 @@ public final class Numbers {
     }
   }
 
+  /** Threads or workers of a process: 1 to 1,024. */
+  public static final class Threads implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 1, MOST_THREADS);
+    }
+  }
+
+  /** Threads or workers of a process, or none: 0 to 1,024. */
+  public static final class ThreadsOrNone implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 0, MOST_THREADS);
+    }
+  }
+
+  /** Images at once: 1 to 65,536. */
+  public static final class BatchSize implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 1, 1 << 16);
+    }
+  }
+
+  /** What memory holds for each of: images of a buffer, negatives, resamples; 1 to 10 million. */
+  public static final class Capacity implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 1, 10_000_000);
+    }
+  }
+
+  /** Images to hold out, or none: 0 to a million. */
+  public static final class ImagesOrNone implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 0, MOST_IMAGES);
+    }
+  }
+
+  /** Images in memory, 12 kB each: 1 to a million. */
+  public static final class Images implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 1, MOST_IMAGES);
+    }
+  }
+
+  /** Widening factor of a wide residual network: 1 to 100. */
+  public static final class Width implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return wholeNumber(text, 1, 100);
+    }
+  }
+
+  /** Root of everything random. */
+  public static final class Seed implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      try {
+        return Long.valueOf(text.strip());
+      } catch (NumberFormatException e) {
+        throw refusal("a whole number from -2^63 to 2^63 - 1", text);
+      }
+    }
+  }
+
+  /** Any number that is finite. */
+  public static final class Finite implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      return number(text);
+    }
+  }
+
+  /** Learning rate: above 0, at most 1,000, beyond which parameters overflow at once. */
+  public static final class Rate implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String text) {
+      double value = number(text);
+      return require(value > 0 && value <= 1000, value, "above 0 and at most 1,000", text);
+    }
+  }
+
   /** Above 0. */
   public static final class Positive implements ITypeConverter<Double> {
     @Override
@@ -131,11 +228,11 @@ public final class Numbers {
     }
   }
 
-  /** 0, or 2 and above: what can be spread. */
+  /** 0, or 2 to 100,000: what can be spread. */
   public static final class NoneOrSeveral implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      int value = wholeNumber(text, 0);
+      int value = wholeNumber(text, 0, 100_000);
       if (value == 1) {
         throw refusal("0 or at least 2", text);
       }
@@ -143,11 +240,11 @@ public final class Numbers {
     }
   }
 
-  /** Number of layers of a wide residual network. */
+  /** Number of layers of a wide residual network: 10 to 1,000. */
   public static final class Depth implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
-      int value = wholeNumber(text, 0);
+      int value = wholeNumber(text, 0, 1000);
       if (value < 10 || value % 6 != 4) {
         throw refusal("6n + 4 with n at least 1 (10, 16, 22, 28, ...)", text);
       }

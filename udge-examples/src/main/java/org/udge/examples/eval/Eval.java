@@ -1,17 +1,13 @@
 package org.udge.examples.eval;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -24,7 +20,6 @@ import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.EvaluationReport;
-import org.udge.evaluation.Summary;
 import org.udge.evaluation.calibration.BootstrapEvaluator;
 import org.udge.evaluation.calibration.CalibrationComparison;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
@@ -40,6 +35,7 @@ import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
 import org.udge.examples.models.ScoreOptions;
+import org.udge.examples.models.TrainedAs;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
@@ -68,8 +64,8 @@ import picocli.CommandLine.Spec;
       "--eval cond_samples    samples by predicted class, a row for each class",
       "",
       "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
-          + " eval_ece and OOD take several models, one after the other, and sum them up as mean +-"
-          + " deviation. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
+          + " eval_ece and OOD take several models, one after the other, and end with a table: a column"
+          + " for each method, with mean +- deviation over runs that differ by their seed only. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
           + " flag that does nothing for the task is refused."
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
@@ -142,40 +138,83 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
+    List<TrainedAs> trainings = trainings();
+    if (data.dataset == null) {
+      data.dataset = trainedOn(trainings);
+    }
+    fitting.check(data.dataset, spec.commandLine());
     ObjectNode settings = Settings.of(spec);
     Optional<RunFolder> folder = Optional.empty();
     List<EvaluationWork> done = new ArrayList<>();
     Optional<Provenance> provenance = Optional.empty();
-    for (Path path : model.paths) {
-      try (LoadedModel loaded = model.read(path, engine)) {
-        RandomStreams streams = RandomStreams.of(run.seed).child("evaluation");
-        ImageSets sets = sets(loaded, streams);
-        if (folder.isEmpty()) {
+    try {
+      for (Path path : model.paths) {
+        try (LoadedModel loaded = model.read(path, engine, spec.commandLine())) {
+          RandomStreams streams = RandomStreams.of(run.place.seed()).child("evaluation");
+          ImageSets sets = sets(loaded, streams);
           requireSets(loaded, sets);
-          folder = Optional.of(RunFolder.create(run.logs, run.id));
-          folder.get().writeSettings(settings);
+          if (folder.isEmpty()) {
+            folder = Optional.of(run.place.create());
+            folder.get().writeSettings(settings);
+          }
+          EvaluationWork work = begin(path, done.size() + 1, loaded, sets, streams, folder.get());
+          run(work);
+          provenance = Optional.of(Provenance.capture(loaded.model().engine()));
+          done.add(work);
         }
-        if (model.paths.size() > 1) {
-          out().println("model " + (done.size() + 1) + ": " + path);
-        }
-        EvaluationWork work =
-            EvaluationWork.begin(
-                path,
-                loaded.inMode(compat.mode()),
-                sets,
-                streams,
-                model.paths.size() > 1
-                    ? folder.get().within("model_" + (done.size() + 1))
-                    : folder.get(),
-                out());
-        run(work);
-        provenance = Optional.of(Provenance.capture(loaded.model().engine()));
-        done.add(work);
+      }
+      folder.orElseThrow().writeResult(result(done, trainings, settings, provenance.orElseThrow()));
+      out().println("numbers and pictures: " + folder.get());
+    } finally {
+      if (folder.isPresent()) {
+        folder.get().close();
       }
     }
-    folder.orElseThrow().writeResult(result(done, settings, provenance.orElseThrow()));
-    out().println("numbers and pictures: " + folder.get());
     return 0;
+  }
+
+  private EvaluationWork begin(
+      Path path,
+      int number,
+      LoadedModel loaded,
+      ImageSets sets,
+      RandomStreams streams,
+      RunFolder folder)
+      throws IOException {
+    boolean several = model.paths.size() > 1;
+    if (several) {
+      out().println("model " + number + ": " + path);
+    }
+    return EvaluationWork.begin(
+        path,
+        loaded.inMode(compat.mode()),
+        sets,
+        streams,
+        several ? folder.within("model_" + number) : folder,
+        out());
+  }
+
+  /** How each of the models was trained. */
+  private List<TrainedAs> trainings() throws IOException {
+    List<TrainedAs> trainings = new ArrayList<>();
+    for (Path path : model.paths) {
+      trainings.add(TrainedAs.of(path));
+    }
+    return trainings;
+  }
+
+  /** The set that all models were trained on. */
+  private String trainedOn(List<TrainedAs> trainings) {
+    Set<String> sets = new LinkedHashSet<>();
+    trainings.forEach(run -> sets.add(run.dataset().orElse(ImageSets.DEFAULT)));
+    if (sets.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "the models of --load_path were trained on different sets, "
+              + String.join(", ", sets)
+              + ": say by --dataset which to judge them on");
+    }
+    return sets.iterator().next();
   }
 
   private void check() throws IOException {
@@ -188,7 +227,6 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
     }
-    fitting.check(data.dataset, spec.commandLine());
     if (fitting.set != null && !asServed()) {
       throw new ParameterException(
           spec.commandLine(),
@@ -243,72 +281,32 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
   }
 
-  private ObjectNode result(List<EvaluationWork> done, ObjectNode settings, Provenance provenance) {
+  private ObjectNode result(
+      List<EvaluationWork> done,
+      List<TrainedAs> trainings,
+      ObjectNode settings,
+      Provenance provenance) {
     EvaluationWork first = done.get(0);
-    ObjectNode result = RunFolder.result("eval", settings, run.seed, provenance, first.images());
+    ObjectNode result =
+        RunFolder.result("eval", settings, run.place.seed(), provenance, first.images());
     result.set("compat", compat.toJson());
     if (done.size() == 1) {
       result.put("load_path", first.path().toString());
       result.set("metrics", JsonFiles.numbers(first.metrics()));
       result.set("results", first.details());
     } else {
-      summarise(done, result);
+      MethodTable table = MethodTable.of(done, trainings);
+      table.print(out());
+      table.writeTo(result);
     }
     result.put("stop_reason", "done");
     return result;
   }
 
-  /** Means as the metrics, their spread, and what was found of each model. */
-  private void summarise(List<EvaluationWork> done, ObjectNode result) {
-    Map<String, Summary> summaries = new LinkedHashMap<>();
-    for (String key : done.get(0).metrics().keySet()) {
-      double[] values =
-          done.stream().mapToDouble(work -> work.metrics().getOrDefault(key, Double.NaN)).toArray();
-      // A threshold is of one model; what one model leaves undefined has no mean.
-      if (!key.startsWith(SetScores.THRESHOLD)
-          && Arrays.stream(values).allMatch(Double::isFinite)) {
-        summaries.put(key, Summary.of(values));
-      }
-    }
-    out().printf(Locale.ROOT, "mean +- deviation over %d models%n", done.size());
-    ObjectNode means = result.putObject("metrics");
-    ObjectNode spread = result.putObject("summary");
-    summaries.forEach(
-        (key, summary) -> {
-          out().printf(Locale.ROOT, "%-40s %s%n", key, summary);
-          means.put(key, summary.mean());
-          spread
-              .putObject(key)
-              .put("mean", summary.mean())
-              .put("deviation", summary.deviation())
-              .put("minimum", summary.minimum())
-              .put("maximum", summary.maximum())
-              .put("count", summary.count());
-        });
-    ArrayNode models = result.putArray("models");
-    for (EvaluationWork work : done) {
-      ObjectNode each = models.addObject().put("load_path", work.path().toString());
-      each.set("metrics", JsonFiles.numbers(work.metrics()));
-      each.set("results", work.details());
-    }
-  }
-
   private ImageSource labelledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
       throws IOException {
-    ImageSource set = sets.open(flag, name, flag.equals("--dataset") ? data.limit : null);
-    int classes = loaded.model().classCount();
-    if (set.classCount() != classes) {
-      throw new ParameterException(
-          spec.commandLine(),
-          String.format(
-              Locale.ROOT,
-              "%s %s has %s, the model has %d classes",
-              flag,
-              name,
-              set.classCount() == 0 ? "no labels" : set.classCount() + " classes",
-              classes));
-    }
-    return set;
+    return sets.openLabelled(
+        flag, name, flag.equals("--dataset") ? data.limit : null, loaded.model());
   }
 
   /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */

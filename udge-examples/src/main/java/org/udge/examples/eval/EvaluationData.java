@@ -12,11 +12,10 @@ final class EvaluationData {
 
   @Option(
       names = "--dataset",
-      defaultValue = "cifar10",
       description =
           "The set under judgement, in distribution: "
               + ImageSets.NAMES
-              + ". Default: ${DEFAULT-VALUE}.")
+              + ". Default: what the run was trained on, else cifar10.")
   String dataset;
 
   @Option(
@@ -77,7 +76,7 @@ final class EvaluationData {
   @Option(
       names = "--batch_size",
       defaultValue = "128",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Images at once. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 

@@ -1,8 +1,10 @@
 package org.udge.examples.eval;
 
 import org.udge.examples.cli.Numbers;
+import org.udge.examples.models.LangevinOptions;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Langevin dynamics of an evaluation: refinement of images, or samples. */
@@ -18,24 +20,12 @@ final class EvaluationSampling {
               + " ${DEFAULT-VALUE}.")
   int steps;
 
-  @Option(
-      names = "--sgld_lr",
-      defaultValue = "1.0",
-      converter = Numbers.Positive.class,
-      description = "Step size. Default: ${DEFAULT-VALUE}.")
-  double stepSize;
-
-  @Option(
-      names = "--sgld_std",
-      defaultValue = "0.01",
-      converter = Numbers.NotNegative.class,
-      description = "Standard deviation of the noise of a step. Default: ${DEFAULT-VALUE}.")
-  double noise;
+  @Mixin private LangevinOptions step;
 
   @Option(
       names = "--sgld_batch_size",
       defaultValue = "64",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Chains of fresh samples. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
@@ -51,7 +41,7 @@ final class EvaluationSampling {
 
   @Option(
       names = "--buffer_size",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Images.class,
       description =
           "Images in the buffer of fresh chains. With more than --sgld_batch_size, each round moves"
               + " only as many as that, chosen at random, and chains get fewer steps. Default:"
@@ -73,9 +63,7 @@ final class EvaluationSampling {
   boolean fresh;
 
   Langevin langevin() {
-    return Langevin.ofSteps(steps == 0 ? Langevin.ofDefaults().steps() : steps)
-        .withStepSize(stepSize)
-        .withNoise(noise);
+    return step.langevin(steps == 0 ? Langevin.ofDefaults().steps() : steps);
   }
 
   Replay replay() {

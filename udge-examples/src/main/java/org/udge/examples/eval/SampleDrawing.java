@@ -78,6 +78,7 @@ final class SampleDrawing {
         sampler.run(
             images, EnergyGradient.marginal(), NoiseSource.of(streams.stream("langevin", round)));
         buffer.store(draw.slots(), images);
+        progress.at(round + 1);
         if (round % printEvery == 0 || round == settings.rounds - 1) {
           double energy = Arrays.stream(model.energy(images)).average().orElse(Double.NaN);
           progress.tell(round + 1, String.format(Locale.ROOT, "mean energy %.4f", energy));
@@ -88,8 +89,6 @@ final class SampleDrawing {
             ImageGrid.of(buffer.images(moved), COLUMNS)
                 .write(folder.file(String.format(Locale.ROOT, "samples_%06d.png", round)));
           }
-        } else {
-          progress.at(round + 1);
         }
       }
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
@@ -16,6 +17,7 @@ import org.udge.datasets.Split;
 import org.udge.datasets.Subset;
 import org.udge.datasets.synthetic.InterpolatedImages;
 import org.udge.datasets.synthetic.SyntheticName;
+import org.udge.examples.cli.Flags;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +35,9 @@ public final class ImageSets {
   public static final String TRAINING_NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
           + " split; NAME_train and NAME_test say which), or a file, zip or folder of images";
+
+  /** Judged where nothing else is known, as by the published program. */
+  public static final String DEFAULT = "cifar10";
 
   private static final String INTERPOLATED = "interp";
 
@@ -62,6 +67,12 @@ public final class ImageSets {
   /** Opens a set, the training split where the name does not say which. */
   public ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
     return open(flag, name, limit, Split.TRAIN);
+  }
+
+  /** Opens a set with labels, which are the model's; see {@link #open}. */
+  public ImageSource openLabelled(String flag, String name, Integer limit, EnergyModel model)
+      throws IOException {
+    return MatchedClasses.of(flag, name, open(flag, name, limit), model, line);
   }
 
   /** Finds out whether a set can be opened; interp always can. */
@@ -111,8 +122,11 @@ public final class ImageSets {
     if (made.isPresent()) {
       return made.get();
     }
+    if (name.isBlank()) {
+      throw new ParameterException(line, flag + " is empty: give " + NAMES);
+    }
     if (Files.exists(Path.of(name))) {
-      return file(Path.of(name), otherwise);
+      return Flags.naming(flag + " " + name, () -> file(Path.of(name), otherwise));
     }
     Optional<DatasetName> known = DatasetName.parse(name);
     if (known.isPresent()) {
@@ -147,12 +161,9 @@ public final class ImageSets {
       throw new ParameterException(
           line, flag + " " + name + " needs --data_root, the folder of its files");
     }
-    try {
-      return (builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow()))
-          .open(name.set(), split, shape);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(line, flag + " " + name + ": " + e.getMessage(), e);
-    }
+    DatasetCatalog catalog =
+        builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
+    return Flags.naming(flag + " " + name, () -> catalog.open(name.set(), split, shape));
   }
 
   /** Means of two images each. */

@@ -57,11 +57,10 @@ public final class LoadedModel implements AutoCloseable {
    */
   public static LoadedModel read(Path path, EngineOptions engine, Optional<Norm> norm)
       throws IOException {
-    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".pt") || name.endsWith(".pth")) {
+    if (isCheckpoint(path)) {
       return imported(path, engine, norm);
     }
-    Path file = Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
+    Path file = file(path);
     TrainedAs run = TrainedAs.beside(file);
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
@@ -80,6 +79,17 @@ public final class LoadedModel implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether a path is that of a PyTorch checkpoint. */
+  public static boolean isCheckpoint(Path path) {
+    String name = path.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".pt") || name.endsWith(".pth");
+  }
+
+  /** The model's file: itself, or the one in a run folder. */
+  static Path file(Path path) {
+    return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
   public EnergyModel model() {

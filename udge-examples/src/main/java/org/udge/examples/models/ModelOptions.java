@@ -2,11 +2,11 @@ package org.udge.examples.models;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.Flags;
 import org.udge.network.Norm;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -14,6 +14,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Which model to read. */
 public final class ModelOptions {
+
+  private static final String EXPECTED = "a run folder, a model.zip or a PyTorch checkpoint";
 
   @Option(
       names = "--load_path",
@@ -35,7 +37,8 @@ public final class ModelOptions {
   /** Reads the only model; {@code line} is for errors. */
   public LoadedModel read(EngineOptions engine, CommandLine line) throws IOException {
     requireOne("this command", line);
-    return read(paths.get(0), engine);
+    requireFiles();
+    return read(paths.get(0), engine, line);
   }
 
   /** Refuses several models. */
@@ -49,15 +52,25 @@ public final class ModelOptions {
   /** Finds a missing file before work begins. */
   public void requireFiles() throws IOException {
     for (Path path : paths) {
+      Path file = LoadedModel.file(path);
       if (!Files.exists(path)) {
-        throw new NoSuchFileException(
-            path.toString(), null, "expected a run folder, a model.zip or a PyTorch checkpoint");
+        throw new IOException("--load_path " + path + " does not exist: expected " + EXPECTED);
+      }
+      if (!Files.isRegularFile(file)) {
+        throw new IOException("--load_path " + path + " holds no model.zip: expected " + EXPECTED);
       }
     }
   }
 
-  /** Reads one of the models. */
-  public LoadedModel read(Path path, EngineOptions engine) throws IOException {
-    return LoadedModel.read(path, engine, Optional.ofNullable(norm));
+  /** Reads one of the models; {@code line} is for errors. */
+  public LoadedModel read(Path path, EngineOptions engine, CommandLine line) throws IOException {
+    if (norm != null && !LoadedModel.isCheckpoint(path)) {
+      throw new ParameterException(
+          line,
+          "--norm is for PyTorch checkpoints (.pt, .pth), which may not tell it: leave it out for "
+              + path);
+    }
+    return Flags.naming(
+        "--load_path", () -> LoadedModel.read(path, engine, Optional.ofNullable(norm)));
   }
 }

@@ -132,7 +132,7 @@ public final class ScoreFunctions implements AutoCloseable {
     try {
       return name.equals("knn")
           ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOUR)
-          : Mahalanobis.fit(features.orElseThrow(), images);
+          : Mahalanobis.fit(features.orElseThrow(), labelled(images));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           line,
@@ -145,6 +145,13 @@ public final class ScoreFunctions implements AutoCloseable {
               e.getMessage()),
           e);
     }
+  }
+
+  /** Under the model's classes; what has no labels is refused where it is used. */
+  private ImageSource labelled(ImageSource images) {
+    return images.classCount() == 0
+        ? images
+        : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.model(), line);
   }
 
   private ImageSource fitImages(String score) throws IOException {

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.RunFolder;
@@ -18,16 +21,51 @@ import org.udge.loss.ContrastiveForm;
  * @param dataRoot {@code --data_root}
  * @param contrastiveForm {@code --contrast_form}
  * @param contrastiveTemperature {@code --contrast_t}
+ * @param seed {@code --seed}
+ * @param method the flags that decide what the training computes, but for its seed, with their
+ *     values
  */
 public record TrainedAs(
     Optional<String> dataset,
     Optional<Path> dataRoot,
     Optional<ContrastiveForm> contrastiveForm,
-    Optional<Double> contrastiveTemperature) {
+    Optional<Double> contrastiveTemperature,
+    Optional<Long> seed,
+    Map<String, String> method) {
+
+  /** Flags that say where and how often a run writes, and how it runs. */
+  private static final Set<String> NO_METHOD =
+      Set.of(
+          "seed",
+          "id",
+          "log_dir",
+          "data_root",
+          "workers",
+          "threads",
+          "continues",
+          "print_every",
+          "log_every",
+          "ckpt_every",
+          "ckpt_minutes",
+          "plot_every",
+          "plot_uncond",
+          "plot_cond",
+          "plot_contrast");
 
   /** A model from elsewhere. */
   public static final TrainedAs UNKNOWN =
-      new TrainedAs(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      new TrainedAs(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Map.of());
+
+  /** Reads the settings that {@code train} left beside a model, or in the run folder itself. */
+  public static TrainedAs of(Path path) throws IOException {
+    return LoadedModel.isCheckpoint(path) ? UNKNOWN : beside(LoadedModel.file(path));
+  }
 
   /** Reads the settings that {@code train} left beside a model, if there are any. */
   public static TrainedAs beside(Path model) throws IOException {
@@ -47,7 +85,21 @@ public record TrainedAs(
         form.isPresent() ? Optional.of(form(form.get(), file)) : Optional.empty(),
         Optional.ofNullable(settings.get("contrast_t"))
             .filter(JsonNode::isNumber)
-            .map(JsonNode::asDouble));
+            .map(JsonNode::asDouble),
+        Optional.ofNullable(settings.get("seed"))
+            .filter(JsonNode::isIntegralNumber)
+            .map(JsonNode::asLong),
+        method(settings));
+  }
+
+  private static Map<String, String> method(JsonNode settings) {
+    Map<String, String> method = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> flag : settings.properties()) {
+      if (!NO_METHOD.contains(flag.getKey())) {
+        method.put(flag.getKey(), flag.getValue().asText());
+      }
+    }
+    return method;
   }
 
   private static Optional<String> text(JsonNode settings, String flag) {

@@ -50,7 +50,7 @@ interface ImageStream extends AutoCloseable {
       return new Source(
           catalog.open(name.get().set(), name.get().split().orElse(Split.TEST), shape));
     }
-    if (path.getFileName().toString().endsWith(".npy")) {
+    if (path.toString().endsWith(".npy")) {
       return new Npy(path, NpyFile.open(path));
     }
     boolean collection = path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(zip|npz|mat)");

@@ -15,13 +15,17 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.EnergyModel;
 import org.udge.Threshold;
+import org.udge.datasets.DatasetName;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
+import org.udge.examples.cli.Flags;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
+import org.udge.examples.cli.Progress;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
@@ -90,6 +94,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--threshold",
+      converter = Numbers.Finite.class,
       description =
           "Images whose score is below this are marked as out of distribution. eval --eval OOD prints"
               + " thresholds. Default: none.")
@@ -98,7 +103,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--batch_size",
       defaultValue = "128",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Images at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
@@ -128,42 +133,74 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    boolean json = isJson();
+    check();
+    model.requireOne("this command", spec.commandLine());
+    model.requireFiles();
+    if (!Files.exists(input) && DatasetName.parse(input.toString()).isEmpty()) {
+      throw new IOException(
+          "--input "
+              + input
+              + " does not exist: expected a file or folder of images, or the name of a data set");
+    }
     ScoreOptions.check(List.of(score), spec.commandLine());
     try (LoadedModel loaded = model.read(engine, spec.commandLine());
         ScoreFunctions functions = functions(loaded);
         ImageStream images =
-            ImageStream.open(
-                input, loaded.shape(), Optional.ofNullable(root).or(loaded.run()::dataRoot))) {
+            Flags.naming(
+                "--input",
+                () ->
+                    ImageStream.open(
+                        input,
+                        loaded.shape(),
+                        Optional.ofNullable(root).or(loaded.run()::dataRoot)))) {
       if (!images.shape().equals(loaded.shape())) {
         throw new IOException(
-            input + " holds images of " + images.shape() + ", the model wants " + loaded.shape());
+            "--input "
+                + input
+                + " holds images of "
+                + images.shape()
+                + ", the model wants "
+                + loaded.shape());
       }
       EnergyScorer scorer = scorer(loaded, functions);
-      try (NpyWriter logitsFile = logits == null ? null : logitsFile(loaded)) {
-        AtomicFiles.write(
-            output,
-            temporary -> {
-              try (BufferedWriter table = Files.newBufferedWriter(temporary)) {
-                write(images, scorer, json ? new JsonRows(table) : new CsvRows(table), logitsFile);
-              }
-            });
-        if (logitsFile != null) {
-          logitsFile.commit();
-        }
-      }
+      List<Path> targets = logits == null ? List.of(output) : List.of(output, logits);
+      AtomicFiles.writeAll(targets, files -> write(images, scorer, loaded.model(), files));
       spec.commandLine().getOut().println(images.size() + " images scored: " + output);
     }
     return 0;
   }
 
-  private boolean isJson() {
-    String name = output.toString().toLowerCase(Locale.ROOT);
-    if (!name.endsWith(".csv") && !name.endsWith(".jsonl")) {
+  /** Finds what cannot be written before anything is read. */
+  private void check() throws IOException {
+    if (!isJson() && !output.toString().toLowerCase(Locale.ROOT).endsWith(".csv")) {
       throw new ParameterException(
           spec.commandLine(), "--output must end in .csv or .jsonl, was '" + output + "'");
     }
-    return name.endsWith(".jsonl");
+    checkTarget("--output", output);
+    if (logits != null) {
+      checkTarget("--logits", logits);
+      if (logits.toAbsolutePath().normalize().equals(output.toAbsolutePath().normalize())) {
+        throw new ParameterException(
+            spec.commandLine(), "--logits and --output name the same file: " + output);
+      }
+    }
+  }
+
+  private static void checkTarget(String flag, Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(flag + " " + file + " is a folder: name a file");
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new IOException(flag + " " + file + ": " + folder + " is a file, not a folder");
+    }
+  }
+
+  private boolean isJson() {
+    return output.toString().toLowerCase(Locale.ROOT).endsWith(".jsonl");
   }
 
   private ScoreFunctions functions(LoadedModel loaded) {
@@ -184,23 +221,40 @@ public final class Score extends DebugOption implements Callable<Integer> {
         : scorer.withScore(function, Threshold.of(score, threshold));
   }
 
-  private NpyWriter logitsFile(LoadedModel loaded) throws IOException {
-    return NpyWriter.create(logits, ElementType.FLOAT32, loaded.model().classCount());
+  /** Writes the table, and the logits where a second file is for them. */
+  private void write(ImageStream images, EnergyScorer scorer, EnergyModel scored, List<Path> files)
+      throws IOException {
+    try (BufferedWriter table = Files.newBufferedWriter(files.get(0));
+        NpyWriter logitsFile =
+            files.size() < 2
+                ? null
+                : NpyWriter.create(files.get(1), ElementType.FLOAT32, scored.classCount())) {
+      write(images, scorer, isJson() ? new JsonRows(table) : new CsvRows(table), logitsFile);
+      if (logitsFile != null) {
+        logitsFile.commit();
+      }
+    }
   }
 
   private void write(ImageStream images, EnergyScorer scorer, Rows rows, NpyWriter logitsFile)
       throws IOException {
     rows.begin();
-    float[] pixels = new float[batchSize * images.shape().size()];
-    for (long first = 0; first < images.size(); first += batchSize) {
-      int count = (int) Math.min(batchSize, images.size() - first);
-      images.read(first, count, pixels);
-      INDArray batch = array(pixels, images, count);
-      int row = 0;
-      for (ScoredImage scored : scorer.score(batch)) {
-        rows.add(images.name(first + row++), scored);
-        if (logitsFile != null) {
-          logitsFile.append(Floats.toArray(Doubles.asList(scored.logits().row(0))));
+    int most = (int) Math.min(batchSize, images.size());
+    float[] pixels = new float[most * images.shape().size()];
+    try (Progress progress = Progress.onStandardError("score", "image", images.size())) {
+      for (long first = 0; first < images.size(); first += most) {
+        int count = (int) Math.min(most, images.size() - first);
+        images.read(first, count, pixels);
+        INDArray batch = array(pixels, images, count);
+        int row = 0;
+        for (ScoredImage scored : scorer.score(batch)) {
+          rows.add(images.name(first + row++), scored);
+          if (logitsFile != null) {
+            logitsFile.append(Floats.toArray(Doubles.asList(scored.logits().row(0))));
+          }
+        }
+        if (first + count < images.size()) {
+          progress.at(first + count);
         }
       }
     }

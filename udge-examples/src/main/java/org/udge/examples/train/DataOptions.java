@@ -42,13 +42,13 @@ final class DataOptions {
 
   @Option(
       names = "--n_train",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Images.class,
       description = "Images to train on. Default: all that --n_valid leaves.")
   Integer trainCount;
 
   @Option(
       names = "--n_valid",
-      converter = Numbers.AtLeastZero.class,
+      converter = Numbers.ImagesOrNone.class,
       description =
           "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
               + " 5000, of shapes 500, of own images a tenth, at most 5000.")
@@ -72,7 +72,7 @@ final class DataOptions {
   @Option(
       names = "--batch_size",
       defaultValue = "64",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Images a step. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
@@ -99,7 +99,7 @@ final class DataOptions {
   @Option(
       names = "--workers",
       defaultValue = "1",
-      converter = Numbers.AtLeastZero.class,
+      converter = Numbers.ThreadsOrNone.class,
       description =
           "Threads that make batches ahead; 0: batches are made between the steps. Default:"
               + " ${DEFAULT-VALUE}.")

@@ -20,7 +20,7 @@ final class NetworkOptions {
   @Option(
       names = "--width",
       defaultValue = "10",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Width.class,
       description =
           "Widening factor: channels of the three groups are 16, 32 and 64 times this. Default:"
               + " ${DEFAULT-VALUE}.")

@@ -28,7 +28,7 @@ final class OptimizerOptions {
   @Option(
       names = "--lr",
       defaultValue = "1e-4",
-      converter = Numbers.Positive.class,
+      converter = Numbers.Rate.class,
       description = "Learning rate. Default: ${DEFAULT-VALUE}.")
   double learningRate;
 

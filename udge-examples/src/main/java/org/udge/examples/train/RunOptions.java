@@ -4,29 +4,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.udge.examples.cli.Numbers;
 import org.udge.examples.cli.RunFolder;
+import org.udge.examples.cli.RunPlace;
 import org.udge.state.AtomicFiles;
 import org.udge.training.Checkpoints;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a run goes, and what it leaves there. */
 final class RunOptions {
 
-  @Option(
-      names = "--log_dir",
-      defaultValue = "runs",
-      description =
-          "Folder of runs; this one makes LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
-  Path logs;
-
-  @Option(
-      names = "--id",
-      defaultValue = "udge",
-      description = "First part of the run folder's name. Default: ${DEFAULT-VALUE}.")
-  String id;
+  @Mixin RunPlace place = new RunPlace("udge");
 
   @Option(
       names = "--load_path",
@@ -35,14 +28,6 @@ final class RunOptions {
               + " otherwise; a new folder is made. The result is the same, bit for bit, as without"
               + " the break.")
   Path load;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description =
-          "Root of everything random. Same seed, machine, engine, threads and data: same result."
-              + " Default: ${DEFAULT-VALUE}.")
-  long seed;
 
   @Option(
       names = "--ckpt_every",
@@ -163,12 +148,8 @@ final class RunOptions {
     return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
   }
 
-  /**
-   * The table of the run to go on with is continued. Files that were half written when that run was
-   * killed are removed.
-   */
+  /** The table of the run to go on with, which is continued. */
   void copyProgress(RunFolder folder) throws IOException {
-    AtomicFiles.removeAbandoned(loadedFolder());
     Path table = loadedFolder().resolve(PROGRESS);
     if (Files.exists(table)) {
       AtomicFiles.write(
@@ -185,6 +166,24 @@ final class RunOptions {
   private Path loadedFolder() {
     Path whole = load.toAbsolutePath().normalize();
     return Files.isDirectory(whole) ? whole : whole.getParent();
+  }
+
+  /** Finds out whether there is a run to go on with, before anything is made. */
+  void requireState() throws IOException {
+    if (!Files.exists(load)) {
+      throw new IOException(
+          "--load_path " + load + " does not exist: expected a run folder or a .state file");
+    }
+    for (Path file : List.of(settingsToLoad(), stateToLoad())) {
+      if (!Files.isRegularFile(file)) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "--load_path %s holds no %s: expected a run folder of train",
+                Files.isDirectory(load) ? load : load.toAbsolutePath().getParent(),
+                file.getFileName()));
+      }
+    }
   }
 
   Path stateToLoad() {

@@ -3,11 +3,13 @@ package org.udge.examples.train;
 import org.udge.data.ImageSource;
 import org.udge.engine.Precision;
 import org.udge.examples.cli.Numbers;
+import org.udge.examples.models.LangevinOptions;
 import org.udge.sampling.ClassConditionalGaussian;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 import org.udge.sampling.UniformImages;
 import org.udge.training.DivergenceGuard;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Langevin dynamics (SGLD) and the replay buffer. */
@@ -28,31 +30,19 @@ final class SamplingOptions {
               + " ${DEFAULT-VALUE}.")
   int steps;
 
-  @Option(
-      names = "--sgld_lr",
-      defaultValue = "1.0",
-      converter = Numbers.Positive.class,
-      description = "Step size: factor of d log p(x)/dx. Default: ${DEFAULT-VALUE}.")
-  double stepSize;
-
-  @Option(
-      names = "--sgld_std",
-      defaultValue = "0.01",
-      converter = Numbers.NotNegative.class,
-      description = "Standard deviation of the noise of a step. Default: ${DEFAULT-VALUE}.")
-  double noise;
+  @Mixin private LangevinOptions step;
 
   @Option(
       names = "--sgld_batch_size",
       defaultValue = "64",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.BatchSize.class,
       description = "Samples of p(x) a training step. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   @Option(
       names = "--buffer_size",
       defaultValue = "10000",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Images.class,
       description =
           "Images in the replay buffer, where chains go on from step to step. Default:"
               + " ${DEFAULT-VALUE}.")
@@ -140,7 +130,7 @@ final class SamplingOptions {
   Precision precision;
 
   Langevin langevin() {
-    Langevin langevin = Langevin.ofSteps(steps).withStepSize(stepSize).withNoise(noise);
+    Langevin langevin = step.langevin(steps);
     if (clampSamples) {
       langevin = langevin.withSampleBounds(-1, 1);
     }

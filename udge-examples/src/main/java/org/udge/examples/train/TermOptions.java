@@ -87,7 +87,7 @@ final class TermOptions {
   @Option(
       names = "--contrast_k",
       defaultValue = "65536",
-      converter = Numbers.AtLeastOne.class,
+      converter = Numbers.Capacity.class,
       description =
           "Negatives in the queue. 256 already bring most of the gain in detecting outsiders (the"
               + " paper's table 3). Default: ${DEFAULT-VALUE}.")

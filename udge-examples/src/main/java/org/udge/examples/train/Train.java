@@ -27,6 +27,7 @@ import org.udge.evaluation.calibration.CalibrationResult;
 import org.udge.evaluation.calibration.Calibrator;
 import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.calibration.VectorScaling;
+import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -136,13 +137,14 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (run.load != null) {
+      run.requireState();
       Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED, meaningsOfUnset());
     }
     checkCombinations();
-    RandomStreams streams = RandomStreams.of(run.seed).child("data");
+    RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
     TrainingImages images =
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
-    try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
+    try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
   }
@@ -157,14 +159,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
         EnergyModel.builder(network.architecture(compat.batchNormDecay()))
             .shape(images.train().shape())
             .classNames(images.train().classNames())
-            .seed(run.seed);
+            .seed(run.place.seed());
     try (EnergyModel model = engine.configure(builder).build()) {
       RunEvents events = RunEvents.in(folder);
       TrainingResult result = trainOrRecord(model, images, streams, events, settings);
       if (result.stopReason() == StopReason.REQUESTED) {
         return Interruption.STATUS;
       }
-      requireFinite(model, result);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
       Judge judge = new Judge(model, calibration, events, result.steps());
@@ -173,19 +174,6 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
-  }
-
-  /** The last update may have been one too far, and no step has judged it. */
-  private void requireFinite(EnergyModel model, TrainingResult result) throws IOException {
-    if (!Double.isFinite(model.graph().params().sumNumber().doubleValue())) {
-      throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "after %d steps parameters are not finite numbers: lower --lr, now %s, or raise"
-                  + " --warmup_iters",
-              result.steps(),
-              optimisation.learningRate));
-    }
   }
 
   /** So that what a run did without being told may be told when it goes on. */
@@ -271,6 +259,28 @@ public final class Train extends DebugOption implements Callable<Integer> {
           spec.commandLine(),
           "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
     }
+    if (Integer.valueOf(0).equals(data.validationCount)
+        && run.calibrate != RunOptions.Calibrate.NONE
+        && spec.commandLine().getParseResult().hasMatchedOption("--calibrate")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--calibrate "
+              + Choice.text(run.calibrate)
+              + " fits on the held-out images, of which --n_valid 0 leaves none: hold some out, or"
+              + " give --calibrate none");
+    }
+    if (terms.weights(compat).marginalSgld() > 0
+        && sampling.batchSize > sampling.bufferSize
+        && !compat.replayReplacement()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT,
+              "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must be"
+                  + " at least that, was %d",
+              sampling.batchSize,
+              sampling.bufferSize));
+    }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
     if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
@@ -307,7 +317,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .optimizer(optimisation.optimizer())
               .learningRate(optimisation.schedule())
               .epochs(optimisation.epochs)
-              .seed(run.seed)
+              .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
               .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
@@ -368,7 +378,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         sampling.replay(images.labelled(), compat.replayReplacement()),
         contrast,
         compat.meanContrastEnergy(),
-        RandomStreams.of(run.seed));
+        RandomStreams.of(run.place.seed()));
   }
 
   /** The same network with other arithmetic, to draw samples with. */
@@ -477,7 +487,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
       TrainingImages images,
       Map<String, Double> metrics) {
     Provenance provenance = training.provenance();
-    ObjectNode result = RunFolder.result("train", settings, run.seed, provenance, images.hashes());
+    ObjectNode result =
+        RunFolder.result("train", settings, run.place.seed(), provenance, images.hashes());
     result.set("compat", compat.toJson());
     result.put("objective", training.objective());
     result.set("metrics", JsonFiles.numbers(metrics));

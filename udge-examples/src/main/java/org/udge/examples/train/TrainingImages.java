@@ -13,6 +13,7 @@ import org.udge.datasets.DatasetName;
 import org.udge.datasets.PublishedSplit;
 import org.udge.datasets.Splits;
 import org.udge.datasets.Subset;
+import org.udge.examples.cli.Flags;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -68,13 +69,18 @@ record TrainingImages(
   }
 
   private static ImageSource labeled(
-      ImageSource train, DataOptions options, boolean publishedSplit, RandomStreams streams) {
+      ImageSource train, DataOptions options, boolean publishedSplit, RandomStreams streams)
+      throws IOException {
     if (options.labelsPerClass <= 0) {
       return train;
     }
-    return publishedSplit
-        ? PublishedSplit.firstOfEachClass(train, options.labelsPerClass)
-        : Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels")).labeled();
+    int count = options.labelsPerClass;
+    return Flags.naming(
+        "--labels_per_class",
+        () ->
+            publishedSplit
+                ? PublishedSplit.firstOfEachClass(train, count)
+                : Splits.labelsPerClass(train, count, streams.stream("labels")).labeled());
   }
 
   /** Images held out of a data set where nobody says how many. */

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
@@ -326,39 +332,49 @@ class EvalTest {
     assertThat(result.get("compat").get("sigma").asDouble()).isEqualTo(0.03);
   }
 
-  @Test
-  void sums_up_several_models() throws IOException {
-    Path other = folder.resolve("other.zip");
+  /** A run folder with a model of its own, trained as said. */
+  private Path trained(String name, long seed, String method) throws IOException {
+    Path run = Files.createDirectories(folder.resolve(name));
     try (EnergyModel fresh =
         EnergyModel.builder(ConvNet.of(4).withHidden(8))
             .classNames(images.classNames())
-            .seed(2)
+            .seed(seed)
             .build()) {
-      fresh.save(other);
+      fresh.save(run.resolve("model.zip"));
     }
-    CommandRun run =
-        CommandRun.of(
-            "eval",
-            "--eval",
-            "OOD",
-            "--ood_dataset",
-            "noise",
-            "--load_path",
-            model + "," + other,
-            "--dataset",
-            "shapes",
-            "--n_images",
-            IMAGES,
-            "--log_dir",
-            logs);
+    Files.writeString(
+        run.resolve("variant.json"),
+        String.format("{\"dataset\": \"shapes\", \"seed\": %d, %s}", seed, method));
+    return run;
+  }
+
+  private CommandRun runs(Path... runs) {
+    String paths = Arrays.stream(runs).map(Path::toString).collect(Collectors.joining(","));
+    return CommandRun.of(
+        "eval",
+        "--eval",
+        "OOD",
+        "--ood_dataset",
+        "noise",
+        "--load_path",
+        paths,
+        "--n_bootstrap",
+        0,
+        "--n_images",
+        IMAGES,
+        "--log_dir",
+        logs);
+  }
+
+  @Test
+  void sums_up_seeds_of_the_same_settings() throws IOException {
+    Path other = trained("second", 2, "\"pyxce\": 1.0");
+    CommandRun run = runs(trained("first", 1, "\"pyxce\": 1.0"), other);
     JsonNode result = result(run);
     double[] each =
-        result.findValues("ood/noise/px/auroc").stream()
-            .filter(JsonNode::isNumber)
-            .skip(1)
-            .mapToDouble(JsonNode::asDouble)
+        StreamSupport.stream(result.get("models").spliterator(), false)
+            .mapToDouble(one -> one.get("metrics").get("ood/noise/px/auroc").asDouble())
             .toArray();
-    assertThat(each).hasSize(2);
     JsonNode summary = result.get("summary").get("ood/noise/px/auroc");
     assertThat(result.get("metrics").get("ood/noise/px/auroc").asDouble())
         .isEqualTo(summary.get("mean").asDouble())
@@ -368,9 +384,107 @@ class EvalTest {
     assertThat(result.get("summary").has("threshold/px")).isFalse();
     assertThat(result.get("models").get(1).get("load_path").asText()).isEqualTo(other.toString());
     assertThat(run.out())
-        .contains("model 2: " + other, "mean +- deviation over 2 models")
-        .containsPattern("ood/noise/px/auroc +0\\.\\d{4} \\+- 0\\.\\d{4} \\(n = 2\\)");
+        .contains("model 2: " + other, "method 1 (2)")
+        .containsPattern("ood/noise/px/auroc +0\\.\\d{4} \\+- 0\\.\\d{4} \\(n = 2\\)")
+        .doesNotContain("method 2", "too small");
     assertThat(picture("model_2/histogram-px.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void gives_each_method_a_column_and_no_deviation_across_methods() throws IOException {
+    Path plain = trained("plain", 1, "\"pyxce\": 1.0, \"pxycontrast\": 0.0");
+    Path hybrid = trained("hybrid", 2, "\"pyxce\": 1.0, \"pxycontrast\": 1.0");
+    Files.delete(trained("stranger", 3, "\"pyxce\": 1.0").resolve("variant.json"));
+    CommandRun run = runs(plain, hybrid, folder.resolve("stranger").resolve("model.zip"), plain);
+    assertThat(run.err()).contains("trained on different sets, shapes, cifar10", "--dataset");
+    run = runs(plain, hybrid, plain);
+    JsonNode result = result(run);
+    assertThat(run.out())
+        .contains(
+            "method 1: --pxycontrast 0.0: " + plain + ", " + plain,
+            "method 2: --pxycontrast 1.0: " + hybrid,
+            "same settings and seed")
+        .containsPattern("method 1 \\(2\\) +method 2 \\(1\\)")
+        .containsPattern("ood/noise/px/auroc +0\\.\\d{4} \\+- 0\\.0000 \\(n = 2\\) +0\\.\\d{4}\n");
+    assertThat(result.at("/methods/1/models/0").asInt()).isEqualTo(2);
+    assertThat(result.at("/methods/1/settings/pxycontrast").asText()).isEqualTo("1.0");
+    assertThat(result.get("metrics").get("method 2/ood/noise/px/auroc").asDouble())
+        .isEqualTo(result.at("/models/1/metrics/ood~1noise~1px~1auroc").asDouble());
+  }
+
+  @Test
+  void judges_on_what_the_run_was_trained_on() throws IOException {
+    Path run = trained("run", 1, "\"pyxce\": 1.0");
+    JsonNode result =
+        result(
+            CommandRun.of(
+                "eval",
+                "--eval",
+                "test_clf",
+                "--load_path",
+                run,
+                "--n_images",
+                IMAGES,
+                "--n_bootstrap",
+                0,
+                "--log_dir",
+                logs));
+    assertThat(result.at("/config/dataset").asText()).isEqualTo("shapes");
+    assertThat(result.at("/provenance/data").toString()).contains("shapes");
+  }
+
+  /** Images of squares and of rings in folders, which the model numbers otherwise. */
+  @Test
+  void matches_classes_by_name() throws IOException {
+    Path set = folder.resolve("set");
+    List<String> two = List.of(images.classNames().get(7), images.classNames().get(2));
+    for (String name : two) {
+      Files.createDirectories(set.resolve(name));
+      ImageIO.write(
+          new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB),
+          "png",
+          set.resolve(name).resolve("black.png").toFile());
+    }
+    CommandRun run =
+        CommandRun.of(
+            "eval",
+            "--eval",
+            "test_clf",
+            "--load_path",
+            model,
+            "--dataset",
+            set,
+            "--n_bootstrap",
+            0,
+            "--log_dir",
+            logs);
+    JsonNode result = result(run);
+    double nll = 0;
+    try (EnergyModel same = model()) {
+      INDArray black = Nd4j.valueArrayOf(new long[] {1, 3, 32, 32}, -1f, DataType.FLOAT);
+      Logits logits = same.logits(black);
+      nll -= (logits.logProbability(0, 7) + logits.logProbability(0, 2)) / 2;
+    }
+    assertThat(result.at("/metrics/test~1nll").asDouble()).isCloseTo(nll, within(1e-4));
+    Files.move(set.resolve(two.get(0)), set.resolve("unheard"));
+    CommandRun refused =
+        CommandRun.of("eval", "--eval", "test_clf", "--load_path", model, "--dataset", set);
+    assertThat(refused.err())
+        .contains("has classes that the model does not know: unheard; it knows disc");
+    assertThat(refused.status()).isEqualTo(2);
+  }
+
+  @Test
+  void formats_numbers_alike_in_every_locale() throws IOException {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.forLanguageTag("de-DE"));
+      CommandRun run = run("eval", "--eval", "logp_hist", "--datasets", "shapes");
+      result(run);
+      assertThat(run.out()).containsPattern("mean/shapes/px +-?\\d+\\.\\d{4}");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test
@@ -500,7 +614,7 @@ class EvalTest {
           --eval OOD --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
           --eval eval_ece --fit_calibration shapes_test      | --fit_calibration shapes_test is the set that is judged, --dataset shapes: name held-out images
           --eval eval_ece --fit_calibration shapes_train --sigma 1 | --fit_calibration calibrates a model as it is used: not with --n_steps, --sigma
-          --eval eval_ece --fit_calibration noise            | --fit_calibration noise has no labels, the model has 10 classes
+          --eval eval_ece --fit_calibration noise            | --fit_calibration noise has no labels: name a set whose classes are the model's 10
           --eval eval_ece --calibration vector               | --calibration does nothing with --eval eval_ece without --fit_calibration
           --eval test_clf --fit_calibration shapes_train     | --fit_calibration does nothing with --eval test_clf: it is for eval_ece
           --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
@@ -561,7 +675,8 @@ class EvalTest {
         CommandRun.of(
             "eval", "--eval", "test_clf", "--load_path", model + ",no.zip", "--log_dir", logs);
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("no.zip: expected a run folder, a model.zip or a PyTorch");
+    assertThat(run.err())
+        .contains("no.zip does not exist: expected a run folder, a model.zip or a PyTorch");
     assertThat(logs).doesNotExist();
   }
 
@@ -579,7 +694,8 @@ class EvalTest {
             "--log_dir",
             logs);
     assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err()).contains("--dataset shapes-unseen has 5 classes, the model has 10");
+    assertThat(run.err())
+        .contains("--dataset shapes-unseen has classes that the model does not know: ");
     assertThat(logs).doesNotExist();
   }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -36,13 +35,12 @@ class InterruptionTest {
 
   @TempDir private Path logs;
 
-  private Process start(Path own, Object... more) throws IOException {
+  private Process start(Path own) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     TrainTest.tiny(RUN).forEach(each -> command.add(each.toString()));
     command.addAll(List.of("--log_dir", own.toString()));
-    Arrays.stream(more).map(Object::toString).forEach(command::add);
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
@@ -62,39 +60,6 @@ class InterruptionTest {
       return printed.toString();
     } finally {
       child.destroyForcibly();
-    }
-  }
-
-  @Test
-  void a_killed_run_goes_on_from_what_was_saved_within_the_epoch() throws Exception {
-    Path own = logs.resolve("first");
-    Process child = start(own, "--ckpt_minutes", 1e-3);
-    try (BufferedReader output = child.inputReader()) {
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        if (line.startsWith("train: step 1 of ")) {
-          break;
-        }
-      }
-      Path last = CommandRun.onlyFolder(own).resolve("last.state");
-      while (!Files.exists(last)) {
-        assertThat(child.isAlive()).isTrue();
-        Thread.sleep(5);
-      }
-      child.destroyForcibly().waitFor();
-    } finally {
-      child.destroyForcibly();
-    }
-    Path first = CommandRun.onlyFolder(own);
-    assertThat(first.resolve("result.json")).doesNotExist();
-    assertThat(StateFiles.read(first.resolve("last.state")).getLong("steps"))
-        .isBetween(1L, STEPS - 1L);
-    CommandRun rest =
-        CommandRun.of("train", "--load_path", first, "--log_dir", logs.resolve("rest"));
-    assertThat(rest.err()).isEmpty();
-    assertThat(result(CommandRun.onlyFolder(logs.resolve("rest"))).get("steps").asInt())
-        .isEqualTo(STEPS);
-    try (Stream<Path> files = Files.list(first)) {
-      assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".tmp"));
     }
   }
 

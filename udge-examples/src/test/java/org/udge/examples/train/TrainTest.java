@@ -284,20 +284,6 @@ public class TrainTest {
   }
 
   @Test
-  void saves_no_model_whose_parameters_are_not_numbers() throws IOException {
-    // A single step, whose update nothing judges.
-    List<Object> args = tiny("--pyxce", 1, "--n_epochs", 1, "--n_train", 8, "--n_valid", 0);
-    args.set(args.indexOf("--lr") + 1, 900);
-    args.addAll(List.of("--weight_decay", 1e38, "--log_dir", logs));
-    CommandRun run = CommandRun.of(args.toArray());
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err())
-        .hasLineCount(1)
-        .contains("after 1 steps parameters are not finite numbers: lower --lr, now 900.0");
-    assertThat(CommandRun.onlyFolder(logs).resolve("model.zip")).doesNotExist();
-  }
-
-  @Test
   void notes_a_warm_up_that_never_ends() {
     CommandRun run = train(logs, "--pyxce", 1, "--n_epochs", 1, "--warmup_iters", 3);
     assertThat(run.out())

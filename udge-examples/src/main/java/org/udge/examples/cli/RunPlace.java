@@ -1,0 +1,62 @@
+package org.udge.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Where a run goes, and what everything random in it begins with. */
+public final class RunPlace {
+
+  @Option(
+      names = "--log_dir",
+      defaultValue = "runs",
+      description =
+          "Folder of runs; this one makes LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
+  private Path logs;
+
+  @Option(
+      names = "--id",
+      converter = FileName.class,
+      description = "First part of the run folder's name. Default: ${DEFAULT-VALUE}.")
+  private String id;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      converter = Numbers.Seed.class,
+      description =
+          "Root of everything random. Same seed, machine, engine, threads and data: same result."
+              + " Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  /**
+   * With a default of {@code --id}.
+   *
+   * @param id the default
+   */
+  public RunPlace(String id) {
+    this.id = id;
+  }
+
+  /** Makes the folder. */
+  public RunFolder create() throws IOException {
+    return RunFolder.create(logs, id);
+  }
+
+  public long seed() {
+    return seed;
+  }
+
+  /** A name without folders. */
+  public static final class FileName implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (text.isBlank() || text.contains("/") || text.contains("\\") || text.contains("\0")) {
+        throw new TypeConversionException("must be a name without folders, was '" + text + "'");
+      }
+      return text;
+    }
+  }
+}

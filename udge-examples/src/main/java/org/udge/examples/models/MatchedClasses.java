@@ -1,0 +1,116 @@
+package org.udge.examples.models;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.udge.EnergyModel;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * A labelled set under the numbers that a model gives its classes: they are matched by name.
+ *
+ * @param source the set
+ * @param classNames the model's
+ * @param numbers the model's number of each class of the set
+ */
+record MatchedClasses(ImageSource source, List<String> classNames, int[] numbers)
+    implements ImageSource {
+
+  /**
+   * Matches the classes of a set with those of a model. Where either has numbers for names, as
+   * checkpoints of the published program do, the set must have as many classes as the model.
+   *
+   * @param flag which names the set, for errors
+   * @param given what the flag says, for errors
+   */
+  static ImageSource of(
+      String flag, String given, ImageSource set, EnergyModel model, CommandLine line) {
+    List<String> names = set.classNames();
+    List<String> known = model.classNames();
+    if (names.isEmpty()) {
+      throw new ParameterException(
+          line,
+          String.format(
+              Locale.ROOT,
+              "%s %s has no labels: name a set whose classes are the model's %d",
+              flag,
+              given,
+              known.size()));
+    }
+    if (names.equals(known)) {
+      return set;
+    }
+    if (areNumbers(names) || areNumbers(known)) {
+      if (names.size() != known.size()) {
+        throw new ParameterException(
+            line,
+            String.format(
+                Locale.ROOT,
+                "%s %s has %d classes, the model has %d: name a set like the one it was trained on",
+                flag,
+                given,
+                names.size(),
+                known.size()));
+      }
+      return set;
+    }
+    List<String> unknown = new ArrayList<>(names);
+    unknown.removeAll(known);
+    if (!unknown.isEmpty()) {
+      throw new ParameterException(
+          line,
+          String.format(
+              Locale.ROOT,
+              "%s %s has classes that the model does not know: %s; it knows %s",
+              flag,
+              given,
+              listed(unknown),
+              listed(known)));
+    }
+    return new MatchedClasses(set, known, names.stream().mapToInt(known::indexOf).toArray());
+  }
+
+  private static boolean areNumbers(List<String> names) {
+    return IntStream.range(0, names.size()).allMatch(i -> names.get(i).equals(Integer.toString(i)));
+  }
+
+  /** The first ten. */
+  private static String listed(List<String> names) {
+    int shown = Math.min(names.size(), 10);
+    return String.join(", ", names.subList(0, shown))
+        + (shown < names.size() ? " and " + (names.size() - shown) + " more" : "");
+  }
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public int size() {
+    return source.size();
+  }
+
+  @Override
+  public ImageShape shape() {
+    return source.shape();
+  }
+
+  @Override
+  public int read(int index, float[] target, int offset) {
+    return number(source.read(index, target, offset));
+  }
+
+  @Override
+  public int label(int index) {
+    return number(source.label(index));
+  }
+
+  private int number(int label) {
+    return label < 0 ? label : numbers[label];
+  }
+}
