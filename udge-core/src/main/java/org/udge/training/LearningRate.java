@@ -1,14 +1,17 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableLongArray;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * The learning rate as a function of update and epoch: a base rate, an optional linear warm-up over
  * the first updates, and an optional factor at some epochs.
  *
- * <p>A pure function, so resumed runs continue where they were. Immutable and thread-safe.
+ * <p>A pure function, so resumed runs continue where they were. Immutable and thread-safe. Equal
+ * schedules are equal objects.
  */
 public final class LearningRate {
 
@@ -43,7 +46,7 @@ public final class LearningRate {
    * @param updates n, not negative; 0 means no warm-up
    * @return a new schedule
    */
-  public LearningRate warmUp(long updates) {
+  public LearningRate withWarmUp(long updates) {
     checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
     return new LearningRate(base, updates, decayFactor, decayEpochs);
   }
@@ -55,21 +58,10 @@ public final class LearningRate {
    * @param epochs counted from 0
    * @return a new schedule
    */
-  public LearningRate decay(double factor, long... epochs) {
+  public LearningRate withDecay(double factor, long... epochs) {
     checkArgument(
         factor > 0 && Double.isFinite(factor), "decay factor must be positive, was %s", factor);
     return new LearningRate(base, warmUpUpdates, factor, ImmutableLongArray.copyOf(epochs));
-  }
-
-  /**
-   * The same schedule at another level.
-   *
-   * @param factor of every rate, above 0
-   * @return a new schedule
-   */
-  public LearningRate scaled(double factor) {
-    checkArgument(factor > 0 && Double.isFinite(factor), "factor must be positive, was %s", factor);
-    return new LearningRate(base * factor, warmUpUpdates, decayFactor, decayEpochs);
   }
 
   /**
@@ -93,10 +85,28 @@ public final class LearningRate {
     return rate * Math.pow(decayFactor, (double) decays);
   }
 
+  private List<Object> settings() {
+    return List.of(base, warmUpUpdates, decayFactor, decayEpochs);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LearningRate that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
+  }
+
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "LearningRate[%s, warm-up %d, x %s at epochs %s]",
-        base, warmUpUpdates, decayFactor, decayEpochs);
+        base,
+        warmUpUpdates,
+        decayFactor,
+        decayEpochs);
   }
 }
