@@ -3,6 +3,7 @@ package org.udge.interop;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -63,6 +64,36 @@ public final class NpyFile implements AutoCloseable {
       return Math.toIntExact(rowSize);
     } catch (ArithmeticException e) {
       throw new IOException("its shape " + Arrays.toString(shape) + " is too large", e);
+    }
+  }
+
+  /**
+   * Reads a whole array from bytes, for example of an entry of an npz file.
+   *
+   * @param bytes all bytes of an npy file; kept, not copied
+   * @param name what to call it in messages
+   * @return the array
+   * @throws IOException if the bytes are truncated, of another format, or of elements not listed
+   *     above; the message has the name
+   */
+  public static Tensor parse(byte[] bytes, String name) throws IOException {
+    try {
+      NpyHeader header = NpyHeader.read(new ByteArrayInputStream(bytes));
+      long size = header.type().bytes();
+      for (long dimension : header.shape()) {
+        size = Math.multiplyExact(size, dimension);
+      }
+      if (bytes.length - header.bytes() != size) {
+        throw new IOException(
+            String.format(
+                "it has %d bytes after its header, expected %d",
+                bytes.length - header.bytes(), size));
+      }
+      ByteBuffer elements =
+          ByteBuffer.wrap(bytes).slice((int) header.bytes(), (int) size).order(header.order());
+      return Tensor.contiguous(header.type(), elements, header.shape(), header.fortranOrder());
+    } catch (IOException | ArithmeticException | IllegalArgumentException e) {
+      throw new IOException("cannot read the NumPy array " + name + ": " + e.getMessage(), e);
     }
   }
 

@@ -26,7 +26,7 @@ import org.udge.internal.Texts;
  *
  * <p>Reads one pickle. Not thread-safe.
  */
-final class RestrictedUnpickler extends Unpickler {
+class RestrictedUnpickler extends Unpickler {
 
   /** Instructions that build plain data, which the library may run as they are. */
   private static final Set<Short> PLAIN =

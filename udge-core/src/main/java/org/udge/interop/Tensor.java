@@ -277,6 +277,23 @@ public final class Tensor {
   }
 
   /**
+   * Copies the elements of an array of bytes out.
+   *
+   * @return the elements, row-major
+   * @throws IllegalArgumentException if elements take more than a byte
+   */
+  public byte[] toBytes() {
+    checkArgument(type.bytes() == 1, "%s elements are not bytes", type);
+    byte[] values = new byte[size];
+    if (isContiguous()) {
+      data.get(offset, values);
+    } else {
+      forEachPosition((k, position) -> values[k] = data.get(position));
+    }
+    return values;
+  }
+
+  /**
    * Copies whole numbers or truth values out.
    *
    * @return the elements, row-major; truth values as 0 or 1

@@ -46,7 +46,7 @@ public final class ByteImages extends IndexedImages {
   }
 
   /**
-   * Labelled images.
+   * Labeled images.
    *
    * @param name a name for tables and plots
    * @param shape the shape of each image
@@ -80,7 +80,7 @@ public final class ByteImages extends IndexedImages {
    * @return the images
    * @throws IllegalArgumentException if the length is not a whole number of images
    */
-  public static ByteImages unlabelled(String name, ImageShape shape, byte[] bytes) {
+  public static ByteImages unlabeled(String name, ImageShape shape, byte[] bytes) {
     checkArgument(
         bytes.length % shape.size() == 0,
         "bytes must be a whole number of %s images of %s bytes each, got %s bytes",
@@ -93,9 +93,12 @@ public final class ByteImages extends IndexedImages {
 
   @Override
   void copy(int index, float[] target, int offset) {
-    int from = start + index * stride;
-    int size = shape().size();
-    for (int i = 0; i < size; i++) {
+    toFloats(bytes, start + index * stride, shape().size(), target, offset);
+  }
+
+  /** From bytes 0 to 255 to values in [-1, 1]. */
+  static void toFloats(byte[] bytes, int from, int count, float[] target, int offset) {
+    for (int i = 0; i < count; i++) {
       target[offset + i] = VALUE_OF_BYTE[bytes[from + i] & 0xff];
     }
   }

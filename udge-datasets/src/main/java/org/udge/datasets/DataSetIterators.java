@@ -28,7 +28,7 @@ public final class DataSetIterators {
   /**
    * Reads a source in order, for example to evaluate a network with Deeplearning4j's own means.
    *
-   * @param source labelled images
+   * @param source labeled images
    * @param batchSize images a batch, at least 1; the last batch may be smaller
    * @return an iterator over the source that can be reset; not thread-safe
    * @throws IllegalArgumentException if the source has no classes or the batch size is below 1
@@ -43,7 +43,7 @@ public final class DataSetIterators {
    * Reads shuffled, augmented batches, for example to train a network with Deeplearning4j's own
    * {@code fit}. A pass over the iterator is an epoch; each reset goes on to the next.
    *
-   * @param data labelled images
+   * @param data labeled images
    * @return an iterator whose first pass is epoch 0; not thread-safe
    * @throws IllegalArgumentException if the data have no classes
    */

@@ -3,19 +3,14 @@ package org.udge.datasets;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
@@ -24,45 +19,61 @@ import org.udge.data.ImageSource;
  *
  * <table>
  *   <caption>Names, and the files they stand for</caption>
- *   <tr><th>name</th><th>{@link Split#TRAIN}</th><th>{@link Split#TEST}</th></tr>
- *   <tr><td>{@code cifar10}</td><td>{@code data_batch_1.bin} to {@code data_batch_5.bin}, those
- *       there are</td><td>{@code test_batch*.bin}</td></tr>
- *   <tr><td>{@code cifar100} (fine classes), {@code cifar100-coarse}</td><td>{@code train.bin},
- *       {@code cifar100_train*.bin}</td><td>{@code test.bin}, {@code cifar100_test*.bin}</td></tr>
- *   <tr><td>{@code svhn} (records without labels)</td><td>{@code svhn_train*.bin}</td><td>{@code
- *       svhn_test*.bin}, else {@code svhn*.bin}</td></tr>
- *   <tr><td>{@code shapes} (built in, needs no files)</td><td>4,000 images</td><td>2,000
- *       images</td></tr>
- *   <tr><td>{@code shapes-unseen} (built in, needs no files)</td><td>none</td><td>2,000 images of
- *       further classes</td></tr>
+ *   <tr><th>name</th><th>files, the first kind that is there</th></tr>
+ *   <tr><td>{@code cifar10}</td><td>{@code data_batch_1.bin} to {@code data_batch_5.bin}, {@code
+ *       test_batch*.bin}; pickles {@code data_batch_1} ... {@code test_batch}; {@code
+ *       cifar-10-binary.tar.gz} is not read, {@code cifar-10-python.tar.gz} is</td></tr>
+ *   <tr><td>{@code cifar100} (fine classes), {@code cifar100-coarse}</td><td>{@code train.bin}, {@code
+ *       test.bin}, {@code cifar100_train*.bin}, {@code cifar100_test*.bin}; pickles {@code train} and
+ *       {@code test} in {@code cifar-100-python} or {@code cifar-100-python.tar.gz}</td></tr>
+ *   <tr><td>{@code svhn}</td><td>{@code train_32x32.mat}, {@code test_32x32.mat}, {@code
+ *       extra_32x32.mat}; records without labels {@code svhn_train*.bin}, {@code
+ *       svhn_test*.bin}</td></tr>
+ *   <tr><td>{@code celeba}, {@code celeba:ATTRIBUTE}</td><td>{@code img_align_celeba} or {@code
+ *       img_align_celeba.zip}, and the two lists</td></tr>
+ *   <tr><td>{@code mnist}, {@code fashion-mnist}, {@code kmnist}</td><td>{@code
+ *       train-images-idx3-ubyte}, ..., with {@code .gz} or without</td></tr>
+ *   <tr><td>{@code emnist-balanced}, {@code -byclass}, {@code -bymerge}, {@code -digits}, {@code
+ *       -letters}, {@code -mnist}</td><td>{@code emnist-letters-train-images-idx3-ubyte}, ..., with
+ *       {@code .gz} or without</td></tr>
+ *   <tr><td>{@code tiny-imagenet}</td><td>{@code tiny-imagenet-200} or {@code
+ *       tiny-imagenet-200.zip}</td></tr>
+ *   <tr><td>{@code shapes} (built in, needs no files)</td><td>4,000 and 2,000 images</td></tr>
+ *   <tr><td>{@code shapes-unseen} (built in, needs no files)</td><td>2,000 images of further classes to
+ *       test with</td></tr>
  * </table>
  *
- * <p>Files are looked for in the folder itself and in {@code cifar-10-batches-bin}, {@code
- * cifar-100-binary} and {@code svhn} below it. A set may be incomplete; how many images were found
- * is logged. Nothing is ever downloaded.
+ * <p>Files are looked for in the folder itself and in the folders that archives and other programs
+ * unpack them to. A set may be incomplete: how many images were found, in which files, is logged,
+ * and a warning says what is missing. Nothing is downloaded: {@link
+ * org.udge.datasets.download.Downloader} does that when asked.
  *
  * <p>Immutable and thread-safe.
  */
 public final class DatasetCatalog {
 
-  private static final Logger log = LoggerFactory.getLogger(DatasetCatalog.class);
-
   private static final int SHAPES_TRAIN = 4000;
   private static final int SHAPES_TEST = 2000;
 
   private static final List<String> NAMES =
-      List.of("cifar10", "cifar100", "cifar100-coarse", "svhn", "shapes", "shapes-unseen");
-
-  private static final List<String> FOLDERS =
-      List.of("", "cifar-10-batches-bin", "cifar-100-binary", "svhn");
-
-  /**
-   * Files of a split of a data set.
-   *
-   * @param complete images in the whole split
-   * @param patterns of file names; the first that matches anything counts
-   */
-  private record Recipe(RecordFormat format, int complete, List<String> patterns) {}
+      List.of(
+          "cifar10",
+          "cifar100",
+          "cifar100-coarse",
+          "svhn",
+          "celeba",
+          "mnist",
+          "fashion-mnist",
+          "kmnist",
+          "emnist-balanced",
+          "emnist-byclass",
+          "emnist-bymerge",
+          "emnist-digits",
+          "emnist-letters",
+          "emnist-mnist",
+          "tiny-imagenet",
+          "shapes",
+          "shapes-unseen");
 
   private final Optional<Path> root;
 
@@ -99,129 +110,87 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens a split of a data set.
+   * Whether a set needs no files.
+   *
+   * @param name a name from the table above
+   * @return whether it is built in
+   */
+  public static boolean isBuiltIn(String name) {
+    return name.startsWith("shapes");
+  }
+
+  /**
+   * The shape in which a set is stored; sets of photographs are resized to 3 x 32 x 32 unless asked
+   * for otherwise.
+   *
+   * @param name a name from the table above
+   * @return the shape
+   */
+  public static ImageShape shapeOf(String name) {
+    return name.endsWith("mnist") || name.startsWith("emnist")
+        ? new ImageShape(1, 28, 28)
+        : ImageShape.CIFAR;
+  }
+
+  /**
+   * Opens a split of a data set in the shape of {@link #shapeOf}.
    *
    * @param name a name from the table above
    * @param split which part
    * @return its images, named {@code name/split}
-   * @throws IOException if no file is found, or one is refused; the message says what was found and
-   *     what is expected
+   * @throws IOException if no file is found, or one is refused; the message says what was found,
+   *     what is expected, and where it comes from
    * @throws IllegalArgumentException if the name is unknown, the set has no such split, or it needs
    *     a folder and this catalog has none
    */
   public ImageSource open(String name, Split split) throws IOException {
-    checkArgument(
-        NAMES.contains(name),
-        "unknown data set '%s': expected one of %s",
-        name,
-        String.join(", ", NAMES));
-    boolean train = split == Split.TRAIN;
-    ShapesDataset shapes = ShapesDataset.standard();
-    return switch (name) {
-      case "shapes" -> train ? shapes.train(SHAPES_TRAIN) : shapes.test(SHAPES_TEST);
-      case "shapes-unseen" -> {
-        checkArgument(!train, "shapes-unseen has nothing to train on: only the test split");
-        yield shapes.unseen(SHAPES_TEST);
-      }
-      default -> records(name, split, recipe(name, train));
-    };
-  }
-
-  private static Recipe recipe(String name, boolean train) {
-    return switch (name) {
-      case "cifar10" ->
-          train
-              ? new Recipe(RecordFormat.CIFAR10, 50_000, List.of("data_batch_[1-5].bin"))
-              : new Recipe(
-                  RecordFormat.CIFAR10, 10_000, List.of("test_batch.bin", "test_batch*.bin"));
-      case "svhn" ->
-          train
-              ? new Recipe(RecordFormat.UNLABELED, 73_257, List.of("svhn_train*.bin"))
-              : new Recipe(RecordFormat.UNLABELED, 26_032, List.of("svhn_test*.bin", "svhn*.bin"));
-      default -> {
-        RecordFormat format =
-            name.equals("cifar100") ? RecordFormat.CIFAR100 : RecordFormat.CIFAR100_COARSE;
-        yield train
-            ? new Recipe(format, 50_000, List.of("train.bin", "cifar100_train*.bin"))
-            : new Recipe(format, 10_000, List.of("test.bin", "cifar100_test*.bin"));
-      }
-    };
-  }
-
-  private ImageSource records(String name, Split split, Recipe recipe) throws IOException {
-    String title = name + "/" + split.name().toLowerCase(Locale.ROOT);
-    checkArgument(root.isPresent(), "%s needs a folder of data: it is not built in", name);
-    List<Path> files = find(root.get(), recipe.patterns());
-    if (files.isEmpty()) {
-      throw notFound(title, root.get(), recipe);
-    }
-    ImageSource images = recipe.format().read(title, files);
-    log.atInfo()
-        .addArgument(title)
-        .addArgument(() -> String.format("%,d of %,d", images.size(), recipe.complete()))
-        .addArgument(files)
-        .log("{}: {} images from {}");
-    return images;
-  }
-
-  private static List<Path> find(Path root, List<String> patterns) throws IOException {
-    for (String folder : FOLDERS) {
-      for (String pattern : patterns) {
-        List<Path> files = matches(root.resolve(folder), pattern);
-        if (!files.isEmpty()) {
-          return files;
-        }
-      }
-    }
-    return List.of();
-  }
-
-  private static List<Path> matches(Path folder, String pattern) throws IOException {
-    List<Path> files = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, pattern)) {
-        entries.forEach(files::add);
-      }
-    }
-    Collections.sort(files);
-    return files;
-  }
-
-  private static IOException notFound(String title, Path root, Recipe recipe) throws IOException {
-    return new NoSuchFileException(
-        root.toString(),
-        null,
-        String.format(
-            "no files of %s. Expected %s (%,d images, %s), there or in one of the folders %s of it."
-                + " Found: %s",
-            title,
-            String.join(" or ", recipe.patterns()),
-            recipe.complete(),
-            recipe.format().describe(),
-            String.join(", ", FOLDERS.subList(1, FOLDERS.size())),
-            contents(root)));
-  }
-
-  private static String contents(Path root) throws IOException {
-    if (!Files.isDirectory(root)) {
-      return "no such folder";
-    }
-    try (Stream<Path> entries = Files.list(root)) {
-      String names =
-          entries
-              .map(entry -> entry.getFileName().toString())
-              .sorted()
-              .limit(20)
-              .collect(Collectors.joining(", "));
-      return names.isEmpty() ? "nothing" : names;
-    }
+    return open(name, split, shapeOf(name));
   }
 
   /**
-   * Opens a file or folder of images, telling by its name and size what it is: {@code .npy} as
-   * {@link NpyImages}; an image file or a folder as {@link ImageFiles}, resized to 3 x 32 x 32; any
-   * other file as records of whichever {@link RecordFormat} its size is a multiple of, CIFAR-100
-   * with fine labels.
+   * Opens a split of a data set in a shape.
+   *
+   * @param name a name from the table above
+   * @param split which part
+   * @param shape the shape wanted, of 1 or 3 channels; images of another shape are cropped to its
+   *     proportions and resized
+   * @return its images, named {@code name/split}
+   * @throws IOException if no file is found, or one is refused; the message says what was found,
+   *     what is expected, and where it comes from
+   * @throws IllegalArgumentException if the name is unknown, the set has no such split, or it needs
+   *     a folder and this catalog has none
+   */
+  public ImageSource open(String name, Split split, ImageShape shape) throws IOException {
+    String set = name.replaceFirst("^celeba:.*", "celeba");
+    checkArgument(
+        NAMES.contains(set),
+        "unknown data set '%s': expected one of %s",
+        name,
+        String.join(", ", NAMES));
+    if (isBuiltIn(set)) {
+      return ResizedImages.of(shapes(set, split), shape);
+    }
+    checkArgument(root.isPresent(), "%s needs a folder of data: it is not built in", name);
+    return ResizedImages.of(new DatasetFinder(root.get(), name, split).open(shape), shape);
+  }
+
+  private static ImageSource shapes(String name, Split split) {
+    ShapesDataset shapes = ShapesDataset.standard();
+    boolean unseen = name.equals("shapes-unseen");
+    checkArgument(
+        split == Split.TEST || (split == Split.TRAIN && !unseen),
+        "%s has nothing to train on: only the test split",
+        name);
+    return unseen
+        ? shapes.unseen(SHAPES_TEST)
+        : split == Split.TRAIN ? shapes.train(SHAPES_TRAIN) : shapes.test(SHAPES_TEST);
+  }
+
+  /**
+   * Opens a file or folder of images, telling by its name and size what it is: {@code .npy} and
+   * {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
+   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of
+   * whichever {@link RecordFormat} its size is a multiple of, CIFAR-100 with fine labels.
    *
    * @param path the file or folder
    * @return its images, named after it
@@ -247,12 +216,55 @@ public final class DatasetCatalog {
       throw new NoSuchFileException(path.toString(), null, "expected a file or folder of images");
     }
     String name = path.getFileName().toString();
-    if (name.endsWith(".npy")) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (lower.endsWith(".npy") || lower.endsWith(".npz")) {
       return NpyImages.read(path);
+    }
+    if (lower.endsWith(".zip")) {
+      return ImageFiles.zip(path, shape);
+    }
+    if (lower.endsWith(".mat")) {
+      return SvhnImages.read(name, path);
     }
     return ImageFiles.isImage(path)
         ? ImageFiles.of(name, shape, List.of(path))
         : formatOf(path).read(path);
+  }
+
+  /**
+   * Opens one part of a user's own images: of a folder with a folder for each part, that one
+   * ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); of an
+   * {@code .npz} with arrays for each part, those ({@code x_train}, {@code y_train}, {@code
+   * x_test}, {@code y_test}).
+   *
+   * @param path the folder or file
+   * @param split which part
+   * @param shape the shape for image files, of 1 or 3 channels
+   * @return the part; nothing if the images are not cut into parts
+   * @throws IOException if the part is there and refused
+   */
+  public static Optional<ImageSource> openPart(Path path, Split split, ImageShape shape)
+      throws IOException {
+    if (path.getFileName() != null && path.getFileName().toString().endsWith(".npz")) {
+      return NpyImages.readPart(path, split);
+    }
+    if (!Files.isDirectory(path)) {
+      return Optional.empty();
+    }
+    List<String> folders =
+        split == Split.TEST
+            ? List.of("test", "val", "valid", "validation")
+            : split == Split.VALIDATION
+                ? List.of("val", "valid", "validation")
+                : List.of(split.label());
+    for (String folder : folders) {
+      Path part = path.resolve(folder);
+      if (Files.isDirectory(part)) {
+        String name = path.toAbsolutePath().normalize().getFileName() + "/" + split.label();
+        return Optional.of(ImageFiles.folder(part, shape).named(name));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -272,12 +284,28 @@ public final class DatasetCatalog {
       throw new IOException(
           String.format(
               "%s has %,d bytes, which fits %s of the formats: %s. It may be truncated; image files"
-                  + " end in .npy, .png, .jpg, .bmp or .gif",
+                  + " end in .npy, .npz, .zip, .png, .jpg, .webp, .bmp or .gif",
               file,
               size,
               fitting.isEmpty() ? "none" : "more than one",
               all.stream().map(RecordFormat::describe).collect(Collectors.joining("; "))));
     }
     return fitting.get(0);
+  }
+
+  /** What a folder holds, for messages. */
+  static String contents(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return "no such folder";
+    }
+    try (Stream<Path> entries = Files.list(root)) {
+      String names =
+          entries
+              .map(entry -> entry.getFileName().toString())
+              .sorted()
+              .limit(20)
+              .collect(Collectors.joining(", "));
+      return names.isEmpty() ? "nothing" : names;
+    }
   }
 }

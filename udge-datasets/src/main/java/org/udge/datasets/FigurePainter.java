@@ -4,8 +4,7 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Draws one image of a figure at random place, size, rotation and colours on a cluttered
- * background.
+ * Draws one image of a figure at random place, size, rotation and colors on a cluttered background.
  *
  * <p>Uses +, -, *, / and square roots of doubles only (exact by IEEE 754 and Java 17), and
  * StrictMath for sine and cosine, so images are the same bytes on every machine.
@@ -18,7 +17,7 @@ final class FigurePainter {
   private static final int CHANNELS = 3;
   private static final double[] LUMINANCE = {0.3, 0.59, 0.11};
 
-  // In grey levels, 0 to 255.
+  // In gray levels, 0 to 255.
   private static final double MIN_CONTRAST = 45;
   private static final double SHADING = 30;
   private static final double CLUTTER = 30;
@@ -43,11 +42,11 @@ final class FigurePainter {
   }
 
   void paint(Figure figure, byte[] bytes, int offset) {
-    double[] background = colour();
-    double[] foreground = colour();
+    double[] background = color();
+    double[] foreground = color();
     while (luminance(foreground) - luminance(background) < MIN_CONTRAST) {
-      background = colour();
-      foreground = colour();
+      background = color();
+      foreground = color();
     }
     double[][] shading = planes(SHADING);
     double[][] figureShading = planes(SHADING / 2);
@@ -68,12 +67,12 @@ final class FigurePainter {
     }
   }
 
-  private double[] colour() {
+  private double[] color() {
     return new double[] {between(20, 235), between(20, 235), between(20, 235)};
   }
 
-  private static double luminance(double[] colour) {
-    return LUMINANCE[0] * colour[0] + LUMINANCE[1] * colour[1] + LUMINANCE[2] * colour[2];
+  private static double luminance(double[] color) {
+    return LUMINANCE[0] * color[0] + LUMINANCE[1] * color[1] + LUMINANCE[2] * color[2];
   }
 
   /** For each channel a linear function of place that stays within +-height. */
@@ -95,8 +94,8 @@ final class FigurePainter {
   /** Which part of each pixel the figure covers. */
   private double[] coverage(Figure figure) {
     double radius = between(MIN_RADIUS, MAX_RADIUS);
-    double centreX = width / 2.0 + symmetric(MAX_SHIFT);
-    double centreY = height / 2.0 + symmetric(MAX_SHIFT);
+    double centerX = width / 2.0 + symmetric(MAX_SHIFT);
+    double centerY = height / 2.0 + symmetric(MAX_SHIFT);
     double angle = symmetric(MAX_ANGLE);
     double cos = StrictMath.cos(angle) / radius;
     double sin = StrictMath.sin(angle) / radius;
@@ -104,8 +103,8 @@ final class FigurePainter {
     double reach = Figure.RADIUS * radius + 1;
     for (int row = 0; row < height; row++) {
       for (int column = 0; column < width; column++) {
-        double x = column + 0.5 - centreX;
-        double y = row + 0.5 - centreY;
+        double x = column + 0.5 - centerX;
+        double y = row + 0.5 - centerY;
         if (x * x + y * y < reach * reach) {
           coverage[row * width + column] = coverage(figure, x, y, cos, sin);
         }
@@ -135,8 +134,8 @@ final class FigurePainter {
     int count = 2 + random.nextInt(4);
     for (int i = 0; i < count; i++) {
       double strength = symmetric(CLUTTER);
-      double centreX = between(0, width);
-      double centreY = between(0, height);
+      double centerX = between(0, width);
+      double centerY = between(0, height);
       double angle = between(0, 3.14159);
       double stretch = random.nextBoolean() ? 0.15 : 1;
       double size = between(2, 6);
@@ -144,8 +143,8 @@ final class FigurePainter {
       double sin = StrictMath.sin(angle) / size;
       for (int row = 0; row < height; row++) {
         for (int column = 0; column < width; column++) {
-          double x = column - centreX;
-          double y = row - centreY;
+          double x = column - centerX;
+          double y = row - centerY;
           double along = (cos * x + sin * y) * stretch;
           double across = cos * y - sin * x;
           double square = along * along + across * across;

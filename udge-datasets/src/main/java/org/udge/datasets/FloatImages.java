@@ -22,7 +22,7 @@ public final class FloatImages extends IndexedImages {
   }
 
   /**
-   * Labelled images.
+   * Labeled images.
    *
    * @param name a name for tables and plots
    * @param shape the shape of each image
@@ -56,7 +56,7 @@ public final class FloatImages extends IndexedImages {
    * @return the images
    * @throws IllegalArgumentException if the length is not a whole number of images
    */
-  public static FloatImages unlabelled(String name, ImageShape shape, float[] pixels) {
+  public static FloatImages unlabeled(String name, ImageShape shape, float[] pixels) {
     checkArgument(
         pixels.length % shape.size() == 0,
         "pixels must be a whole number of %s images of %s values each, got %s values",

@@ -1,41 +1,127 @@
 package org.udge.datasets;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.datasets.formats.FileCollection;
 import org.udge.interop.ElementType;
 import org.udge.interop.NpyFile;
+import org.udge.interop.Tensor;
 
 /**
  * Images from NumPy array files, read into memory.
  *
  * <ul>
- *   <li>uint8, [N, C, H, W] or [N, H, W, C]: a byte u reads as u / 127.5 - 1. Channels come first
- *       if the second size is 1 or 3, else last.
+ *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. Channels
+ *       come first if the second size is 1 or 3, else last.
  *   <li>float16, float32 or float64, [N, C, H, W]: values as they are, which should be in [-1, 1].
  * </ul>
+ *
+ * <p>An {@code .npz} file holds images under one of the names images, x, data, arr_0 and labels, if
+ * any, under labels, label, y, targets, arr_1; or parts under x_train, y_train, x_test, y_test
+ * (also train_images, train_labels, test_images, test_labels).
  */
 public final class NpyImages {
 
   private static final String EXPECTED =
-      "expected uint8 [N, C, H, W] or [N, H, W, C], or float [N, C, H, W] in [-1, 1], with C = 1"
-          + " or 3 for uint8";
+      "expected uint8 [N, C, H, W], [N, H, W, C] or [N, H, W], or float [N, C, H, W] in [-1, 1], with C"
+          + " = 1 or 3 for uint8";
+
+  private static final List<String> IMAGES = List.of("images", "x", "data", "arr_0");
+  private static final List<String> LABELS = List.of("labels", "label", "y", "targets", "arr_1");
+  private static final long LARGEST = Integer.MAX_VALUE - 8;
+  private static final int MOST_CLASSES = 10_000;
 
   private NpyImages() {}
 
   /**
-   * Reads images without labels.
+   * Reads images: of an npy file without labels, of an npz file with those it has.
    *
-   * @param file an npy file as described above
+   * @param file an npy or npz file as described above
    * @return the images, named after the file
-   * @throws IOException if the file cannot be read, is no npy file, has another shape or type, or
+   * @throws IOException if the file cannot be read, is no such file, has another shape or type, or
    *     holds floating-point values that are not finite or look like 0 to 255
    */
   public static ImageSource read(Path file) throws IOException {
-    return read(file, List.of());
+    if (isNpz(file)) {
+      FileCollection arrays = FileCollection.zip(file);
+      Optional<ImageSource> all = part(arrays, nameOf(file), IMAGES, LABELS);
+      Optional<ImageSource> found = all.isPresent() ? all : readPart(file, Split.TEST);
+      return found.orElseThrow(
+          () ->
+              new IOException(
+                  String.format(
+                      "%s holds %s: expected images under one of the names %s, or x_train and x_test",
+                      file, arrays.names(), String.join(", ", IMAGES))));
+    }
+    return images(nameOf(file), file.toString(), NpyFile.read(file), List.of());
+  }
+
+  /**
+   * Reads one part of an npz file.
+   *
+   * @param file an npz file as described above
+   * @param split training or test
+   * @return the part; nothing if the file is not cut into parts
+   * @throws IOException if the part is there and refused
+   */
+  public static Optional<ImageSource> readPart(Path file, Split split) throws IOException {
+    String part = split.label();
+    return part(
+        FileCollection.zip(file),
+        nameOf(file) + "/" + part,
+        List.of("x_" + part, part + "_images", "images_" + part),
+        List.of("y_" + part, part + "_labels", "labels_" + part));
+  }
+
+  private static boolean isNpz(Path file) {
+    return nameOf(file).toLowerCase(Locale.ROOT).endsWith(".npz");
+  }
+
+  private static String nameOf(Path file) {
+    return file.getFileName().toString();
+  }
+
+  private static Optional<ImageSource> part(
+      FileCollection arrays, String name, List<String> images, List<String> labels)
+      throws IOException {
+    Map<String, String> byName = new HashMap<>();
+    for (String array : arrays.names()) {
+      byName.put(array.replaceFirst("\\.npy$", "").toLowerCase(Locale.ROOT), array);
+    }
+    Optional<String> pixels = images.stream().filter(byName::containsKey).findFirst();
+    if (pixels.isEmpty()) {
+      return Optional.empty();
+    }
+    String place = byName.get(pixels.get());
+    Tensor array = NpyFile.parse(arrays.read(place, LARGEST), arrays.describe(place));
+    Optional<String> numbers = labels.stream().filter(byName::containsKey).findFirst();
+    if (numbers.isEmpty()) {
+      return Optional.of(images(name, arrays.describe(place), array, List.of()));
+    }
+    String labelPlace = arrays.describe(byName.get(numbers.get()));
+    Tensor values = NpyFile.parse(arrays.read(byName.get(numbers.get()), LARGEST), labelPlace);
+    int[] classes = labels(values, labelPlace);
+    int highest = Arrays.stream(classes).max().orElse(0);
+    if (highest >= MOST_CLASSES) {
+      throw new IOException(
+          String.format(
+              "%s holds the label %d, expected less than %d", labelPlace, highest, MOST_CLASSES));
+    }
+    List<String> classNames =
+        IntStream.rangeClosed(0, Math.max(0, highest)).mapToObj(Integer::toString).toList();
+    return Optional.of(
+        labeled(name, arrays.describe(place), labelPlace, array, classNames, classes));
   }
 
   /**
@@ -51,104 +137,123 @@ public final class NpyImages {
    */
   public static ImageSource read(Path images, Path labels, List<String> classNames)
       throws IOException {
-    int[] values;
-    try (NpyFile file = NpyFile.open(labels)) {
-      if (file.type().isFloatingPoint() || file.shape().length != 1) {
-        throw new IOException(
-            String.format(
-                "%s holds %s %s, expected labels: whole numbers [N]",
-                labels, file.type(), Arrays.toString(file.shape())));
-      }
-      double[] numbers = new double[Math.toIntExact(file.rows())];
-      file.readRows(0, numbers.length, numbers, 0);
-      values = Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
-    }
-    try {
-      Labels.check(values, classNames.size());
-      return read(images, classNames, values);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(labels + " does not fit " + images + ": " + e.getMessage(), e);
-    }
+    int[] values = labels(NpyFile.read(labels), labels.toString());
+    return labeled(
+        nameOf(images),
+        images.toString(),
+        labels.toString(),
+        NpyFile.read(images),
+        classNames,
+        values);
   }
 
-  private static ImageSource read(Path path, List<String> classNames, int... labels)
+  private static int[] labels(Tensor array, String place) throws IOException {
+    boolean column = array.rank() == 2 && array.size(1) == 1;
+    if (array.type().isFloatingPoint() || !(array.rank() == 1 || column)) {
+      throw new IOException(
+          String.format(
+              "%s holds %s %s, expected labels: whole numbers [N]",
+              place, array.type(), Arrays.toString(array.shape())));
+    }
+    return Arrays.stream(array.toLongs())
+        .mapToInt(label -> (int) Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, label)))
+        .toArray();
+  }
+
+  private static ImageSource labeled(
+      String name, String place, String labelPlace, Tensor array, List<String> names, int... labels)
       throws IOException {
-    try (NpyFile file = NpyFile.open(path)) {
-      long[] shape = file.shape();
-      boolean bytes = file.type() == ElementType.UINT8;
-      if (shape.length != 4 || Arrays.stream(shape).skip(1).anyMatch(size -> size < 1)) {
-        throw unexpected(path, file);
-      }
-      if (file.rows() * file.rowSize() > Integer.MAX_VALUE - 8) {
-        throw new IOException(path + " holds more than 2^31 values: split it into smaller files");
-      }
-      String name = path.getFileName().toString();
-      return bytes
-          ? bytes(path, name, file, classNames, labels)
-          : floats(path, name, file, classNames, labels);
+    try {
+      Labels.check(labels, names.size());
+      return images(name, place, array, names, labels);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(labelPlace + " does not fit " + place + ": " + e.getMessage(), e);
     }
   }
 
-  private static IOException unexpected(Path path, NpyFile file) {
+  private static ImageSource images(
+      String name, String place, Tensor array, List<String> classNames, int... labels)
+      throws IOException {
+    long[] sizes = array.shape();
+    boolean bytes = array.type() == ElementType.UINT8;
+    boolean rankFits = sizes.length == 4 || (sizes.length == 3 && bytes);
+    if (!rankFits
+        || Arrays.stream(sizes).skip(1).anyMatch(size -> size < 1)
+        || !(bytes || array.type().isFloatingPoint())) {
+      throw unexpected(place, array);
+    }
+    return bytes
+        ? bytes(name, place, array, classNames, labels)
+        : floats(name, place, array, classNames, labels);
+  }
+
+  private static IOException unexpected(String place, Tensor array) {
     return new IOException(
         String.format(
-            "%s holds %s %s, %s", path, file.type(), Arrays.toString(file.shape()), EXPECTED));
+            "%s holds %s %s, %s", place, array.type(), Arrays.toString(array.shape()), EXPECTED));
   }
 
   private static ImageSource bytes(
-      Path path, String name, NpyFile file, List<String> classNames, int... labels)
+      String name, String place, Tensor array, List<String> classNames, int... labels)
       throws IOException {
-    int[] sizes = Arrays.stream(file.shape()).mapToInt(Math::toIntExact).toArray();
-    boolean channelsFirst = isColour(sizes[1]);
-    if (!channelsFirst && !isColour(sizes[3])) {
-      throw unexpected(path, file);
+    boolean gray = array.rank() == 3;
+    boolean channelsFirst = gray || isColor(array.size(1));
+    if (!channelsFirst && !isColor(array.size(3))) {
+      throw unexpected(place, array);
     }
     ImageShape shape =
-        channelsFirst
-            ? new ImageShape(sizes[1], sizes[2], sizes[3])
-            : new ImageShape(sizes[3], sizes[1], sizes[2]);
-    byte[] pixels = new byte[sizes[0] * shape.size()];
-    float[] row = new float[shape.size()];
-    int plane = shape.height() * shape.width();
-    for (int i = 0; i < sizes[0]; i++) {
-      file.readRows(i, 1, row, 0);
-      for (int k = 0; k < row.length; k++) {
-        int at = channelsFirst ? k : k % shape.channels() * plane + k / shape.channels();
-        pixels[i * row.length + at] = (byte) row[k];
-      }
+        gray
+            ? new ImageShape(1, array.size(1), array.size(2))
+            : channelsFirst
+                ? new ImageShape(array.size(1), array.size(2), array.size(3))
+                : new ImageShape(array.size(3), array.size(1), array.size(2));
+    byte[] pixels = array.toBytes();
+    if (!channelsFirst && shape.channels() > 1) {
+      channelsFirst(pixels, shape);
     }
     return classNames.isEmpty()
-        ? ByteImages.unlabelled(name, shape, pixels)
+        ? ByteImages.unlabeled(name, shape, pixels)
         : ByteImages.of(name, shape, classNames, pixels, labels);
   }
 
-  private static boolean isColour(int channels) {
+  private static void channelsFirst(byte[] pixels, ImageShape shape) {
+    int plane = shape.height() * shape.width();
+    byte[] image = new byte[shape.size()];
+    for (int start = 0; start < pixels.length; start += image.length) {
+      System.arraycopy(pixels, start, image, 0, image.length);
+      for (int k = 0; k < image.length; k++) {
+        pixels[start + k % shape.channels() * plane + k / shape.channels()] = image[k];
+      }
+    }
+  }
+
+  private static boolean isColor(int channels) {
     return channels == 1 || channels == 3;
   }
 
   private static ImageSource floats(
-      Path path, String name, NpyFile file, List<String> classNames, int... labels)
+      String name, String place, Tensor array, List<String> classNames, int... labels)
       throws IOException {
-    if (!file.type().isFloatingPoint()) {
-      throw unexpected(path, file);
-    }
-    int[] sizes = Arrays.stream(file.shape()).mapToInt(Math::toIntExact).toArray();
-    float[] pixels = new float[sizes[0] * file.rowSize()];
-    file.readRows(0, sizes[0], pixels, 0);
-    checkRange(path, pixels);
-    ImageShape shape = new ImageShape(sizes[1], sizes[2], sizes[3]);
+    float[] pixels = array.toFloats();
+    checkRange(place, pixels);
+    ImageShape shape = new ImageShape(array.size(1), array.size(2), array.size(3));
+    checkArgument(
+        classNames.isEmpty() || labels.length == array.size(0),
+        "%s labels for %s images",
+        labels.length,
+        array.size(0));
     return classNames.isEmpty()
-        ? FloatImages.unlabelled(name, shape, pixels)
+        ? FloatImages.unlabeled(name, shape, pixels)
         : FloatImages.of(name, shape, classNames, pixels, labels);
   }
 
   /** Noise may leave [-1, 1] a little; 0 to 255 is a mistake worth an error. */
-  private static void checkRange(Path path, float... pixels) throws IOException {
+  private static void checkRange(String place, float... pixels) throws IOException {
     float low = 0;
     float high = 0;
     for (float pixel : pixels) {
       if (!Float.isFinite(pixel)) {
-        throw new IOException(path + " holds the value " + pixel + ", expected finite numbers");
+        throw new IOException(place + " holds the value " + pixel + ", expected finite numbers");
       }
       low = Math.min(low, pixel);
       high = Math.max(high, pixel);
@@ -157,7 +262,7 @@ public final class NpyImages {
       throw new IOException(
           String.format(
               "%s holds values from %s to %s: store 0 to 255 as uint8, or scale by x / 127.5 - 1",
-              path, low, high));
+              place, low, high));
     }
   }
 }

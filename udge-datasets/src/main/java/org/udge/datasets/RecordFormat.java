@@ -2,13 +2,9 @@ package org.udge.datasets;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.udge.data.Batch;
-import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
 /**
@@ -34,16 +30,23 @@ public enum RecordFormat {
   /** Pixels without a label; records of 3,072 bytes. */
   UNLABELED(0, Batch.UNLABELED, ImmutableList.of());
 
-  private static final ImageShape SHAPE = ImageShape.CIFAR;
-
+  private final ImmutableList<String> classNames;
   private final int labelBytes;
   private final int labelPosition;
-  private final ImmutableList<String> classNames;
 
   RecordFormat(int labelBytes, int labelPosition, ImmutableList<String> classNames) {
+    this.classNames = classNames;
     this.labelBytes = labelBytes;
     this.labelPosition = labelPosition;
-    this.classNames = classNames;
+  }
+
+  /**
+   * How these records are laid out.
+   *
+   * @return the layout, which also reads files larger than memory
+   */
+  public RecordLayout layout() {
+    return RecordLayout.of(this, labelBytes, labelPosition);
   }
 
   /**
@@ -52,7 +55,7 @@ public enum RecordFormat {
    * @return bytes
    */
   public int recordSize() {
-    return labelBytes + SHAPE.size();
+    return layout().recordSize();
   }
 
   /**
@@ -73,20 +76,7 @@ public enum RecordFormat {
    *     holds a label out of range; the message names the file and the sizes
    */
   public ImageSource read(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new NoSuchFileException(file.toString(), null, "expected a file of " + describe());
-    }
-    checkSize(file, Files.size(file));
-    byte[] bytes = Files.readAllBytes(file);
-    checkSize(file, bytes.length);
-    return new ByteImages(
-        file.getFileName().toString(),
-        SHAPE,
-        classNames,
-        bytes,
-        recordSize(),
-        labelBytes,
-        labels(file, bytes));
+    return layout().read(file);
   }
 
   /**
@@ -99,66 +89,11 @@ public enum RecordFormat {
    * @throws IllegalArgumentException if there is no file
    */
   public ImageSource read(String name, List<Path> files) throws IOException {
-    List<ImageSource> parts = new ArrayList<>();
-    for (Path file : files) {
-      parts.add(read(file));
-    }
-    return Concatenation.of(name, parts);
+    return layout().read(name, files);
   }
 
   /** The format in words, for messages. */
   String describe() {
-    String labels =
-        switch (labelBytes) {
-          case 0 -> "";
-          case 1 -> "1 label byte + ";
-          default -> labelBytes + " label bytes + ";
-        };
-    return String.format(
-        "%s records of %,d bytes (%s%,d pixel bytes)",
-        name().replace('_', '-'), recordSize(), labels, SHAPE.size());
-  }
-
-  private void checkSize(Path file, long size) throws IOException {
-    long records = size / recordSize();
-    if (size == 0) {
-      throw new IOException(String.format("%s is empty, expected %s", file, describe()));
-    }
-    if (size % recordSize() != 0) {
-      throw new IOException(
-          String.format(
-              "%s has %,d bytes, which is no whole number of %s: %,d records are %,d bytes, %,d are"
-                  + " %,d. The file is truncated or of another format",
-              file,
-              size,
-              describe(),
-              records,
-              records * recordSize(),
-              records + 1,
-              (records + 1) * recordSize()));
-    }
-    if (size > Integer.MAX_VALUE - 8) {
-      throw new IOException(
-          String.format("%s has %,d bytes: split it into files below 2 GiB", file, size));
-    }
-  }
-
-  private int[] labels(Path file, byte[] bytes) throws IOException {
-    int count = bytes.length / recordSize();
-    if (labelBytes == 0) {
-      return Labels.none(count);
-    }
-    int[] labels = new int[count];
-    for (int i = 0; i < count; i++) {
-      labels[i] = bytes[i * recordSize() + labelPosition] & 0xff;
-      if (labels[i] >= classNames.size()) {
-        throw new IOException(
-            String.format(
-                "%s: record %,d has label %d, but labels of %s are from 0 to %d. Is the file of"
-                    + " another format?",
-                file, i, labels[i], name().replace('_', '-'), classNames.size() - 1));
-      }
-    }
-    return labels;
+    return layout().describe();
   }
 }

@@ -12,7 +12,7 @@ import org.udge.random.RandomStreams;
  * The built-in data set: 3 x 32 x 32 drawings of one plane figure each, in ten classes (disc, ring,
  * triangle, square, star, cross, crescent, heart, arrow, bars).
  *
- * <p>Place, size, rotation, colours, shading, background clutter and pixel noise are random and say
+ * <p>Place, size, rotation, colors, shading, background clutter and pixel noise are random and say
  * nothing about the class; all that is certain is that the figure is brighter than the ground. A
  * linear classifier reaches about 65 % accuracy on it, while a small convolutional network trained
  * on a few thousand images passes 90 %. {@link #unseen} draws five further figures in the same way,

@@ -2,9 +2,12 @@ package org.udge.datasets;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
@@ -28,15 +31,15 @@ public final class Splits {
   /**
    * A division into images that keep their labels and images that lose them.
    *
-   * @param labelled a few images of each class
-   * @param unlabelled all others, their labels hidden
+   * @param labeled a few images of each class
+   * @param unlabeled all others, their labels hidden
    */
-  public record LabelledUnlabelled(Subset labelled, Subset unlabelled) {}
+  public record LabeledUnlabeled(Subset labeled, Subset unlabeled) {}
 
   private Splits() {}
 
   /**
-   * Holds images out for validation, each class (and the unlabelled images) in proportion to its
+   * Holds images out for validation, each class (and the unlabeled images) in proportion to its
    * size, up to rounding.
    *
    * @param source the images
@@ -75,13 +78,13 @@ public final class Splits {
    * Keeps the labels of the same number of images of each class.
    *
    * @param source the images
-   * @param labelsPerClass how many labelled images to choose of each class, at least 1
+   * @param labelsPerClass how many labeled images to choose of each class, at least 1
    * @param random where the choice comes from
    * @return the chosen images, and all others without labels, each in the source's order
    * @throws IllegalArgumentException if the number is below 1, the source has no classes, or a
    *     class has fewer images
    */
-  public static LabelledUnlabelled labelsPerClass(
+  public static LabeledUnlabeled labelsPerClass(
       ImageSource source, int labelsPerClass, RandomStream random) {
     checkArgument(
         labelsPerClass > 0, "labels per class must be at least 1, was %s", labelsPerClass);
@@ -101,9 +104,33 @@ public final class Splits {
         keepsLabel[group[i]] = true;
       }
     }
-    return new LabelledUnlabelled(
-        chosen(source, keepsLabel, true).named(source.name() + "/labelled"),
-        chosen(source, keepsLabel, false).named(source.name() + "/unlabelled").withoutLabels());
+    return new LabeledUnlabeled(
+        chosen(source, keepsLabel, true).named(source.name() + "/labeled"),
+        chosen(source, keepsLabel, false).named(source.name() + "/unlabeled").withoutLabels());
+  }
+
+  /**
+   * What two runs compare to see whether they used the same images: the SHA-256 of the images'
+   * indices in the source that no subset is made of, each as four bytes, least significant first.
+   *
+   * @param images a subset, or a subset of a subset, ..., or a whole source
+   * @return 64 hexadecimal digits
+   */
+  public static String indexHash(ImageSource images) {
+    int[] indices = IntStream.range(0, images.size()).toArray();
+    ImageSource source = images;
+    while (source instanceof Subset subset) {
+      int[] outer = subset.indices();
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = outer[indices[i]];
+      }
+      source = subset.source();
+    }
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (int index : indices) {
+      hasher.putInt(index);
+    }
+    return hasher.hash().toString();
   }
 
   /** Indices by class in random order; last those of images without a label. */

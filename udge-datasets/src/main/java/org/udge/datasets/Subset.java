@@ -20,13 +20,13 @@ public final class Subset implements ImageSource {
   private final ImageSource source;
   private final String name;
   private final int[] indices;
-  private final boolean labelled;
+  private final boolean labeled;
 
-  private Subset(ImageSource source, String name, int[] indices, boolean labelled) {
+  private Subset(ImageSource source, String name, int[] indices, boolean labeled) {
     this.source = requireNonNull(source);
     this.name = requireNonNull(name);
     this.indices = indices;
-    this.labelled = labelled;
+    this.labeled = labeled;
   }
 
   /**
@@ -69,7 +69,7 @@ public final class Subset implements ImageSource {
    * @return the view
    */
   public Subset named(String name) {
-    return new Subset(source, name, indices, labelled);
+    return new Subset(source, name, indices, labeled);
   }
 
   /**
@@ -79,6 +79,11 @@ public final class Subset implements ImageSource {
    */
   public Subset withoutLabels() {
     return new Subset(source, name, indices, false);
+  }
+
+  /** Where the images come from. */
+  ImageSource source() {
+    return source;
   }
 
   /**
@@ -113,13 +118,13 @@ public final class Subset implements ImageSource {
   @Override
   public int read(int index, float[] target, int offset) {
     int label = source.read(indices[checkIndex(index, indices.length)], target, offset);
-    return labelled ? label : Batch.UNLABELED;
+    return labeled ? label : Batch.UNLABELED;
   }
 
   @Override
   public int label(int index) {
     int position = indices[checkIndex(index, indices.length)];
-    return labelled ? source.label(position) : Batch.UNLABELED;
+    return labeled ? source.label(position) : Batch.UNLABELED;
   }
 
   @Override

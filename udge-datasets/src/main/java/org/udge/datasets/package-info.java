@@ -14,8 +14,8 @@
  *   <li>arrays you have: {@link org.udge.datasets.ByteImages}, {@link
  *       org.udge.datasets.FloatImages}
  *   <li>a Deeplearning4j iterator, either way: {@link org.udge.datasets.DataSetIterators}
- *   <li>out-of-distribution images: {@link org.udge.datasets.InterpolatedImages}, {@link
- *       org.udge.datasets.NoiseImages}, {@link org.udge.datasets.ShapesDataset#unseen}
+ *   <li>out-of-distribution images: {@link org.udge.datasets.synthetic.InterpolatedImages}, {@link
+ *       org.udge.datasets.synthetic.NoiseImages}, {@link org.udge.datasets.ShapesDataset#unseen}
  * </ul>
  *
  * <p><b>Parts and wholes</b>, without copying: {@link org.udge.datasets.Subset}, {@link

@@ -49,7 +49,7 @@ class ByteImagesTest {
   @Test
   void refuses_part_of_an_image() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> ByteImages.unlabelled("a", SHAPE, new byte[3]))
+        .isThrownBy(() -> ByteImages.unlabeled("a", SHAPE, new byte[3]))
         .withMessageContaining("1x1x2 images of 2 bytes each, got 3");
   }
 

@@ -97,7 +97,7 @@ class DataSetIteratorsTest {
 
   @Test
   void refuses_sources_without_classes() {
-    ImageSource plain = FloatImages.unlabelled("x", new ImageShape(1, 1, 1), new float[2]);
+    ImageSource plain = FloatImages.unlabeled("x", new ImageShape(1, 1, 1), new float[2]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSetIterators.of(plain, 1))
         .withMessageContaining("must have classes");

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
@@ -65,7 +70,7 @@ class DatasetCatalogTest {
   }
 
   @Test
-  void svhn_is_unlabelled() throws IOException {
+  void svhn_is_unlabeled() throws IOException {
     Files.write(folder.resolve("svhn_train_first.bin"), TestImages.randomBytes(2 * 3072, 1));
     assertThat(open("svhn", Split.TRAIN).size()).isEqualTo(2);
     assertThat(open("svhn", Split.TEST).size()).isEqualTo(2);
@@ -111,9 +116,9 @@ class DatasetCatalogTest {
   @Test
   void refuses_unknown_names_and_missing_root() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> open("mnist", Split.TRAIN))
-        .withMessageContaining("unknown data set 'mnist'")
-        .withMessageContaining("cifar10, cifar100, cifar100-coarse, svhn, shapes, shapes-unseen");
+        .isThrownBy(() -> open("imagenet", Split.TRAIN))
+        .withMessageContaining("unknown data set 'imagenet'")
+        .withMessageContaining("cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DatasetCatalog.builtIn().open("cifar10", Split.TEST))
         .withMessageContaining("cifar10 needs a folder");
@@ -146,6 +151,141 @@ class DatasetCatalogTest {
     assertThatThrownBy(() -> DatasetCatalog.open(folder.resolve("absent.npy")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("absent.npy");
+  }
+
+  /** Two of five files must not pass for all. */
+  @Test
+  void an_incomplete_set_is_warned_of_with_what_is_missing() throws IOException {
+    TestImages.records(folder.resolve("data_batch_1.bin"), 1);
+    TestImages.records(folder.resolve("data_batch_2.bin"), 2);
+    Logger logger = (Logger) LoggerFactory.getLogger(DatasetCatalog.class);
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    events.start();
+    logger.addAppender(events);
+    try {
+      open("cifar10", Split.TRAIN);
+    } finally {
+      logger.detachAppender(events);
+    }
+    assertThat(events.list).hasSize(1);
+    assertThat(events.list.get(0).getLevel()).isEqualTo(Level.WARN);
+    assertThat(events.list.get(0).getFormattedMessage())
+        .isEqualTo(
+            String.format(
+                "cifar10/train: only 2 of 50,000 images, from [%s, %s]; missing: data_batch_3,"
+                    + " data_batch_4, data_batch_5",
+                folder.resolve("data_batch_1.bin"), folder.resolve("data_batch_2.bin")));
+  }
+
+  @Test
+  void a_missing_set_tells_where_it_comes_from_and_offers_to_fetch_it() {
+    assertThatThrownBy(() -> open("cifar100", Split.TEST))
+        .hasMessageContaining("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz")
+        .hasMessageContaining("`udge download cifar100 --data_root " + folder + "` fetches them");
+    assertThatThrownBy(() -> open("celeba", Split.TEST))
+        .hasMessageContaining("https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html")
+        .hasMessageContaining("belong into " + folder.resolve("celeba"));
+    for (String name : DatasetCatalog.names()) {
+      if (!DatasetCatalog.isBuiltIn(name)) {
+        assertThatThrownBy(() -> open(name, Split.TRAIN))
+            .isInstanceOf(NoSuchFileException.class)
+            .hasMessageContaining("Expected")
+            .hasMessageContaining("udge download");
+      }
+    }
+  }
+
+  @Test
+  void mnists_files_are_not_taken_for_those_of_its_namesakes() throws IOException {
+    Files.write(folder.resolve("train-images-idx3-ubyte"), FormatFiles.idx(new byte[4], 1, 2, 2));
+    Files.write(folder.resolve("train-labels-idx1-ubyte"), FormatFiles.idx(new byte[1], 1));
+    assertThat(open("mnist", Split.TRAIN).shape()).isEqualTo(DatasetCatalog.shapeOf("mnist"));
+    assertThatThrownBy(() -> open("fashion-mnist", Split.TRAIN))
+        .isInstanceOf(NoSuchFileException.class);
+    Path fashion = Files.createDirectories(folder.resolve("FashionMNIST/raw"));
+    Files.write(fashion.resolve("train-images-idx3-ubyte"), FormatFiles.idx(new byte[4], 1, 2, 2));
+    Files.write(fashion.resolve("train-labels-idx1-ubyte"), FormatFiles.idx(new byte[1], 1));
+    assertThat(open("fashion-mnist", Split.TRAIN).classNames()).contains("Sneaker");
+    assertThat(DatasetCatalog.at(fashion).open("fashion-mnist", Split.TRAIN).size()).isOne();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "balanced, 47, 46, t",
+    "byclass, 62, 61, z",
+    "bymerge, 47, 36, a",
+    "letters, 26, 0, a",
+    "digits, 10, 9, 9"
+  })
+  void emnists_kinds_have_their_classes(String kind, int classes, int index, String name)
+      throws IOException {
+    byte first = (byte) (kind.equals("letters") ? 1 : 0);
+    String prefix = "gzip/emnist-" + kind + "-test-";
+    Files.createDirectories(folder.resolve("gzip"));
+    Files.write(
+        folder.resolve(prefix + "images-idx3-ubyte.gz"),
+        FormatFiles.gzip(FormatFiles.idx(new byte[4], 1, 2, 2)));
+    Files.write(
+        folder.resolve(prefix + "labels-idx1-ubyte.gz"),
+        FormatFiles.gzip(FormatFiles.idx(new byte[] {first}, 1)));
+    ImageSource images = open("emnist-" + kind, Split.TEST);
+    assertThat(images.classNames()).hasSize(classes);
+    assertThat(images.classNames().get(index)).isEqualTo(name);
+    assertThat(images.label(0)).isZero();
+  }
+
+  @Test
+  void a_set_without_the_split_says_so() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> open("cifar10", Split.EXTRA))
+        .withMessage("cifar10 has no split 'extra'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> open("mnist", Split.VALIDATION))
+        .withMessage("mnist has no split 'validation'");
+  }
+
+  /** The CIFAR-10 page: 5,000 and 1,000 images a class; channel means are those known for CIFAR. */
+  @Test
+  @EnabledIfEnvironmentVariable(named = "UDGE_DATA", matches = ".+")
+  void the_real_files_have_the_known_histograms_and_means() throws IOException {
+    DatasetCatalog data = DatasetCatalog.at(Path.of(System.getenv("UDGE_DATA")));
+    // Labels of data_batch_1 and data_batch_2, as counted from the published files.
+    assertThat(histogram(data.open("cifar10", Split.TRAIN)))
+        .containsExactly(1989, 1981, 2042, 2011, 2009, 1925, 2038, 2027, 2012, 1966);
+    assertThat(histogram(data.open("cifar10", Split.TEST)))
+        .containsExactly(1000, 1000, 1000, 1000, 1000, 1000, 1000, 999, 981, 1000);
+    assertThat(histogram(data.open("cifar100", Split.TEST))).containsOnly(100).hasSize(100);
+    assertThat(histogram(data.open("cifar100-coarse", Split.TEST))).containsOnly(500).hasSize(20);
+    assertThat(means(data.open("cifar10", Split.TRAIN)))
+        .usingComparatorWithPrecision(0.003)
+        .containsExactly(0.4914, 0.4822, 0.4465);
+    assertThat(means(data.open("cifar100", Split.TEST)))
+        .usingComparatorWithPrecision(0.004)
+        .containsExactly(0.5088, 0.4874, 0.4419);
+    // 1,083 of 73,257 images: near the set's means of .4377, .4438, .4728.
+    assertThat(means(data.open("svhn", Split.TEST)))
+        .usingComparatorWithPrecision(0.03)
+        .containsExactly(0.4377, 0.4438, 0.4728);
+  }
+
+  private static int[] histogram(ImageSource images) {
+    int[] counts = new int[images.classCount()];
+    for (int label : Labels.of(images)) {
+      counts[label]++;
+    }
+    return counts;
+  }
+
+  /** Of each channel, on the scale from 0 to 1. */
+  private static double[] means(ImageSource images) {
+    double[] means = new double[3];
+    for (int i = 0; i < images.size(); i++) {
+      float[] pixels = TestImages.pixels(images, i);
+      for (int k = 0; k < pixels.length; k++) {
+        means[k / 1024] += (pixels[k] + 1) / 2 / 1024 / images.size();
+      }
+    }
+    return means;
   }
 
   @Test

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.NoiseImages;
 import org.udge.random.RandomStreams;
 
 class OutOfDistributionTest {
@@ -24,7 +26,7 @@ class OutOfDistributionTest {
       marks[i * size + i] = 1;
     }
     InterpolatedImages means =
-        interpolated(FloatImages.unlabelled("marks", new ImageShape(1, 3, 3), marks));
+        interpolated(FloatImages.unlabeled("marks", new ImageShape(1, 3, 3), marks));
     assertThat(means.size()).isEqualTo(size);
     assertThat(means.name()).isEqualTo("marks/interpolated");
     float[] sum = new float[size];

@@ -16,6 +16,13 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
+import org.udge.datasets.synthetic.CorruptedImages;
+import org.udge.datasets.synthetic.Corruption;
+import org.udge.datasets.synthetic.FractalImages;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.NoiseImages;
+import org.udge.datasets.synthetic.ScrambledImages;
+import org.udge.datasets.synthetic.SyntheticName;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
@@ -261,7 +268,7 @@ final class RandomComponents {
         "labels of some",
         streams ->
             Arrays.stream(
-                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labelled().indices())
+                    Splits.labelsPerClass(source(), 3, streams.stream("l")).labeled().indices())
                 .asDoubleStream()
                 .toArray(),
         Splits.class);
@@ -288,6 +295,34 @@ final class RandomComponents {
         "images of one colour",
         streams -> pixels(NoiseImages.constant(SHAPE, 2, streams)),
         NoiseImages.class);
+    addDrawn(
+        all,
+        "blurred noise images",
+        streams -> pixels(NoiseImages.blurred(SHAPE, 2, 1.5, streams)),
+        NoiseImages.class);
+    addDrawn(
+        all,
+        "fractals",
+        streams -> pixels(FractalImages.of(SHAPE, 2, streams)),
+        FractalImages.class);
+    addDrawn(
+        all,
+        "shuffled patches and permuted pixels",
+        streams ->
+            join(
+                pixels(ScrambledImages.patches(source(), 4, streams)),
+                pixels(ScrambledImages.pixels(source(), streams))),
+        ScrambledImages.class);
+    addDrawn(
+        all,
+        "damaged images",
+        streams ->
+            join(
+                pixels(CorruptedImages.of(source(), Corruption.GAUSSIAN_NOISE, 3, streams)),
+                pixels(SyntheticName.make("x+impulse_noise:5", source(), streams))),
+        Corruption.class,
+        CorruptedImages.class,
+        SyntheticName.class);
     addDrawn(
         all,
         "means of two images",

@@ -34,6 +34,7 @@ import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
+import org.udge.datasets.synthetic.NoiseImages;
 import org.udge.engine.Engine;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.evaluation.Evaluation;

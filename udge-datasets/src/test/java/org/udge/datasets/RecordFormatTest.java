@@ -124,7 +124,7 @@ class RecordFormatTest {
     Path file = TestImages.records(folder.resolve("odd.bin"), 1, 10);
     assertThatThrownBy(() -> RecordFormat.CIFAR10.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("odd.bin: record 1 has label 10")
+        .hasMessageContaining("odd.bin: record 1 (byte 3,073) has label 10")
         .hasMessageContaining("0 to 9");
   }
 

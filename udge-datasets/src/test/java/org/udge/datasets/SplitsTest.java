@@ -65,13 +65,13 @@ class SplitsTest {
 
   @Test
   void keeps_the_labels_of_the_same_number_of_each_class() {
-    Splits.LabelledUnlabelled split = Splits.labelsPerClass(uneven(), 4, stream());
-    assertThat(count(split.labelled(), 0)).isEqualTo(4);
-    assertThat(count(split.labelled(), 1)).isEqualTo(4);
-    assertThat(split.labelled().size()).isEqualTo(8);
-    assertThat(split.unlabelled().size()).isEqualTo(92);
-    assertThat(Labels.of(split.unlabelled())).containsOnly(Batch.UNLABELED);
-    assertThat(split.unlabelled().classNames()).containsExactly("a", "b");
+    Splits.LabeledUnlabeled split = Splits.labelsPerClass(uneven(), 4, stream());
+    assertThat(count(split.labeled(), 0)).isEqualTo(4);
+    assertThat(count(split.labeled(), 1)).isEqualTo(4);
+    assertThat(split.labeled().size()).isEqualTo(8);
+    assertThat(split.unlabeled().size()).isEqualTo(92);
+    assertThat(Labels.of(split.unlabeled())).containsOnly(Batch.UNLABELED);
+    assertThat(split.unlabeled().classNames()).containsExactly("a", "b");
   }
 
   @Test
@@ -96,7 +96,7 @@ class SplitsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Splits.labelsPerClass(uneven(), 0, stream()))
         .withMessageContaining("at least 1, was 0");
-    ImageSource classless = FloatImages.unlabelled("plain", PIXEL, new float[5]);
+    ImageSource classless = FloatImages.unlabeled("plain", PIXEL, new float[5]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Splits.labelsPerClass(classless, 1, stream()))
         .withMessageContaining("plain has no classes");

@@ -4,6 +4,7 @@ import org.udge.Provenance;
 import org.udge.examples.attack.Attack;
 import org.udge.examples.bench.Bench;
 import org.udge.examples.cli.Cli;
+import org.udge.examples.download.Download;
 import org.udge.examples.eval.Eval;
 import org.udge.examples.export.Export;
 import org.udge.examples.report.Report;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       Score.class,
       Report.class,
       Export.class,
+      Download.class,
       Bench.class,
       AutoComplete.GenerateCompletion.class
     })

@@ -32,6 +32,7 @@ class RoomsTest {
             ROOT + ".attack..",
             ROOT + ".report..",
             ROOT + ".export..",
+            ROOT + ".download..",
             ROOT + ".bench..")
         .layer("models")
         .definedBy(ROOT + ".models..")
@@ -60,7 +61,7 @@ class RoomsTest {
   @Test
   void commands_do_not_know_each_other() {
     slices()
-        .matching(ROOT + ".(train|eval|score|attack|report|export|bench)..")
+        .matching(ROOT + ".(train|eval|score|attack|report|export|download|bench)..")
         .should()
         .notDependOnEachOther()
         .check(classes);

@@ -71,7 +71,10 @@ class UsageTest {
           train --start_epoch 3                            | Unknown options: '--start_epoch', '3'
           train --lrr 1                                    | Unknown.*'--lrr'.*Did you mean.*--lr
           train --dataset shapes                           | nothing to minimise: give at least one of --pyxce
-          train --dataset imagenet --pyxce 1               | --dataset must be one of .*shapes, was 'imagenet'
+          train --dataset imagenet --pyxce 1               | --dataset must be one of .*shapes.*, or a file, zip or folder of images, was 'imagenet'
+          train --dataset svhn_test --pyxce 1              | --dataset svhn_test needs --data_root
+          download imagenet --data_root x                  | NAME must be one of cifar10, .*, celeba, was 'imagenet'
+          download cifar10                                 | Missing required option.*--data_root
           train --pyxce 1                                  | --dataset cifar10 needs --data_root
           train --dataset shapes --pyxce 1 --n_test 9999   | --n_test must be at most 2000.*was 9999
           train --dataset shapes --pyxce 1 --n_valid 4000  | --n_train \\(all\\) and --n_valid 4000 need 4,001 images.*4,000

@@ -11,10 +11,11 @@ import java.util.Optional;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
-import org.udge.datasets.InterpolatedImages;
-import org.udge.datasets.NoiseImages;
+import org.udge.datasets.DatasetName;
 import org.udge.datasets.Split;
 import org.udge.datasets.Subset;
+import org.udge.datasets.synthetic.InterpolatedImages;
+import org.udge.datasets.synthetic.SyntheticName;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -23,15 +24,16 @@ import picocli.CommandLine.ParameterException;
 public final class ImageSets {
 
   public static final String NAMES =
-      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes, shapes-unseen: the test split;"
-          + " NAME_train and NAME_test say which), interp (means of two images of --dataset), noise,"
-          + " or a file or folder of images";
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, fashion-mnist, kmnist,"
+          + " emnist-letters, ..., tiny-imagenet, shapes, shapes-unseen: the test split; NAME_train and"
+          + " NAME_test say which), interp (means of two images of --dataset), a made set (noise,"
+          + " gaussian, blurred, constant, fractals; NAME+patches, NAME+pixels; NAME+fog:3 and other"
+          + " corruptions), or a file, zip or folder of images";
 
   public static final String TRAINING_NAMES =
-      "a name (cifar10, cifar100, cifar100-coarse, svhn, shapes: the training split; NAME_train and"
-          + " NAME_test say which), or a file or folder of images";
+      "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
+          + " split; NAME_train and NAME_test say which), or a file, zip or folder of images";
 
-  private static final int NOISE_IMAGES = 2000;
   private static final String INTERPOLATED = "interp";
 
   private final Optional<Path> root;
@@ -92,52 +94,65 @@ public final class ImageSets {
 
   /** The name of a set's training split; nothing if the name is not one of a data set. */
   public static Optional<String> trainingSplit(String name) {
-    String plain = plain(name);
-    boolean named = DatasetCatalog.names().contains(plain) && !Files.exists(Path.of(name));
-    return named ? Optional.of(plain + "_train") : Optional.empty();
+    return Files.exists(Path.of(name))
+        ? Optional.empty()
+        : DatasetName.parse(name).map(known -> known.set() + "_train");
   }
 
   /** A name with its split, as a set under judgement is named. */
   public static String testSplit(String name) {
-    return plain(name) + (name.endsWith("train") ? "_train" : "_test");
-  }
-
-  private static String plain(String name) {
-    String plain = name.toLowerCase(Locale.ROOT).replaceFirst("_?(train|test)$", "");
-    // The published program says cifar_train, cifar_test and cifar10interp.
-    return plain.equals("cifar") ? "cifar10" : plain;
+    return DatasetName.parse(name)
+        .map(known -> known.set() + "_" + known.split().orElse(Split.TEST).label())
+        .orElseGet(() -> name.toLowerCase(Locale.ROOT) + "_test");
   }
 
   private ImageSource find(String flag, String name, Split otherwise) throws IOException {
-    if (name.equals("noise")) {
-      return NoiseImages.uniform(shape, NOISE_IMAGES, streams);
+    Optional<ImageSource> made = SyntheticName.fromNothing(name, shape, streams);
+    if (made.isPresent()) {
+      return made.get();
     }
     if (Files.exists(Path.of(name))) {
-      return DatasetCatalog.open(Path.of(name), shape);
+      return file(Path.of(name), otherwise);
     }
-    String known = plain(name);
-    if (known.endsWith(INTERPOLATED) && known.length() > INTERPOLATED.length()) {
-      String base = known.substring(0, known.length() - INTERPOLATED.length());
-      return interpolated(find(flag, base, otherwise));
+    Optional<DatasetName> known = DatasetName.parse(name);
+    if (known.isPresent()) {
+      return named(flag, known.get(), otherwise);
     }
-    if (!DatasetCatalog.names().contains(known)) {
-      String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
-      throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+    Optional<String> base = SyntheticName.sourceOf(name);
+    if (base.isPresent() && !base.get().isEmpty()) {
+      ImageSource source = find(flag, base.get(), otherwise);
+      try {
+        return SyntheticName.make(name, source, streams);
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(line, flag + " " + name + ": " + e.getMessage(), e);
+      }
     }
-    Split split =
-        name.endsWith("train") ? Split.TRAIN : name.endsWith("test") ? Split.TEST : otherwise;
-    if (known.equals("shapes-unseen") && split == Split.TRAIN) {
+    String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
+    throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+  }
+
+  private ImageSource file(Path path, Split split) throws IOException {
+    Optional<ImageSource> part = DatasetCatalog.openPart(path, split, shape);
+    return part.isPresent() ? part.get() : DatasetCatalog.open(path, shape);
+  }
+
+  private ImageSource named(String flag, DatasetName name, Split otherwise) throws IOException {
+    boolean builtIn = DatasetCatalog.isBuiltIn(name.set());
+    Split split = name.split().orElse(otherwise);
+    if (name.set().equals("shapes-unseen") && split == Split.TRAIN) {
       throw new ParameterException(
           line, flag + " " + name + " has no training split: nothing can be learned from it");
     }
-    boolean builtIn = known.startsWith("shapes");
     if (!builtIn && root.isEmpty()) {
       throw new ParameterException(
           line, flag + " " + name + " needs --data_root, the folder of its files");
     }
-    DatasetCatalog catalog =
-        builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow());
-    return catalog.open(known, split);
+    try {
+      return (builtIn ? DatasetCatalog.builtIn() : DatasetCatalog.at(root.orElseThrow()))
+          .open(name.set(), split, shape);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line, flag + " " + name + ": " + e.getMessage(), e);
+    }
   }
 
   /** Means of two images each. */

@@ -6,12 +6,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
+import org.udge.datasets.DatasetName;
 import org.udge.datasets.ImageFiles;
 import org.udge.datasets.RecordFormat;
+import org.udge.datasets.Split;
 import org.udge.interop.ElementType;
 import org.udge.interop.NpyFile;
 
@@ -32,15 +36,25 @@ interface ImageStream extends AutoCloseable {
   default void close() throws IOException {}
 
   /**
-   * Opens a .npy file, a file of raw records, an image file or a folder of these.
+   * Opens a .npy file, a file of raw records, an image file, a folder or zip of these, or a data
+   * set by its name.
    *
-   * @param shape of images the model wants, which image files are resized to
+   * @param shape of images the model wants, which image files and data sets are resized to
+   * @param root the folder of data sets
    */
-  static ImageStream open(Path path, ImageShape shape) throws IOException {
+  static ImageStream open(Path path, ImageShape shape, Optional<Path> root) throws IOException {
+    Optional<DatasetName> name =
+        Files.exists(path) ? Optional.empty() : DatasetName.parse(path.toString());
+    if (name.isPresent()) {
+      DatasetCatalog catalog = root.map(DatasetCatalog::at).orElseGet(DatasetCatalog::builtIn);
+      return new Source(
+          catalog.open(name.get().set(), name.get().split().orElse(Split.TEST), shape));
+    }
     if (path.getFileName().toString().endsWith(".npy")) {
       return new Npy(path, NpyFile.open(path));
     }
-    if (Files.isRegularFile(path) && !ImageFiles.isImage(path)) {
+    boolean collection = path.toString().toLowerCase(Locale.ROOT).matches(".*\\.(zip|npz|mat)");
+    if (Files.isRegularFile(path) && !ImageFiles.isImage(path) && !collection) {
       return new Records(path, DatasetCatalog.formatOf(path));
     }
     ImageSource source = DatasetCatalog.open(path, shape);
@@ -217,9 +231,7 @@ interface ImageStream extends AutoCloseable {
 
     @Override
     public String name(long index) {
-      return source instanceof ImageFiles files
-          ? files.file((int) index).toString()
-          : Long.toString(index);
+      return source instanceof ImageFiles files ? files.file((int) index) : Long.toString(index);
     }
 
     @Override

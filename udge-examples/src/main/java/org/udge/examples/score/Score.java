@@ -65,7 +65,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
       required = true,
       description =
           "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072 bytes an"
-              + " image), a PNG or JPEG file, or a folder of these.")
+              + " image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or the name of a"
+              + " data set, as cifar10_test, below --data_root.")
   private Path input;
 
   @Option(
@@ -105,7 +106,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--data_root",
-      description = "Folder of the files of --fit_dataset. Default: as the run was trained.")
+      description =
+          "Folder of the files of data sets that are named. Default: as the run was trained.")
   private Path root;
 
   @Mixin(name = "Engine")
@@ -129,7 +131,9 @@ public final class Score extends DebugOption implements Callable<Integer> {
     ScoreOptions.check(List.of(score), spec.commandLine());
     try (LoadedModel loaded = model.read(engine, spec.commandLine());
         ScoreFunctions functions = functions(loaded);
-        ImageStream images = ImageStream.open(input, loaded.shape())) {
+        ImageStream images =
+            ImageStream.open(
+                input, loaded.shape(), Optional.ofNullable(root).or(loaded.run()::dataRoot))) {
       if (!images.shape().equals(loaded.shape())) {
         throw new IOException(
             input + " holds images of " + images.shape() + ", the model wants " + loaded.shape());

@@ -149,6 +149,17 @@ final class CompatOptions {
   Boolean replayReplacement;
 
   @Option(
+      names = "--published_split",
+      arity = "1",
+      converter = Numbers.Switch.class,
+      description =
+          "Whether --n_valid images are the first of NumPy's shuffle from seed 1234 and"
+              + " --labels_per_class takes the first of each class of the rest, the same in every run"
+              + " (1: reference), or both are drawn from --seed, each class in its share (0: udge)."
+              + BY_COMPAT)
+  Boolean publishedSplit;
+
+  @Option(
       names = "--batch_norm_decay",
       converter = Numbers.FractionBelowOne.class,
       description =
@@ -242,6 +253,10 @@ final class CompatOptions {
     return given(replayReplacement);
   }
 
+  boolean publishedSplit() {
+    return given(publishedSplit);
+  }
+
   double batchNormDecay() {
     return batchNormDecay == null ? reference() ? 0.1 : 0.9 : batchNormDecay;
   }
@@ -267,6 +282,7 @@ final class CompatOptions {
         .put("eval_noise", evaluationNoise())
         .put("separate_px_images", separateImages())
         .put("replay_replacement", replayReplacement())
+        .put("published_split", publishedSplit())
         .put("batch_norm_decay", batchNormDecay());
   }
 }

@@ -11,16 +11,34 @@ final class DataOptions {
       names = "--dataset",
       defaultValue = "cifar10",
       description =
-          "cifar10, cifar100, cifar100-coarse (binary files below --data_root) or shapes (built in)."
-              + " Default: ${DEFAULT-VALUE}.")
+          "A name (cifar10, cifar100, cifar100-coarse, svhn, celeba, celeba:ATTRIBUTE, mnist,"
+              + " fashion-mnist, kmnist, emnist-letters, ..., tiny-imagenet: files below --data_root;"
+              + " shapes: built in), or a file, zip or folder of images, a folder for each class, cut"
+              + " into train and test or not. Default: ${DEFAULT-VALUE}.")
   String dataset;
 
   @Option(
       names = "--data_root",
       description =
-          "Folder of the data set's files, for example data_batch_1.bin and test_batch.bin. Nothing"
-              + " is ever downloaded.")
+          "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin. Nothing"
+              + " is downloaded unless asked: `udge download NAME --data_root FOLDER`.")
   Path root;
+
+  @Option(
+      names = "--data_cache",
+      description =
+          "Folder for decoded images, so that later runs and epochs need not decode image files again."
+              + " Default: they are decoded into memory if they take less than a quarter of it, else"
+              + " whenever they are read.")
+  Path cache;
+
+  @Option(
+      names = "--image_size",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Height and width that images are cropped and resized to. Default: 32, and 28 for the sets"
+              + " named mnist.")
+  Integer imageSize;
 
   @Option(
       names = "--n_train",
@@ -33,7 +51,7 @@ final class DataOptions {
       converter = Numbers.AtLeastZero.class,
       description =
           "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
-              + " 5000, of shapes 500.")
+              + " 5000, of shapes 500, of own images a tenth, at most 5000.")
   Integer validationCount;
 
   @Option(

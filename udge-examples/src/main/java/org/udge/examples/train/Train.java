@@ -140,7 +140,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
     checkCombinations();
     RandomStreams streams = RandomStreams.of(run.seed).child("data");
-    TrainingImages images = TrainingImages.open(data, streams, spec.commandLine());
+    TrainingImages images =
+        TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     try (RunFolder folder = RunFolder.create(run.logs, run.id)) {
       return train(images, streams, folder);
     }
@@ -331,6 +332,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         out().printf("going on after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labelled());
+      progress.close(); // What follows begins on a line of its own.
       out().println(result);
       return result;
     } finally {

@@ -5,12 +5,12 @@ import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.data.ImageSource;
-import org.udge.datasets.DatasetCatalog;
-import org.udge.datasets.ShapesDataset;
-import org.udge.datasets.Split;
+import org.udge.datasets.DatasetName;
+import org.udge.datasets.PublishedSplit;
 import org.udge.datasets.Splits;
 import org.udge.datasets.Subset;
 import org.udge.random.RandomStreams;
@@ -32,32 +32,49 @@ record TrainingImages(
   private static final int VALIDATION = 5000;
   private static final int SHAPES_VALIDATION = 500;
 
+  /** Of a user's own images, one in so many is for validation. */
+  private static final int OWN_VALIDATION_SHARE = 10;
+
   /** Opens and cuts what the options say; {@code line} is for errors. */
-  static TrainingImages open(DataOptions options, RandomStreams streams, CommandLine line)
+  static TrainingImages open(
+      DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
       throws IOException {
-    boolean shapes = options.dataset.equals(SHAPES);
-    int held = heldOut(options.dataset, options.validationCount);
-    DatasetCatalog catalog = catalog(options, shapes, line);
-    ImageSource all =
-        shapes && options.trainCount != null
-            ? ShapesDataset.standard().train(options.trainCount + held)
-            : catalog.open(options.dataset, Split.TRAIN);
+    int usual = heldOut(options.dataset, options.validationCount);
+    TrainingSets sets = TrainingSets.open(options, usual, streams, line);
+    ImageSource all = sets.train();
+    boolean own = DatasetName.parse(options.dataset).isEmpty();
+    int held =
+        own && options.validationCount == null
+            ? Math.min(usual, all.size() / OWN_VALIDATION_SHARE)
+            : usual;
     check(all, options, held, line);
-    Splits.TrainValidation split = Splits.stratified(all, held, streams.stream("validation"));
-    ImageSource train =
-        options.trainCount == null
-            ? split.train()
-            : Subset.first(split.train(), options.trainCount);
-    ImageSource labelled =
-        options.labelsPerClass > 0
-            ? Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels"))
-                .labelled()
-            : train;
+    ImageSource part;
+    Optional<ImageSource> validation;
+    if (publishedSplit) {
+      PublishedSplit split = PublishedSplit.of(all, held);
+      part = split.train();
+      validation = Optional.of(split.validation());
+    } else {
+      Splits.TrainValidation split = Splits.stratified(all, held, streams.stream("validation"));
+      part = split.train();
+      validation = Optional.of(split.validation());
+    }
+    ImageSource train = options.trainCount == null ? part : Subset.first(part, options.trainCount);
     return new TrainingImages(
         train,
-        labelled,
-        held > 0 ? Optional.of(split.validation()) : Optional.empty(),
-        test(catalog.open(options.dataset, Split.TEST), options, line));
+        labeled(train, options, publishedSplit, streams),
+        held > 0 ? validation : Optional.empty(),
+        test(sets.test(), options, line));
+  }
+
+  private static ImageSource labeled(
+      ImageSource train, DataOptions options, boolean publishedSplit, RandomStreams streams) {
+    if (options.labelsPerClass <= 0) {
+      return train;
+    }
+    return publishedSplit
+        ? PublishedSplit.firstOfEachClass(train, options.labelsPerClass)
+        : Splits.labelsPerClass(train, options.labelsPerClass, streams.stream("labels")).labeled();
   }
 
   /** Images held out of a data set where nobody says how many. */
@@ -70,8 +87,7 @@ record TrainingImages(
 
   /** Images to train on where nobody says how many. */
   static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
-    DatasetCatalog catalog = catalog(options, options.dataset.equals(SHAPES), line);
-    return catalog.open(options.dataset, Split.TRAIN).size() - heldOut;
+    return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size() - heldOut;
   }
 
   private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {
@@ -86,27 +102,6 @@ record TrainingImages(
               all.size(), all.name(), options.testCount));
     }
     return Subset.first(all, options.testCount);
-  }
-
-  private static DatasetCatalog catalog(DataOptions options, boolean shapes, CommandLine line) {
-    if (!DatasetCatalog.names().contains(options.dataset)) {
-      throw new ParameterException(
-          line,
-          "--dataset must be one of cifar10, cifar100, cifar100-coarse and shapes, was '"
-              + options.dataset
-              + "'");
-    }
-    if (options.root != null) {
-      return DatasetCatalog.at(options.root);
-    }
-    if (!shapes) {
-      throw new ParameterException(
-          line,
-          "--dataset "
-              + options.dataset
-              + " needs --data_root, the folder of its files (--dataset shapes is built in)");
-    }
-    return DatasetCatalog.builtIn();
   }
 
   private static void check(ImageSource all, DataOptions options, int held, CommandLine line) {
@@ -148,6 +143,12 @@ record TrainingImages(
       bytes.putInt(pixels.length * Float.BYTES, label);
       hasher.putBytes(bytes.array());
     }
-    return set.name() + ", " + set.size() + " images, sha256 " + hasher.hash();
+    return String.format(
+        Locale.ROOT,
+        "%s, %d images, sha256 %s, indices sha256 %s",
+        set.name(),
+        set.size(),
+        hasher.hash(),
+        Splits.indexHash(set));
   }
 }

@@ -54,6 +54,15 @@ class RunFolderTest {
   }
 
   @Test
+  void has_a_path_as_it_was_given() throws IOException {
+    // Relative, and made together with the folder above it.
+    try (RunFolder folder = RunFolder.create(Path.of("target/no-such-folder"), "a")) {
+      assertThat(folder.path()).isRelative();
+    }
+    assertThat(Path.of("target/no-such-folder")).doesNotExist();
+  }
+
+  @Test
   void removes_what_killed_runs_left_in_the_folders_beside_it() throws IOException {
     Path killed = Files.createDirectories(parent.resolve("killed"));
     Path left;

@@ -477,7 +477,10 @@ class EvalTest {
           """
           --eval fid                                         | '--eval'.*one of test_clf.*was 'fid'
           --eval OOD                                         | --eval OOD needs --ood_dataset
-          --eval OOD --ood_dataset celeba                    | --ood_dataset must be .*; was 'celeba'
+          --eval OOD --ood_dataset imagenet                  | --ood_dataset must be .*; was 'imagenet'
+          --eval OOD --ood_dataset celeba                    | --ood_dataset celeba needs --data_root
+          --eval OOD --ood_dataset shapes+snow               | --ood_dataset shapes.snow: 'snow' is no way to change images
+          --eval OOD --ood_dataset shapes+fog:7              | --ood_dataset shapes.fog:7: the strength of fog must be 1 to 5, was '7'
           --eval OOD --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
           --eval OOD --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
           --eval OOD --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
@@ -488,7 +491,7 @@ class EvalTest {
           --eval OOD --ood_dataset noise --score_fn knn --n_fit 20 | --score_fn knn cannot be fitted on 20 images of shapes/train.*k must be at most.*20, was 50
           --eval OOD --ood_dataset noise --score_fn mahalanobis --fit_dataset noise | cannot be fitted on 2000 images.*training images must have labels
           --eval OOD --ood_dataset noise --score_fn knn --fit_dataset shapes-unseen | --fit_dataset shapes-unseen has no training split
-          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset celeba | --fit_dataset must be .*the training split.*was 'celeba'
+          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset imagenet | --fit_dataset must be .*the training split.*was 'imagenet'
           --eval test_clf --ood_dataset noise                | --ood_dataset does nothing with --eval test_clf: it is for ood
           --eval OOD --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
           --eval OOD --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
@@ -520,7 +523,7 @@ class EvalTest {
           uncond_samples --n_images 10         | --n_images does nothing with --eval uncond_samples without --real_dataset
           cond_samples --n_steps 10            | --n_steps does nothing with --eval cond_samples without --fresh_samples
           cond_samples --compat reference      | --compat does nothing with --eval cond_samples
-          uncond_samples --real_dataset celeba | --real_dataset must be .*was 'celeba'
+          uncond_samples --real_dataset imagenet | --real_dataset must be .*was 'imagenet'
           """)
   void refuses_when_drawing(String args, String message) {
     String[] words = args.split(" ");

@@ -63,7 +63,7 @@ class TrainingBatchesTest {
       throws IOException {
     DataOptions data = twoLabelsPerClass();
     RandomStreams streams = RandomStreams.of(1);
-    TrainingImages opened = TrainingImages.open(data, streams, new CommandLine(new Train()));
+    TrainingImages opened = TrainingImages.open(data, false, streams, new CommandLine(new Train()));
     Watched labelled = new Watched(opened.labelled(), new TreeSet<>());
     Watched all = new Watched(opened.train(), new TreeSet<>());
     TrainingImages images = new TrainingImages(all, labelled, opened.validation(), opened.test());

@@ -1,4 +1,4 @@
-package org.udge.datasets;
+package org.udge.datasets.formats;
 
 /**
  * Resampling along one dimension: linear interpolation where it enlarges, and a triangle as wide as
@@ -8,12 +8,10 @@ final class TriangleFilter {
 
   private final int[] firsts;
   private final float[][] weights;
-  private final int oldSize;
 
-  private TriangleFilter(int[] firsts, float[][] weights, int oldSize) {
+  private TriangleFilter(int[] firsts, float[][] weights) {
     this.firsts = firsts;
     this.weights = weights;
-    this.oldSize = oldSize;
   }
 
   /**
@@ -29,20 +27,20 @@ final class TriangleFilter {
     int[] firsts = new int[newSize];
     float[][] weights = new float[newSize][];
     for (int i = 0; i < newSize; i++) {
-      double centre = start + (i + 0.5) * scale;
-      int first = Math.max(0, (int) Math.floor(centre - reach));
-      int last = Math.min(oldSize - 1, (int) Math.ceil(centre + reach) - 1);
+      double center = start + (i + 0.5) * scale;
+      int first = Math.max(0, (int) Math.floor(center - reach));
+      int last = Math.min(oldSize - 1, (int) Math.ceil(center + reach) - 1);
       firsts[i] = first;
-      weights[i] = weights(first, last, centre, reach);
+      weights[i] = weights(first, last, center, reach);
     }
-    return new TriangleFilter(firsts, weights, oldSize);
+    return new TriangleFilter(firsts, weights);
   }
 
-  private static float[] weights(int first, int last, double centre, double reach) {
+  private static float[] weights(int first, int last, double center, double reach) {
     double[] triangle = new double[last - first + 1];
     double sum = 0;
     for (int k = 0; k < triangle.length; k++) {
-      triangle[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / reach);
+      triangle[k] = Math.max(0, 1 - Math.abs(first + k + 0.5 - center) / reach);
       sum += triangle[k];
     }
     float[] weights = new float[triangle.length];
@@ -52,18 +50,16 @@ final class TriangleFilter {
     return weights;
   }
 
-  float[] filterRows(float[] plane, int height) {
-    float[] result = new float[height * firsts.length];
-    for (int row = 0; row < height; row++) {
-      for (int i = 0; i < firsts.length; i++) {
-        float sum = 0;
-        for (int k = 0; k < weights[i].length; k++) {
-          sum += weights[i][k] * plane[row * oldSize + firsts[i] + k];
-        }
-        result[row * firsts.length + i] = sum;
+  /** Resizes one row into the target from a position on. */
+  void filterRow(float[] row, float[] target, int offset) {
+    for (int i = 0; i < firsts.length; i++) {
+      float[] weight = weights[i];
+      float sum = 0;
+      for (int k = 0; k < weight.length; k++) {
+        sum += weight[k] * row[firsts[i] + k];
       }
+      target[offset + i] = sum;
     }
-    return result;
   }
 
   float[] filterColumns(float[] plane, int width) {

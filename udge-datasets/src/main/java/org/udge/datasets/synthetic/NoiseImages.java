@@ -1,9 +1,8 @@
-package org.udge.datasets;
+package org.udge.datasets.synthetic;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import java.util.List;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
@@ -14,7 +13,7 @@ import org.udge.random.RandomStreams;
  *
  * <p>Immutable and thread-safe.
  */
-public final class NoiseImages extends IndexedImages {
+public final class NoiseImages extends MadeImages {
 
   @FunctionalInterface
   private interface Filler {
@@ -26,7 +25,7 @@ public final class NoiseImages extends IndexedImages {
 
   private NoiseImages(
       String name, ImageShape shape, int count, RandomStreams streams, Filler filler) {
-    super(name, shape, List.of(), Labels.none(count));
+    super(name, shape, count);
     this.streams = streams.child(name);
     this.filler = filler;
   }
@@ -44,7 +43,7 @@ public final class NoiseImages extends IndexedImages {
     return new NoiseImages(
         "uniform-noise",
         shape,
-        checked(count),
+        count,
         streams,
         (pixels, random) -> random.fillUniform(pixels, -1, 1));
   }
@@ -62,22 +61,57 @@ public final class NoiseImages extends IndexedImages {
     return new NoiseImages(
         "gaussian-noise",
         shape,
-        checked(count),
+        count,
         streams,
         (pixels, random) -> {
           random.fillGaussian(pixels);
-          for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = Math.max(-1, Math.min(1, pixels[i]));
-          }
+          clip(pixels);
         });
   }
 
   /**
-   * Each image of one colour: a value uniform in [-1, 1) for each channel.
+   * Gaussian noise blurred by a Gaussian, then brought to mean 0 and deviation 0.5 and clipped to
+   * [-1, 1]: clouds without edges.
    *
    * @param shape the shape of each image
    * @param count how many, at least 1
-   * @param streams where the colours come from
+   * @param sigma the blur's deviation in pixels, above 0; 2 is usual for 32 x 32
+   * @param streams where the noise comes from
+   * @return the images
+   * @throws IllegalArgumentException if the count is below 1 or sigma is not above 0
+   */
+  public static NoiseImages blurred(
+      ImageShape shape, int count, double sigma, RandomStreams streams) {
+    checkArgument(
+        sigma > 0 && Double.isFinite(sigma), "sigma must be finite and above 0, was %s", sigma);
+    return new NoiseImages(
+        "blurred-noise",
+        shape,
+        count,
+        streams,
+        (pixels, random) -> {
+          random.fillGaussian(pixels);
+          Planes.gaussianBlur(pixels, shape, sigma);
+          double mean = 0;
+          double square = 0;
+          for (float pixel : pixels) {
+            mean += pixel / (double) pixels.length;
+            square += pixel * (double) pixel / pixels.length;
+          }
+          double scale = 0.5 / Math.sqrt(Math.max(1e-12, square - mean * mean));
+          for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) ((pixels[i] - mean) * scale);
+          }
+          clip(pixels);
+        });
+  }
+
+  /**
+   * Each image of one color: a value uniform in [-1, 1) for each channel.
+   *
+   * @param shape the shape of each image
+   * @param count how many, at least 1
+   * @param streams where the colors come from
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */
@@ -86,7 +120,7 @@ public final class NoiseImages extends IndexedImages {
     return new NoiseImages(
         "constant",
         shape,
-        checked(count),
+        count,
         streams,
         (pixels, random) -> {
           for (int start = 0; start < pixels.length; start += plane) {
@@ -95,15 +129,14 @@ public final class NoiseImages extends IndexedImages {
         });
   }
 
-  private static int checked(int count) {
-    checkArgument(count > 0, "number of images must be at least 1, was %s", count);
-    return count;
+  private static void clip(float[] pixels) {
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = Math.max(-1, Math.min(1, pixels[i]));
+    }
   }
 
   @Override
-  void copy(int index, float[] target, int offset) {
-    float[] pixels = new float[shape().size()];
+  void make(int index, float[] pixels) {
     filler.fill(pixels, streams.stream("image", index));
-    System.arraycopy(pixels, 0, target, offset, pixels.length);
   }
 }

@@ -1,8 +1,7 @@
-package org.udge.datasets;
+package org.udge.datasets.synthetic;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import java.util.List;
 import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
 
@@ -11,16 +10,16 @@ import org.udge.random.RandomStream;
  *
  * <p>The partner p(i) is another image, drawn once: p is a random cycle through all images, so
  * every image takes part exactly twice and there are as many means as images. (The published
- * evaluation mixes neighbouring shuffled batches instead, and loses the last of them.) No labels.
+ * evaluation mixes neighboring shuffled batches instead, and loses the last of them.) No labels.
  * Reading a mean reads both images. Thread-safe if the source is.
  */
-public final class InterpolatedImages extends IndexedImages {
+public final class InterpolatedImages extends MadeImages {
 
   private final ImageSource source;
   private final int[] partners;
 
   private InterpolatedImages(ImageSource source, int... partners) {
-    super(source.name() + "/interpolated", source.shape(), List.of(), Labels.none(source.size()));
+    super(source.name() + "/interpolated", source.shape(), source.size());
     this.source = source;
     this.partners = partners;
   }
@@ -46,12 +45,12 @@ public final class InterpolatedImages extends IndexedImages {
   }
 
   @Override
-  void copy(int index, float[] target, int offset) {
-    float[] partner = new float[shape().size()];
-    source.read(index, target, offset);
+  void make(int index, float[] pixels) {
+    float[] partner = new float[pixels.length];
+    source.read(index, pixels, 0);
     source.read(partners[index], partner, 0);
     for (int i = 0; i < partner.length; i++) {
-      target[offset + i] = (target[offset + i] + partner[i]) / 2;
+      pixels[i] = (pixels[i] + partner[i]) / 2;
     }
   }
 }

@@ -1,0 +1,79 @@
+package org.udge.datasets;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
+import org.udge.datasets.formats.Resizer;
+
+/**
+ * The images of another source in another shape: the largest centerd part of the wanted
+ * proportions, resized (bilinear; made smaller, each pixel is a mean over what it covers); one
+ * channel becomes three equal ones, three become the luminance. So MNIST can be held against a
+ * model of CIFAR.
+ *
+ * <p>Immutable and thread-safe if the source is.
+ */
+public final class ResizedImages implements ImageSource {
+
+  private final ImageSource source;
+  private final ImageShape shape;
+  private final Resizer resizer;
+
+  private ResizedImages(ImageSource source, ImageShape shape) {
+    this.source = source;
+    this.shape = shape;
+    resizer = Resizer.of(source.shape(), shape);
+  }
+
+  /**
+   * Images in a shape.
+   *
+   * @param source the images, of 1 or 3 channels
+   * @param shape the shape wanted, of 1 or 3 channels
+   * @return the view; the source itself if it has that shape
+   * @throws IllegalArgumentException if a number of channels is neither 1 nor 3
+   */
+  public static ImageSource of(ImageSource source, ImageShape shape) {
+    return source.shape().equals(requireNonNull(shape)) ? source : new ResizedImages(source, shape);
+  }
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public int size() {
+    return source.size();
+  }
+
+  @Override
+  public ImageShape shape() {
+    return shape;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return source.classNames();
+  }
+
+  @Override
+  public int read(int index, float[] target, int offset) {
+    float[] pixels = new float[source.shape().size()];
+    int label = source.read(index, pixels, 0);
+    resizer.apply(pixels, target, offset);
+    return label;
+  }
+
+  @Override
+  public int label(int index) {
+    return source.label(index);
+  }
+
+  @Override
+  public String toString() {
+    return Labels.describe(this);
+  }
+}
