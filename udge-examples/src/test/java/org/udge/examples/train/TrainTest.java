@@ -395,7 +395,9 @@ public class TrainTest {
 
   @Test
   void a_guarded_run_that_goes_on_rolls_back_as_the_whole_run_does() throws IOException {
-    Object[] saturating = {"--pyxce", 1, "--pxsgld", 1, "--n_steps", 3, "--guard_saturation", 0.0079};
+    Object[] saturating = {
+      "--pyxce", 1, "--pxsgld", 1, "--n_steps", 3, "--guard_saturation", 0.0079
+    };
     train(logs.resolve("whole"), append(saturating, "--n_epochs", 3));
     train(logs.resolve("first"), append(saturating, "--n_epochs", 1));
     Path whole = CommandRun.onlyFolder(logs.resolve("whole"));
