@@ -5,11 +5,11 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -19,9 +19,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
+import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.network.Architecture;
@@ -44,6 +46,9 @@ import org.udge.random.RandomStreams;
  * <p>The Deeplearning4j graph owns the parameters. Whoever changes them by hand calls {@link
  * #parametersChanged()}.
  *
+ * <p>A model that was built or loaded owns its engine and closes it; views of it ({@link
+ * #withCalibration}, {@link #inMode}, ...) share the engine and never close it.
+ *
  * <p>Thread-safe as long as nobody changes parameters. Arrays returned are new and the caller's.
  */
 public final class EnergyModel implements AutoCloseable {
@@ -53,27 +58,29 @@ public final class EnergyModel implements AutoCloseable {
 
   private final ComputationGraph graph;
   private final Engine engine;
-  private final Optional<ImageShape> shape;
-  private final int channels;
-  private final List<String> classNames;
-  private final Optional<Calibration> calibration;
+  private final boolean ownsEngine;
+  private final ModelTraits traits;
+  private final InputCheck inputCheck;
   private final Mode mode;
 
   private EnergyModel(
       ComputationGraph graph,
       Engine engine,
-      Optional<ImageShape> shape,
-      List<String> classNames,
-      Optional<Calibration> calibration,
+      boolean ownsEngine,
+      ModelTraits traits,
+      InputCheck inputCheck,
       Mode mode) {
     this.graph = graph;
     this.engine = engine;
-    this.shape = shape;
-    this.channels =
-        shape.map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
-    this.classNames = List.copyOf(classNames);
-    this.calibration = calibration;
+    this.ownsEngine = ownsEngine;
+    this.traits = traits;
+    this.inputCheck = inputCheck;
     this.mode = mode;
+  }
+
+  /** A model that shares graph and engine with this one, and leaves both open. */
+  private EnergyModel view(ModelTraits other) {
+    return new EnergyModel(graph, engine, false, other, inputCheck, mode);
   }
 
   /**
@@ -99,7 +106,7 @@ public final class EnergyModel implements AutoCloseable {
    * @throws IllegalStateException if there is no ND4J backend
    */
   public static EnergyModel of(MultiLayerNetwork network) {
-    return of(network.toComputationGraph());
+    return builder(network).build();
   }
 
   /**
@@ -115,11 +122,22 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * Starts a model from an existing classifier.
    *
-   * @param graph an initialised graph; used, not copied
+   * @param graph an initialised graph; used, not copied, unless it ends in a {@code
+   *     CenterLossOutputLayer}: then a copy without centers is used
    * @return a builder
    */
   public static Builder builder(ComputationGraph graph) {
     return new Builder(null, requireNonNull(graph));
+  }
+
+  /**
+   * Starts a model from an existing classifier.
+   *
+   * @param network an initialized network; its parameters are copied
+   * @return a builder; say the shape of the images to train it
+   */
+  public static Builder builder(MultiLayerNetwork network) {
+    return new Builder(null, network.toComputationGraph());
   }
 
   /**
@@ -181,7 +199,7 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * What runs the network.
    *
-   * @return the engine, closed with this model
+   * @return the engine; closed with the model that was built or loaded
    */
   public Engine engine() {
     return engine;
@@ -194,16 +212,23 @@ public final class EnergyModel implements AutoCloseable {
    * @throws IllegalStateException if the model was made of a graph without saying the shape
    */
   public ImageShape shape() {
-    return shape.orElseThrow(
-        () ->
-            new IllegalStateException(
-                "the shape of this model's images is not known: build it with"
-                    + " EnergyModel.builder(graph).shape(...)"));
+    return traits
+        .shape()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the shape of this model's images is not known: build it with"
+                        + " EnergyModel.builder(graph).shape(...)"));
   }
 
   /** The shape, if it is known. */
   Optional<ImageShape> knownShape() {
-    return shape;
+    return traits.shape();
+  }
+
+  /** What is known of the model beside its network. */
+  ModelTraits traits() {
+    return traits;
   }
 
   /**
@@ -212,7 +237,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return the number of logits
    */
   public int classCount() {
-    return classNames.size();
+    return traits.classNames().size();
   }
 
   /**
@@ -221,7 +246,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return one for each logit; "0", "1", ... if none were given
    */
   public List<String> classNames() {
-    return classNames;
+    return traits.classNames();
   }
 
   /**
@@ -230,14 +255,14 @@ public final class EnergyModel implements AutoCloseable {
    * @return empty if there is none
    */
   public Optional<Calibration> calibration() {
-    return calibration;
+    return traits.calibration();
   }
 
   /**
    * The same network and engine with calibrated probabilities. Energies stay as they are.
    *
    * @param fitted the calibration
-   * @return a model that shares graph and engine with this one: close only one of them
+   * @return a model that shares graph and engine with this one, which alone closes them
    * @throws IllegalArgumentException if the calibration is for another number of classes
    */
   public EnergyModel withCalibration(Calibration fitted) {
@@ -246,7 +271,47 @@ public final class EnergyModel implements AutoCloseable {
         "calibration is for %s classes, the model has %s",
         fitted.classes(),
         classCount());
-    return new EnergyModel(graph, engine, shape, classNames, Optional.of(fitted), mode);
+    return view(traits.withCalibration(fitted));
+  }
+
+  /**
+   * The line between in and out of distribution that the model keeps for a score.
+   *
+   * @param score name of the score, for example {@code px}
+   * @return empty if there is none
+   */
+  public Optional<Threshold> threshold(String score) {
+    return Optional.ofNullable(traits.thresholds().get(score));
+  }
+
+  /**
+   * The same network and engine with a line between in and out of distribution, saved with the
+   * model. There is one for each score; an earlier one of the same score is replaced.
+   *
+   * @param line for example from {@code OutOfDistributionScore.threshold}
+   * @return a model that shares graph and engine with this one, which alone closes them
+   */
+  public EnergyModel withThreshold(Threshold line) {
+    return view(traits.withThreshold(line));
+  }
+
+  /**
+   * The range of the numbers in the model's images.
+   *
+   * @return empty if it is not known: then no number is out of range
+   */
+  public Optional<PixelRange> pixelRange() {
+    return traits.pixelRange();
+  }
+
+  /**
+   * The same network and engine, which refuses images out of {@linkplain #pixelRange() range} where
+   * others warn once.
+   *
+   * @return a model that shares graph and engine with this one, which alone closes them
+   */
+  public EnergyModel refusingOutOfRange() {
+    return new EnergyModel(graph, engine, false, traits, inputCheck.refusing(), mode);
   }
 
   /**
@@ -269,21 +334,21 @@ public final class EnergyModel implements AutoCloseable {
    * do not heed it.
    *
    * @param other default {@link Mode#EVALUATION}
-   * @return a model that shares graph and engine with this one: close only one of them
+   * @return a model that shares graph and engine with this one, which alone closes them
    */
   public EnergyModel inMode(Mode other) {
-    return new EnergyModel(graph, engine, shape, classNames, calibration, requireNonNull(other));
+    return new EnergyModel(graph, engine, false, traits, inputCheck, requireNonNull(other));
   }
 
   /**
    * The same network run by another engine, for example one of lower precision, or one that counts
    * or times the passes of this one.
    *
-   * @param other an engine of this model's graph; the returned model's to close
+   * @param other an engine of this model's graph; stays the caller's, who closes it
    * @return a model that shares the graph with this one
    */
   public EnergyModel withEngine(Engine other) {
-    return new EnergyModel(graph, requireNonNull(other), shape, classNames, calibration, mode);
+    return new EnergyModel(graph, requireNonNull(other), false, traits, inputCheck, mode);
   }
 
   /** Says that parameters of the graph were changed other than by this library's trainer. */
@@ -294,12 +359,12 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * f(x).
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @return N x classes logits, uncalibrated
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public Logits logits(INDArray images) {
-    INDArray checked = check(images);
+    INDArray checked = inputCheck.check(images);
     List<Logits> pieces = new ArrayList<>();
     for (Piece piece : pieces(checked)) {
       try (Pass pass = engine.forward(piece.images, mode)) {
@@ -312,9 +377,9 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * E(x) = -logsumexp_y f(x)[y], up to a constant -log p(x).
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @return N energies; lower means more like the training data
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public double[] energy(INDArray images) {
     return Arrays.stream(logDensity(images)).map(value -> -value).toArray();
@@ -323,10 +388,10 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * E(x, y) = -f(x)[y], up to a constant -log p(x, y).
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
    * @return N energies
-   * @throws IllegalArgumentException if rank, channels or a label are wrong or a pixel is NaN
+   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
    */
   public double[] energy(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -337,9 +402,9 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * logsumexp_y f(x)[y]: log p(x) up to an unknown constant that is the same for all images.
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @return N numbers; higher means more like the training data
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public double[] logDensity(INDArray images) {
     Logits logits = logits(images);
@@ -349,21 +414,21 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * Classes and p(y|x), calibrated if there is a calibration.
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @return N predictions
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public Predictions predict(INDArray images) {
     Logits logits = logits(images);
-    return new Predictions(calibration.map(c -> c.apply(logits)).orElse(logits));
+    return new Predictions(traits.calibration().map(c -> c.apply(logits)).orElse(logits));
   }
 
   /**
    * dE(x)/dx for every image.
    *
-   * @param images float32, [N, C, H, W]
-   * @return a new array, [N, C, H, W]
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @param images [N, C, H, W], or [N, F] for tables
+   * @return a new array of the shape of the images
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public INDArray energyGradient(INDArray images) {
     return inputGradient(
@@ -383,10 +448,10 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * dE(x, y)/dx for every image.
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
-   * @return a new array, [N, C, H, W]
-   * @throws IllegalArgumentException if rank, channels or a label are wrong or a pixel is NaN
+   * @return a new array of the shape of the images
+   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
    */
   public INDArray energyGradient(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -404,13 +469,13 @@ public final class EnergyModel implements AutoCloseable {
   /**
    * The gradient with respect to the images of the sum over images of any function of the logits.
    *
-   * @param images float32, [N, C, H, W]
+   * @param images [N, C, H, W], or [N, F] for tables
    * @param function gives the gradient with respect to the logits
-   * @return a new array, [N, C, H, W]
-   * @throws IllegalArgumentException if rank or channels are wrong or a pixel is NaN
+   * @return a new array of the shape of the images
+   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public INDArray inputGradient(INDArray images, LogitGradient function) {
-    INDArray checked = check(images);
+    INDArray checked = inputCheck.check(images);
     INDArray result = Nd4j.createUninitialized(DataType.FLOAT, checked.shape());
     for (Piece piece : pieces(checked)) {
       try (Pass pass = engine.forward(piece.images, mode)) {
@@ -436,10 +501,17 @@ public final class EnergyModel implements AutoCloseable {
     double[][] gradient(Logits logits, int first);
   }
 
-  /** Frees the engine. The graph stays usable. */
+  /**
+   * Frees the engine, if this model was built or loaded; views of another model ({@link
+   * #withCalibration}, {@link #inMode} and so on) free nothing. The graph stays usable; whoever
+   * uses the model, a view of it or its engine afterwards, on whatever thread, gets an {@link
+   * IllegalStateException}. Closing again does nothing.
+   */
   @Override
   public void close() {
-    engine.close();
+    if (ownsEngine) {
+      engine.close();
+    }
   }
 
   private record Piece(INDArray images, int first, int end) {
@@ -463,46 +535,6 @@ public final class EnergyModel implements AutoCloseable {
       pieces.add(new Piece(range.of(images), range.first, range.end));
     }
     return pieces;
-  }
-
-  private INDArray check(INDArray images) {
-    INDArray four =
-        images.rank() == 2 ? images.reshape(images.size(0), images.size(1), 1, 1) : images;
-    String found = Arrays.toString(images.shape());
-    checkArgument(four.rank() == 4, "images must be [N, C, H, W], were %s", found);
-    checkArgument(four.size(0) > 0, "there must be at least one image, shape was %s", found);
-    checkArgument(
-        four.size(1) == channels, "images must have %s channels, shape was %s", channels, found);
-    shape.ifPresent(
-        s ->
-            checkArgument(
-                four.size(2) == s.height() && four.size(3) == s.width(),
-                "images must be %s, shape was %s",
-                s,
-                found));
-    INDArray ordered = four.castTo(DataType.FLOAT);
-    if (ordered.ordering() != 'c' || ordered.isView()) {
-      ordered = ordered.dup('c');
-    }
-    checkNumbers(ordered);
-    return ordered;
-  }
-
-  private static void checkNumbers(INDArray images) {
-    if (images.data().dataType() != DataType.FLOAT) {
-      return;
-    }
-    FloatBuffer pixels = images.data().asNioFloat();
-    int imageSize = (int) (images.length() / images.size(0));
-    for (int i = 0; i < images.length(); i++) {
-      if (Float.isNaN(pixels.get(i))) {
-        throw new IllegalArgumentException(
-            "images must be numbers, but image "
-                + i / imageSize
-                + " has NaN at position "
-                + i % imageSize);
-      }
-    }
   }
 
   private void checkLabels(INDArray images, int... labels) {
@@ -534,6 +566,9 @@ public final class EnergyModel implements AutoCloseable {
     private Optional<ImageShape> shape = Optional.empty();
     private List<String> classNames = List.of();
     private Optional<Calibration> calibration = Optional.empty();
+    private final List<Threshold> thresholds = new ArrayList<>();
+    private Optional<PixelRange> pixelRange = Optional.empty();
+    private boolean refusing;
     private long seed = 1;
     private EngineSettings engine = EngineSettings.ofDefaults();
 
@@ -542,6 +577,7 @@ public final class EnergyModel implements AutoCloseable {
       this.graph = graph;
       if (architecture != null) {
         shape = Optional.of(ImageShape.CIFAR);
+        pixelRange = Optional.of(PixelRange.SIGNED);
       }
     }
 
@@ -554,6 +590,41 @@ public final class EnergyModel implements AutoCloseable {
      */
     public Builder shape(ImageShape value) {
       shape = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * A number of features: images are rows of a table, [N, F], whose numbers may have any range.
+     *
+     * @param count F, at least 1
+     * @return this
+     */
+    public Builder features(int count) {
+      shape = Optional.of(ImageShape.ofFeatures(count));
+      pixelRange = Optional.empty();
+      return this;
+    }
+
+    /**
+     * The range of the numbers in images. Images far out of it are in other units; they are
+     * answered with one warning, or refused after {@link #refuseOutOfRange()}.
+     *
+     * @param range default for architectures: [-1, 1], unless {@link #features} was called; for
+     *     graphs: not known, no warning
+     * @return this
+     */
+    public Builder pixelRange(PixelRange range) {
+      pixelRange = Optional.of(range);
+      return this;
+    }
+
+    /**
+     * Refuses images out of range with an {@link IllegalArgumentException}.
+     *
+     * @return this
+     */
+    public Builder refuseOutOfRange() {
+      refusing = true;
       return this;
     }
 
@@ -614,6 +685,17 @@ public final class EnergyModel implements AutoCloseable {
     }
 
     /**
+     * A line between in and out of distribution.
+     *
+     * @param line one for each score; default: none
+     * @return this
+     */
+    public Builder threshold(Threshold line) {
+      thresholds.add(requireNonNull(line));
+      return this;
+    }
+
+    /**
      * Makes the model.
      *
      * @return the model; close it to free its engine
@@ -623,12 +705,17 @@ public final class EnergyModel implements AutoCloseable {
      */
     public EnergyModel build() {
       Backend.require();
-      ComputationGraph built = graph;
+      ComputationGraph built = graph == null ? null : GraphInspection.classifier(graph);
       if (built == null) {
         checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
         built =
             architecture.initialize(
                 shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
+      }
+      GraphInspection.requireFloat32(built);
+      LogitsConfiguration.of(built.getConfiguration()); // Says at once what cannot be run.
+      if (shape.isEmpty()) {
+        shape = GraphInspection.shape(built);
       }
       int logits = GraphInspection.classes(built);
       if (classNames.isEmpty()) {
@@ -646,8 +733,13 @@ public final class EnergyModel implements AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
+      ModelTraits traits = new ModelTraits(shape, classNames, calibration, Map.of(), pixelRange);
+      for (Threshold line : thresholds) {
+        traits = traits.withThreshold(line);
+      }
+      InputCheck check = InputCheck.of(built, traits, refusing);
       Engine chosen = Engines.create(built, engine);
-      return new EnergyModel(built, chosen, shape, classNames, calibration, Mode.EVALUATION);
+      return new EnergyModel(built, chosen, true, traits, check, Mode.EVALUATION);
     }
   }
 }

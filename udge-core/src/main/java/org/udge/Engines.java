@@ -35,11 +35,13 @@ public final class Engines {
    *     where the CPU, the class path and the network allow it, and otherwise the graph engine,
    *     with one line of warning
    * @return an engine, to be closed
-   * @throws IllegalArgumentException if that engine cannot compute in that precision, or cannot run
-   *     the network (an {@link UnsupportedNetworkException})
+   * @throws IllegalArgumentException if the graph's parameters are not float32, or that engine
+   *     cannot compute in that precision or cannot run the network (an {@link
+   *     UnsupportedNetworkException})
    * @throws IllegalStateException if oneDNN was asked for and is not there
    */
   public static Engine create(ComputationGraph graph, EngineSettings settings) {
+    GraphInspection.requireFloat32(graph);
     EngineChoice choice = settings.choice();
     if (choice == EngineChoice.GRAPH) {
       return graphEngine(graph, settings.precision());

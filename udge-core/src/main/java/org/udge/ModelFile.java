@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -33,6 +34,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.udge.ConfigurationReader.Network;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.EngineSettings;
 import org.udge.internal.Texts;
 import org.udge.internal.ZipArchive;
@@ -78,12 +80,36 @@ final class ModelFile {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  /** A threshold; a false-alarm rate below 0 stands for an unknown one. */
+  private record Line(
+      @JsonProperty("score") String score,
+      @JsonProperty("value") double value,
+      @JsonProperty("falseAlarmRate") double falseAlarmRate,
+      @JsonProperty("images") long images) {
+
+    static Line of(Threshold threshold) {
+      return new Line(
+          threshold.score(),
+          threshold.value(),
+          threshold.falseAlarmRate().orElse(-1),
+          threshold.images());
+    }
+
+    Threshold threshold() {
+      OptionalDouble rate =
+          falseAlarmRate < 0 ? OptionalDouble.empty() : OptionalDouble.of(falseAlarmRate);
+      return new Threshold(score, value, rate, images);
+    }
+  }
+
   private record Description(
       @JsonProperty("format") int format,
       @JsonProperty("shape") int[] shape,
       @JsonProperty("classNames") List<String> classNames,
       @JsonProperty("calibrationScale") double[] calibrationScale,
       @JsonProperty("calibrationBias") double[] calibrationBias,
+      @JsonProperty("pixelRange") double[] pixelRange,
+      @JsonProperty("thresholds") List<Line> thresholds,
       @JsonProperty("provenance") Map<String, String> provenance) {
 
     void apply(EnergyModel.Builder builder) {
@@ -94,6 +120,16 @@ final class ModelFile {
       if (calibrationScale != null && calibrationScale.length > 0) {
         checkArgument(calibrationBias != null, "its calibration has no bias");
         builder.calibration(Calibration.vector(calibrationScale, calibrationBias));
+      }
+      if (pixelRange != null && pixelRange.length > 0) {
+        checkArgument(pixelRange.length == 2, "its range of pixels must be two numbers");
+        builder.pixelRange(new PixelRange(pixelRange[0], pixelRange[1]));
+      }
+      if (thresholds != null) {
+        for (Line line : thresholds) {
+          checkArgument(line != null && line.score != null, "a threshold names no score");
+          builder.threshold(line.threshold());
+        }
       }
     }
   }
@@ -147,6 +183,11 @@ final class ModelFile {
         model.classNames(),
         model.calibration().map(Calibration::scale).orElse(new double[0]),
         model.calibration().map(Calibration::bias).orElse(new double[0]),
+        model
+            .pixelRange()
+            .map(range -> new double[] {range.low(), range.high()})
+            .orElse(new double[0]),
+        model.traits().thresholds().values().stream().map(Line::of).toList(),
         Provenance.capture(model.engine()).entries());
   }
 

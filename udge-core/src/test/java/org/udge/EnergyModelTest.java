@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -18,6 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
@@ -186,7 +193,129 @@ class EnergyModelTest {
     images.putScalar(SHAPE.size() + 5, Float.NaN);
     assertThatThrownBy(() -> model.energy(images))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("images must be numbers, but image 1 has NaN at position 5");
+        .hasMessage("images must be finite numbers, but image 1 has NaN at position 5");
+  }
+
+  @Test
+  void refuses_infinite_pixels_and_whole_numbers() {
+    INDArray images = images(2);
+    images.putScalar(3, Float.POSITIVE_INFINITY);
+    assertThatThrownBy(() -> model.predict(images))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("images must be finite numbers, but image 0 has Infinity at position 3");
+    assertThatThrownBy(() -> model.predict(Nd4j.zeros(DataType.UINT8, SHAPE.batch(1))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "images must be floating-point numbers, were UBYTE [1, 3, 8, 8]: scale them as the"
+                + " training images were");
+  }
+
+  @Test
+  void images_in_other_units_are_refused_where_that_was_asked_for() {
+    INDArray bytes = images(2).addi(1).muli(127.5);
+    assertThat(model.pixelRange()).contains(PixelRange.SIGNED);
+    assertThat(model.predict(bytes).size()).isEqualTo(2);
+    EnergyModel strict = model.refusingOutOfRange();
+    assertThatThrownBy(() -> strict.predict(bytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            "images must be in [-1.0, 1.0] as those the model was made for, but image 0 has ");
+    // Noise may leave the range a little.
+    assertThat(strict.predict(images(2).muli(1.4)).size()).isEqualTo(2);
+    try (EnergyModel other =
+        EnergyModel.builder(model.graph())
+            .shape(SHAPE)
+            .pixelRange(new PixelRange(0, 255))
+            .refuseOutOfRange()
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
+            .build()) {
+      assertThat(other.predict(bytes).size()).isEqualTo(2);
+      assertThatThrownBy(() -> other.predict(bytes.mul(-1))).hasMessageContaining("[0.0, 255.0]");
+    }
+    try (EnergyModel foreign =
+        EnergyModel.builder(model.graph())
+            .shape(SHAPE)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
+            .build()) {
+      assertThat(foreign.refusingOutOfRange().predict(bytes).size()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void reads_permuted_images_by_their_strides() {
+    INDArray images = images(3);
+    INDArray channelsLast = images.permute(0, 2, 3, 1).dup('c');
+    INDArray permuted =
+        Nd4j.create(
+            channelsLast.data(), SHAPE.batch(3), channelsLast.permute(0, 3, 1, 2).stride(), 0, 'c');
+    assertThat(model.logits(permuted)).isEqualTo(model.logits(images));
+    assertThat(model.logits(channelsLast.permute(0, 3, 1, 2))).isEqualTo(model.logits(images));
+  }
+
+  @Test
+  void views_leave_the_engine_open_and_end_with_the_model_they_are_of() {
+    INDArray images = images(1);
+    try (EnergyModel own =
+        EnergyModel.builder(model.graph())
+            .shape(SHAPE)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
+            .build()) {
+      EnergyModel calibrated = own.withCalibration(Calibration.temperature(2, 3));
+      EnergyModel inTraining = own.inMode(Mode.TRAINING);
+      EnergyModel onOther = own.withEngine(own.engine());
+      calibrated.close();
+      inTraining.close();
+      onOther.close();
+      own.withThreshold(Threshold.of("px", 1)).close();
+      own.refusingOutOfRange().close();
+      assertThat(own.logits(images).rows()).isEqualTo(1);
+      own.close();
+      own.close();
+      for (EnergyModel closed : List.of(own, calibrated, inTraining, onOther)) {
+        assertThatThrownBy(() -> closed.predict(images))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessage("the engine is closed");
+      }
+    }
+  }
+
+  @Test
+  void closing_while_other_threads_use_the_model_ends_them_with_an_exception() throws Exception {
+    for (EngineChoice choice : List.of(EngineChoice.GRAPH, EngineChoice.AUTO)) {
+      EnergyModel used =
+          EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.NONE))
+              .shape(SHAPE)
+              .classes(3)
+              .engine(EngineSettings.of(choice))
+              .build();
+      INDArray images = images(4);
+      Logits expected = used.logits(images);
+      INDArray gradient = used.energyGradient(images);
+      ExecutorService threads = Executors.newFixedThreadPool(3);
+      CountDownLatch started = new CountDownLatch(6);
+      List<Future<Throwable>> ends = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        ends.add(
+            threads.submit(
+                () -> {
+                  try {
+                    while (true) {
+                      assertThat(used.logits(images)).isEqualTo(expected);
+                      assertThat(used.energyGradient(images)).isEqualTo(gradient);
+                      started.countDown();
+                    }
+                  } catch (IllegalStateException e) {
+                    return e;
+                  }
+                }));
+      }
+      assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
+      used.close();
+      for (Future<Throwable> end : ends) {
+        assertThat(end.get(60, TimeUnit.SECONDS)).hasMessage("the engine is closed");
+      }
+      threads.shutdown();
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -32,6 +33,7 @@ import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.network.WideResNet;
@@ -54,9 +56,11 @@ class ModelFileTest {
             .shape(SHAPE)
             .classNames(List.of("a", "b"))
             .calibration(Calibration.vector(new double[] {0.5, 2}, new double[] {0, 1}))
+            .pixelRange(new PixelRange(0, 1))
+            .threshold(Threshold.of("odin", 0.25))
             .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build();
-    model.save(file);
+    model.withThreshold(new Threshold("px", -2.5, OptionalDouble.of(0.04), 500)).save(file);
   }
 
   @AfterEach
@@ -72,6 +76,11 @@ class ModelFileTest {
       assertThat(loaded.classNames()).containsExactly("a", "b");
       assertThat(loaded.shape()).isEqualTo(SHAPE);
       assertThat(loaded.calibration()).isEqualTo(model.calibration());
+      assertThat(loaded.pixelRange()).contains(new PixelRange(0, 1));
+      assertThat(loaded.threshold("odin")).contains(Threshold.of("odin", 0.25));
+      assertThat(loaded.threshold("px"))
+          .contains(new Threshold("px", -2.5, OptionalDouble.of(0.04), 500));
+      assertThat(loaded.threshold("py")).isEmpty();
       assertThat(loaded.energy(images)[0]).isCloseTo(model.energy(images)[0], within(1e-5));
     }
   }

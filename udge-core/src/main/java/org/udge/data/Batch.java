@@ -10,9 +10,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Images and, where known, their labels.
  *
- * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. A label of {@link #UNLABELED} means "not
- * known". The arrays are the batch's own: whoever reads them must not change them, nor use them
- * after {@link #close()}, which may give the buffers back to a pool.
+ * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. Rows of a table, [N, F], become images
+ * of F channels of one pixel, [N, F, 1, 1]. A label of {@link #UNLABELED} means "not known". The
+ * arrays are the batch's own: whoever reads them must not change them, nor use them after {@link
+ * #close()}, which may give the buffers back to a pool.
  *
  * <p>Not thread-safe, but may be handed from one thread to another.
  */
@@ -25,12 +26,13 @@ public final class Batch implements AutoCloseable {
   private final int[] labels;
   private final Runnable release;
 
-  private Batch(INDArray images, int[] labels, Runnable release) {
+  private Batch(INDArray given, int[] labels, Runnable release) {
+    INDArray images = given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
     checkArgument(
         images.rank() == 4 && images.dataType() == DataType.FLOAT,
-        "images must be a float32 array [N, C, H, W], was %s %s",
-        images.dataType(),
-        Arrays.toString(images.shape()));
+        "images must be a float32 array [N, C, H, W] or [N, F], was %s %s",
+        given.dataType(),
+        Arrays.toString(given.shape()));
     checkArgument(
         images.size(0) == labels.length,
         "there must be a label for each image: %s images, %s labels",
@@ -44,7 +46,7 @@ public final class Batch implements AutoCloseable {
   /**
    * A batch of labelled images.
    *
-   * @param images float32, [N, C, H, W]; kept, not copied
+   * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
    * @return the batch
    * @throws IllegalArgumentException if shapes or type are wrong
@@ -56,7 +58,7 @@ public final class Batch implements AutoCloseable {
   /**
    * A batch of labelled images whose buffers are used again after {@link #close()}.
    *
-   * @param images float32, [N, C, H, W]; kept, not copied
+   * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
    * @param release runs on {@link #close()}
    * @return the batch
@@ -69,13 +71,12 @@ public final class Batch implements AutoCloseable {
   /**
    * A batch of images without labels.
    *
-   * @param images float32, [N, C, H, W]; kept, not copied
+   * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @return the batch
    * @throws IllegalArgumentException if shape or type are wrong
    */
   public static Batch unlabeled(INDArray images) {
-    checkArgument(
-        images.rank() == 4, "images must be [N, C, H, W], were of rank %s", images.rank());
+    checkArgument(images.rank() > 0, "images must be [N, C, H, W] or [N, F], was a scalar");
     int[] labels = new int[(int) images.size(0)];
     Arrays.fill(labels, UNLABELED);
     return new Batch(images, labels, () -> {});

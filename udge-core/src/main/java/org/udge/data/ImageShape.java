@@ -29,6 +29,18 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   /**
+   * The shape of a row of a table: so many channels of one pixel.
+   *
+   * @param count how many features, at least 1
+   * @return count x 1 x 1
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public static ImageShape ofFeatures(int count) {
+    checkArgument(count > 0, "features must be at least 1, was %s", count);
+    return new ImageShape(count, 1, 1);
+  }
+
+  /**
    * Numbers in one image.
    *
    * @return channels x height x width

@@ -76,6 +76,25 @@ public interface ImageSource {
   }
 
   /**
+   * This set with the class indices of a model. Classes of the same name are the same, whatever
+   * their order; the set may lack some of the model's. Where one side has mere numbers for names
+   * ("0", "1", ...), classes are matched by order, and both must have equally many.
+   *
+   * @param names the model's class names, in the order of its logits
+   * @return this set if its names are those, or another with labels changed; sets without labels as
+   *     they are
+   * @throws IllegalArgumentException if a class of this set is none of the model's, or numbers of
+   *     classes differ where only the order is known
+   */
+  default ImageSource matchedTo(List<String> names) {
+    if (classNames().isEmpty() || classNames().equals(names)) {
+      return this;
+    }
+    int[] classes = ClassMatching.of(name(), classNames(), names);
+    return new MatchedImages(this, List.copyOf(names), classes);
+  }
+
+  /**
    * Copies some images into a new batch.
    *
    * @param indices which, each 0 to size - 1

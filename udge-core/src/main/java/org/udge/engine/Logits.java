@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.HostImages;
 
 /**
  * Logits f(x) of N images over C classes in double precision, and what follows from them.
@@ -39,8 +40,11 @@ public final class Logits {
         array.rank() == 2, "logits must be [N, C], were %s", Arrays.toString(array.shape()));
     int rows = (int) array.size(0);
     int classes = (int) array.size(1);
-    INDArray ordered = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
-    return new Logits(rows, classes, ordered.data().getDoublesAt(0, rows * classes));
+    return new Logits(
+        rows,
+        classes,
+        HostImages.keeping(
+            HostImages.dense(array), dense -> dense.data().getDoublesAt(0, rows * classes)));
   }
 
   /**

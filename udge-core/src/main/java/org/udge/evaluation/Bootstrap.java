@@ -54,7 +54,7 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
    * @return the changed bootstrap
    * @throws IllegalArgumentException if it is below 2
    */
-  public Bootstrap resamples(int count) {
+  public Bootstrap withResamples(int count) {
     return new Bootstrap(streams, count, level);
   }
 
@@ -65,7 +65,7 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
    * @return the changed bootstrap
    * @throws IllegalArgumentException if it is out of range
    */
-  public Bootstrap level(double coverage) {
+  public Bootstrap withLevel(double coverage) {
     return new Bootstrap(streams, resamples, coverage);
   }
 

@@ -43,7 +43,7 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
    * @param by applied to logits first
    * @return the changed evaluator
    */
-  public ClassificationEvaluator calibrated(Calibration by) {
+  public ClassificationEvaluator withCalibration(Calibration by) {
     return new ClassificationEvaluator(Optional.of(by));
   }
 

@@ -3,10 +3,11 @@ package org.udge.evaluation;
 import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.udge.internal.Json;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.udge.internal.TextTable;
 
 /**
@@ -44,25 +45,30 @@ public record ClassificationResult(
   }
 
   @Override
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("images", images);
-    node.put("calibrated", calibrated);
-    node.put("accuracy", accuracy);
-    node.put("top5_accuracy", top5Accuracy);
-    node.put("nll", nll);
-    node.put("brier", brier);
-    ArrayNode rows = node.putArray("confusion");
-    ArrayNode classes = node.putArray("classes");
-    for (int label = 0; label < confusion.classNames().size(); label++) {
-      rows.add(Json.numbers(confusion.counts()[label]));
-      ObjectNode one = classes.addObject();
-      one.put("name", confusion.classNames().get(label));
-      one.put("images", confusion.images(label));
-      Json.number(one, "precision", confusion.precision(label));
-      Json.number(one, "recall", confusion.recall(label));
-    }
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("images", images);
+    details.put("calibrated", calibrated);
+    details.put("accuracy", accuracy);
+    details.put("top5_accuracy", top5Accuracy);
+    details.put("nll", nll);
+    details.put("brier", brier);
+    details.put(
+        "confusion",
+        Arrays.stream(confusion.counts()).map(row -> Arrays.stream(row).boxed().toList()).toList());
+    details.put(
+        "classes",
+        IntStream.range(0, confusion.classNames().size()).mapToObj(this::ofClass).toList());
+    return details;
+  }
+
+  private Map<String, Object> ofClass(int label) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("name", confusion.classNames().get(label));
+    details.put("images", confusion.images(label));
+    details.put("precision", confusion.precision(label));
+    details.put("recall", confusion.recall(label));
+    return details;
   }
 
   /**

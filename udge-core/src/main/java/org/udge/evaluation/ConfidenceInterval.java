@@ -1,7 +1,8 @@
 package org.udge.evaluation;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.udge.internal.Json;
 
 /**
@@ -19,16 +20,25 @@ public record ConfidenceInterval(
   /**
    * The interval for programs.
    *
-   * @return a new JSON object: estimate, lower, upper, level, resamples
+   * @return estimate, lower, upper, level, resamples
    */
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    Json.number(node, "estimate", estimate);
-    Json.number(node, "lower", lower);
-    Json.number(node, "upper", upper);
-    node.put("level", level);
-    node.put("resamples", resamples);
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("estimate", estimate);
+    details.put("lower", lower);
+    details.put("upper", upper);
+    details.put("level", level);
+    details.put("resamples", resamples);
+    return details;
+  }
+
+  /**
+   * {@link #details()} as JSON.
+   *
+   * @return an object in JSON; what is not a finite number is null
+   */
+  public String toJson() {
+    return Json.text(details());
   }
 
   /**

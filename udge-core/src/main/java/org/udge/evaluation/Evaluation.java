@@ -24,7 +24,7 @@ import org.udge.internal.Checks;
  * EvaluationReport report =
  *     Evaluation.of(model)
  *         .with(classification)
- *         .with(CalibrationEvaluator.ofDefaults().bins(15))
+ *         .with(CalibrationEvaluator.ofDefaults().withBins(15))
  *         .run(test);
  * double accuracy = report.get(classification).accuracy();
  * }</pre>
@@ -92,7 +92,7 @@ public final class Evaluation {
    * @return a new evaluation
    * @throws IllegalArgumentException if it is below 1
    */
-  public Evaluation batchSize(int images) {
+  public Evaluation withBatchSize(int images) {
     Checks.atLeast(1, "batch size", images);
     return new Evaluation(model, evaluators, images, split, preprocessing);
   }
@@ -104,7 +104,7 @@ public final class Evaluation {
    * @return a new evaluation
    * @throws IllegalArgumentException if it is empty
    */
-  public Evaluation split(String name) {
+  public Evaluation withSplit(String name) {
     checkArgument(!name.isEmpty(), "the split needs a name");
     return new Evaluation(model, evaluators, batchSize, name, preprocessing);
   }
@@ -117,23 +117,27 @@ public final class Evaluation {
    *     it got; default no change
    * @return a new evaluation
    */
-  public Evaluation preprocessing(UnaryOperator<INDArray> change) {
+  public Evaluation withPreprocessing(UnaryOperator<INDArray> change) {
     return new Evaluation(model, evaluators, batchSize, split, requireNonNull(change));
   }
 
   /**
-   * Reads the set, and after it the further sets that evaluators ask for.
+   * Reads the set, and after it the further sets that evaluators ask for. Classes of the set are
+   * {@linkplain ImageSource#matchedTo matched} to the model's by name.
    *
    * @param source the set under judgement
    * @return all results
-   * @throws IllegalArgumentException if a set is empty, or a label or logit is out of range
+   * @throws IllegalArgumentException if a set is empty, the classes of the set are not the model's,
+   *     or a label or logit is out of range
    * @throws IllegalStateException if there is no evaluator, or labels are needed and missing
    */
   public EvaluationReport run(ImageSource source) {
     checkState(!evaluators.isEmpty(), "say what to compute: with(evaluator)");
     Map<Evaluator<?>, Accumulator<?>> running = new LinkedHashMap<>();
     evaluators.forEach(e -> running.put(e, e.begin()));
-    feed(source, batch -> running.values().forEach(a -> a.update(batch)));
+    feed(
+        source.matchedTo(model.classNames()),
+        batch -> running.values().forEach(a -> a.update(batch)));
     outsiders()
         .forEach(
             (name, outsider) ->

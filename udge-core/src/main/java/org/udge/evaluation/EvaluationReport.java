@@ -3,7 +3,6 @@ package org.udge.evaluation;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,20 +82,30 @@ public final class EvaluationReport {
   }
 
   /**
-   * Everything for programs: {@code {"source", "split", "metrics": {key: number}, "results":
-   * {evaluator: {...}}}}. Numbers that are not finite become null.
+   * Everything for programs.
    *
-   * @return a new JSON object
+   * @return source, split, metrics by key, and under {@code results} the {@linkplain
+   *     EvaluationResult#details() details} by name of the evaluator
    */
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("source", source);
-    node.put("split", split);
-    ObjectNode values = node.putObject("metrics");
-    metrics().forEach(m -> Json.number(values, m.key(), m.value()));
-    ObjectNode details = node.putObject("results");
-    results.forEach((evaluator, result) -> details.set(evaluator.name(), result.toJson()));
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> found = new LinkedHashMap<>();
+    results.forEach((evaluator, result) -> found.put(evaluator.name(), result.details()));
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("source", source);
+    details.put("split", split);
+    details.put("metrics", values());
+    details.put("results", found);
+    return details;
+  }
+
+  /**
+   * Everything as JSON: {@code {"source", "split", "metrics": {key: number}, "results": {evaluator:
+   * {...}}}}. Numbers that are not finite become null.
+   *
+   * @return an object in JSON
+   */
+  public String toJson() {
+    return Json.text(details());
   }
 
   /**

@@ -1,7 +1,8 @@
 package org.udge.evaluation;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
+import org.udge.internal.Json;
 
 /**
  * What an {@link Evaluator} found: immutable, typed, printable ({@code toString()} is a table for
@@ -29,7 +30,17 @@ public interface EvaluationResult {
   /**
    * Everything found, for programs.
    *
-   * @return a new JSON object
+   * @return texts, numbers, truth values, and lists and maps of these, by name; a number that is
+   *     not defined for these images is NaN or an empty {@code OptionalDouble}
    */
-  ObjectNode toJson();
+  Map<String, Object> details();
+
+  /**
+   * {@link #details()} as JSON.
+   *
+   * @return an object in JSON; what is not a finite number is null
+   */
+  default String toJson() {
+    return Json.text(details());
+  }
 }

@@ -63,7 +63,8 @@ public final class LabeledLogits {
    * @param model the model
    * @param source labelled images
    * @return the logits of all images, in order
-   * @throws IllegalArgumentException if the set is empty
+   * @throws IllegalArgumentException if the set is empty, or its classes are not {@linkplain
+   *     ImageSource#matchedTo the model's}
    * @throws IllegalStateException if an image has no label
    */
   public static LabeledLogits of(EnergyModel model, ImageSource source) {
@@ -71,7 +72,7 @@ public final class LabeledLogits {
     List<Logits> parts = new ArrayList<>();
     int[] labels = new int[source.size()];
     int position = 0;
-    for (Batch batch : source.batches(BATCH)) {
+    for (Batch batch : source.matchedTo(model.classNames()).batches(BATCH)) {
       try (batch) {
         System.arraycopy(batch.requireLabels(), 0, labels, position, batch.size());
         position += batch.size();

@@ -1,6 +1,8 @@
 package org.udge.internal;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -20,14 +22,60 @@ public final class HostImages {
    * @return its numbers in the order of its indices, the last running fastest
    */
   public static float[] copy(INDArray images) {
-    INDArray ordered = images.castTo(DataType.FLOAT);
-    if (ordered.ordering() != 'c' || ordered.isView()) {
-      ordered = ordered.dup('c');
+    return keeping(
+        dense(images.castTo(DataType.FLOAT)),
+        ordered -> {
+          float[] pixels = new float[Math.toIntExact(ordered.length())];
+          FloatBuffer buffer = ordered.data().asNioFloat();
+          buffer.duplicate().get(pixels);
+          return pixels;
+        });
+  }
+
+  /**
+   * An array whose numbers are the first of its buffer, in the order of its indices.
+   *
+   * @param array any array
+   * @return the array itself where it is so, or a copy
+   */
+  public static INDArray dense(INDArray array) {
+    return isContiguous(array) && array.offset() == 0 ? array : array.dup('c');
+  }
+
+  /**
+   * Whether an array's numbers lie one after the other in the order of its indices, wherever in the
+   * buffer they begin. Strides decide: a permuted array may claim the order 'c'.
+   *
+   * @param array any array
+   * @return true if it can be read from its first number on without strides
+   */
+  public static boolean isContiguous(INDArray array) {
+    long expected = 1;
+    for (int i = array.rank() - 1; i >= 0; i--) {
+      if (array.size(i) != 1 && array.stride(i) != expected) {
+        return false;
+      }
+      expected *= array.size(i);
     }
-    float[] pixels = new float[Math.toIntExact(ordered.length())];
-    FloatBuffer buffer = ordered.data().asNioFloat();
-    buffer.duplicate().get(pixels);
-    return pixels;
+    return true;
+  }
+
+  /**
+   * Does something with an array's address or buffer. The array's memory is not freed before it is
+   * done: an address does not keep its array, and one that nobody uses any more may be collected
+   * while its numbers are copied.
+   *
+   * @param array whose address or buffer is used
+   * @param use what is done
+   * @param <T> what comes out
+   * @return what {@code use} returns
+   */
+  public static <T> T keeping(INDArray array, Function<INDArray, T> use) {
+    try {
+      return use.apply(array);
+    } finally {
+      Reference.reachabilityFence(array);
+    }
   }
 
   /**

@@ -1,88 +1,64 @@
 package org.udge.internal;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** JSON as everyone can read it: what is not a finite number becomes null. */
 public final class Json {
 
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
   private Json() {}
 
   /**
-   * An empty object.
+   * An object as JSON.
    *
-   * @return the object
+   * @param members texts, truth values, numbers, optional numbers, lists and maps of these, by name
+   * @return one line
+   * @throws IllegalArgumentException if there is a value of another kind
    */
-  public static ObjectNode object() {
-    return JsonNodeFactory.instance.objectNode();
-  }
-
-  /**
-   * An empty array.
-   *
-   * @return the array
-   */
-  public static ArrayNode array() {
-    return JsonNodeFactory.instance.arrayNode();
-  }
-
-  /**
-   * Puts a number.
-   *
-   * @param node where to
-   * @param name of the member
-   * @param value becomes null if it is not finite
-   */
-  public static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
+  public static String text(Map<String, ?> members) {
+    try {
+      return MAPPER.writeValueAsString(node(members));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("cannot write JSON of " + members.keySet(), e);
     }
   }
 
-  /**
-   * Puts a number.
-   *
-   * @param node where to
-   * @param name of the member
-   * @param value becomes null if it is absent or not finite
-   */
-  public static void number(ObjectNode node, String name, OptionalDouble value) {
-    number(node, name, value.orElse(Double.NaN));
-  }
-
-  /**
-   * An array of numbers.
-   *
-   * @param values become null where they are not finite
-   * @return the array
-   */
-  public static ArrayNode numbers(double... values) {
-    ArrayNode node = array();
-    for (double value : values) {
-      if (Double.isFinite(value)) {
-        node.add(value);
-      } else {
-        node.addNull();
-      }
+  private static JsonNode node(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      ObjectNode object = NODES.objectNode();
+      map.forEach((name, member) -> object.set(name.toString(), node(member)));
+      return object;
     }
-    return node;
-  }
-
-  /**
-   * An array of counts.
-   *
-   * @param values the counts
-   * @return the array
-   */
-  public static ArrayNode numbers(long... values) {
-    ArrayNode node = array();
-    for (long value : values) {
-      node.add(value);
+    if (value instanceof List<?> list) {
+      ArrayNode array = NODES.arrayNode(list.size());
+      list.forEach(element -> array.add(node(element)));
+      return array;
     }
-    return node;
+    if (value instanceof OptionalDouble number) {
+      return node(number.orElse(Double.NaN));
+    }
+    if (value instanceof Double number) {
+      return Double.isFinite(number) ? NODES.numberNode(number) : NODES.nullNode();
+    }
+    if (value instanceof Integer || value instanceof Long) {
+      return NODES.numberNode(((Number) value).longValue());
+    }
+    if (value instanceof Boolean truth) {
+      return NODES.booleanNode(truth);
+    }
+    if (value instanceof String text) {
+      return NODES.textNode(text);
+    }
+    throw new IllegalArgumentException("cannot write a " + value.getClass() + " as JSON: " + value);
   }
 }

@@ -54,6 +54,9 @@ public final class PyTorchWideResNet {
 
   private static final int BASE_CHANNELS = 16;
 
+  /** A network of 1,204 layers; more would take long to describe before a tensor is missed. */
+  private static final int MAX_BLOCKS = 200;
+
   private final Optional<Norm> norm;
   private final int height;
   private final int width;
@@ -211,6 +214,12 @@ public final class PyTorchWideResNet {
       while (tensors.containsKey("f.layer1." + blocks + ".conv1.weight")) {
         blocks++;
       }
+      checkArgument(
+          blocks <= MAX_BLOCKS,
+          "%s: 'f.layer1' has %s blocks, expected at most %s",
+          checkpoint.file(),
+          blocks,
+          MAX_BLOCKS);
       int channels = weight("f.layer1.0.conv1.weight", 4).size(0);
       checkArgument(
           channels % BASE_CHANNELS == 0,

@@ -262,10 +262,10 @@ public final class SafeTensors {
             entry -> {
               checkArgument(
                   entry.getValue().isTextual(),
-                  "its %s is not an object of texts: '%s' is %s",
+                  "its %s is not an object of texts: '%s' is a %s",
                   METADATA,
                   entry.getKey(),
-                  entry.getValue());
+                  entry.getValue().getNodeType());
               metadata.put(entry.getKey(), entry.getValue().textValue());
             });
     return metadata;

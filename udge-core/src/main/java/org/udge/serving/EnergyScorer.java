@@ -1,32 +1,31 @@
 package org.udge.serving;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
-import org.udge.evaluation.detection.Threshold;
 
 /**
  * One loaded model for many threads: predicted class, probability, log p(x), and whether an image
  * looks like what the model was trained on.
  *
  * <pre>{@code
- * EnergyScorer scorer = EnergyScorer.of(model).threshold(new Threshold("px", 2.5, 0.05, 1_000));
+ * Threshold threshold = OutOfDistributionScores.logDensity().threshold(model, validation, 0.05);
+ * EnergyScorer scorer = EnergyScorer.of(model.withThreshold(threshold));
  * for (ScoredImage image : scorer.score(images)) {
- *   System.out.println(image.inDistribution() ? image.className() : "unknown");
+ *   System.out.println(image.inDistribution().orElseThrow() ? image.className() : "unknown");
  * }
  * }</pre>
  *
@@ -55,40 +54,42 @@ public final class EnergyScorer {
   }
 
   /**
-   * A scorer by log p(x), without threshold.
+   * A scorer by log p(x), with the model's threshold of that score if it has one.
    *
    * @param model the model; stays the caller's
    * @return the scorer
    */
   public static EnergyScorer of(EnergyModel model) {
-    return new EnergyScorer(
-        requireNonNull(model), OutOfDistributionScores.logDensity(), Optional.empty(), 128);
+    OutOfDistributionScore score = OutOfDistributionScores.logDensity();
+    return new EnergyScorer(model, score, model.threshold(score.name()), 128);
   }
 
   /**
-   * With another out-of-distribution score. Takes away the threshold, which is of one score.
+   * With another out-of-distribution score, and the model's threshold of it if it has one.
    *
    * @param other a score that needs no labels; default log p(x)
    * @return a new scorer
    */
-  public EnergyScorer score(OutOfDistributionScore other) {
-    return new EnergyScorer(model, requireNonNull(other), Optional.empty(), batchSize);
+  public EnergyScorer withScore(OutOfDistributionScore other) {
+    return new EnergyScorer(model, other, model.threshold(other.name()), batchSize);
   }
 
   /**
-   * With a line between in and out of distribution. Set the score first.
+   * With a score and the line between in and out of distribution.
    *
-   * @param line of this scorer's score; default none: all images are taken for in-distribution
+   * @param other a score that needs no labels
+   * @param line a threshold of that score, from {@link OutOfDistributionScore#threshold} or {@link
+   *     Threshold#of}
    * @return a new scorer
-   * @throws IllegalArgumentException if it is of another score
+   * @throws IllegalArgumentException if the threshold is of another score
    */
-  public EnergyScorer threshold(Threshold line) {
+  public EnergyScorer withScore(OutOfDistributionScore other, Threshold line) {
     checkArgument(
-        line.score().equals(score.name()),
-        "the threshold is for score '%s', the scorer computes '%s'",
+        line.score().equals(other.name()),
+        "the threshold is for score '%s', the score is '%s'",
         line.score(),
-        score.name());
-    return new EnergyScorer(model, score, Optional.of(line), batchSize);
+        other.name());
+    return new EnergyScorer(model, other, Optional.of(line), batchSize);
   }
 
   /**
@@ -98,7 +99,7 @@ public final class EnergyScorer {
    * @return a new scorer
    * @throws IllegalArgumentException if it is below 1
    */
-  public EnergyScorer batchSize(int images) {
+  public EnergyScorer withBatchSize(int images) {
     checkArgument(images > 0, "batch size must be at least 1, was %s", images);
     return new EnergyScorer(model, score, threshold, images);
   }
@@ -113,17 +114,28 @@ public final class EnergyScorer {
   }
 
   /**
+   * The line between in and out of distribution.
+   *
+   * @return empty if there is none
+   */
+  public Optional<Threshold> threshold() {
+    return threshold;
+  }
+
+  /**
    * Scores images.
    *
-   * @param images float32, [N, C, H, W] in [-1, 1]; not changed
+   * @param given [N, C, H, W] in the range of the training images, or [N, F] for rows of a table;
+   *     not changed
    * @return a result for each image, in order
-   * @throws IllegalArgumentException if rank or channels are wrong, or a pixel is NaN
+   * @throws IllegalArgumentException if shape or type are wrong, or a number is not finite
    */
-  public List<ScoredImage> score(INDArray images) {
+  public List<ScoredImage> score(INDArray given) {
+    INDArray images = given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;
     checkArgument(
         images.rank() == 4,
-        "images must be [N, C, H, W], were %s",
-        Arrays.toString(images.shape()));
+        "images must be [N, C, H, W] or [N, F], were %s",
+        Arrays.toString(given.shape()));
     int count = (int) images.size(0);
     List<ScoredImage> results = new ArrayList<>(count);
     for (int first = 0; first < count; first += batchSize) {
@@ -151,8 +163,6 @@ public final class EnergyScorer {
     Optional<Calibration> calibration = model.calibration();
     Logits calibrated = calibration.map(c -> c.apply(logits)).orElse(logits);
     double[] scores = score.score(batch);
-    OptionalDouble line =
-        threshold.map(t -> OptionalDouble.of(t.value())).orElse(OptionalDouble.empty());
     List<ScoredImage> results = new ArrayList<>(scores.length);
     for (int i = 0; i < scores.length; i++) {
       int label = calibrated.argMax(i);
@@ -164,7 +174,7 @@ public final class EnergyScorer {
               logits.rows(i, i + 1),
               logits.logSumExp(i),
               scores[i],
-              line));
+              threshold));
     }
     return results;
   }

@@ -1,6 +1,7 @@
 package org.udge.serving;
 
-import java.util.OptionalDouble;
+import java.util.Optional;
+import org.udge.Threshold;
 import org.udge.engine.Logits;
 
 /**
@@ -12,7 +13,7 @@ import org.udge.engine.Logits;
  * @param logits f(x), one row, not calibrated
  * @param logDensity log p(x) up to a constant, not calibrated
  * @param score the scorer's out-of-distribution score, higher is more in-distribution
- * @param threshold what the score had to reach; empty if the scorer has no threshold
+ * @param threshold the line the scorer was given; empty if it was given none
  */
 public record ScoredImage(
     int label,
@@ -21,14 +22,14 @@ public record ScoredImage(
     Logits logits,
     double logDensity,
     double score,
-    OptionalDouble threshold) {
+    Optional<Threshold> threshold) {
 
   /**
    * Whether the image is taken for in-distribution.
    *
-   * @return true if the score reaches the threshold, or there is none
+   * @return whether the score reaches the threshold; empty if there is none
    */
-  public boolean inDistribution() {
-    return threshold.isEmpty() || score >= threshold.getAsDouble();
+  public Optional<Boolean> inDistribution() {
+    return threshold.map(line -> line.accepts(score));
   }
 }

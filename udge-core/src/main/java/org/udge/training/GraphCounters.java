@@ -4,6 +4,7 @@ import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
@@ -28,12 +29,21 @@ final class GraphCounters implements Stateful {
    *
    * @param updates made before it
    * @param loss of its last step
+   * @param images of its last step: listeners ask the graph for the size of its batch
    */
-  void updated(long updates, long epoch, double loss) {
+  void updated(long updates, long epoch, double loss, INDArray images) {
     graph.setScore(loss);
     set(updates, epoch);
-    for (TrainingListener listener : listeners()) {
-      listener.iterationDone(graph, graph.getIterationCount(), graph.getEpochCount());
+    List<TrainingListener> listeners = listeners();
+    if (!listeners.isEmpty()) {
+      graph.setInput(0, images);
+      try {
+        for (TrainingListener listener : listeners) {
+          listener.iterationDone(graph, graph.getIterationCount(), graph.getEpochCount());
+        }
+      } finally {
+        graph.clear();
+      }
     }
     set(updates + 1, epoch);
   }

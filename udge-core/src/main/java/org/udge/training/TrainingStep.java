@@ -107,7 +107,7 @@ final class TrainingStep implements Stateful {
         settings.sharpness.isPresent()
             ? addSharpnessAwareGradients(images, settings.sharpness.get())
             : addGradients(images);
-    return finish(images, losses);
+    return finish(images, labeled.images(), losses);
   }
 
   private Losses addGradients(StepImages images) {
@@ -186,7 +186,7 @@ final class TrainingStep implements Stateful {
     return new Losses(total, values, inputs);
   }
 
-  private StepReport finish(StepImages images, Losses losses) {
+  private StepReport finish(StepImages images, INDArray labeled, Losses losses) {
     long updates = position.updates();
     long epoch = position.epoch();
     double rate = rollbacks.rateFactor() * settings.learningRate(updates, epoch);
@@ -200,7 +200,7 @@ final class TrainingStep implements Stateful {
     }
     terms.remember(losses.inputs);
     if (position.isBetweenUpdates()) {
-      counters.updated(updates, epoch, losses.total);
+      counters.updated(updates, epoch, losses.total, labeled);
     }
     return new StepReport(
         position.steps(), epoch, rate, losses.total, losses.values, images.count());

@@ -28,7 +28,7 @@ final class Validator {
         images.name(),
         images.classCount(),
         model.classCount());
-    Evaluation all = Evaluation.of(model).split(SPLIT).with(ACCURACY);
+    Evaluation all = Evaluation.of(model).withSplit(SPLIT).with(ACCURACY);
     for (Evaluator<?> evaluator : evaluators) {
       all = evaluator.equals(ACCURACY) ? all : all.with(evaluator);
     }

@@ -95,7 +95,7 @@ class ClassificationTest {
   @Test
   void calibrated_metrics_have_keys_of_their_own() {
     ClassificationResult result =
-        evaluate(EVALUATOR.calibrated(Calibration.temperature(2, 3)), TWO, LABELS);
+        evaluate(EVALUATOR.withCalibration(Calibration.temperature(2, 3)), TWO, LABELS);
     assertThat(result.metrics("test"))
         .extracting(Metric::key)
         .startsWith("test/calibrated_accuracy");
@@ -111,8 +111,15 @@ class ClassificationTest {
     ClassificationResult result = evaluate(EVALUATOR, TWO, LABELS);
     assertThat(result.toString())
         .contains("4 images", "all/accuracy", "higher is better", "lower is better", "precision");
-    assertThat(result.toJson().get("classes").get(2).get("precision").isNull()).isTrue();
-    assertThat(result.toJson().get("confusion").get(1).get(0).asLong()).isEqualTo(1);
+    assertThat(
+            EvaluationFixtures.json(result.toJson())
+                .get("classes")
+                .get(2)
+                .get("precision")
+                .isNull())
+        .isTrue();
+    assertThat(EvaluationFixtures.json(result.toJson()).get("confusion").get(1).get(0).asLong())
+        .isEqualTo(1);
   }
 
   @Test
@@ -165,7 +172,7 @@ class ClassificationTest {
   void refuses_to_merge_with_other_settings() {
     Accumulator<ClassificationResult> accumulator = EVALUATOR.begin();
     Accumulator<ClassificationResult> other =
-        EVALUATOR.calibrated(Calibration.temperature(2, 3)).begin();
+        EVALUATOR.withCalibration(Calibration.temperature(2, 3)).begin();
     assertThatThrownBy(() -> accumulator.merge(other))
         .hasMessageStartingWith("cannot merge with an accumulator of other settings");
   }

@@ -31,6 +31,15 @@ public final class EvaluationFixtures {
     }
   }
 
+  /** What a result writes. */
+  public static JsonNode json(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public static File goldenFile(String name) {
     try {
       return new File(EvaluationFixtures.class.getResource("/golden/" + name).toURI());

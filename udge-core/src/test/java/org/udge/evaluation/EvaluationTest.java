@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
+import org.udge.data.ImageShape;
+import org.udge.data.ImageSource;
 import org.udge.evaluation.Models.MemorySource;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.detection.DetectionMetrics;
@@ -27,9 +30,9 @@ class EvaluationTest {
   @Test
   void finds_results_by_their_evaluators() {
     ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
-    CalibrationEvaluator calibration = CalibrationEvaluator.ofDefaults().bins(15);
+    CalibrationEvaluator calibration = CalibrationEvaluator.ofDefaults().withBins(15);
     EvaluationReport report =
-        Evaluation.of(model).with(classification).with(calibration).batchSize(5).run(test);
+        Evaluation.of(model).with(classification).with(calibration).withBatchSize(5).run(test);
     LabeledLogits logits = LabeledLogits.of(model, test);
     assertThat(report.get(classification).confusion())
         .isEqualTo(
@@ -37,7 +40,7 @@ class EvaluationTest {
                 model.classNames(), logits.evaluate(classification).confusion().counts()));
     assertThat(report.get(calibration).ece(15))
         .isCloseTo(logits.evaluate(calibration).ece(15), within(1e-6));
-    assertThat(report.get(CalibrationEvaluator.ofDefaults().bins(15)))
+    assertThat(report.get(CalibrationEvaluator.ofDefaults().withBins(15)))
         .isSameAs(report.get(calibration));
     assertThat(report.values())
         .containsKeys("test/accuracy", "test/nll", "test/brier", "test/ece15", "test/mce15");
@@ -47,8 +50,8 @@ class EvaluationTest {
   @Test
   void batch_size_does_not_matter() {
     Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
-    double whole = evaluation.batchSize(1000).run(test).values().get("test/nll");
-    assertThat(evaluation.batchSize(1).run(test).values().get("test/nll"))
+    double whole = evaluation.withBatchSize(1000).run(test).values().get("test/nll");
+    assertThat(evaluation.withBatchSize(1).run(test).values().get("test/nll"))
         .isCloseTo(whole, within(1e-6));
   }
 
@@ -58,12 +61,12 @@ class EvaluationTest {
     Evaluation.of(model)
         .with(ClassificationEvaluator.ofDefaults())
         .with(CalibrationEvaluator.ofDefaults())
-        .preprocessing(
+        .withPreprocessing(
             images -> {
               batches.incrementAndGet();
               return images;
             })
-        .batchSize(10)
+        .withBatchSize(10)
         .run(test);
     assertThat(batches).hasValue(3);
   }
@@ -76,7 +79,7 @@ class EvaluationTest {
         LabeledLogits.of(model.logits(flipped), test.labels())
             .evaluate(ClassificationEvaluator.ofDefaults())
             .nll();
-    assertThat(evaluation.preprocessing(INDArray::neg).run(test).values().get("test/nll"))
+    assertThat(evaluation.withPreprocessing(INDArray::neg).run(test).values().get("test/nll"))
         .isCloseTo(expected, within(1e-6));
   }
 
@@ -85,7 +88,7 @@ class EvaluationTest {
     assertThat(
             Evaluation.of(model)
                 .with(ClassificationEvaluator.ofDefaults())
-                .split("valid")
+                .withSplit("valid")
                 .run(test)
                 .values())
         .containsKey("valid/accuracy");
@@ -100,7 +103,7 @@ class EvaluationTest {
                 OutOfDistributionEvaluator.of(OutOfDistributionScores.logDensity())
                     .against("noise", Models.source("noise", 7, 2)))
             .run(test);
-    JsonNode json = report.toJson();
+    JsonNode json = EvaluationFixtures.json(report.toJson());
     assertThat(json.get("metrics").get("test/accuracy").asDouble())
         .isEqualTo(report.values().get("test/accuracy"));
     assertThat(json.get("metrics").has("ood/noise/px/auroc")).isTrue();
@@ -122,7 +125,7 @@ class EvaluationTest {
                 OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
             .against("far", far);
     OutOfDistributionResult result =
-        Evaluation.of(model).with(evaluator).batchSize(4).run(test).get(evaluator);
+        Evaluation.of(model).with(evaluator).withBatchSize(4).run(test).get(evaluator);
     assertThat(result.images()).isEqualTo(23);
     assertThat(result.inScores("px")).hasSize(23);
     assertThat(result.outScores("px", "far")).hasSize(9);
@@ -156,6 +159,47 @@ class EvaluationTest {
         .isEqualTo(whole.compute().detection("max_logit", "out"));
   }
 
+  private record Renamed(ImageSource source, List<String> classNames) implements ImageSource {
+    @Override
+    public String name() {
+      return "renamed";
+    }
+
+    @Override
+    public int size() {
+      return source.size();
+    }
+
+    @Override
+    public ImageShape shape() {
+      return source.shape();
+    }
+
+    @Override
+    public int read(int index, float[] target, int offset) {
+      return 2 - source.read(index, target, offset);
+    }
+  }
+
+  @Test
+  void classes_of_a_set_are_the_models_classes_of_the_same_name() {
+    ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
+    Evaluation evaluation = Evaluation.of(model).with(classification);
+    ImageSource reversed = new Renamed(test, List.of("ship", "dog", "cat"));
+    assertThat(evaluation.run(reversed).get(classification))
+        .isEqualTo(evaluation.run(test).get(classification));
+    assertThat(LabeledLogits.of(model, reversed).labels())
+        .isEqualTo(LabeledLogits.of(model, test).labels());
+    ImageSource foreign = new Renamed(test, List.of("ship", "dog", "plane"));
+    assertThatThrownBy(() -> evaluation.run(foreign))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "renamed has classes that the model does not know: [plane]; the model's are [cat, dog,"
+                + " ship]");
+    assertThatThrownBy(() -> LabeledLogits.of(model, foreign))
+        .hasMessageContaining("classes that the model does not know");
+  }
+
   @Test
   void refuses_an_empty_set() {
     Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
@@ -181,21 +225,22 @@ class EvaluationTest {
   @Test
   void refuses_the_same_evaluator_twice() {
     Evaluation evaluation = Evaluation.of(model).with(CalibrationEvaluator.ofDefaults());
-    assertThatThrownBy(() -> evaluation.with(CalibrationEvaluator.ofDefaults().bins(3)))
+    assertThatThrownBy(() -> evaluation.with(CalibrationEvaluator.ofDefaults().withBins(3)))
         .hasMessage("there is a 'calibration' evaluator already");
   }
 
   @Test
   void refuses_bad_settings() {
-    assertThatThrownBy(() -> Evaluation.of(model).batchSize(0))
+    assertThatThrownBy(() -> Evaluation.of(model).withBatchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
-    assertThatThrownBy(() -> Evaluation.of(model).split("")).hasMessage("the split needs a name");
+    assertThatThrownBy(() -> Evaluation.of(model).withSplit(""))
+        .hasMessage("the split needs a name");
   }
 
   @Test
   void refuses_results_it_does_not_have() {
     EvaluationReport report =
-        Evaluation.of(model).with(CalibrationEvaluator.ofDefaults().bins(3)).run(test);
+        Evaluation.of(model).with(CalibrationEvaluator.ofDefaults().withBins(3)).run(test);
     assertThatThrownBy(() -> report.get(CalibrationEvaluator.ofDefaults()))
         .hasMessage(
             "no result of 'calibration' with these settings, there are results of [calibration]");

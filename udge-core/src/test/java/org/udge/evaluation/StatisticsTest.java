@@ -40,7 +40,7 @@ class StatisticsTest {
       for (int i = 0; i < values.length; i++) {
         values[i] = random.nextGaussian();
       }
-      Bootstrap bootstrap = Bootstrap.of(RandomStreams.of(trial)).resamples(200).level(0.9);
+      Bootstrap bootstrap = Bootstrap.of(RandomStreams.of(trial)).withResamples(200).withLevel(0.9);
       ConfidenceInterval interval = bootstrap.mean(values);
       covered += interval.lower() <= 0 && interval.upper() >= 0 ? 1 : 0;
     }
@@ -51,7 +51,8 @@ class StatisticsTest {
   void bootstrap_of_golden_auroc() {
     double[] in = goldenScores(1);
     double[] out = goldenScores(0);
-    ConfidenceInterval once = BOOTSTRAP.resamples(100).interval(in, out, DetectionMetrics::auroc);
+    ConfidenceInterval once =
+        BOOTSTRAP.withResamples(100).interval(in, out, DetectionMetrics::auroc);
     assertThat(once.estimate()).isEqualTo(DetectionMetrics.auroc(in, out));
     assertThat(once.lower()).isLessThan(once.estimate()).isGreaterThan(0.7);
     assertThat(once.upper()).isGreaterThan(once.estimate()).isLessThan(0.85);
@@ -69,9 +70,9 @@ class StatisticsTest {
 
   @Test
   void bootstrap_refuses_bad_settings() {
-    assertThatThrownBy(() -> BOOTSTRAP.resamples(1))
+    assertThatThrownBy(() -> BOOTSTRAP.withResamples(1))
         .hasMessage("resamples must be at least 2, was 1");
-    assertThatThrownBy(() -> BOOTSTRAP.level(1))
+    assertThatThrownBy(() -> BOOTSTRAP.withLevel(1))
         .hasMessage("level must be above 0 and below 1, was 1.0");
     assertThatThrownBy(() -> BOOTSTRAP.mean()).hasMessage("bootstrapped scores must not be empty");
     assertThatThrownBy(() -> BOOTSTRAP.interval(0, indices -> 0))

@@ -114,6 +114,36 @@ class HostileArraysTest {
   }
 
   @Test
+  void networks_are_not_described_to_any_depth() throws IOException {
+    Pickle pickle = new Pickle().op('}');
+    addTensor(pickle.text("f.conv1.weight"), 4).op('s');
+    addTensor(pickle.text("class_output.weight"), 2).op('s');
+    for (int i = 0; i < 5000; i++) {
+      addTensor(pickle.text("f.layer1." + i + ".conv1.weight"), 4).op('s');
+    }
+    Path file = folder.resolve("deep.pt");
+    Pickle.write(file, pickle.end());
+    assertThatThrownBy(() -> PyTorchWideResNet.importer().read(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("%s: 'f.layer1' has 5000 blocks, expected at most 200", file);
+  }
+
+  /** Of one element. */
+  private static Pickle addTensor(Pickle pickle, int rank) {
+    pickle.name("torch._utils", "_rebuild_tensor").op('(').op('(').text("storage");
+    pickle.name("torch", "FloatStorage").text("0").text("cpu").number(4).op('t').op('Q');
+    pickle.number(0);
+    for (int tuple = 0; tuple < 2; tuple++) {
+      pickle.op('(');
+      for (int i = 0; i < rank; i++) {
+        pickle.bytes('K', 1);
+      }
+      pickle.op('t');
+    }
+    return pickle.op('t').op('R');
+  }
+
+  @Test
   void headers_of_arrays_are_not_repeated_in_messages() throws IOException {
     assertArrayRefused("'descr': '<f4', 'fortran_order': False, 'shape': (" + "1,".repeat(4000))
         .hasMessageContaining("its header is not that of an npy file");

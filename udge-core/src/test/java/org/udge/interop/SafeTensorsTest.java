@@ -159,7 +159,7 @@ class SafeTensorsTest {
         "[1, 2, 3] | its header is not a JSON object",
         "{\"a\": | its header is not JSON: Unexpected end-of-input within/between Object entries",
         "{} {} | its header is not JSON: Trailing token (of type START_OBJECT) found after value (bound as `com.fasterxml.jackson.databind.JsonNode`): not allowed as per `DeserializationFeature.FAIL_ON_TRAILING_TOKENS`",
-        "{\"__metadata__\":{\"a\":1}} | its __metadata__ is not an object of texts: 'a' is 1",
+        "{\"__metadata__\":{\"a\":1}} | its __metadata__ is not an object of texts: 'a' is a NUMBER",
         "{\"__metadata__\":3} | its __metadata__ is not an object of texts"
       })
   void refuses_headers_that_do_not_fit(String header, String reason) throws IOException {

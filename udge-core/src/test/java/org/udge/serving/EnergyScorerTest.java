@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,12 +14,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
+import org.udge.Threshold;
 import org.udge.data.ImageShape;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Models;
+import org.udge.evaluation.Models.MemorySource;
+import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
-import org.udge.evaluation.detection.Threshold;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -48,8 +49,8 @@ class EnergyScorerTest {
       assertThat(image.logDensity()).isCloseTo(logits.logSumExp(i), within(1e-6));
       assertThat(image.logits()).isEqualTo(logits.rows(i, i + 1));
       assertThat(image.score()).isEqualTo(image.logDensity());
-      assertThat(image.threshold()).isEqualTo(OptionalDouble.empty());
-      assertThat(image.inDistribution()).isTrue();
+      assertThat(image.threshold()).isEmpty();
+      assertThat(image.inDistribution()).isEmpty();
     }
   }
 
@@ -73,15 +74,16 @@ class EnergyScorerTest {
     EnergyScorer scorer = EnergyScorer.of(model);
     double[] scores = scorer.score(images).stream().mapToDouble(ScoredImage::score).toArray();
     Threshold threshold = Threshold.forFalseAlarmRate("px", scores, 0.25);
-    List<ScoredImage> decided = scorer.threshold(threshold).score(images);
-    assertThat(decided.stream().filter(image -> !image.inDistribution())).hasSize(5);
+    List<ScoredImage> decided =
+        scorer.withScore(OutOfDistributionScores.logDensity(), threshold).score(images);
+    assertThat(decided.stream().filter(image -> !image.inDistribution().orElseThrow())).hasSize(5);
   }
 
   @Test
   void pieces_give_the_same_results_as_the_whole() {
     INDArray images = images(11, 4);
     List<ScoredImage> whole = EnergyScorer.of(model).score(images);
-    List<ScoredImage> pieces = EnergyScorer.of(model).batchSize(4).score(images);
+    List<ScoredImage> pieces = EnergyScorer.of(model).withBatchSize(4).score(images);
     assertThat(pieces).hasSize(11);
     for (int i = 0; i < 11; i++) {
       assertThat(pieces.get(i).score()).isCloseTo(whole.get(i).score(), within(1e-5));
@@ -90,10 +92,10 @@ class EnergyScorerTest {
 
   @Test
   void many_threads_get_the_results_of_one() throws Exception {
-    EnergyScorer scorer = EnergyScorer.of(model).batchSize(3);
+    EnergyScorer scorer = EnergyScorer.of(model).withBatchSize(3);
     manyThreadsGetTheResultsOfOne(scorer, Models.SHAPE);
     manyThreadsGetTheResultsOfOne(
-        scorer.score(OutOfDistributionScores.approximateMass()), Models.SHAPE);
+        scorer.withScore(OutOfDistributionScores.approximateMass()), Models.SHAPE);
   }
 
   @Test
@@ -106,7 +108,8 @@ class EnergyScorerTest {
             .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
       EnergyScorer scorer = EnergyScorer.of(network);
-      manyThreadsGetTheResultsOfOne(scorer.score(OutOfDistributionScores.approximateMass()), shape);
+      manyThreadsGetTheResultsOfOne(
+          scorer.withScore(OutOfDistributionScores.approximateMass()), shape);
     }
   }
 
@@ -139,18 +142,48 @@ class EnergyScorerTest {
   }
 
   @Test
+  void takes_the_threshold_that_the_model_keeps_for_the_score() {
+    Threshold density = OutOfDistributionScores.logDensity().threshold(model, source(), 0.25);
+    Threshold odin = Threshold.of("odin", 2);
+    EnergyModel decided = model.withThreshold(density).withThreshold(odin);
+    assertThat(EnergyScorer.of(decided).threshold()).contains(density);
+    EnergyScorer other = EnergyScorer.of(decided).withScore(OutOfDistributionScores.odin());
+    assertThat(other.threshold()).contains(odin);
+    assertThat(other.score(images(1, 3)).get(0).inDistribution()).contains(false);
+    assertThat(EnergyScorer.of(decided).withScore(OutOfDistributionScores.maxLogit()).threshold())
+        .isEmpty();
+  }
+
+  @Test
+  void a_threshold_is_fitted_in_one_line() {
+    double[] scores =
+        EnergyScorer.of(model).score(source().array()).stream()
+            .mapToDouble(ScoredImage::score)
+            .toArray();
+    assertThat(OutOfDistributionScores.logDensity().threshold(model, source(), 0.25))
+        .isEqualTo(Threshold.forFalseAlarmRate("px", scores, 0.25));
+    assertThatThrownBy(() -> OutOfDistributionScores.logDensity().threshold(model, source(), 1))
+        .hasMessage("false-alarm rate must be above 0 and below 1, was 1.0");
+  }
+
+  private static MemorySource source() {
+    return Models.source("held out", 40, 5);
+  }
+
+  @Test
   void refuses_a_threshold_of_another_score() {
-    assertThatThrownBy(() -> EnergyScorer.of(model).threshold(new Threshold("py", 0.5, 0.05, 10)))
-        .hasMessage("the threshold is for score 'py', the scorer computes 'px'");
+    OutOfDistributionScore score = OutOfDistributionScores.logDensity();
+    assertThatThrownBy(() -> EnergyScorer.of(model).withScore(score, Threshold.of("py", 0.5)))
+        .hasMessage("the threshold is for score 'py', the score is 'px'");
   }
 
   @Test
   void refuses_bad_input() {
     EnergyScorer scorer = EnergyScorer.of(model);
-    assertThatThrownBy(() -> scorer.batchSize(0))
+    assertThatThrownBy(() -> scorer.withBatchSize(0))
         .hasMessage("batch size must be at least 1, was 0");
     assertThatThrownBy(() -> scorer.score(Nd4j.zeros(2, 5, 4)))
-        .hasMessage("images must be [N, C, H, W], were [2, 5, 4]");
+        .hasMessage("images must be [N, C, H, W] or [N, F], were [2, 5, 4]");
     assertThatThrownBy(() -> scorer.score(Nd4j.zeros(1, 1, 5, 4)))
         .hasMessage("images must have 2 channels, shape was [1, 1, 5, 4]");
   }
@@ -158,7 +191,8 @@ class EnergyScorerTest {
   @Test
   void names_its_score() {
     assertThat(EnergyScorer.of(model).scoreName()).isEqualTo("px");
-    assertThat(EnergyScorer.of(model).score(OutOfDistributionScores.maxProbability()).toString())
+    assertThat(
+            EnergyScorer.of(model).withScore(OutOfDistributionScores.maxProbability()).toString())
         .contains("score=py", "threshold=none");
   }
 }

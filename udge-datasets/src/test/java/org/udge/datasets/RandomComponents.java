@@ -514,19 +514,19 @@ final class RandomComponents {
   }
 
   private static void evaluation(List<Component> all) {
-    ProjectedGradient attack = ProjectedGradient.linf(0.1).steps(2).restarts(2);
+    ProjectedGradient attack = ProjectedGradient.linf(0.1).withSteps(2).withRestarts(2);
     addAttack(all, "attack within a box", attack);
-    addAttack(all, "attack within a ball", ProjectedGradient.l2(1).steps(2));
+    addAttack(all, "attack within a ball", ProjectedGradient.l2(1).withSteps(2));
     addAttack(
         all,
         "attack in expectation over noise",
-        attack.randomStart(false).refinement(Refinement.noise(0.1), 3),
+        attack.withRandomStart(false).withRefinement(Refinement.noise(0.1), 3),
         Refinement.class);
     addAttack(
         all,
         "attack around a random change",
         ProjectedGradient.fastGradient(PerturbationNorm.L2, 1)
-            .refinement(
+            .withRefinement(
                 Refinement.around((images, random) -> images.add(random.nextGaussian())), 2),
         Refinement.class);
     addDrawn(
@@ -543,13 +543,15 @@ final class RandomComponents {
         "robustness",
         streams -> {
           RobustnessEvaluator robustness =
-              RobustnessEvaluator.of(ProjectedGradient.l2(0.5).steps(1), streams)
-                  .epsilons(0.05, 0.1, 0.5, 1, 2, 4);
+              RobustnessEvaluator.of(ProjectedGradient.l2(0.5).withSteps(1), streams)
+                  .withEpsilons(0.05, 0.1, 0.5, 1, 2, 4);
           return Evaluation.of(MODEL)
               .with(robustness)
               .run(source())
               .get(robustness)
               .distances()
+              .stream()
+              .mapToDouble(d -> d)
               .toArray();
         },
         RobustnessEvaluator.class);
@@ -582,7 +584,7 @@ final class RandomComponents {
         all,
         name,
         streams -> {
-          ConfidenceInterval found = interval.apply(Bootstrap.of(streams).resamples(50));
+          ConfidenceInterval found = interval.apply(Bootstrap.of(streams).withResamples(50));
           return new double[] {found.lower(), found.upper()};
         },
         Bootstrap.class);

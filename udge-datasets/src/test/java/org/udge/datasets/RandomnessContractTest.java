@@ -143,7 +143,7 @@ class RandomnessContractTest {
             OutOfDistributionEvaluator.of(
                     OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
                 .against("noise", NoiseImages.uniform(images.shape(), 4, RandomStreams.of(1))))
-        .with(RobustnessEvaluator.of(ProjectedGradient.linf(0.1).steps(1), RandomStreams.of(1)))
+        .with(RobustnessEvaluator.of(ProjectedGradient.linf(0.1).withSteps(1), RandomStreams.of(1)))
         .run(images);
     LangevinSampler.of(model.engine(), Langevin.ofSteps(2))
         .run(

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -67,7 +68,7 @@ class DocumentationTest {
 
   private static final String VARIABLES =
       "EnergyModel model; ComputationGraph graph; MultiLayerNetwork network;"
-          + " ImageSource train, validation, test, foreign; TrainingData batches;"
+          + " ImageSource train, validation, test, foreign; Table training; TrainingData batches;"
           + " INDArray images; int[] labels; Path folder;";
 
   private static final Pattern BLOCK =
@@ -78,6 +79,8 @@ class DocumentationTest {
   private static final Pattern JAVADOC_BLOCK =
       Pattern.compile(
           "^ *\\* <pre>\\{@code\\n(?<code>(?: *\\*.*\\n)+?) *\\* \\}</pre>$", Pattern.MULTILINE);
+
+  private static final Pattern IMPORT = Pattern.compile("^import [\\w.*]+;$", Pattern.MULTILINE);
 
   private static final Pattern TYPE =
       Pattern.compile(
@@ -92,10 +95,13 @@ class DocumentationTest {
       String name = "Line" + line + "Of" + document.replaceAll("\\W", "_");
       boolean types = TYPE.matcher(code).find();
       // All that is added before the code is one line, so that lines of the two can be compared.
+      String imports =
+          IMPORT.matcher(code).results().map(MatchResult::group).collect(Collectors.joining(" "));
+      String rest = IMPORT.matcher(code).replaceAll("");
       String text =
-          IMPORTS
+          (IMPORTS + " " + imports)
               + (" abstract class " + name + " { " + VARIABLES)
-              + (types ? "\n" + code + "}" : " void run() throws Exception {\n" + code + "}}");
+              + (types ? "\n" + rest + "}" : " void run() throws Exception {\n" + rest + "}}");
       return new Source(this, URI.create("string:///" + name + ".java"), text);
     }
 

@@ -181,9 +181,9 @@ class TrainedRunTest {
     try (LoadedModel loaded = loaded()) {
       ContrastiveSimilarity similarity =
           OutOfDistributionScores.contrastiveSimilarity(loaded.queue().orElseThrow());
-      checkSimilarity(loaded, similarity.form(ContrastiveForm.PAPER).temperature(0.5));
-      checkSimilarity(loaded, similarity.form(ContrastiveForm.PAPER), "--contrast_t", 0.1);
-      checkSimilarity(loaded, similarity.temperature(0.5), "--contrast_form", "reference");
+      checkSimilarity(loaded, similarity.withForm(ContrastiveForm.PAPER).withTemperature(0.5));
+      checkSimilarity(loaded, similarity.withForm(ContrastiveForm.PAPER), "--contrast_t", 0.1);
+      checkSimilarity(loaded, similarity.withTemperature(0.5), "--contrast_form", "reference");
     }
   }
 

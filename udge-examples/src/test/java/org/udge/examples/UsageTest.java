@@ -79,7 +79,7 @@ class UsageTest {
           train --dataset shapes --pyxce 1 --n_test 9999   | --n_test must be at most 2000.*was 9999
           train --dataset shapes --pyxce 1 --n_valid 4000  | --n_train \\(all\\) and --n_valid 4000 need 4,001 images.*4,000
           train --uncond --pxysgld 1                       | --uncond models p\\(x\\) alone
-          bench --mode moco                                | '--mode'.*one of ce, hdge, .*precision, was 'moco'
+          bench --mode moco                                | '--mode'.*one of ce, hdge, .*logging, was 'moco'
           bench --mode gradx --data augmented              | --data augmented is for training steps, not.*gradx
           bench --data none                                | '--data'.*one of fixed, augmented, was 'none'
           bench --steps 0                                  | '--steps'.*at least 1, was '0'

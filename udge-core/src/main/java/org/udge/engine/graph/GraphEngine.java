@@ -29,6 +29,7 @@ public final class GraphEngine implements Engine {
   private final ComputationGraph graph;
   private final ComputationGraphConfiguration configuration;
   private final Queue<Replica> idle = new ConcurrentLinkedQueue<>();
+  private volatile boolean closed;
 
   private GraphEngine(ComputationGraph graph) {
     this.graph = graph;
@@ -69,6 +70,7 @@ public final class GraphEngine implements Engine {
 
   @Override
   public Pass forward(INDArray images, Mode mode, long dropoutSeed) {
+    checkState(!closed, "the engine is closed");
     Replica replica = idle.poll();
     if (replica == null) {
       replica = new Replica(configuration, graph.params());
@@ -103,6 +105,7 @@ public final class GraphEngine implements Engine {
 
   @Override
   public void close() {
+    closed = true;
     idle.clear();
   }
 
@@ -160,7 +163,9 @@ public final class GraphEngine implements Engine {
       if (!closed) {
         closed = true;
         replica.clear();
-        idle.add(replica);
+        if (!GraphEngine.this.closed) {
+          idle.add(replica);
+        }
       }
     }
   }

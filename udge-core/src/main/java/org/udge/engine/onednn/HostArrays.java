@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.HostImages;
 
 /** ND4J arrays that oneDNN reads and writes: row by row, without gaps, outside workspaces. */
 final class HostArrays {
@@ -18,7 +19,7 @@ final class HostArrays {
 
   /** The array itself, or a copy if its numbers lie otherwise. */
   static INDArray contiguous(INDArray array) {
-    return isContiguous(array) ? array : detached(() -> array.dup('c'));
+    return HostImages.isContiguous(array) ? array : detached(() -> array.dup('c'));
   }
 
   /** Where the array's first number is. Views share their buffer's address and add an offset. */
@@ -33,16 +34,5 @@ final class HostArrays {
     } finally {
       none.close();
     }
-  }
-
-  private static boolean isContiguous(INDArray array) {
-    long expected = 1;
-    for (int i = array.rank() - 1; i >= 0; i--) {
-      if (array.size(i) != 1 && array.stride(i) != expected) {
-        return false;
-      }
-      expected *= array.size(i);
-    }
-    return true;
   }
 }

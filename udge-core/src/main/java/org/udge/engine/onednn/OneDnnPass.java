@@ -3,7 +3,6 @@ package org.udge.engine.onednn;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -11,6 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.engine.Pass;
 import org.udge.engine.onednn.Step.Phase;
+import org.udge.internal.HostImages;
 
 /** A run of a plan in an arena. */
 final class OneDnnPass implements Pass {
@@ -72,17 +72,15 @@ final class OneDnnPass implements Pass {
         Arrays.toString(arena.plan().logitShape()),
         gradient.dataType(),
         Arrays.toString(gradient.shape()));
-    INDArray ordered = HostArrays.contiguous(gradient);
+    return HostImages.keeping(HostArrays.contiguous(gradient), this::copy);
+  }
+
+  private boolean copy(INDArray gradient) {
     BytePointer target = arena.logitGradient();
-    Pointer source = new Address(HostArrays.address(ordered));
-    try {
-      boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
-      Pointer.memcpy(target, source, target.capacity());
-      return same;
-    } finally {
-      // An address does not keep the array alive whose memory it points to.
-      Reference.reachabilityFence(ordered);
-    }
+    Pointer source = new Address(HostArrays.address(gradient));
+    boolean same = Pointer.memcmp(target, source, target.capacity()) == 0;
+    Pointer.memcpy(target, source, target.capacity());
+    return same;
   }
 
   private void checkOpen() {

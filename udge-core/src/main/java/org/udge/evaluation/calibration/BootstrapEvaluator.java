@@ -53,7 +53,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
    * @param by applied to logits first
    * @return the changed evaluator
    */
-  public BootstrapEvaluator calibrated(Calibration by) {
+  public BootstrapEvaluator withCalibration(Calibration by) {
     return new BootstrapEvaluator(bootstrap, Optional.of(by));
   }
 

@@ -1,11 +1,11 @@
 package org.udge.evaluation.calibration;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
-import org.udge.internal.Json;
 
 /**
  * How far accuracy and calibration error might have been others on other images.
@@ -27,12 +27,12 @@ public record BootstrapResult(
   }
 
   @Override
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("calibrated", calibrated);
-    node.set("accuracy", accuracy.toJson());
-    node.set("ece15", ece15.toJson());
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("calibrated", calibrated);
+    details.put("accuracy", accuracy.details());
+    details.put("ece15", ece15.details());
+    return details;
   }
 
   /**

@@ -36,8 +36,8 @@ public record CalibrationComparison(
     return new CalibrationComparison(
         set.evaluate(ClassificationEvaluator.ofDefaults()),
         set.evaluate(CalibrationEvaluator.ofDefaults()),
-        set.evaluate(ClassificationEvaluator.ofDefaults().calibrated(calibration)),
-        set.evaluate(CalibrationEvaluator.ofDefaults().calibrated(calibration)));
+        set.evaluate(ClassificationEvaluator.ofDefaults().withCalibration(calibration)),
+        set.evaluate(CalibrationEvaluator.ofDefaults().withCalibration(calibration)));
   }
 
   /**

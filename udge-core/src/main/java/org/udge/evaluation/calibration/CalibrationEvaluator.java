@@ -50,7 +50,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
   /**
    * Calibration errors and reliability diagrams over 15 and 20 bins.
    *
-   * @return the evaluator, to be changed with {@link #bins(int...)}
+   * @return the evaluator, to be changed with {@link #withBins(int...)}
    */
   public static CalibrationEvaluator ofDefaults() {
     return new CalibrationEvaluator(List.of(15, 20), Optional.empty());
@@ -63,7 +63,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
    * @return the changed evaluator
    * @throws IllegalArgumentException if there is none, or one is below 1 or given twice
    */
-  public CalibrationEvaluator bins(int... counts) {
+  public CalibrationEvaluator withBins(int... counts) {
     return new CalibrationEvaluator(Ints.asList(counts), calibration);
   }
 
@@ -73,7 +73,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
    * @param by applied to logits first
    * @return the changed evaluator
    */
-  public CalibrationEvaluator calibrated(Calibration by) {
+  public CalibrationEvaluator withCalibration(Calibration by) {
     return new CalibrationEvaluator(bins, Optional.of(by));
   }
 

@@ -3,13 +3,12 @@ package org.udge.evaluation.calibration;
 import static com.google.common.base.Preconditions.checkArgument;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
-import org.udge.internal.Json;
 import org.udge.internal.TextTable;
 
 /**
@@ -99,33 +98,34 @@ public record CalibrationResult(
   }
 
   @Override
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("images", images);
-    node.put("calibrated", calibrated);
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("images", images);
+    details.put("calibrated", calibrated);
     for (int i = 0; i < errors.size(); i++) {
       CalibrationErrors e = errors.get(i);
-      ObjectNode one = node.putObject("bins" + e.bins());
+      Map<String, Object> one = new LinkedHashMap<>();
       one.put("ece", e.expected());
       one.put("adaptive_ece", e.adaptive());
       one.put("classwise_ece", e.classwise());
       one.put("mce", e.maximum());
       one.put("rmsce", e.rootMeanSquare());
-      ArrayNode bins = one.putArray("reliability");
-      diagrams.get(i).bins().forEach(bin -> bins.add(json(bin)));
+      one.put(
+          "reliability", diagrams.get(i).bins().stream().map(CalibrationResult::details).toList());
+      details.put("bins" + e.bins(), one);
     }
-    return node;
+    return details;
   }
 
-  private static ObjectNode json(ReliabilityBin bin) {
-    ObjectNode node = Json.object();
-    node.put("lower", bin.lower());
-    node.put("upper", bin.upper());
-    node.put("count", bin.count());
-    Json.number(node, "confidence", bin.confidence());
-    Json.number(node, "accuracy", bin.accuracy());
-    Json.number(node, "gap", bin.gap());
-    return node;
+  private static Map<String, Object> details(ReliabilityBin bin) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("lower", bin.lower());
+    details.put("upper", bin.upper());
+    details.put("count", bin.count());
+    details.put("confidence", bin.confidence());
+    details.put("accuracy", bin.accuracy());
+    details.put("gap", bin.gap());
+    return details;
   }
 
   /**

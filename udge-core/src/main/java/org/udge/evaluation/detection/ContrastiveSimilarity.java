@@ -57,7 +57,7 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
    * @param other default {@link ContrastiveForm#REFERENCE}
    * @return the changed score
    */
-  public ContrastiveSimilarity form(ContrastiveForm other) {
+  public ContrastiveSimilarity withForm(ContrastiveForm other) {
     return new ContrastiveSimilarity(negatives, other, temperature, trueLabels);
   }
 
@@ -68,7 +68,7 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
    * @return the changed score
    * @throws IllegalArgumentException if it is not positive
    */
-  public ContrastiveSimilarity temperature(double value) {
+  public ContrastiveSimilarity withTemperature(double value) {
     return new ContrastiveSimilarity(negatives, form, value, trueLabels);
   }
 

@@ -3,12 +3,12 @@ package org.udge.evaluation.detection;
 import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.udge.evaluation.Metric;
 import org.udge.internal.Checks;
-import org.udge.internal.Json;
 
 /**
  * How well a score tells images of the training distribution from others. In-distribution images
@@ -80,18 +80,18 @@ public record DetectionMetrics(
   /**
    * The metrics for programs.
    *
-   * @return a new JSON object
+   * @return numbers by name
    */
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("in_images", inImages);
-    node.put("out_images", outImages);
-    node.put("auroc", auroc);
-    node.put("aupr_in", auprIn);
-    node.put("aupr_out", auprOut);
-    node.put("fpr_at_95_tpr", fprAt95Tpr);
-    node.put("detection_error", detectionError);
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("in_images", inImages);
+    details.put("out_images", outImages);
+    details.put("auroc", auroc);
+    details.put("aupr_in", auprIn);
+    details.put("aupr_out", auprOut);
+    details.put("fpr_at_95_tpr", fprAt95Tpr);
+    details.put("detection_error", detectionError);
+    return details;
   }
 
   /**

@@ -2,16 +2,15 @@ package org.udge.evaluation.detection;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.udge.Threshold;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ConfidenceInterval;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
-import org.udge.internal.Json;
 import org.udge.internal.TextTable;
 
 /**
@@ -193,14 +192,15 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   @Override
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("positive", IN_DISTRIBUTION);
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("positive", IN_DISTRIBUTION);
     for (String set : sets()) {
-      ObjectNode scores = node.putObject(set);
-      scores().forEach(score -> scores.set(score, detection(score, set).toJson()));
+      Map<String, Object> scores = new LinkedHashMap<>();
+      scores().forEach(score -> scores.put(score, detection(score, set).details()));
+      details.put(set, scores);
     }
-    return node;
+    return details;
   }
 
   /**

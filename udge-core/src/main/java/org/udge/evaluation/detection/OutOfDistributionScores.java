@@ -28,7 +28,7 @@ import org.udge.loss.ContrastiveForm;
  *   <tr><td>{@code pxsim}</td><td>{@link #contrastiveSimilarity(Logits)}</td><td>logits, and those
  *       of a queue</td></tr>
  *   <tr><td>{@code pxgrad}</td><td>{@link #approximateMass()}</td><td>input gradient</td></tr>
- *   <tr><td>{@code odin}</td><td>{@link #odin(double, double)}</td><td>input gradient and a second
+ *   <tr><td>{@code odin}</td><td>{@link #odin()}</td><td>input gradient and a second
  *       pass</td></tr>
  *   <tr><td>{@code mahalanobis}</td><td>{@link org.udge.evaluation.features.Mahalanobis}</td><td>features of training
  *       images</td></tr>
@@ -168,6 +168,16 @@ public final class OutOfDistributionScores {
       sum += Math.exp((logit - largest) / temperature);
     }
     return largest / temperature + Math.log(sum);
+  }
+
+  /**
+   * {@code odin} with the published constants for CIFAR-10: temperature 1000, epsilon 0.0014 (Liang
+   * et al. 2018, section 4).
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore odin() {
+    return odin(1000, 0.0014);
   }
 
   /**

@@ -2,11 +2,11 @@ package org.udge.evaluation.detection;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.primitives.ImmutableDoubleArray;
-import com.google.common.primitives.ImmutableLongArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.udge.internal.Checks;
 
@@ -18,21 +18,23 @@ import org.udge.internal.Checks;
  *     the first, which holds lower scores too, and the last, which holds hi and higher scores
  * @param counts images in each bin, by name of the set, in order
  */
-public record ScoreHistogram(
-    String score, ImmutableDoubleArray edges, Map<String, ImmutableLongArray> counts) {
+public record ScoreHistogram(String score, List<Double> edges, Map<String, List<Long>> counts) {
 
   /** Share of a set's scores at either end that bins need not reach. */
   private static final double TAIL = 1e-3;
 
   /**
-   * Copies the counts.
+   * Copies edges and counts.
    *
    * @param score name of the score
    * @param edges ascending edges of the bins
    * @param counts images in each bin, by name of the set
    */
   public ScoreHistogram {
-    counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
+    edges = List.copyOf(edges);
+    Map<String, List<Long>> copy = new LinkedHashMap<>();
+    counts.forEach((set, counted) -> copy.put(set, List.copyOf(counted)));
+    counts = Collections.unmodifiableMap(copy);
   }
 
   /**
@@ -62,13 +64,13 @@ public record ScoreHistogram(
     // Equal scores everywhere: one unit around them, so that bins have a width.
     double start = least == greatest ? least - 0.5 : least;
     double width = (least == greatest ? 1 : greatest - least) / bins;
-    ImmutableDoubleArray.Builder edges = ImmutableDoubleArray.builder();
+    List<Double> edges = new ArrayList<>();
     for (int i = 0; i <= bins; i++) {
       edges.add(start + i * width);
     }
-    Map<String, ImmutableLongArray> counts = new LinkedHashMap<>();
+    Map<String, List<Long>> counts = new LinkedHashMap<>();
     sets.forEach((name, scores) -> counts.put(name, count(scores, start, width, bins)));
-    return new ScoreHistogram(score, edges.build(), counts);
+    return new ScoreHistogram(score, edges, counts);
   }
 
   private static void checkFinite(String set, double[] scores) {
@@ -83,12 +85,12 @@ public record ScoreHistogram(
     }
   }
 
-  private static ImmutableLongArray count(double[] scores, double start, double width, int bins) {
+  private static List<Long> count(double[] scores, double start, double width, int bins) {
     long[] counts = new long[bins];
     for (double score : scores) {
       counts[Math.max(0, Math.min(bins - 1, (int) Math.floor((score - start) / width)))]++;
     }
-    return ImmutableLongArray.copyOf(counts);
+    return Arrays.stream(counts).boxed().toList();
   }
 
   /**
@@ -97,16 +99,16 @@ public record ScoreHistogram(
    * @return at least 1
    */
   public int bins() {
-    return edges.length() - 1;
+    return edges.size() - 1;
   }
 
   /**
    * The middle of a bin.
    *
    * @param bin from 0
-   * @return its centre
+   * @return its center
    */
-  public double centre(int bin) {
+  public double center(int bin) {
     return (edges.get(bin) + edges.get(bin + 1)) / 2;
   }
 
@@ -118,9 +120,9 @@ public record ScoreHistogram(
    * @return share of the set's images divided by the bin's width
    */
   public double density(String set, int bin) {
-    ImmutableLongArray counted = counts.get(set);
+    List<Long> counted = counts.get(set);
     checkArgument(counted != null, "no set '%s', there are %s", set, counts.keySet());
-    double images = counted.stream().sum();
+    double images = counted.stream().mapToLong(n -> n).sum();
     return counted.get(bin) / images / (edges.get(bin + 1) - edges.get(bin));
   }
 }

@@ -11,7 +11,8 @@
  *   <li>{@link org.udge.evaluation.detection.OutOfDistributionEvaluator} says how well scores
  *       detect foreign sets; {@link org.udge.evaluation.detection.DetectionMetrics} judges numbers
  *       you have already.
- *   <li>{@link org.udge.evaluation.detection.Threshold} draws a line for serving.
+ *   <li>{@link org.udge.evaluation.detection.OutOfDistributionScore#threshold} draws a line for
+ *       serving, an {@link org.udge.Threshold}.
  * </ul>
  */
 package org.udge.evaluation.detection;

@@ -20,6 +20,7 @@ import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
+import org.udge.engine.Mode;
 
 /**
  * The activations that go into a classifier's output layer ("penultimate features").
@@ -34,10 +35,12 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
 
   private final String name;
   private final EnergyModel network;
+  private final Mode mode;
 
-  private NetworkFeatures(String name, EnergyModel network) {
+  private NetworkFeatures(String name, EnergyModel network, Mode mode) {
     this.name = name;
     this.network = network;
+    this.mode = mode;
   }
 
   /**
@@ -68,7 +71,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
     copy.getLayer(output).getParam(DefaultParamInitializer.WEIGHT_KEY).assign(Nd4j.eye(size));
     copyParameters(graph, copy, output);
     String name = "penultimate features of " + graph.getConfiguration().getVertices().size();
-    return new NetworkFeatures(name + " vertices, " + size + " numbers", network(copy, model));
+    return new NetworkFeatures(
+        name + " vertices, " + size + " numbers", network(copy, model), model.mode());
   }
 
   private static EnergyModel network(ComputationGraph copy, EnergyModel model) {
@@ -79,8 +83,7 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
                     engine.name().equals("graph") ? EngineChoice.GRAPH : EngineChoice.AUTO)
                 .withPrecision(engine.precision())
                 .withThreads(engine.threads()))
-        .build()
-        .inMode(model.mode());
+        .build();
   }
 
   private static OutputLayer identity(String name, int size) {
@@ -117,7 +120,7 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
 
   @Override
   public double[][] features(INDArray images) {
-    Logits features = network.logits(images);
+    Logits features = network.inMode(mode).logits(images);
     double[][] rows = new double[features.rows()][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = features.row(i);

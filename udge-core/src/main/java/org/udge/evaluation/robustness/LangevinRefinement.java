@@ -19,32 +19,26 @@ import org.udge.random.RandomStream;
  * derivatives of E. H v is the central difference of two energy gradients at x +- {@value
  * #DIFFERENCE} v / ||v||, so a step costs two energy gradients on the way back and one on the way
  * there. To go around the steps instead, give {@link Refinement#around} a sampler.
- *
- * @param model whose energy; stays the caller's
- * @param steps how many, at least 1
- * @param stepSize factor of the gradient, positive; default 1
- * @param noise standard deviation of the noise of each step, not negative; default 0.01
  */
-public record LangevinRefinement(EnergyModel model, int steps, double stepSize, double noise)
-    implements Refinement {
+public final class LangevinRefinement implements Refinement {
 
   private static final double DIFFERENCE = 0.01;
 
-  /**
-   * Checks the settings.
-   *
-   * @param model whose energy
-   * @param steps how many, at least 1
-   * @param stepSize factor of the gradient, positive
-   * @param noise standard deviation of the noise of each step, not negative
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public LangevinRefinement {
+  private final EnergyModel model;
+  private final int steps;
+  private final double stepSize;
+  private final double noise;
+
+  private LangevinRefinement(EnergyModel model, int steps, double stepSize, double noise) {
     requireNonNull(model);
     Checks.atLeast(1, "steps", steps);
     Checks.positive("step size", stepSize);
     checkArgument(
         noise >= 0 && Double.isFinite(noise), "noise must not be negative, was %s", noise);
+    this.model = model;
+    this.steps = steps;
+    this.stepSize = stepSize;
+    this.noise = noise;
   }
 
   /**
@@ -66,7 +60,7 @@ public record LangevinRefinement(EnergyModel model, int steps, double stepSize, 
    * @return the changed refinement
    * @throws IllegalArgumentException if it is not positive
    */
-  public LangevinRefinement stepSize(double size) {
+  public LangevinRefinement withStepSize(double size) {
     return new LangevinRefinement(model, steps, size, noise);
   }
 
@@ -77,7 +71,7 @@ public record LangevinRefinement(EnergyModel model, int steps, double stepSize, 
    * @return the changed refinement
    * @throws IllegalArgumentException if it is negative
    */
-  public LangevinRefinement noise(double deviation) {
+  public LangevinRefinement withNoise(double deviation) {
     return new LangevinRefinement(model, steps, stepSize, deviation);
   }
 
@@ -139,5 +133,55 @@ public record LangevinRefinement(EnergyModel model, int steps, double stepSize, 
 
   private float[] energyGradient(float[] pixels, long[] shape) {
     return HostImages.copy(model.energyGradient(HostImages.array(pixels, shape)));
+  }
+
+  /**
+   * Whose energy.
+   *
+   * @return whose energy; stays the caller's
+   */
+  public EnergyModel model() {
+    return model;
+  }
+
+  /**
+   * How many.
+   *
+   * @return how many, at least 1
+   */
+  public int steps() {
+    return steps;
+  }
+
+  /**
+   * Factor of the gradient.
+   *
+   * @return factor of the gradient, positive; default 1
+   */
+  public double stepSize() {
+    return stepSize;
+  }
+
+  /**
+   * Standard deviation of the noise of each step.
+   *
+   * @return standard deviation of the noise of each step, not negative; default 0.01
+   */
+  public double noise() {
+    return noise;
+  }
+
+  private List<Object> values() {
+    return List.of(model, steps, stepSize, noise);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LangevinRefinement that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
   }
 }

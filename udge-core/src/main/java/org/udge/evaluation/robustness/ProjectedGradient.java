@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,49 +21,33 @@ import org.udge.random.RandomStreams;
  * [-1, 1]: epsilon 8/255 moves a pixel by up to 16/255 of the latter.
  *
  * <pre>{@code
- * ProjectedGradient attack = ProjectedGradient.linf(8 / 255.0).steps(20).restarts(5);
+ * ProjectedGradient attack = ProjectedGradient.linf(8 / 255.0).withSteps(20).withRestarts(5);
  * }</pre>
  *
- * <p>Immutable and thread-safe.
- *
- * @param norm how distance is measured
- * @param epsilon radius of the ball in units of [0, 1] pixels, not negative
- * @param steps how many, at least 1; default 10
- * @param stepSize length of a step in units of [0, 1] pixels; default: {@code stepFactor} epsilon /
- *     steps
- * @param stepFactor see {@code stepSize}; default 2.5
- * @param randomStart whether to start anywhere in the ball; default true
- * @param restarts how often to try again those that were not fooled, at least 1; default 1
- * @param refinement what happens to images before they are classified; default nothing
- * @param samples how many draws of the refinement are averaged in gradients and in decisions
- *     ("expectation over transformation", Athalye et al. 2018), at least 1; default 1
+ * <p>Immutable and thread-safe. Equal settings are equal objects.
  */
-public record ProjectedGradient(
-    PerturbationNorm norm,
-    double epsilon,
-    int steps,
-    OptionalDouble stepSize,
-    double stepFactor,
-    boolean randomStart,
-    int restarts,
-    Optional<Refinement> refinement,
-    int samples) {
+public final class ProjectedGradient {
 
-  /**
-   * Checks the settings.
-   *
-   * @param norm how distance is measured
-   * @param epsilon radius of the ball
-   * @param steps how many
-   * @param stepSize length of a step
-   * @param stepFactor length of a step in units of epsilon / steps
-   * @param randomStart whether to start anywhere in the ball
-   * @param restarts how often to try
-   * @param refinement what happens to images before they are classified
-   * @param samples how many draws of the refinement are averaged
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public ProjectedGradient {
+  private final PerturbationNorm norm;
+  private final double epsilon;
+  private final int steps;
+  private final OptionalDouble stepSize;
+  private final double stepFactor;
+  private final boolean randomStart;
+  private final int restarts;
+  private final Optional<Refinement> refinement;
+  private final int samples;
+
+  private ProjectedGradient(
+      PerturbationNorm norm,
+      double epsilon,
+      int steps,
+      OptionalDouble stepSize,
+      double stepFactor,
+      boolean randomStart,
+      int restarts,
+      Optional<Refinement> refinement,
+      int samples) {
     requireNonNull(norm);
     checkArgument(
         epsilon >= 0 && Double.isFinite(epsilon), "epsilon must not be negative, was %s", epsilon);
@@ -74,6 +59,15 @@ public record ProjectedGradient(
     Checks.atLeast(1, "samples", samples);
     checkArgument(
         samples == 1 || refinement.isPresent(), "samples are draws of a refinement, there is none");
+    this.norm = norm;
+    this.epsilon = epsilon;
+    this.steps = steps;
+    this.stepSize = stepSize;
+    this.stepFactor = stepFactor;
+    this.randomStart = randomStart;
+    this.restarts = restarts;
+    this.refinement = refinement;
+    this.samples = samples;
   }
 
   private static ProjectedGradient of(PerturbationNorm norm, double epsilon) {
@@ -123,7 +117,7 @@ public record ProjectedGradient(
    * @return the changed attack
    * @throws IllegalArgumentException if it is negative
    */
-  public ProjectedGradient epsilon(double radius) {
+  public ProjectedGradient withEpsilon(double radius) {
     return new ProjectedGradient(
         norm, radius, steps, stepSize, stepFactor, randomStart, restarts, refinement, samples);
   }
@@ -135,7 +129,7 @@ public record ProjectedGradient(
    * @return the changed attack
    * @throws IllegalArgumentException if it is below 1
    */
-  public ProjectedGradient steps(int count) {
+  public ProjectedGradient withSteps(int count) {
     return new ProjectedGradient(
         norm, epsilon, count, stepSize, stepFactor, randomStart, restarts, refinement, samples);
   }
@@ -147,7 +141,7 @@ public record ProjectedGradient(
    * @return the changed attack
    * @throws IllegalArgumentException if it is not positive
    */
-  public ProjectedGradient stepSize(double length) {
+  public ProjectedGradient withStepSize(double length) {
     return new ProjectedGradient(
         norm,
         epsilon,
@@ -166,7 +160,7 @@ public record ProjectedGradient(
    * @param random true to start anywhere in the ball; default true
    * @return the changed attack
    */
-  public ProjectedGradient randomStart(boolean random) {
+  public ProjectedGradient withRandomStart(boolean random) {
     return new ProjectedGradient(
         norm, epsilon, steps, stepSize, stepFactor, random, restarts, refinement, samples);
   }
@@ -178,7 +172,7 @@ public record ProjectedGradient(
    * @return the changed attack
    * @throws IllegalArgumentException if it is below 1
    */
-  public ProjectedGradient restarts(int count) {
+  public ProjectedGradient withRestarts(int count) {
     return new ProjectedGradient(
         norm, epsilon, steps, stepSize, stepFactor, randomStart, count, refinement, samples);
   }
@@ -192,7 +186,7 @@ public record ProjectedGradient(
    * @return the changed attack
    * @throws IllegalArgumentException if there is no draw
    */
-  public ProjectedGradient refinement(Refinement change, int draws) {
+  public ProjectedGradient withRefinement(Refinement change, int draws) {
     return new ProjectedGradient(
         norm,
         epsilon,
@@ -266,5 +260,108 @@ public record ProjectedGradient(
         + restarts
         + (restarts == 1 ? " try" : " tries")
         + ending;
+  }
+
+  /**
+   * How distance is measured.
+   *
+   * @return how distance is measured
+   */
+  public PerturbationNorm norm() {
+    return norm;
+  }
+
+  /**
+   * Radius of the ball in units of [0.
+   *
+   * @return radius of the ball in units of [0, 1] pixels, not negative
+   */
+  public double epsilon() {
+    return epsilon;
+  }
+
+  /**
+   * How many.
+   *
+   * @return how many, at least 1; default 10
+   */
+  public int steps() {
+    return steps;
+  }
+
+  /**
+   * Length of a step in units of [0.
+   *
+   * @return length of a step in units of [0, 1] pixels; default: {@code stepFactor} epsilon / steps
+   */
+  public OptionalDouble stepSize() {
+    return stepSize;
+  }
+
+  /**
+   * See {@code stepSize}.
+   *
+   * @return see {@code stepSize}; default 2.5
+   */
+  public double stepFactor() {
+    return stepFactor;
+  }
+
+  /**
+   * Whether to start anywhere in the ball.
+   *
+   * @return whether to start anywhere in the ball; default true
+   */
+  public boolean randomStart() {
+    return randomStart;
+  }
+
+  /**
+   * How often to try again those that were not fooled.
+   *
+   * @return how often to try again those that were not fooled, at least 1; default 1
+   */
+  public int restarts() {
+    return restarts;
+  }
+
+  /**
+   * What happens to images before they are classified.
+   *
+   * @return what happens to images before they are classified; default nothing
+   */
+  public Optional<Refinement> refinement() {
+    return refinement;
+  }
+
+  /**
+   * How many draws of the refinement are averaged in gradients and in decisions ("expectation over
+   * transformation".
+   *
+   * @return how many draws of the refinement are averaged in gradients and in decisions
+   *     ("expectation over transformation", Athalye et al. 2018), at least 1; default 1
+   */
+  public int samples() {
+    return samples;
+  }
+
+  @Override
+  public String toString() {
+    return "ProjectedGradient[" + norm + ", epsilon " + epsilon + ": " + describe() + "]";
+  }
+
+  private List<Object> values() {
+    return List.of(
+        norm, epsilon, steps, stepSize, stepFactor, randomStart, restarts, refinement, samples);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ProjectedGradient that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
   }
 }

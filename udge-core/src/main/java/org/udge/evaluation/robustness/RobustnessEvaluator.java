@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.Doubles;
-import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,30 +21,18 @@ import org.udge.random.RandomStreams;
 /**
  * Attacks each image with growing perturbations until the model is fooled. Images that are fooled
  * at one size count as fooled at all larger ones. Needs labels.
- *
- * @param attack how to attack; its epsilon is replaced by each of {@code epsilons}
- * @param epsilons sizes in units of [0, 1] pixels, ascending; 0 stands for the images as they are
- * @param streams where random starts come from
- * @param distanceSteps how often the way back to the original is halved to find shorter
- *     perturbations; default 10
  */
-public record RobustnessEvaluator(
-    ProjectedGradient attack, List<Double> epsilons, RandomStreams streams, int distanceSteps)
-    implements Evaluator<RobustnessResult> {
+public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
 
-  /**
-   * Checks the settings.
-   *
-   * @param attack how to attack
-   * @param epsilons sizes, at least one, ascending, each only once, not negative
-   * @param streams where random starts come from
-   * @param distanceSteps at least 0
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public RobustnessEvaluator {
+  private final ProjectedGradient attack;
+  private final List<Double> epsilons;
+  private final RandomStreams streams;
+  private final int distanceSteps;
+
+  private RobustnessEvaluator(
+      ProjectedGradient attack, List<Double> epsilons, RandomStreams streams, int distanceSteps) {
     requireNonNull(attack);
     requireNonNull(streams);
-    epsilons = List.copyOf(epsilons);
     checkArgument(!epsilons.isEmpty(), "there must be at least one epsilon");
     for (int i = 0; i < epsilons.size(); i++) {
       checkArgument(
@@ -58,6 +45,10 @@ public record RobustnessEvaluator(
           epsilons);
     }
     Checks.atLeast(0, "distance steps", distanceSteps);
+    this.attack = attack;
+    this.epsilons = List.copyOf(epsilons);
+    this.streams = streams;
+    this.distanceSteps = distanceSteps;
   }
 
   /**
@@ -66,7 +57,7 @@ public record RobustnessEvaluator(
    * @param attack how to attack
    * @param streams where its random starts come from
    * @return the evaluator for the images as they are and the attack's own epsilon, to be changed
-   *     with {@link #epsilons(double...)}
+   *     with {@link #withEpsilons(double...)}
    * @throws IllegalArgumentException if the attack's epsilon is 0
    */
   public static RobustnessEvaluator of(ProjectedGradient attack, RandomStreams streams) {
@@ -80,7 +71,7 @@ public record RobustnessEvaluator(
    * @return the changed evaluator
    * @throws IllegalArgumentException if there is none, or they are negative or not ascending
    */
-  public RobustnessEvaluator epsilons(double... sizes) {
+  public RobustnessEvaluator withEpsilons(double... sizes) {
     return new RobustnessEvaluator(attack, Doubles.asList(sizes), streams, distanceSteps);
   }
 
@@ -91,7 +82,7 @@ public record RobustnessEvaluator(
    * @return the changed evaluator
    * @throws IllegalArgumentException if it is negative
    */
-  public RobustnessEvaluator distanceSteps(int halvings) {
+  public RobustnessEvaluator withDistanceSteps(int halvings) {
     return new RobustnessEvaluator(attack, epsilons, streams, halvings);
   }
 
@@ -138,7 +129,7 @@ public record RobustnessEvaluator(
         if (epsilon > 0 && standing.length > 0) {
           AttackRun run =
               new AttackRun(
-                  settings.attack.epsilon(epsilon), batch.model(), streams.child("e" + e));
+                  settings.attack.withEpsilon(epsilon), batch.model(), streams.child("e" + e));
           fallen = attack(run, images, standing, shortest);
         }
         correct[e] += standing.length - fallen;
@@ -188,7 +179,58 @@ public record RobustnessEvaluator(
           settings.attack.describe(),
           settings.attack.norm(),
           curve,
-          ImmutableDoubleArray.copyOf(sorted));
+          Arrays.stream(sorted).boxed().toList());
     }
+  }
+
+  /**
+   * How to attack.
+   *
+   * @return how to attack; its epsilon is replaced by each of {@code epsilons}
+   */
+  public ProjectedGradient attack() {
+    return attack;
+  }
+
+  /**
+   * Sizes in units of [0.
+   *
+   * @return sizes in units of [0, 1] pixels, ascending; 0 stands for the images as they are
+   */
+  public List<Double> epsilons() {
+    return epsilons;
+  }
+
+  /**
+   * Where random starts come from.
+   *
+   * @return where random starts come from
+   */
+  public RandomStreams streams() {
+    return streams;
+  }
+
+  /**
+   * How often the way back to the original is halved to find shorter perturbations.
+   *
+   * @return how often the way back to the original is halved to find shorter perturbations; default
+   *     10
+   */
+  public int distanceSteps() {
+    return distanceSteps;
+  }
+
+  private List<Object> values() {
+    return List.of(attack, epsilons, streams, distanceSteps);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RobustnessEvaluator that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
   }
 }

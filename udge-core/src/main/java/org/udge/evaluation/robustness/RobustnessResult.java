@@ -2,18 +2,16 @@ package org.udge.evaluation.robustness;
 
 import static org.udge.evaluation.Direction.HIGHER_IS_BETTER;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.primitives.ImmutableDoubleArray;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
 import org.udge.internal.Checks;
-import org.udge.internal.Json;
 import org.udge.internal.TextTable;
 
 /**
@@ -28,14 +26,11 @@ import org.udge.internal.TextTable;
  *     withstood
  */
 public record RobustnessResult(
-    String attack,
-    PerturbationNorm norm,
-    List<RobustnessPoint> curve,
-    ImmutableDoubleArray distances)
+    String attack, PerturbationNorm norm, List<RobustnessPoint> curve, List<Double> distances)
     implements EvaluationResult {
 
   /**
-   * Copies the curve.
+   * Copies the lists.
    *
    * @param attack the attack in words
    * @param norm how sizes are measured
@@ -44,11 +39,12 @@ public record RobustnessResult(
    */
   public RobustnessResult {
     curve = List.copyOf(curve);
+    distances = List.copyOf(distances);
   }
 
   @Override
   public long images() {
-    return distances.length();
+    return distances.size();
   }
 
   /**
@@ -60,7 +56,7 @@ public record RobustnessResult(
    */
   public OptionalDouble distanceQuantile(double share) {
     Checks.probability("share", share);
-    double value = distances.get((int) (share * distances.length()));
+    double value = distances.get((int) (share * distances.size()));
     return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
@@ -70,7 +66,10 @@ public record RobustnessResult(
    * @return in units of [0, 1] pixels; empty if there is no such image
    */
   public OptionalDouble meanDistanceOfFooled() {
-    return distances.stream().filter(d -> d > 0 && Double.isFinite(d)).average();
+    return distances.stream()
+        .mapToDouble(d -> d)
+        .filter(d -> d > 0 && Double.isFinite(d))
+        .average();
   }
 
   /** Keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, epsilon with all its digits. */
@@ -90,20 +89,19 @@ public record RobustnessResult(
   }
 
   @Override
-  public ObjectNode toJson() {
-    ObjectNode node = Json.object();
-    node.put("attack", attack);
-    node.put("norm", norm.name());
-    node.put("images", images());
-    ArrayNode points = node.putArray("curve");
-    for (RobustnessPoint point : curve) {
-      ObjectNode one = points.addObject();
-      one.put("epsilon", point.epsilon());
-      one.put("accuracy", point.accuracy());
-    }
-    Json.number(node, "median_distance", distanceQuantile(0.5));
-    Json.number(node, "mean_distance_of_fooled", meanDistanceOfFooled());
-    return node;
+  public Map<String, Object> details() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("attack", attack);
+    details.put("norm", norm.name());
+    details.put("images", images());
+    details.put(
+        "curve",
+        curve.stream()
+            .map(point -> Map.of("epsilon", point.epsilon(), "accuracy", point.accuracy()))
+            .toList());
+    details.put("median_distance", distanceQuantile(0.5));
+    details.put("mean_distance_of_fooled", meanDistanceOfFooled());
+    return details;
   }
 
   /**

@@ -5,14 +5,18 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.EpochReport;
 import org.udge.training.StepReport;
+import org.udge.training.StopReason;
 import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
+import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 
 /**
@@ -28,20 +32,36 @@ import org.udge.training.TrainingSession;
  *       step/NAME}, {@code step/learning_rate}; means over the steps since the point before
  * </ul>
  *
- * <p>A run that goes on writes the epochs it was given first. After a rollback what had been
- * written of later steps is taken back. For one run at a time; not thread-safe.
+ * <p>A run that goes on in the same folder adds to what is there; in another folder it copies what
+ * was written of it first, with its times, if it is {@linkplain #withEarlier told} where that is,
+ * else writes the epochs it was given. No step is there twice: what had been written of later steps
+ * is taken back, after a rollback too. For one run at a time; not thread-safe.
  */
 public final class TensorBoardListener implements TrainingListener {
 
+  private static final List<String> METRICS =
+      List.of("loss", "validation/accuracy", "validation/nll");
+
   private final Path folder;
+  private final Optional<TensorBoardWriter> given;
   private final Optional<Integer> every;
+  private final Optional<Path> earlier;
+  private final Map<String, Object> settings;
   private final PointMeans means = new PointMeans();
   private Optional<TensorBoardWriter> events = Optional.empty();
   private Optional<TrainingSession> run = Optional.empty();
 
-  private TensorBoardListener(Path folder, Optional<Integer> every) {
+  private TensorBoardListener(
+      Path folder,
+      Optional<TensorBoardWriter> given,
+      Optional<Integer> every,
+      Optional<Path> earlier,
+      Map<String, Object> settings) {
     this.folder = folder;
+    this.given = given;
     this.every = every;
+    this.earlier = earlier;
+    this.settings = settings;
   }
 
   /**
@@ -51,7 +71,46 @@ public final class TensorBoardListener implements TrainingListener {
    * @return the listener
    */
   public static TensorBoardListener of(Path folder) {
-    return new TensorBoardListener(folder, Optional.empty());
+    return new TensorBoardListener(
+        folder, Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
+  }
+
+  /**
+   * Writes a point for each epoch into a file that others write pictures or histograms into:
+   * TensorBoard follows one growing file of a folder only.
+   *
+   * @param writer of the run's file, new
+   * @return the listener
+   */
+  public static TensorBoardListener of(TensorBoardWriter writer) {
+    return new TensorBoardListener(
+        writer.file().toAbsolutePath().getParent(),
+        Optional.of(writer),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
+  }
+
+  /**
+   * Copies for a run that goes on with one in another folder.
+   *
+   * @param other that run's folder of event files
+   * @return the copy, which has seen nothing yet
+   */
+  public TensorBoardListener withEarlier(Path other) {
+    return new TensorBoardListener(folder, given, every, Optional.of(other), settings);
+  }
+
+  /**
+   * Copies that say what the run was started with, for TensorBoard's table of hyperparameters, with
+   * the loss and the metrics of validation beside them.
+   *
+   * @param values by name: numbers, truth values, and anything else as its text; default: none
+   * @return the copy, which has seen nothing yet
+   */
+  public TensorBoardListener withHyperparameters(Map<String, ?> values) {
+    return new TensorBoardListener(
+        folder, given, every, earlier, Collections.unmodifiableMap(new LinkedHashMap<>(values)));
   }
 
   /**
@@ -62,7 +121,7 @@ public final class TensorBoardListener implements TrainingListener {
    */
   public TensorBoardListener withPointsEvery(int steps) {
     checkArgument(steps >= 1, "steps between points must be at least 1, was %s", steps);
-    return new TensorBoardListener(folder, Optional.of(steps));
+    return new TensorBoardListener(folder, given, Optional.of(steps), earlier, settings);
   }
 
   @Override
@@ -70,10 +129,19 @@ public final class TensorBoardListener implements TrainingListener {
     run = Optional.of(session);
     means.clear();
     try {
-      TensorBoardWriter file = TensorBoardWriter.create(folder);
+      List<Path> before = EventRecords.files(folder);
+      TensorBoardWriter file = given.isPresent() ? given.get() : TensorBoardWriter.create(folder);
       events = Optional.of(file);
-      for (EpochReport report : session.history()) {
-        file.scalars(report.steps(), scalars(report));
+      if (!settings.isEmpty()) {
+        file.hyperparameters(settings, METRICS);
+      }
+      boolean known = before.stream().anyMatch(each -> !each.equals(file.file()));
+      if (known) {
+        file.rollBack(session.steps());
+      } else if (earlier.isEmpty() || !file.copy(earlier.get(), session.steps())) {
+        for (EpochReport report : session.history()) {
+          file.scalars(report.steps(), scalars(report));
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -96,6 +164,18 @@ public final class TensorBoardListener implements TrainingListener {
   @Override
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     write(report.steps(), scalars(report));
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    if (settings.isEmpty()) {
+      return;
+    }
+    try {
+      events.orElseThrow().end(result.stopReason() != StopReason.DIVERGED);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

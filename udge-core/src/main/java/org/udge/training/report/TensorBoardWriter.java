@@ -1,21 +1,23 @@
 package org.udge.training.report;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.CRC32C;
 import org.udge.state.AtomicFiles;
 
 /**
  * Writes events for TensorBoard: a file of TFRecords, each a length, its checksum, an {@code Event}
- * protocol buffer, its checksum. The messages are so few that they are encoded by hand.
+ * protocol buffer, its checksum.
  *
  * <p>Each call appends to the file, which TensorBoard may read meanwhile; there is nothing to
  * close. Not thread-safe.
@@ -25,13 +27,6 @@ import org.udge.state.AtomicFiles;
  *     event.proto</a>
  */
 public final class TensorBoardWriter {
-
-  private static final int CHECKSUM_MASK = 0xa282ead8;
-
-  private static final int VARINT = 0;
-  private static final int FIXED64 = 1;
-  private static final int BYTES = 2;
-  private static final int FIXED32 = 5;
 
   // Field numbers of tensorflow/core/util/event.proto and framework/summary.proto.
   private static final int EVENT_WALL_TIME = 1;
@@ -44,6 +39,38 @@ public final class TensorBoardWriter {
   private static final int SUMMARY_VALUE = 1;
   private static final int VALUE_TAG = 1;
   private static final int VALUE_SIMPLE = 2;
+  private static final int VALUE_IMAGE = 4;
+  private static final int VALUE_HISTOGRAM = 5;
+  private static final int VALUE_TENSOR = 8;
+  private static final int VALUE_METADATA = 9;
+  private static final int IMAGE_HEIGHT = 1;
+  private static final int IMAGE_WIDTH = 2;
+  private static final int IMAGE_COLOR_SPACE = 3;
+  private static final int IMAGE_FILE = 4;
+  private static final int RGB = 3;
+  private static final int HISTOGRAM_MIN = 1;
+  private static final int HISTOGRAM_MAX = 2;
+  private static final int HISTOGRAM_NUMBER = 3;
+  private static final int HISTOGRAM_SUM = 4;
+  private static final int HISTOGRAM_SUM_OF_SQUARES = 5;
+  private static final int HISTOGRAM_LIMITS = 6;
+  private static final int HISTOGRAM_COUNTS = 7;
+  private static final int METADATA_PLUGIN = 1;
+  private static final int PLUGIN_NAME = 1;
+  private static final int PLUGIN_CONTENT = 2;
+
+  // tensorflow/core/framework/tensor.proto.
+  private static final int TENSOR_TYPE = 1;
+  private static final int TENSOR_SHAPE = 2;
+  private static final int TENSOR_FLOATS = 5;
+  private static final int SHAPE_DIMENSION = 2;
+  private static final int DIMENSION_SIZE = 1;
+  private static final int FLOAT = 1;
+
+  private static final int BINS = 30;
+  private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+  private static final int PNG_WIDTH_AT = 16;
+  private static final int PNG_HEADER_BYTES = 24;
 
   /** So that two files of a second have different names. */
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -66,11 +93,13 @@ public final class TensorBoardWriter {
     Instant now = Instant.now();
     String name =
         String.format(
-            "events.out.tfevents.%d.%d.%d.udge",
-            now.getEpochSecond(), ProcessHandle.current().pid(), COUNT.getAndIncrement());
+            EventRecords.NAME + ".%d.%d.%d.udge",
+            now.getEpochSecond(),
+            ProcessHandle.current().pid(),
+            COUNT.getAndIncrement());
     TensorBoardWriter events = new TensorBoardWriter(folder.resolve(name));
     Files.createFile(events.file);
-    events.append(now, 0, new Message().bytes(EVENT_FILE_VERSION, utf8("brain.Event:2")));
+    events.append(now, 0, new Message().text(EVENT_FILE_VERSION, "brain.Event:2"));
     return events;
   }
 
@@ -94,13 +123,163 @@ public final class TensorBoardWriter {
     Message summary = new Message();
     values.forEach(
         (name, value) ->
-            summary.bytes(
+            summary.message(
                 SUMMARY_VALUE,
+                new Message().text(VALUE_TAG, name).fixed32(VALUE_SIMPLE, value.floatValue())));
+    append(Instant.now(), step, new Message().message(EVENT_SUMMARY, summary));
+  }
+
+  /**
+   * Appends a picture.
+   *
+   * @param step where on the axis
+   * @param tag its name
+   * @param png a PNG file's bytes
+   * @throws IOException if the file cannot be written
+   * @throws IllegalArgumentException if the bytes are not those of a PNG file
+   */
+  public void image(long step, String tag, byte[] png) throws IOException {
+    checkArgument(
+        png.length > PNG_HEADER_BYTES && Arrays.equals(PNG, Arrays.copyOf(png, PNG.length)),
+        "the picture '%s' is not a PNG file",
+        tag);
+    ByteBuffer size = ByteBuffer.wrap(png, PNG_WIDTH_AT, 2 * Integer.BYTES);
+    int width = size.getInt();
+    int height = size.getInt();
+    Message image =
+        new Message()
+            .varint(IMAGE_HEIGHT, height)
+            .varint(IMAGE_WIDTH, width)
+            .varint(IMAGE_COLOR_SPACE, RGB)
+            .bytes(IMAGE_FILE, png);
+    value(step, new Message().text(VALUE_TAG, tag).message(VALUE_IMAGE, image));
+  }
+
+  /**
+   * Appends the distribution of numbers: how many there are in each of 30 equal bins between the
+   * least and the greatest, with their sum and sum of squares.
+   *
+   * @param step where on the axis
+   * @param tag its name
+   * @param values at least one; those that are not finite are left out
+   * @throws IOException if the file cannot be written
+   * @throws IllegalArgumentException if there is no finite value
+   */
+  public void histogram(long step, String tag, double... values) throws IOException {
+    double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
+    checkArgument(finite.length > 0, "the histogram '%s' has no finite value", tag);
+    double min = Arrays.stream(finite).min().orElseThrow();
+    double max = Arrays.stream(finite).max().orElseThrow();
+    double[] limits = new double[BINS];
+    double[] counts = new double[BINS];
+    // Limits are the bins' upper ends. Halves: the range itself may be infinite.
+    for (int k = 0; k < BINS; k++) {
+      double share = (k + 1.0) / BINS;
+      limits[k] = k == BINS - 1 ? max : min * (1 - share) + max * share;
+    }
+    for (double value : finite) {
+      int bin = Arrays.binarySearch(limits, value);
+      counts[bin < 0 ? Math.min(-bin - 1, BINS - 1) : bin]++;
+    }
+    Message histogram =
+        new Message()
+            .fixed64(HISTOGRAM_MIN, min)
+            .fixed64(HISTOGRAM_MAX, max)
+            .fixed64(HISTOGRAM_NUMBER, finite.length)
+            .fixed64(HISTOGRAM_SUM, Arrays.stream(finite).sum())
+            .fixed64(HISTOGRAM_SUM_OF_SQUARES, Arrays.stream(finite).map(v -> v * v).sum())
+            .doubles(HISTOGRAM_LIMITS, limits)
+            .doubles(HISTOGRAM_COUNTS, counts);
+    value(step, new Message().text(VALUE_TAG, tag).message(VALUE_HISTOGRAM, histogram));
+  }
+
+  /**
+   * Says what the run was started with, for TensorBoard's table of hyperparameters.
+   *
+   * @param settings by name: numbers, truth values, and anything else as its text
+   * @param metrics tags of the {@linkplain #scalars numbers} that the table shows beside them
+   * @throws IOException if the file cannot be written
+   */
+  public void hyperparameters(Map<String, ?> settings, List<String> metrics) throws IOException {
+    Instant now = Instant.now();
+    plugin(
+        now,
+        HyperparameterMessages.EXPERIMENT_TAG,
+        HyperparameterMessages.experiment(settings, metrics));
+    plugin(now, HyperparameterMessages.START_TAG, HyperparameterMessages.start(settings, now));
+  }
+
+  /**
+   * Says that the run whose {@linkplain #hyperparameters settings} were written has ended.
+   *
+   * @param success whether it ended as it should
+   * @throws IOException if the file cannot be written
+   */
+  public void end(boolean success) throws IOException {
+    Instant now = Instant.now();
+    plugin(now, HyperparameterMessages.END_TAG, HyperparameterMessages.end(success, now));
+  }
+
+  /** A value that says something to a plug-in only; TensorBoard wants a tensor all the same. */
+  private void plugin(Instant time, String tag, Message content) throws IOException {
+    Message metadata =
+        new Message()
+            .message(
+                METADATA_PLUGIN,
                 new Message()
-                    .bytes(VALUE_TAG, utf8(name))
-                    .fixed32(VALUE_SIMPLE, value.floatValue())
-                    .toBytes()));
-    append(Instant.now(), step, new Message().bytes(EVENT_SUMMARY, summary.toBytes()));
+                    .text(PLUGIN_NAME, HyperparameterMessages.PLUGIN)
+                    .message(PLUGIN_CONTENT, content));
+    Message one = new Message().varint(DIMENSION_SIZE, 1);
+    Message tensor =
+        new Message()
+            .varint(TENSOR_TYPE, FLOAT)
+            .message(TENSOR_SHAPE, new Message().message(SHAPE_DIMENSION, one))
+            .fixed32(TENSOR_FLOATS, 0);
+    Message value =
+        new Message()
+            .text(VALUE_TAG, tag)
+            .message(VALUE_TENSOR, tensor)
+            .message(VALUE_METADATA, metadata);
+    append(
+        time, 0, new Message().message(EVENT_SUMMARY, new Message().message(SUMMARY_VALUE, value)));
+  }
+
+  private void value(long step, Message value) throws IOException {
+    Message summary = new Message().message(SUMMARY_VALUE, value);
+    append(Instant.now(), step, new Message().message(EVENT_SUMMARY, summary));
+  }
+
+  /**
+   * Copies what was written of a run until a step, with its times: for a run that goes on in
+   * another folder.
+   *
+   * @param earlier the folder of the run's event files; nothing is copied if it has none
+   * @param steps the last step that counts
+   * @return whether there was anything to copy
+   * @throws IOException if a file cannot be read or written
+   */
+  public boolean copy(Path earlier, long steps) throws IOException {
+    ByteArrayOutputStream copied = new ByteArrayOutputStream();
+    for (Path from : EventRecords.files(earlier)) {
+      if (!from.toAbsolutePath().equals(file.toAbsolutePath())) {
+        EventRecords.read(
+            from,
+            data -> {
+              if (isCopied(data, steps)) {
+                copied.writeBytes(EventRecords.record(data));
+              }
+            });
+      }
+    }
+    AtomicFiles.append(file, copied.toByteArray());
+    return copied.size() > 0;
+  }
+
+  /** Each file says its own version and settings. */
+  private static boolean isCopied(byte[] event, long steps) {
+    return !Message.containsField(event, EVENT_FILE_VERSION)
+        && Message.varintIn(event, EVENT_STEP).orElse(0) <= steps
+        && !new String(event, StandardCharsets.ISO_8859_1).contains(HyperparameterMessages.TAGS);
   }
 
   /**
@@ -112,11 +291,11 @@ public final class TensorBoardWriter {
   public void rollBack(long step) throws IOException {
     // TensorBoard drops what has this event's step or a later one.
     Message start = new Message().varint(SESSION_STATUS, SESSION_START);
-    append(Instant.now(), step + 1, new Message().bytes(EVENT_SESSION_LOG, start.toBytes()));
+    append(Instant.now(), step + 1, new Message().message(EVENT_SESSION_LOG, start));
   }
 
   private void append(Instant time, long step, Message content) throws IOException {
-    AtomicFiles.append(file, record(event(time, step, content)));
+    AtomicFiles.append(file, EventRecords.record(event(time, step, content)));
   }
 
   private static byte[] event(Instant time, long step, Message content) {
@@ -125,78 +304,5 @@ public final class TensorBoardWriter {
         .varint(EVENT_STEP, step)
         .append(content)
         .toBytes();
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] record(byte[] data) {
-    byte[] length = littleEndian(Long.BYTES).putLong(data.length).array();
-    return littleEndian(length.length + data.length + 2 * Integer.BYTES)
-        .put(length)
-        .putInt(maskedChecksum(length))
-        .put(data)
-        .putInt(maskedChecksum(data))
-        .array();
-  }
-
-  /** TFRecords rotate and shift checksums, so that a checksum of checksums stays useful. */
-  static int maskedChecksum(byte[] data) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(data);
-    return Integer.rotateRight((int) checksum.getValue(), 15) + CHECKSUM_MASK;
-  }
-
-  private static ByteBuffer littleEndian(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** A protocol buffer in the making. */
-  private static final class Message {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-    private Message key(int field, int wireType) {
-      return rawVarint((long) field << 3 | wireType);
-    }
-
-    private Message rawVarint(long value) {
-      long rest = value;
-      while ((rest & ~0x7fL) != 0) {
-        out.write((int) ((rest & 0x7f) | 0x80));
-        rest >>>= 7;
-      }
-      out.write((int) rest);
-      return this;
-    }
-
-    private Message raw(byte[] data) {
-      out.writeBytes(data);
-      return this;
-    }
-
-    Message varint(int field, long value) {
-      return key(field, VARINT).rawVarint(value);
-    }
-
-    Message fixed64(int field, double value) {
-      return key(field, FIXED64).raw(littleEndian(Double.BYTES).putDouble(value).array());
-    }
-
-    Message fixed32(int field, float value) {
-      return key(field, FIXED32).raw(littleEndian(Float.BYTES).putFloat(value).array());
-    }
-
-    Message bytes(int field, byte[] data) {
-      return key(field, BYTES).rawVarint(data.length).raw(data);
-    }
-
-    Message append(Message other) {
-      return raw(other.toBytes());
-    }
-
-    byte[] toBytes() {
-      return out.toByteArray();
-    }
   }
 }

@@ -6,7 +6,7 @@
  * epoch too. {@link org.udge.training.report.TensorBoardWriter} writes events of your own.
  *
  * <pre>{@code
- * Trainer.builder(model, objective)
+ * Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
  *     .listener(ProgressCsv.of(folder.resolve("progress.csv")).withPointsEvery(100))
  *     .listener(TensorBoardListener.of(folder));
  * }</pre>

@@ -12,6 +12,7 @@ import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.ConfidenceInterval;
+import org.udge.evaluation.EvaluationFixtures;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
@@ -20,7 +21,7 @@ class BootstrapEvaluatorTest {
 
   private static final int IMAGES = 200;
 
-  private final Bootstrap bootstrap = Bootstrap.of(RandomStreams.of(1)).resamples(500);
+  private final Bootstrap bootstrap = Bootstrap.of(RandomStreams.of(1)).withResamples(500);
   private final BootstrapEvaluator evaluator = BootstrapEvaluator.of(bootstrap);
   private final double[][] rows = new double[IMAGES][3];
   private final int[] labels = new int[IMAGES];
@@ -58,13 +59,16 @@ class BootstrapEvaluatorTest {
   @Test
   void applies_a_calibration() {
     Calibration calibration = Calibration.temperature(3, 3);
-    BootstrapResult result = logits().evaluate(evaluator.calibrated(calibration));
+    BootstrapResult result = logits().evaluate(evaluator.withCalibration(calibration));
     assertThat(result.calibrated()).isTrue();
     assertThat(result.ece15().estimate())
         .isEqualTo(
-            logits().evaluate(CalibrationEvaluator.ofDefaults().calibrated(calibration)).ece(15));
+            logits()
+                .evaluate(CalibrationEvaluator.ofDefaults().withCalibration(calibration))
+                .ece(15));
     assertThat(result.toString()).contains("calibrated", "200 images", "(95 %, 500 resamples)");
-    assertThat(result.toJson().at("/ece15/resamples").asInt()).isEqualTo(500);
+    assertThat(EvaluationFixtures.json(result.toJson()).at("/ece15/resamples").asInt())
+        .isEqualTo(500);
   }
 
   @Test
@@ -75,7 +79,7 @@ class BootstrapEvaluatorTest {
     second.update(Logits.of(rows).rows(50, IMAGES), Arrays.copyOfRange(labels, 50, IMAGES));
     first.merge(second);
     assertThat(first.compute()).isEqualTo(logits().evaluate(evaluator));
-    assertThatThrownBy(() -> first.merge(BootstrapEvaluator.of(bootstrap.resamples(9)).begin()))
+    assertThatThrownBy(() -> first.merge(BootstrapEvaluator.of(bootstrap.withResamples(9)).begin()))
         .hasMessageStartingWith("cannot merge with an accumulator of other settings: ");
   }
 

@@ -18,6 +18,7 @@ import org.udge.Calibration;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.ClassificationEvaluator;
+import org.udge.evaluation.EvaluationFixtures;
 import org.udge.evaluation.LabeledLogits;
 
 class CalibrationTest {
@@ -73,7 +74,7 @@ class CalibrationTest {
   @Test
   void counts_confidences_of_exactly_one_and_probabilities_of_exactly_zero() {
     Logits sure = Logits.of(new double[][] {{2000, 0}, {0, 2000}, {2000, 0}, {2000, 0}});
-    CalibrationResult result = evaluate(EVALUATOR.bins(10), sure, 0, 1, 1, 0);
+    CalibrationResult result = evaluate(EVALUATOR.withBins(10), sure, 0, 1, 1, 0);
     ReliabilityBin last = result.diagram(10).bins().get(9);
     assertThat(last.count()).isEqualTo(4);
     assertThat(last.confidence()).hasValue(1);
@@ -87,7 +88,7 @@ class CalibrationTest {
   @Test
   void empty_bins_have_no_gap_and_do_not_count() {
     Logits logits = Logits.of(new double[][] {{2000, 0}, {0, 0}});
-    CalibrationResult result = evaluate(EVALUATOR.bins(4), logits, 0, 0);
+    CalibrationResult result = evaluate(EVALUATOR.withBins(4), logits, 0, 0);
     ReliabilityDiagram diagram = result.diagram(4);
     assertThat(diagram.bins()).extracting(ReliabilityBin::count).containsExactly(0L, 1L, 0L, 1L);
     assertThat(diagram.bins().get(0).gap()).isEmpty();
@@ -95,7 +96,14 @@ class CalibrationTest {
     assertThat(diagram.bins().get(0).accuracy()).isEmpty();
     assertThat(diagram.maximumError()).isEqualTo(0.5);
     assertThat(diagram.expectedError()).isEqualTo(0.25);
-    assertThat(result.toJson().get("bins4").get("reliability").get(0).get("gap").isNull()).isTrue();
+    assertThat(
+            EvaluationFixtures.json(result.toJson())
+                .get("bins4")
+                .get("reliability")
+                .get(0)
+                .get("gap")
+                .isNull())
+        .isTrue();
   }
 
   @Test
@@ -103,8 +111,8 @@ class CalibrationTest {
     Logits equal = Logits.of(new double[][] {{1, 0}, {1, 0}, {1, 0}, {1, 0}});
     double confidence = 1 / (1 + Math.exp(-1));
     double[] errors = {
-      evaluate(EVALUATOR.bins(2), equal, 0, 0, 1, 1).errors(2).adaptive(),
-      evaluate(EVALUATOR.bins(2), equal, 1, 0, 1, 0).errors(2).adaptive()
+      evaluate(EVALUATOR.withBins(2), equal, 0, 0, 1, 1).errors(2).adaptive(),
+      evaluate(EVALUATOR.withBins(2), equal, 1, 0, 1, 0).errors(2).adaptive()
     };
     assertThat(errors[0]).isCloseTo(confidence - 0.5, within(1e-12));
     assertThat(errors[1]).isCloseTo(errors[0], within(1e-12));
@@ -210,8 +218,8 @@ class CalibrationTest {
 
   @Test
   void refuses_no_bins() {
-    assertThatThrownBy(() -> EVALUATOR.bins(0)).hasMessage("bins must be at least 1, was 0");
-    assertThatThrownBy(() -> EVALUATOR.bins(5, 5)).hasMessage("bins repeat: [5, 5]");
+    assertThatThrownBy(() -> EVALUATOR.withBins(0)).hasMessage("bins must be at least 1, was 0");
+    assertThatThrownBy(() -> EVALUATOR.withBins(5, 5)).hasMessage("bins repeat: [5, 5]");
   }
 
   @Test
@@ -224,7 +232,7 @@ class CalibrationTest {
   @Test
   void refuses_to_merge_with_other_bins() {
     Accumulator<CalibrationResult> accumulator = EVALUATOR.begin();
-    Accumulator<CalibrationResult> other = EVALUATOR.bins(7).begin();
+    Accumulator<CalibrationResult> other = EVALUATOR.withBins(7).begin();
     assertThatThrownBy(() -> accumulator.merge(other))
         .hasMessageStartingWith("cannot merge with an accumulator of other settings");
   }
@@ -245,6 +253,6 @@ class CalibrationTest {
   }
 
   private static double nll(LabeledLogits set, Calibration calibration) {
-    return set.evaluate(ClassificationEvaluator.ofDefaults().calibrated(calibration)).nll();
+    return set.evaluate(ClassificationEvaluator.ofDefaults().withCalibration(calibration)).nll();
   }
 }

@@ -75,7 +75,9 @@ class ScoresTest {
     assertThat(Arrays.stream(score.score(batch)).average().orElseThrow() - offset)
         .isCloseTo(-goldenNumbers().get("contrast_reference").asDouble(), within(1e-5));
     assertThat(
-            Arrays.stream(score.form(ContrastiveForm.PAPER).score(batch)).average().orElseThrow()
+            Arrays.stream(score.withForm(ContrastiveForm.PAPER).score(batch))
+                    .average()
+                    .orElseThrow()
                 - offset)
         .isCloseTo(-goldenNumbers().get("contrast_paper").asDouble(), within(1e-5));
   }
@@ -244,7 +246,8 @@ class ScoresTest {
         .hasMessage("temperature must be positive and finite, was -1.0");
     assertThatThrownBy(() -> OutOfDistributionScores.odin(1, -0.1))
         .hasMessage("epsilon must not be negative, was -0.1");
-    assertThatThrownBy(() -> OutOfDistributionScores.contrastiveSimilarity(LOGITS).temperature(0))
+    assertThatThrownBy(
+            () -> OutOfDistributionScores.contrastiveSimilarity(LOGITS).withTemperature(0))
         .hasMessage("temperature must be positive and finite, was 0.0");
   }
 

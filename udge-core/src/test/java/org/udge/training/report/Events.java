@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads files for TensorBoard: each event's fields by name, its scalars by tag. */
+/**
+ * Reads files for TensorBoard: each event's fields by name, its scalars by tag; no other values.
+ */
 final class Events {
 
   private Events() {}
@@ -24,10 +26,10 @@ final class Events {
     while (bytes.hasRemaining()) {
       byte[] length = new byte[8];
       bytes.get(length);
-      assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.maskedChecksum(length));
+      assertThat(bytes.getInt()).isEqualTo(EventRecords.maskedChecksum(length));
       byte[] data = new byte[(int) wrap(length).getLong()];
       bytes.get(data);
-      assertThat(bytes.getInt()).isEqualTo(TensorBoardWriter.maskedChecksum(data));
+      assertThat(bytes.getInt()).isEqualTo(EventRecords.maskedChecksum(data));
       Map<String, Object> event = new LinkedHashMap<>();
       parseEvent(wrap(data), event);
       events.add(event);
@@ -59,8 +61,9 @@ final class Events {
       ByteBuffer value = part(in);
       assertThat(varint(value)).isEqualTo(1 << 3 | 2);
       String tag = text(value);
-      assertThat(varint(value)).isEqualTo(2 << 3 | 5);
-      event.put(tag, value.getFloat());
+      if (varint(value) == (2 << 3 | 5)) {
+        event.put(tag, value.getFloat());
+      }
     }
   }
 

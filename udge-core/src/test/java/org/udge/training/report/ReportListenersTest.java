@@ -266,6 +266,56 @@ class ReportListenersTest {
   }
 
   @Test
+  void a_run_that_goes_on_in_another_folder_begins_with_what_was_written() throws IOException {
+    Path earlier = folder.resolve("earlier");
+    Path later = folder.resolve("later");
+    try (EnergyModel model = model()) {
+      TrainingSession first =
+          trainer(model, -1)
+              .epochs(1)
+              .listener(
+                  TensorBoardListener.of(earlier)
+                      .withPointsEvery(2)
+                      .withHyperparameters(Map.of("lr", 0.1)))
+              .build()
+              .begin();
+      first.run(new Noise());
+      TrainingSession rest =
+          trainer(model, -1)
+              .listener(
+                  TensorBoardListener.of(TensorBoardWriter.create(later)).withEarlier(earlier))
+              .build()
+              .begin();
+      rest.restoreState(first.captureState());
+      rest.run(new Noise());
+    }
+    List<Map<String, Object>> before = events(earlier);
+    List<Map<String, Object>> after = events(later);
+    // The version; two of settings before, and one at the end, that are not copied.
+    assertThat(before.stream().map(e -> e.get("step"))).containsExactly(0L, 0L, 0L, 2L, 4L, 5L, 0L);
+    assertThat(after.stream().map(e -> e.get("step"))).containsExactly(0L, 2L, 4L, 5L, 10L);
+    assertThat(after.subList(1, 4)).isEqualTo(before.subList(3, 6));
+  }
+
+  @Test
+  void a_run_that_goes_on_in_the_same_folder_writes_no_step_twice() throws IOException {
+    try (EnergyModel model = model()) {
+      TrainingSession first =
+          trainer(model, -1).epochs(1).listener(TensorBoardListener.of(folder)).build().begin();
+      first.run(new Noise());
+      TrainingSession rest =
+          trainer(model, -1).listener(TensorBoardListener.of(folder)).build().begin();
+      rest.restoreState(first.captureState());
+      rest.run(new Noise());
+    }
+    List<Path> files = EventRecords.files(folder);
+    assertThat(files).hasSize(2);
+    List<Map<String, Object>> added = Events.read(files.get(1));
+    assertThat(added.stream().map(e -> e.get("step"))).containsExactly(0L, 6L, 10L);
+    assertThat(added.get(1)).containsEntry("session_status", 1L);
+  }
+
+  @Test
   void says_which_file_cannot_be_written() throws IOException {
     Path run = Files.createDirectory(folder.resolve("run"));
     TrainingListener deletes =
@@ -302,14 +352,11 @@ class ReportListenersTest {
   }
 
   private List<Map<String, Object>> events() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      Path file =
-          files
-              .filter(each -> each.getFileName().toString().startsWith("events.out.tfevents."))
-              .findFirst()
-              .orElseThrow();
-      return Events.read(file);
-    }
+    return events(folder);
+  }
+
+  private static List<Map<String, Object>> events(Path of) throws IOException {
+    return Events.read(EventRecords.files(of).get(0));
   }
 
   @Test

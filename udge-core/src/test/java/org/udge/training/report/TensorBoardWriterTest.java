@@ -43,7 +43,7 @@ class TensorBoardWriterTest {
   void masks_checksums_as_tfrecords_do() {
     // CRC-32C of "123456789" is e3069283.
     int expected = Integer.rotateRight(0xe3069283, 15) + 0xa282ead8;
-    assertThat(TensorBoardWriter.maskedChecksum("123456789".getBytes(StandardCharsets.US_ASCII)))
+    assertThat(EventRecords.maskedChecksum("123456789".getBytes(StandardCharsets.US_ASCII)))
         .isEqualTo(expected);
   }
 

@@ -260,9 +260,9 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       ObjectNode settings = Settings.of(spec);
       folder.writeSettings(settings);
       RobustnessEvaluator evaluator =
-          RobustnessEvaluator.of(attack(loaded.model()), streams).epsilons(sizes());
+          RobustnessEvaluator.of(attack(loaded.model()), streams).withEpsilons(sizes());
       EvaluationReport report =
-          Evaluation.of(loaded.model()).batchSize(batchSize).with(evaluator).run(set);
+          Evaluation.of(loaded.model()).withBatchSize(batchSize).with(evaluator).run(set);
       spec.commandLine().getOut().println(report);
       RobustnessPlot.of(Map.of("model", report.get(evaluator)), "").write(folder.path(), "attack");
       ObjectNode result =
@@ -273,7 +273,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
               Provenance.capture(loaded.model().engine()),
               Map.of(set.name(), set.size() + " images"));
       result.set("metrics", JsonFiles.numbers(report.values()));
-      result.set("results", report.toJson().get("results"));
+      result.set("results", JsonFiles.parse(report.toJson()).get("results"));
       result.put("stop_reason", "done");
       folder.writeResult(result);
       spec.commandLine().getOut().println("numbers and pictures: " + folder);
@@ -332,7 +332,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         method == Method.FGSM
             ? ProjectedGradient.fastGradient(distance, largest)
             : projected(largest);
-    return refinement(target).map(change -> attack.refinement(change, samples)).orElse(attack);
+    return refinement(target).map(change -> attack.withRefinement(change, samples)).orElse(attack);
   }
 
   private ProjectedGradient projected(double largest) {
@@ -340,10 +340,10 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         (distance == PerturbationNorm.LINF
                 ? ProjectedGradient.linf(largest)
                 : ProjectedGradient.l2(largest))
-            .steps(steps)
-            .randomStart(randomStart)
-            .restarts(restarts);
-    return stepSize == null ? attack : attack.stepSize(stepSize);
+            .withSteps(steps)
+            .withRandomStart(randomStart)
+            .withRestarts(restarts);
+    return stepSize == null ? attack : attack.withStepSize(stepSize);
   }
 
   private Optional<Refinement> refinement(EnergyModel target) {
@@ -355,8 +355,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     }
     LangevinRefinement through =
         LangevinRefinement.of(target, refinementSteps)
-            .stepSize(refinementStepSize)
-            .noise(refinementNoise);
+            .withStepSize(refinementStepSize)
+            .withNoise(refinementNoise);
     return Optional.of(
         gradient == GradientPath.THROUGH
             ? through

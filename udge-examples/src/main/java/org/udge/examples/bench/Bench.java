@@ -1,9 +1,9 @@
 package org.udge.examples.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.math.Quantiles;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -70,12 +70,19 @@ import picocli.CommandLine.Spec;
           + " convolutions, step_gflops the convolutions' operations in the time of the whole"
           + " gradient; the fields that begin with parameter_ are of the parameters' gradient.",
       "",
+      "--mode logging trains on cross entropy, an epoch of --steps steps after one to warm up, with all"
+          + " that train writes down of numbers, every 100 steps: logging_share is the share of the time"
+          + " that this takes. Take some hundred --steps.",
+      "",
       "--mode precision prints how far logits and the gradients of the images in --precision are"
           + " from those in float32: the norm of the difference over the norm."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
   private static final int WARM_UP_STEPS = 2;
+
+  /** As often as train writes by default. */
+  private static final int LOG_EVERY = 100;
 
   private static final Set<Mode> TRAINING = Set.of(Mode.CE, Mode.HDGE, Mode.JEM, Mode.HDGE_JEM);
 
@@ -89,7 +96,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     HDGE_JEM("hdge+jem"),
     GRADX("gradx"),
     LAYERS("layers"),
-    PRECISION("precision");
+    PRECISION("precision"),
+    LOGGING("logging");
 
     private final String text;
 
@@ -118,7 +126,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
           "ce: cross entropy; hdge: cross entropy and conditional contrast; jem: cross entropy and"
               + " Langevin samples of p(x); hdge+jem: all three; gradx: the gradient of log p(x)"
               + " with respect to the images, one Langevin step's work; layers: where the time of"
-              + " gradients goes; precision: errors of --precision. Default: ${DEFAULT-VALUE}.")
+              + " gradients goes; precision: errors of --precision; logging: what writing progress"
+              + " down costs. Default: ${DEFAULT-VALUE}.")
   private Mode mode;
 
   @Option(
@@ -214,7 +223,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   private record Timing(double milliseconds, double outsidePasses) {}
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() throws IOException {
     if (data == Data.AUGMENTED && !TRAINING.contains(mode)) {
       throw new ParameterException(
           spec.commandLine(), "--data augmented is for training steps, not for --mode " + mode);
@@ -223,6 +232,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
         switch (mode) {
           case LAYERS -> layers();
           case PRECISION -> precision();
+          case LOGGING -> logging();
           default -> steps();
         };
     spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(result));
@@ -235,8 +245,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private ObjectNode steps() {
     PassTimer passes = new PassTimer();
-    EnergyModel untimed = model().build();
-    try (EnergyModel model = untimed.withEngine(passes.around(untimed.engine()))) {
+    try (EnergyModel untimed = model().build()) {
+      EnergyModel model = untimed.withEngine(passes.around(untimed.engine()));
       Timing timing =
           mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
       ObjectNode node =
@@ -289,8 +299,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
             .build()
             .begin();
     if (data == Data.FIXED) {
-      int[] labels = IntStream.range(0, batch).map(i -> i % classes).toArray();
-      Batch same = Batch.of(RandomImages.batch(batch), labels);
+      Batch same = sameBatch();
       return time(() -> session.step(same), passes);
     }
     AtomicLong position = new AtomicLong();
@@ -379,6 +388,20 @@ public final class Bench extends DebugOption implements Callable<Integer> {
           .put("logits_error", rounded(logits, 6))
           .put("input_gradient_error", rounded(gradients, 6));
     }
+  }
+
+  private ObjectNode logging() throws IOException {
+    try (EnergyModel model = model().build()) {
+      LoggingCost.Result result =
+          new LoggingCost(steps, LOG_EVERY).measure(model, objective(), sameBatch());
+      return json(model.engine(), result.milliseconds())
+          .put("logging_share", rounded(result.share(), 6));
+    }
+  }
+
+  private Batch sameBatch() {
+    int[] labels = IntStream.range(0, batch).map(i -> i % classes).toArray();
+    return Batch.of(RandomImages.batch(batch), labels);
   }
 
   private static double error(INDArray approximate, INDArray exact) {

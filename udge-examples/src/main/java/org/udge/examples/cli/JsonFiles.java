@@ -42,6 +42,15 @@ public final class JsonFiles {
     }
   }
 
+  /** An object in JSON, as the library's results write themselves. */
+  public static ObjectNode parse(String text) {
+    try {
+      return (ObjectNode) MAPPER.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not JSON: " + text, e);
+    }
+  }
+
   /** Numbers by name; what is not finite becomes null. */
   public static ObjectNode numbers(Map<String, Double> values) {
     ObjectNode node = object();

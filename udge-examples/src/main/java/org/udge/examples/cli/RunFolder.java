@@ -54,7 +54,8 @@ public final class RunFolder implements AutoCloseable {
     boolean isFirst = !Files.exists(all);
     Path path = all.resolve(id + "-" + time + "-" + random);
     try {
-      Files.createDirectories(path); // Gives back another path where the folder above is missing too.
+      Files.createDirectories(
+          path); // Gives back another path where the folder above is missing too.
       return new RunFolder(path, isFirst);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(e.getFile() + " is a file: --log_dir must be a folder", e);

@@ -321,7 +321,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   }
 
   private Evaluation evaluation(EvaluationWork work) {
-    return Evaluation.of(work.model()).batchSize(data.batchSize).preprocessing(preprocessing(work));
+    return Evaluation.of(work.model())
+        .withBatchSize(data.batchSize)
+        .withPreprocessing(preprocessing(work));
   }
 
   /** Judges as the model is, and calibrated if there is a calibration. */
@@ -331,15 +333,15 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     if (calibration.isPresent()) {
       evaluation =
           evaluation
-              .with(CLASSIFICATION.calibrated(calibration.get()))
-              .with(BINS.calibrated(calibration.get()));
+              .with(CLASSIFICATION.withCalibration(calibration.get()))
+              .with(BINS.withCalibration(calibration.get()));
     }
     if (data.resamples > 0) {
       BootstrapEvaluator intervals =
-          BootstrapEvaluator.of(Bootstrap.of(work.streams()).resamples(data.resamples));
+          BootstrapEvaluator.of(Bootstrap.of(work.streams()).withResamples(data.resamples));
       evaluation = evaluation.with(intervals);
       if (calibration.isPresent()) {
-        evaluation = evaluation.with(intervals.calibrated(calibration.get()));
+        evaluation = evaluation.with(intervals.withCalibration(calibration.get()));
       }
     }
     EvaluationReport report =
@@ -366,8 +368,8 @@ public final class Eval extends DebugOption implements Callable<Integer> {
           new CalibrationComparison(
               report.get(CLASSIFICATION),
               report.get(BINS),
-              report.get(CLASSIFICATION.calibrated(calibration.get())),
-              report.get(BINS.calibrated(calibration.get())));
+              report.get(CLASSIFICATION.withCalibration(calibration.get())),
+              report.get(BINS.withCalibration(calibration.get())));
       out()
           .println(
               "with the calibration fitted on "

@@ -69,7 +69,7 @@ record EvaluationWork(
   void keep(EvaluationReport report) {
     out.println(report);
     metrics.putAll(report.values());
-    details.setAll((ObjectNode) report.toJson().get("results"));
+    details.setAll((ObjectNode) JsonFiles.parse(report.toJson()).get("results"));
   }
 
   /** Prints the metrics, one a line. */

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.udge.Threshold;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ConfidenceInterval;
@@ -21,7 +22,7 @@ import org.udge.evaluation.detection.OutOfDistributionEvaluator;
 import org.udge.evaluation.detection.OutOfDistributionResult;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.ScoreHistogram;
-import org.udge.evaluation.detection.Threshold;
+import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.models.ScoreFunctions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.examples.plots.ScoreHistogramPlot;
@@ -74,7 +75,7 @@ record SetScores(
                   "score %s --threshold %s takes %.1f %% of these images for outsiders%n",
                   functions.flags(score),
                   threshold.value(), // All digits: fewer would decide otherwise.
-                  100 * threshold.falseAlarmRate());
+                  100 * threshold.falseAlarmRate().orElseThrow());
         }
         draw(result.histogram(score, HISTOGRAM_BINS), score);
       }
@@ -105,13 +106,13 @@ record SetScores(
   }
 
   private void intervals(OutOfDistributionResult result) {
-    Bootstrap bootstrap = Bootstrap.of(work.streams()).resamples(data.resamples);
+    Bootstrap bootstrap = Bootstrap.of(work.streams()).withResamples(data.resamples);
     ObjectNode node = work.details().putObject("intervals");
     for (String set : result.sets()) {
       for (String score : result.scores()) {
         String key = "ood/" + set + "/" + score + "/auroc";
         ConfidenceInterval interval = result.aurocInterval(score, set, bootstrap);
-        node.set(key, interval.toJson());
+        node.set(key, JsonFiles.parse(interval.toJson()));
         work.out().printf("%-40s %s%n", key, interval);
       }
     }

@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
+import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.examples.cli.EngineOptions;
@@ -113,7 +114,7 @@ public final class LoadedModel implements AutoCloseable {
     return queue.get();
   }
 
-  /** The same with its network in another mode; close only one of them. */
+  /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
     return new LoadedModel(model.inMode(mode), shape, run, replayBuffer, queue);
   }
@@ -123,7 +124,12 @@ public final class LoadedModel implements AutoCloseable {
     PyTorchWideResNet importer = PyTorchWideResNet.importer();
     ImportedWideResNet found = norm.map(importer::norm).orElse(importer).read(path);
     EnergyModel model =
-        engine.configure(EnergyModel.builder(found.graph()).shape(found.shape())).build();
+        engine
+            .configure(
+                EnergyModel.builder(found.graph())
+                    .shape(found.shape())
+                    .pixelRange(PixelRange.SIGNED))
+            .build();
     Optional<ReplayBuffer> samples =
         found
             .replayBuffer()

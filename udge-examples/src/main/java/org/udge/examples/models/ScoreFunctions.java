@@ -113,7 +113,9 @@ public final class ScoreFunctions implements AutoCloseable {
         .put("contrast_form", Choice.text(form))
         .put("contrast_t", temperature)
         .put("negatives", queue.rows());
-    return OutOfDistributionScores.contrastiveSimilarity(queue).form(form).temperature(temperature);
+    return OutOfDistributionScores.contrastiveSimilarity(queue)
+        .withForm(form)
+        .withTemperature(temperature);
   }
 
   private OutOfDistributionScore fitted(String name) throws IOException {

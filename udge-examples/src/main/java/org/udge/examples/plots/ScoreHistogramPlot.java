@@ -20,7 +20,7 @@ public final class ScoreHistogramPlot {
    */
   public static Figure of(ScoreHistogram histogram, String title, String score) {
     XYChart chart = PlotStyle.chart(title, score, "density", 420);
-    double[] edges = histogram.edges().toArray();
+    double[] edges = histogram.edges().stream().mapToDouble(edge -> edge).toArray();
     int index = 0;
     for (String set : histogram.counts().keySet()) {
       double[] heights = new double[histogram.bins()];

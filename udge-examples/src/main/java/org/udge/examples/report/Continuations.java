@@ -84,7 +84,7 @@ final class Continuations {
       return Optional.empty();
     }
     Optional<ReportRun> exact =
-        Stream.of(path.toAbsolutePath(), later.resolveSibling(path))
+        Stream.of(later.resolve(path), later.resolveSibling(path), path.toAbsolutePath())
             .map(Path::normalize)
             .flatMap(place -> Stream.of(Optional.of(place), Optional.ofNullable(place.getParent())))
             .flatMap(Optional::stream)

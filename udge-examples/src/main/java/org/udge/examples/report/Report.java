@@ -168,7 +168,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
         ReportPage.of(
             ReportJson.of(readable, made, false, picture -> addresses.get(picture.file())));
     AtomicFiles.write(output, temporary -> Files.writeString(temporary, page));
-    out().printf("report: %s, %d runs%n", output, runs.runs().size());
+    out().printf("report: %s, %s%n", output, count(runs));
     problems.forEach(
         problem -> out().printf("not shown: %s: %s%n", problem.file(), problem.reason()));
     return 0;
@@ -181,7 +181,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
     }
     Runs runs = finder.find();
     try (ReportServer server = ReportServer.start(finder, port)) {
-      out().printf("%d runs at %s (stop with Ctrl-C)%n", runs.runs().size(), server.address());
+      out().printf("%s at %s (stop with Ctrl-C)%n", count(runs), server.address());
       new CountDownLatch(1).await();
     }
   }
@@ -199,6 +199,11 @@ public final class Report extends DebugOption implements Callable<Integer> {
       }
     }
     return addresses;
+  }
+
+  private static String count(Runs runs) {
+    int count = runs.runs().size();
+    return count + (count == 1 ? " run" : " runs");
   }
 
   private Runs withPictures(Runs runs) {

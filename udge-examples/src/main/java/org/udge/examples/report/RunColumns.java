@@ -29,6 +29,9 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   /** A run of a million rows of a hundred columns is larger; nobody looks at that in a browser. */
   static final long MAX_BYTES = 256L << 20;
 
+  /** How tables of our own begin. */
+  private static final List<String> OURS = List.of("epoch", "steps", "seconds");
+
   /** The table of a run that has none. */
   static final RunColumns NONE = new RunColumns(List.of(), List.of());
 
@@ -151,6 +154,35 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
       }
     }
     return new RunColumns(keptNames, keptCells);
+  }
+
+  /**
+   * With time that goes on: our tables, which begin with epoch, steps, seconds, say the seconds
+   * since the epoch began. They become those of all epochs before, too; the others stay, as
+   * "seconds/epoch".
+   */
+  RunColumns withElapsedSeconds() {
+    if (names.size() < OURS.size() || !names.subList(0, OURS.size()).equals(OURS)) {
+      return this;
+    }
+    List<Cell> epochs = cells.get(0);
+    List<Cell> seconds = cells.get(2);
+    List<Cell> elapsed = new ArrayList<>();
+    double before = 0;
+    for (int row = 0; row < rows(); row++) {
+      if (row > 0 && !epochs.get(row).equals(epochs.get(row - 1))) {
+        before += seconds.get(row - 1).value();
+      }
+      Cell cell = seconds.get(row);
+      elapsed.add(
+          cell.kind() == Cell.Kind.NUMBER ? new Cell(before + cell.value(), cell.kind()) : cell);
+    }
+    List<String> allNames = new ArrayList<>(names);
+    List<List<Cell>> allCells = new ArrayList<>(cells);
+    allCells.set(2, elapsed);
+    allNames.add("seconds/epoch");
+    allCells.add(seconds);
+    return new RunColumns(allNames, allCells);
   }
 
   int rows() {

@@ -67,7 +67,11 @@ final class RunFinder {
                       problems.add(new Problem(name + "/" + problem.file(), problem.reason())));
         });
     remembered.keySet().retainAll(folders.keySet());
-    return new Runs(Continuations.join(runs), List.copyOf(problems));
+    List<ReportRun> joined =
+        Continuations.join(runs).stream()
+            .map(run -> run.with(run.columns().withElapsedSeconds(), run.events(), run.pictures()))
+            .toList();
+    return new Runs(joined, List.copyOf(problems));
   }
 
   private RunReader.Reading reading(Path folder, List<FileState> files) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.evaluation.detection.Threshold;
+import org.udge.Threshold;
+import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
@@ -176,9 +177,11 @@ public final class Score extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
-    EnergyScorer scorer =
-        EnergyScorer.of(loaded.model()).batchSize(batchSize).score(functions.named(score));
-    return threshold == null ? scorer : scorer.threshold(new Threshold(score, threshold, 0, 0));
+    EnergyScorer scorer = EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
+    OutOfDistributionScore function = functions.named(score);
+    return threshold == null
+        ? scorer.withScore(function)
+        : scorer.withScore(function, Threshold.of(score, threshold));
   }
 
   private NpyWriter logitsFile(LoadedModel loaded) throws IOException {
@@ -243,7 +246,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
       cells.add(scored.logDensity());
       cells.add(scored.score());
       if (threshold != null) {
-        cells.add(scored.inDistribution());
+        cells.add(scored.inDistribution().orElseThrow());
       }
       out.write(String.join(",", cells.stream().map(Object::toString).toList()));
       out.write('\n');
@@ -274,7 +277,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
               .put("log_px", scored.logDensity())
               .put("score_" + score, scored.score());
       if (threshold != null) {
-        node.put("in_distribution", scored.inDistribution());
+        node.put("in_distribution", scored.inDistribution().orElseThrow());
       }
       out.write(node + "\n");
     }

@@ -177,6 +177,11 @@ final class RunOptions {
     }
   }
 
+  /** The folder of the run to go on with. */
+  Optional<Path> earlierFolder() {
+    return Optional.ofNullable(load).map(ignored -> loadedFolder());
+  }
+
   private Path loadedFolder() {
     Path whole = load.toAbsolutePath().normalize();
     return Files.isDirectory(whole) ? whole : whole.getParent();

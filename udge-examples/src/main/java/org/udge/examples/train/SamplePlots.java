@@ -2,6 +2,7 @@ package org.udge.examples.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
-import org.udge.examples.cli.RunFolder;
 import org.udge.examples.plots.ImageGrid;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ImageGroup;
@@ -42,7 +42,7 @@ import org.udge.training.TrainingSession;
  *     which divides each step by their number; else it is their sum
  */
 record SamplePlots(
-    RunFolder folder,
+    RunEvents events,
     int every,
     Wanted wanted,
     Langevin langevin,
@@ -72,7 +72,7 @@ record SamplePlots(
       return;
     }
     try {
-      new Picture(session, report.epoch()).drawAll();
+      new Picture(session, report).drawAll();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -83,12 +83,14 @@ record SamplePlots(
 
     private final EnergyModel model;
     private final long epoch;
+    private final long steps;
     private final RunState run;
     private final RandomStreams own;
 
-    Picture(TrainingSession session, long epoch) {
+    Picture(TrainingSession session, EpochReport report) {
       this.model = session.model();
-      this.epoch = epoch;
+      this.epoch = report.epoch();
+      this.steps = report.steps();
       this.run = RunState.of(session.captureState());
       this.own = streams.child("pictures");
     }
@@ -174,8 +176,9 @@ record SamplePlots(
     private void write(String name, INDArray images, int columns, List<String> rows)
         throws IOException {
       ImageGrid grid = ImageGrid.of(images, columns);
-      (rows.isEmpty() ? grid : grid.rowNames(rows))
-          .write(folder.file(String.format("%s_%06d.png", name, epoch)));
+      Path file = events.folder().file(String.format("%s_%06d.png", name, epoch));
+      (rows.isEmpty() ? grid : grid.rowNames(rows)).write(file);
+      events.picture(steps, "samples/" + name, file);
     }
   }
 }

@@ -23,6 +23,7 @@ import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.CalibrationResult;
 import org.udge.evaluation.calibration.Calibrator;
 import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.calibration.VectorScaling;
@@ -47,7 +48,6 @@ import org.udge.training.Trainer;
 import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 import org.udge.training.report.ProgressCsv;
-import org.udge.training.report.TensorBoardListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -159,14 +159,16 @@ public final class Train extends DebugOption implements Callable<Integer> {
             .classNames(images.train().classNames())
             .seed(run.seed);
     try (EnergyModel model = engine.configure(builder).build()) {
-      TrainingResult result = trainOrRecord(model, images, streams, folder, settings);
+      RunEvents events = RunEvents.in(folder);
+      TrainingResult result = trainOrRecord(model, images, streams, events, settings);
       if (result.stopReason() == StopReason.REQUESTED) {
         return Interruption.STATUS;
       }
       requireFinite(model, result);
       Optional<Calibration> calibration = calibration(model, images, streams);
       calibration.map(model::withCalibration).orElse(model).save(folder.file(RunFolder.MODEL));
-      Map<String, Double> metrics = judge(model, calibration, images, streams);
+      Judge judge = new Judge(model, calibration, events, result.steps());
+      Map<String, Double> metrics = judge(judge, images, streams);
       folder.writeResult(result(result, settings, images, metrics));
       out().println("result: " + folder.file("result.json"));
     }
@@ -218,12 +220,14 @@ public final class Train extends DebugOption implements Callable<Integer> {
       EnergyModel model,
       TrainingImages images,
       RandomStreams streams,
-      RunFolder folder,
+      RunEvents events,
       ObjectNode settings)
       throws IOException {
+    RunFolder folder = events.folder();
     Checkpoints checkpoints = run.checkpoints(folder);
     try (Interruption interruption = Interruption.await()) {
-      TrainingResult result = train(model, images, streams, folder, checkpoints, interruption);
+      TrainingResult result =
+          train(model, images, streams, events, settings, checkpoints, interruption);
       if (result.stopReason() == StopReason.REQUESTED) {
         folder.writeResult(
             unfinished(result, "interrupted", settings, images, checkpoints.savedModel()));
@@ -285,10 +289,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
       EnergyModel model,
       TrainingImages images,
       RandomStreams streams,
-      RunFolder folder,
+      RunEvents events,
+      ObjectNode settings,
       Checkpoints checkpoints,
       Interruption interruption)
       throws IOException {
+    RunFolder folder = events.folder();
     boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Optional<EnergyModel> sampler = sampler(model);
     try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
@@ -306,10 +312,11 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(interruption)
               .listener(
                   ProgressCsv.of(folder.file(RunOptions.PROGRESS)).withPointsEvery(run.logEvery))
-              .listener(TensorBoardListener.of(folder.path()).withPointsEvery(run.logEvery))
+              .listener(events.numbers(run.logEvery, settings, run.earlierFolder()))
+              .listener(events.energies(run.plotEvery, images.test()))
               .listener(checkpoints)
               .listener(new CurvePlots(folder, run.plotEvery))
-              .listener(samplePlots(images, folder));
+              .listener(samplePlots(images, events));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
       if (optimisation.classifierOnly) {
         trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
@@ -340,7 +347,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     }
   }
 
-  private SamplePlots samplePlots(TrainingImages images, RunFolder folder) {
+  private SamplePlots samplePlots(TrainingImages images, RunEvents events) {
     TermOptions.Weights weights = terms.weights(compat);
     boolean conditional = weights.conditionalSgld() > 0 || terms.classConditional;
     boolean unconditional =
@@ -351,7 +358,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
             ? Optional.of(terms.conditionalContrast(compat))
             : Optional.empty();
     return new SamplePlots(
-        folder,
+        events,
         run.plotEvery,
         new SamplePlots.Wanted(unconditional, terms.classConditional, rows),
         sampling.langevin(),
@@ -394,34 +401,33 @@ public final class Train extends DebugOption implements Callable<Integer> {
         .map(set -> calibrator.fit(LabeledLogits.of(model, judged(set, streams))));
   }
 
-  private Map<String, Double> judge(
-      EnergyModel model,
-      Optional<Calibration> calibration,
-      TrainingImages images,
-      RandomStreams streams) {
+  private Map<String, Double> judge(Judge judge, TrainingImages images, RandomStreams streams)
+      throws IOException {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    images
-        .validation()
-        .ifPresent(set -> judge(model, calibration, judged(set, streams), "validation", metrics));
-    judge(model, calibration, judged(images.test(), streams), "test", metrics);
+    if (images.validation().isPresent()) {
+      judge(judge, judged(images.validation().get(), streams), "validation", metrics);
+    }
+    judge(judge, judged(images.test(), streams), "test", metrics);
     return metrics;
   }
 
-  private void judge(
-      EnergyModel model,
-      Optional<Calibration> calibration,
-      ImageSource set,
-      String split,
-      Map<String, Double> metrics) {
-    LabeledLogits logits = LabeledLogits.of(model, set);
+  /** A trained model, and where its pictures go. */
+  private record Judge(
+      EnergyModel model, Optional<Calibration> calibration, RunEvents events, long steps) {}
+
+  private void judge(Judge judge, ImageSource set, String split, Map<String, Double> metrics)
+      throws IOException {
+    LabeledLogits logits = LabeledLogits.of(judge.model, set);
     ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
     CalibrationEvaluator bins = CalibrationEvaluator.ofDefaults();
     add(metrics, logits.evaluate(classification).metrics(split));
-    add(metrics, logits.evaluate(bins).metrics(split));
-    calibration.ifPresent(
+    CalibrationResult calibrated = logits.evaluate(bins);
+    add(metrics, calibrated.metrics(split));
+    judge.events.reliability(judge.steps, split, calibrated);
+    judge.calibration.ifPresent(
         by -> {
-          add(metrics, logits.evaluate(classification.calibrated(by)).metrics(split));
-          add(metrics, logits.evaluate(bins.calibrated(by)).metrics(split));
+          add(metrics, logits.evaluate(classification.withCalibration(by)).metrics(split));
+          add(metrics, logits.evaluate(bins.withCalibration(by)).metrics(split));
         });
     out()
         .printf(

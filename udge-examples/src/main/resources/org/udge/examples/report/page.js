@@ -281,7 +281,7 @@
           "aria-pressed": String(!series.off),
         },
         swatch,
-        element("span", { textContent: `${series.label} (n = ${series.runs.length})` }),
+        element("span", {}, series.label + " ", element("span", { class: "count", textContent: `(n = ${series.runs.length})` })),
         value
       );
       button.addEventListener("click", () => change({ off: toggled(view.off, series.key) }));
@@ -433,8 +433,8 @@
     const head = table.columns.map(({ label, runs }) =>
       element(
         "th",
-        { title: runs.map((run) => run.name).join("\n") },
-        element("span", { textContent: label }),
+        { title: [label, ...runs.map((run) => run.name)].join("\n") },
+        ...label.split(", ").map((part) => element("div", { textContent: part })),
         element("div", { class: "soft", textContent: `n = ${runs.length}` })
       )
     );

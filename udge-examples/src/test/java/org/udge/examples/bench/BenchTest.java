@@ -29,8 +29,11 @@ class BenchTest {
   /** A short run. */
   private static CommandRun bench(String mode, Object... flags) {
     List<Object> args = new ArrayList<>(List.of("bench", "--mode", mode, "--batch", 4, "--k", 64));
-    args.addAll(List.of("--sgld_steps", 2, "--steps", 1, "--warmup_s", 0));
+    args.addAll(List.of("--sgld_steps", 2, "--warmup_s", 0));
     args.addAll(Arrays.asList(flags));
+    if (!args.contains("--steps")) {
+      args.addAll(List.of("--steps", 1));
+    }
     return CommandRun.of(args.toArray());
   }
 
@@ -42,6 +45,14 @@ class BenchTest {
     assertThat(json.get("net").asText()).isEqualTo("WRN-10-1");
     assertThat(json.get("step_ms").asDouble()).isPositive();
     return json;
+  }
+
+  @Test
+  void tells_the_share_of_logging() throws IOException {
+    CommandRun run = bench("logging", "--steps", 3);
+    assertThat(run.err()).isEmpty();
+    JsonNode json = json(run.out(), "logging_share");
+    assertThat(json.get("logging_share").asDouble()).isBetween(0.0, 1.0).isNotZero();
   }
 
   @ParameterizedTest

@@ -3,7 +3,6 @@ package org.udge.examples.plots;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.common.primitives.ImmutableDoubleArray;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,7 +167,7 @@ class PlotsTest {
     for (int e = 0; e <= 8; e++) {
       curve.add(new RobustnessPoint(e / 255.0, 1000, Math.round(900 * Math.exp(-e / scale))));
     }
-    return new RobustnessResult("attack", norm, curve, ImmutableDoubleArray.of(0.1));
+    return new RobustnessResult("attack", norm, curve, List.of(0.1));
   }
 
   @Test

@@ -94,4 +94,15 @@ class RunColumnsTest {
     assertThat(column(joined, "new")).isEqualTo(". . 1.0 2.0");
     assertThat(column(joined, "old")).isEqualTo("5.0 6.0 . .");
   }
+
+  @Test
+  void seconds_of_our_tables_go_on_over_epochs() throws IOException {
+    RunColumns columns =
+        read("epoch,steps,seconds,loss\n0,5,2,1\n0,10,4,1\n1,20,5,1\n2,25,,1\n2,30,6,1\n")
+            .withElapsedSeconds();
+    assertThat(column(columns, "seconds")).isEqualTo("2.0 4.0 9.0 . 15.0");
+    assertThat(column(columns, "seconds/epoch")).isEqualTo("2.0 4.0 5.0 . 6.0");
+    assertThat(read("steps,epoch,seconds\n1,0,7\n2,1,8\n").withElapsedSeconds().names())
+        .containsExactly("steps", "epoch", "seconds");
+  }
 }

@@ -154,7 +154,7 @@ class RunFinderTest {
     file("third/progress.csv", "steps,loss\n5,50\n");
     file("third/result.json", "{\"continues\": \"second\"}");
     file("other/progress.csv", "steps,loss\n2,80\n");
-    file("other/variant.json", "{\"continues\": \"first\"}");
+    file("other/variant.json", "{\"continues\": \"../first\"}");
     Runs runs = finder(folder).find();
     assertThat(names(runs)).containsExactly("other", "third");
     ReportRun whole = runs.runs().get(1);

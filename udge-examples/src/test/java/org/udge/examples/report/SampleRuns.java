@@ -59,15 +59,15 @@ final class SampleRuns {
   }
 
   static String rows(int alpha, boolean b, int seed, int first, int last) {
-    return "epoch,steps,seconds,loss,other\n"
+    return "steps,epoch,seconds,loss,other\n"
         + IntStream.rangeClosed(first, last)
             .mapToObj(
                 i ->
                     String.format(
                         Locale.ROOT,
                         "%d,%d,%.1f,%s,%s",
-                        i,
                         10 * i,
+                        i,
                         1.5 * i * seed,
                         loss(alpha, b, seed, 10 * i),
                         -i))

@@ -1,20 +1,23 @@
-package org.udge.evaluation.detection;
+package org.udge;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import org.udge.internal.Checks;
 
 /**
  * Where to draw the line between in and out of distribution: an image is taken for in-distribution
- * if its score is at least {@code value}.
+ * if its score is at least {@code value}. Scores are in {@code org.udge.evaluation.detection},
+ * where {@code OutOfDistributionScore.threshold} fits one to a model.
  *
  * @param score name of the score it is for, for example {@code px}
  * @param value the line
- * @param falseAlarmRate share of the in-distribution images it was chosen from that lie below it
- * @param images how many images it was chosen from
+ * @param falseAlarmRate share of the in-distribution images it was chosen from that lie below it;
+ *     empty if that is not known
+ * @param images how many images it was chosen from; 0 if that is not known
  */
-public record Threshold(String score, double value, double falseAlarmRate, long images) {
+public record Threshold(String score, double value, OptionalDouble falseAlarmRate, long images) {
 
   /**
    * Checks the line.
@@ -23,14 +26,29 @@ public record Threshold(String score, double value, double falseAlarmRate, long 
    * @param value the line
    * @param falseAlarmRate share of in-distribution images below it
    * @param images how many images it was chosen from
-   * @throws IllegalArgumentException if the line is NaN, or the rate not in [0, 1]
+   * @throws IllegalArgumentException if the score has no name, the line is NaN, the rate not in [0,
+   *     1], or the number of images negative
    */
   public Threshold {
+    checkArgument(!score.isEmpty(), "a threshold is of a score, whose name must not be empty");
     checkArgument(!Double.isNaN(value), "threshold of score %s is NaN", score);
-    checkArgument(
-        falseAlarmRate >= 0 && falseAlarmRate <= 1,
-        "false-alarm rate must be in [0, 1], was %s",
-        falseAlarmRate);
+    falseAlarmRate.ifPresent(
+        rate ->
+            checkArgument(
+                rate >= 0 && rate <= 1, "false-alarm rate must be in [0, 1], was %s", rate));
+    checkArgument(images >= 0, "images must be at least 0, was %s", images);
+  }
+
+  /**
+   * A line that was chosen elsewhere.
+   *
+   * @param score name of the score it is for, for example {@code px}
+   * @param value the line
+   * @return the threshold; what it was chosen from is not known
+   * @throws IllegalArgumentException if the score has no name, or the line is NaN
+   */
+  public static Threshold of(String score, double value) {
+    return new Threshold(score, value, OptionalDouble.empty(), 0);
   }
 
   /**
@@ -51,7 +69,8 @@ public record Threshold(String score, double value, double falseAlarmRate, long 
     int below = (int) Math.floor(rate * sorted.length);
     double value = sorted[below];
     long alarms = Arrays.stream(sorted).filter(s -> s < value).count();
-    return new Threshold(score, value, (double) alarms / sorted.length, sorted.length);
+    return new Threshold(
+        score, value, OptionalDouble.of((double) alarms / sorted.length), sorted.length);
   }
 
   /**

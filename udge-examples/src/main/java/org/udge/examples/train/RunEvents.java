@@ -1,0 +1,71 @@
+package org.udge.examples.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.data.ImageSource;
+import org.udge.evaluation.calibration.CalibrationResult;
+import org.udge.examples.cli.RunFolder;
+import org.udge.examples.plots.ReliabilityDiagramPlot;
+import org.udge.training.report.TensorBoardListener;
+import org.udge.training.report.TensorBoardWriter;
+
+/** What a run leaves for TensorBoard, pictures among it. */
+record RunEvents(RunFolder folder, TensorBoardWriter writer) {
+
+  private static final int BINS = 15;
+  private static final int IMAGES = 64;
+
+  static RunEvents in(RunFolder folder) throws IOException {
+    return new RunEvents(folder, TensorBoardWriter.create(folder.path()));
+  }
+
+  /**
+   * Writes a run's numbers.
+   *
+   * @param settings that the table of hyperparameters shows
+   * @param earlier folder of the run that this one goes on with
+   */
+  TensorBoardListener numbers(int every, ObjectNode settings, Optional<Path> earlier) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    settings.properties().forEach(entry -> values.put(entry.getKey(), value(entry.getValue())));
+    TensorBoardListener listener =
+        TensorBoardListener.of(writer).withPointsEvery(every).withHyperparameters(values);
+    return earlier.map(listener::withEarlier).orElse(listener);
+  }
+
+  private static Object value(JsonNode node) {
+    if (node.isNumber()) {
+      return node.numberValue();
+    } else if (node.isBoolean()) {
+      return node.booleanValue();
+    }
+    return node.isTextual() ? node.textValue() : node.toString();
+  }
+
+  /** Draws the energies of some images, and of samples, now and then. */
+  EnergyHistograms energies(int every, ImageSource images) {
+    int[] first = IntStream.range(0, Math.min(IMAGES, images.size())).toArray();
+    INDArray pixels = images.read(first).images();
+    return new EnergyHistograms(writer, every, pixels);
+  }
+
+  /** A picture that is in the folder. */
+  void picture(long step, String tag, Path png) throws IOException {
+    writer.image(step, tag, Files.readAllBytes(png));
+  }
+
+  /** Draws a reliability diagram, into the folder too. */
+  void reliability(long step, String split, CalibrationResult result) throws IOException {
+    String name = "reliability-" + split;
+    ReliabilityDiagramPlot.of(result.diagram(BINS), split).write(folder.path(), name);
+    picture(step, "reliability/" + split, folder.file(name + ".png"));
+  }
+}
