@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.math.LongMath;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -28,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.udge.internal.Saturated;
 import org.udge.internal.Texts;
 import org.udge.state.AtomicFiles;
 
@@ -289,7 +289,7 @@ public final class SafeTensors {
         "tensor '%s' has the data_offsets %s, expected a beginning and an end",
         name,
         node.path("data_offsets"));
-    long size = Arrays.stream(shape).reduce(type.bytes(), LongMath::saturatedMultiply);
+    long size = Arrays.stream(shape).reduce(type.bytes(), Saturated::multiply);
     checkArgument(
         size == offsets[1] - offsets[0] && size <= Integer.MAX_VALUE - 8,
         "tensor '%s' of %s and shape %s does not have the %s bytes of its data_offsets",

@@ -2,8 +2,6 @@ package org.udge.interop;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
-import static com.google.common.math.LongMath.saturatedAdd;
-import static com.google.common.math.LongMath.saturatedMultiply;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -89,7 +87,7 @@ public final class Tensor {
           "sizes must be 0 to %s, were %s",
           Integer.MAX_VALUE,
           Arrays.toString(shape));
-      size = saturatedMultiply(size, dimension);
+      size = Saturated.multiply(size, dimension);
     }
     return size;
   }
@@ -100,7 +98,7 @@ public final class Tensor {
     for (int d = 0; d < shape.length; d++) {
       checkArgument(
           strides[d] >= 0, "strides must be at least 0, were %s", Arrays.toString(strides));
-      last = saturatedAdd(last, saturatedMultiply(shape[d] - 1, strides[d]));
+      last = Saturated.add(last, Saturated.multiply(Math.max(0, shape[d] - 1), strides[d]));
     }
     return last;
   }
@@ -112,7 +110,7 @@ public final class Tensor {
     for (int k = 0; k < shape.length; k++) {
       int d = fortranOrder ? k : shape.length - 1 - k;
       strides[d] = stride;
-      stride = saturatedMultiply(stride, Math.max(1, shape[d]));
+      stride = Saturated.multiply(stride, Math.max(1, shape[d]));
     }
     return view(type, data, 0, shape, strides);
   }

@@ -1,29 +1,31 @@
 package org.udge.training;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
-import com.google.common.primitives.ImmutableLongArray;
+import com.google.common.primitives.Longs;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * The learning rate as a function of update and epoch: a base rate, an optional linear warm-up over
  * the first updates, and an optional factor at some epochs.
  *
- * <p>A pure function, so resumed runs continue where they were. Immutable and thread-safe.
+ * <p>A pure function, so resumed runs continue where they were. Immutable and thread-safe. Equal
+ * schedules are equal objects.
  */
 public final class LearningRate {
 
   private final double base;
   private final long warmUpUpdates;
   private final double decayFactor;
-  private final ImmutableLongArray decayEpochs;
+  private final List<Long> decayEpochs;
 
   private LearningRate(
-      double base, long warmUpUpdates, double decayFactor, ImmutableLongArray decayEpochs) {
+      double base, long warmUpUpdates, double decayFactor, List<Long> decayEpochs) {
     this.base = base;
     this.warmUpUpdates = warmUpUpdates;
     this.decayFactor = decayFactor;
-    this.decayEpochs = decayEpochs;
+    this.decayEpochs = List.copyOf(decayEpochs);
   }
 
   /**
@@ -35,7 +37,7 @@ public final class LearningRate {
   public static LearningRate constant(double rate) {
     checkArgument(
         rate > 0 && Double.isFinite(rate), "learning rate must be positive, was %s", rate);
-    return new LearningRate(rate, 0, 1, ImmutableLongArray.of());
+    return new LearningRate(rate, 0, 1, List.of());
   }
 
   /**
@@ -44,7 +46,7 @@ public final class LearningRate {
    * @param updates n, not negative; 0 means no warm-up
    * @return a new schedule
    */
-  public LearningRate warmUp(long updates) {
+  public LearningRate withWarmUp(long updates) {
     checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
     return new LearningRate(base, updates, decayFactor, decayEpochs);
   }
@@ -56,21 +58,10 @@ public final class LearningRate {
    * @param epochs counted from 0
    * @return a new schedule
    */
-  public LearningRate decay(double factor, long... epochs) {
+  public LearningRate withDecay(double factor, long... epochs) {
     checkArgument(
         factor > 0 && Double.isFinite(factor), "decay factor must be positive, was %s", factor);
-    return new LearningRate(base, warmUpUpdates, factor, ImmutableLongArray.copyOf(epochs));
-  }
-
-  /**
-   * The same schedule at another level.
-   *
-   * @param factor of every rate, above 0
-   * @return a new schedule
-   */
-  public LearningRate scaled(double factor) {
-    checkArgument(factor > 0 && Double.isFinite(factor), "factor must be positive, was %s", factor);
-    return new LearningRate(base * factor, warmUpUpdates, decayFactor, decayEpochs);
+    return new LearningRate(base, warmUpUpdates, factor, Longs.asList(epochs));
   }
 
   /**
@@ -92,6 +83,20 @@ public final class LearningRate {
     }
     long decays = decayEpochs.stream().filter(start -> epoch >= start).count();
     return rate * Math.pow(decayFactor, (double) decays);
+  }
+
+  private List<Object> settings() {
+    return List.of(base, warmUpUpdates, decayFactor, decayEpochs);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LearningRate that && settings().equals(that.settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return settings().hashCode();
   }
 
   @Override

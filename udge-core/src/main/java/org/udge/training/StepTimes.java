@@ -1,20 +1,19 @@
 package org.udge.training;
 
-import com.google.common.math.Quantiles;
-import com.google.common.primitives.ImmutableLongArray;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
+import org.apache.commons.math3.util.ResizableDoubleArray;
 
 /** Durations of steps. */
 final class StepTimes {
 
-  private final ImmutableLongArray.Builder nanoseconds = ImmutableLongArray.builder();
+  private final ResizableDoubleArray milliseconds = new ResizableDoubleArray();
 
-  void add(long duration) {
-    nanoseconds.add(duration);
+  void add(long nanoseconds) {
+    milliseconds.addElement(nanoseconds / 1e6);
   }
 
   /** The median, or NaN if there was no step. */
   double medianMilliseconds() {
-    ImmutableLongArray all = nanoseconds.build();
-    return all.isEmpty() ? Double.NaN : Quantiles.median().compute(all.asList()) / 1e6;
+    return new Median().evaluate(milliseconds.getElements());
   }
 }

@@ -27,7 +27,7 @@ import org.udge.random.RandomStreams;
  *     Trainer.builder(
  *             model,
  *             Objective.of(CrossEntropy.ofDefaults()).plus(ConditionalContrastive.ofDefaults()))
- *         .learningRate(LearningRate.constant(1e-3).warmUp(100))
+ *         .learningRate(LearningRate.constant(1e-3).withWarmUp(100))
  *         .epochs(10)
  *         .validation(validation)
  *         .build()

@@ -282,7 +282,7 @@ class TrainerTest {
       TrainingResult result =
           trainer(model, hybrid())
               .epochs(3)
-              .learningRate(LearningRate.constant(3e-3).decay(100, 2))
+              .learningRate(LearningRate.constant(3e-3).withDecay(100, 2))
               .validation(data)
               .listener(
                   new TrainingListener() {
@@ -558,7 +558,7 @@ class TrainerTest {
 
   @Test
   void the_first_update_of_the_published_warm_up_changes_nothing() {
-    LearningRate warming = LearningRate.constant(0.1).warmUp(4);
+    LearningRate warming = LearningRate.constant(0.1).withWarmUp(4);
     try (EnergyModel model = model(EngineChoice.AUTO)) {
       INDArray before = model.graph().params().dup();
       TrainingSession session =

@@ -6,7 +6,6 @@ import static java.util.Objects.checkIndex;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.TrainingData;
@@ -174,7 +174,21 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
       pending.clear();
     }
     workers.shutdown();
-    Uninterruptibles.awaitTerminationUninterruptibly(workers);
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    boolean interrupted = Thread.interrupted();
+    for (boolean ended = false; !ended; ) {
+      try {
+        ended = workers.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

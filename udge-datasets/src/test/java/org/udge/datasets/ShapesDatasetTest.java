@@ -110,7 +110,7 @@ class ShapesDatasetTest {
     try (EnergyModel model =
         EnergyModel.builder(ConvNet.of(16)).classNames(train.classNames()).build()) {
       Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))
-          .learningRate(LearningRate.constant(3e-3).decay(0.2, 8))
+          .learningRate(LearningRate.constant(3e-3).withDecay(0.2, 8))
           .epochs(10)
           .build()
           .fit(batches);

@@ -183,7 +183,9 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
       TrainingResult training =
           Trainer.builder(model, objective)
               .learningRate(
-                  LearningRate.constant(learningRate).warmUp(WARM_UP).decay(0.3, epochs * 3L / 4))
+                  LearningRate.constant(learningRate)
+                      .withWarmUp(WARM_UP)
+                      .withDecay(0.3, epochs * 3L / 4))
               .epochs(epochs)
               .seed(place.seed())
               .listener(progress)

@@ -96,7 +96,7 @@ final class OptimizerOptions {
 
   LearningRate schedule() {
     long warmUp = Math.max(0, warmUpSteps);
-    LearningRate rate = LearningRate.constant(learningRate).warmUp(warmUp);
-    return rate.decay(decayRate, decayEpochs.stream().mapToLong(Integer::longValue).toArray());
+    LearningRate rate = LearningRate.constant(learningRate).withWarmUp(warmUp);
+    return rate.withDecay(decayRate, decayEpochs.stream().mapToLong(Integer::longValue).toArray());
   }
 }

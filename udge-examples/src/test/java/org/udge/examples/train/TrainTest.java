@@ -16,6 +16,7 @@ import org.udge.EnergyModel;
 import org.udge.examples.CommandRun;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
+import org.udge.training.RunState;
 
 public class TrainTest {
 
@@ -347,6 +348,55 @@ public class TrainTest {
         .isFalse();
     assertThat(StateFiles.read(whole.resolve("last.state")).getFloats("parameters"))
         .isNotEqualTo(StateFiles.read(augmented.resolve("last.state")).getFloats("parameters"));
+  }
+
+  private static float[] featureLayers(Path folder) throws IOException {
+    float[] all = RunState.read(folder.resolve("last.state")).parameters();
+    int lastLayer = (64 + 1) * 10;
+    return Arrays.copyOf(all, all.length - lastLayer);
+  }
+
+  @Test
+  void trains_the_last_layer_alone_on_the_features_of_a_run() throws IOException {
+    train(logs.resolve("first"), "--pyxce", 1, "--n_epochs", 1);
+    Path first = CommandRun.onlyFolder(logs.resolve("first"));
+    CommandRun rest =
+        CommandRun.of(
+            "train",
+            "--load_path",
+            first,
+            "--clf_only",
+            "--weight_decay",
+            0.1,
+            "--n_epochs",
+            2,
+            "--log_dir",
+            logs.resolve("rest"));
+    assertThat(rest.err()).isEmpty();
+    Path last = CommandRun.onlyFolder(logs.resolve("rest"));
+    assertThat(featureLayers(last)).isEqualTo(featureLayers(first));
+    assertThat(RunState.read(last.resolve("last.state")).parameters())
+        .isNotEqualTo(RunState.read(first.resolve("last.state")).parameters());
+  }
+
+  @Test
+  void a_guarded_run_that_goes_on_rolls_back_as_the_whole_run_does() throws IOException {
+    Object[] saturating = {
+      "--pyxce", 1, "--pxsgld", 1, "--n_steps", 3, "--guard_saturation", 0.0079
+    };
+    train(logs.resolve("whole"), append(saturating, "--n_epochs", 3));
+    train(logs.resolve("first"), append(saturating, "--n_epochs", 1));
+    Path whole = CommandRun.onlyFolder(logs.resolve("whole"));
+    Path first = CommandRun.onlyFolder(logs.resolve("first"));
+    CommandRun.of(
+        "train", "--load_path", first, "--n_epochs", 3, "--log_dir", logs.resolve("rest"));
+    Path resumed = CommandRun.onlyFolder(logs.resolve("rest"));
+    JsonNode rollbacks = json(whole.resolve("result.json")).get("divergence");
+    assertThat(json(first.resolve("result.json")).get("divergence")).isEmpty();
+    assertThat(rollbacks).isNotEmpty();
+    assertThat(json(resumed.resolve("result.json")).get("divergence")).isEqualTo(rollbacks);
+    assertThat(RunState.read(resumed.resolve("last.state")).parameters())
+        .isEqualTo(RunState.read(whole.resolve("last.state")).parameters());
   }
 
   @Test
