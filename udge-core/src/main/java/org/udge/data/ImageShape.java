@@ -1,6 +1,6 @@
 package org.udge.data;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 /**
  * The shape of one image; batches are [N, channels, height, width] ("NCHW").

@@ -1,6 +1,6 @@
 package org.udge.evaluation;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Arrays;
 import java.util.List;

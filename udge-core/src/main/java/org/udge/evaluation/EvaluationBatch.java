@@ -1,7 +1,7 @@
 package org.udge.evaluation;
 
-import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.util.List;
 import java.util.Optional;

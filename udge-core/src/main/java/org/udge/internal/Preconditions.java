@@ -17,6 +17,7 @@ public final class Preconditions {
    * @param arguments what stands for them
    * @throws IllegalArgumentException if the condition does not hold
    */
+  @Contract("false, _, _ -> fail")
   public static void checkArgument(boolean condition, String template, Object... arguments) {
     com.google.common.base.Preconditions.checkArgument(condition, template, arguments);
   }
@@ -29,6 +30,7 @@ public final class Preconditions {
    * @param arguments what stands for them
    * @throws IllegalStateException if the condition does not hold
    */
+  @Contract("false, _, _ -> fail")
   public static void checkState(boolean condition, String template, Object... arguments) {
     com.google.common.base.Preconditions.checkState(condition, template, arguments);
   }

@@ -1,6 +1,9 @@
 package org.udge.internal;
 
-/** Arithmetic of sizes from files, none of them negative, that ends at the largest number in place of overflowing. */
+/**
+ * Arithmetic of sizes from files, none of them negative, that ends at the largest number in place
+ * of overflowing.
+ */
 public final class Saturated {
 
   private Saturated() {}

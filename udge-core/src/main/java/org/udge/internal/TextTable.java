@@ -1,6 +1,6 @@
 package org.udge.internal;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.common.base.Strings;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package org.udge.interop;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package org.udge.interop;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.Closeable;
 import java.io.IOException;

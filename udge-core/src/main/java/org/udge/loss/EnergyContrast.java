@@ -1,6 +1,6 @@
 package org.udge.loss;
 
-import static com.google.common.base.Preconditions.checkState;
+import static org.udge.internal.Preconditions.checkState;
 
 import org.udge.engine.Logits;
 import org.udge.sampling.EnergyGradient;

@@ -1,7 +1,7 @@
 package org.udge.loss;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.util.EnumMap;
 import java.util.Map;

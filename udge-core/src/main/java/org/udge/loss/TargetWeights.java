@@ -1,6 +1,6 @@
 package org.udge.loss;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 /**
  * A target distribution over C classes that gives its label one probability and each other class

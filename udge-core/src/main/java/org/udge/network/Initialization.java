@@ -1,6 +1,6 @@
 package org.udge.network;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;

@@ -1,7 +1,7 @@
 package org.udge.network;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
 import java.util.Locale;

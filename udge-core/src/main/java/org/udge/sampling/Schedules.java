@@ -1,6 +1,6 @@
 package org.udge.sampling;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 /** The schedules that {@link Schedule} makes. */
 final class Schedules {

@@ -1,6 +1,6 @@
 package org.udge.sampling;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;

@@ -1,7 +1,7 @@
 package org.udge.datasets;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package org.udge.datasets;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.checkIndex;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.Iterator;

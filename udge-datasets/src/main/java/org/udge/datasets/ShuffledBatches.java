@@ -1,8 +1,8 @@
 package org.udge.datasets;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.checkIndex;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;

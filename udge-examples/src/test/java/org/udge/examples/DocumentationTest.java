@@ -61,7 +61,8 @@ class DocumentationTest {
               "org.udge.sampling.*",
               "org.udge.serving.*",
               "org.udge.state.*",
-              "org.udge.training.*")
+              "org.udge.training.*",
+              "org.udge.training.report.*")
           .map(name -> "import " + name + ";")
           .collect(Collectors.joining(" "));
 

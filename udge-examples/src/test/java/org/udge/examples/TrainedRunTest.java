@@ -221,11 +221,21 @@ class TrainedRunTest {
   @Test
   @EnabledIfEnvironmentVariable(named = "UDGE_DATA", matches = ".+")
   void fits_scores_on_real_images() throws IOException {
+    String data = System.getenv("UDGE_DATA");
+    Path runs = folder.resolve("runs");
+    TrainTest.train(
+        runs, "--dataset", "cifar10", "--data_root", data, "--pyxce", 1, "--n_epochs", 1);
     CommandRun run =
-        eval(
+        CommandRun.of(
+            "eval",
+            "--eval",
             "OOD",
+            "--load_path",
+            CommandRun.onlyFolder(runs),
+            "--log_dir",
+            folder.resolve("logs"),
             "--data_root",
-            System.getenv("UDGE_DATA"),
+            data,
             "--dataset",
             "cifar10",
             "--ood_dataset",
@@ -238,6 +248,7 @@ class TrainedRunTest {
             "cifar10",
             "--n_fit",
             200);
+    assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.out()).contains("score --score_fn knn --fit_dataset cifar10 --n_fit 200");
     assertThat(result().at("/results/fitted_on").toString())
         .isEqualTo("{\"set\":\"cifar10/train\",\"images\":200}");

@@ -1,6 +1,6 @@
 package org.udge.engine.graph;
 
-import static com.google.common.base.Preconditions.checkState;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,7 +1,7 @@
 package org.udge.engine.onednn;
 
-import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,6 +1,6 @@
 package org.udge.engine.onednn;
 
-import static com.google.common.base.Preconditions.checkState;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.util.List;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;

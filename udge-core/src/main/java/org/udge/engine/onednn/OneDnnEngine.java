@@ -1,7 +1,7 @@
 package org.udge.engine.onednn;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;

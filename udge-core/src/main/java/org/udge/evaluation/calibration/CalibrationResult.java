@@ -1,7 +1,7 @@
 package org.udge.evaluation.calibration;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static org.udge.evaluation.Direction.LOWER_IS_BETTER;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

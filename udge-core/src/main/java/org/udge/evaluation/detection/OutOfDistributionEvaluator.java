@@ -1,8 +1,8 @@
 package org.udge.evaluation.detection;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package org.udge.evaluation.detection;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;

@@ -1,7 +1,7 @@
 package org.udge.evaluation.features;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.udge.data.ImageSource;
 import org.udge.evaluation.EvaluationBatch;

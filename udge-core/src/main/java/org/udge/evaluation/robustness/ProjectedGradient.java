@@ -1,7 +1,7 @@
 package org.udge.evaluation.robustness;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.math.BigDecimal;
 import java.util.List;

@@ -1,8 +1,8 @@
 package org.udge.evaluation.robustness;
 
-import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import com.google.common.primitives.Doubles;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package org.udge.training.report;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -353,8 +353,9 @@ class NetworkReaderTest {
                 .build());
     graph.init();
     assertThatThrownBy(() -> NetworkReader.read(graph))
-        .isInstanceOf(UnsupportedNetworkException.class)
-        .hasMessage("the onednn engine cannot run layer 'a': data format NHWC, must be NCHW");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "layer 'a' takes images as NHWC, energy models give them as NCHW: configure the network with CNN2DFormat.NCHW");
   }
 
   @Test

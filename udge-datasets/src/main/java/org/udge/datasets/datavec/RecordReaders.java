@@ -1,6 +1,6 @@
 package org.udge.datasets.datavec;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;

@@ -1,7 +1,7 @@
 package org.udge.datasets.download;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;

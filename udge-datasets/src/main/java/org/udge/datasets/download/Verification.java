@@ -1,7 +1,6 @@
 package org.udge.datasets.download;
 
 import com.google.common.hash.Hashing;
-import com.google.common.io.Files;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +39,6 @@ final class Verification {
   }
 
   private static String sha256(Path file) throws IOException {
-    return Files.asByteSource(file.toFile()).hash(Hashing.sha256()).toString();
+    return com.google.common.io.Files.asByteSource(file.toFile()).hash(Hashing.sha256()).toString();
   }
 }

@@ -1,6 +1,6 @@
 package org.udge.datasets.synthetic;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkArgument;
 
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;

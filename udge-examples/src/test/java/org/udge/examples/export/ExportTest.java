@@ -98,7 +98,8 @@ class ExportTest {
   void names_what_is_wrong() {
     CommandRun absent = CommandRun.of("export", "--load_path", folder.resolve("absent"));
     assertThat(absent.status()).isEqualTo(1);
-    assertThat(absent.err()).contains("absent: expected a run folder, a model.zip or");
+    assertThat(absent.err())
+        .contains("absent does not exist: expected a run folder, a model.zip or");
     CommandRun format = CommandRun.of("export", "--load_path", "a", "--format", "onnx");
     assertThat(format.status()).isEqualTo(2);
     assertThat(format.err()).contains("--format").contains("onnx");

@@ -106,7 +106,7 @@ public class TrainTest {
     assertThat(result.get("config")).isEqualTo(variant);
     assertThat(result.get("compat").get("queue_start").asText()).isEqualTo("empty");
     assertThat(result.at("/provenance/data/train").asText())
-        .matches("shapes/train.*, 16 images, sha256 [0-9a-f]{64}");
+        .matches("shapes/train.*, 16 images, sha256 [0-9a-f]{64}, indices sha256 [0-9a-f]{64}");
     for (String key : List.of("version", "git", "java", "os", "backend", "engine", "threads")) {
       assertThat(result.at("/provenance/" + key).asText()).as(key).isNotEmpty();
     }
@@ -256,14 +256,19 @@ public class TrainTest {
     Files.writeString(
         run.resolve("variant.json"),
         "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1}");
+    train(logs.resolve("small"), "--pyxce", 1, "--n_epochs", 1);
+    Files.copy(
+        CommandRun.onlyFolder(logs.resolve("small")).resolve("last.state"),
+        run.resolve("last.state"));
     for (String other : List.of("--n_valid 501", "--n_train 3501")) {
       CommandRun refused = goOnWith(run, other);
       assertThat(refused.err())
           .contains(other.split(" ")[0] + " cannot change when a run goes on: it was ");
     }
-    // Let through; but there is nothing to go on from.
+    // Let through; but the state is that of a run on fewer images.
     CommandRun same = goOnWith(run, "--n_train 3500 --n_valid 500 --seed 1");
-    assertThat(same.err()).contains("last.state");
+    assertThat(same.status()).isNotZero();
+    assertThat(same.err()).isNotEmpty().doesNotContain("cannot change when a run goes on");
   }
 
   private CommandRun goOnWith(Path run, String flags) {
@@ -334,7 +339,7 @@ public class TrainTest {
   void refuses_to_go_on_with_nothing() {
     CommandRun run = CommandRun.of("train", "--load_path", logs);
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("variant.json", "expected the settings of the run");
+    assertThat(run.err()).contains("holds no variant.json: expected a run folder of train");
   }
 
   @Test
@@ -486,6 +491,7 @@ public class TrainTest {
                       "eval_noise": true,
                       "separate_px_images": true,
                       "replay_replacement": true,
+                      "published_split": true,
                       "batch_norm_decay": 0.1
                     }
                     """));
