@@ -255,7 +255,7 @@ public class TrainTest {
     Path run = Files.createDirectories(logs.resolve("run"));
     Files.writeString(
         run.resolve("variant.json"),
-        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1}");
+        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1, \"depth\": 10, \"width\": 1}");
     train(logs.resolve("small"), "--pyxce", 1, "--n_epochs", 1);
     Files.copy(
         CommandRun.onlyFolder(logs.resolve("small")).resolve("last.state"),
