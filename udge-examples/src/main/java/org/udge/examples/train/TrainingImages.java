@@ -93,7 +93,15 @@ record TrainingImages(
 
   /** Images to train on where nobody says how many. */
   static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
-    return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size() - heldOut;
+    Integer given = options.trainCount;
+    try {
+      // Drawn sets have as many images as are asked for.
+      options.trainCount = null;
+      return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size()
+          - heldOut;
+    } finally {
+      options.trainCount = given;
+    }
   }
 
   private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {
