@@ -5,20 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.udge.EnergyModel;
-import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/**
- * A labelled set under the numbers that a model gives its classes: they are matched by name.
- *
- * @param source the set
- * @param classNames the model's
- * @param numbers the model's number of each class of the set
- */
-record MatchedClasses(ImageSource source, List<String> classNames, int[] numbers)
-    implements ImageSource {
+/** Matches the classes of a set that a flag names with those of a model. */
+final class MatchedClasses {
+
+  private MatchedClasses() {}
 
   /**
    * Matches the classes of a set with those of a model. Where either has numbers for names, as
@@ -71,7 +65,7 @@ record MatchedClasses(ImageSource source, List<String> classNames, int[] numbers
               listed(unknown),
               listed(known)));
     }
-    return new MatchedClasses(set, known, names.stream().mapToInt(known::indexOf).toArray());
+    return set.matchedTo(known);
   }
 
   private static boolean areNumbers(List<String> names) {
@@ -83,34 +77,5 @@ record MatchedClasses(ImageSource source, List<String> classNames, int[] numbers
     int shown = Math.min(names.size(), 10);
     return String.join(", ", names.subList(0, shown))
         + (shown < names.size() ? " and " + (names.size() - shown) + " more" : "");
-  }
-
-  @Override
-  public String name() {
-    return source.name();
-  }
-
-  @Override
-  public int size() {
-    return source.size();
-  }
-
-  @Override
-  public ImageShape shape() {
-    return source.shape();
-  }
-
-  @Override
-  public int read(int index, float[] target, int offset) {
-    return number(source.read(index, target, offset));
-  }
-
-  @Override
-  public int label(int index) {
-    return number(source.label(index));
-  }
-
-  private int number(int label) {
-    return label < 0 ? label : numbers[label];
   }
 }

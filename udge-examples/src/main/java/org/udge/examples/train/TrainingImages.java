@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetName;
 import org.udge.datasets.PublishedSplit;
@@ -41,7 +42,11 @@ record TrainingImages(
       DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
       throws IOException {
     int usual = heldOut(options.dataset, options.validationCount);
-    TrainingSets sets = TrainingSets.open(options, usual, streams, line);
+    OptionalInt drawn =
+        options.trainCount == null
+            ? OptionalInt.empty()
+            : OptionalInt.of(options.trainCount + usual);
+    TrainingSets sets = TrainingSets.open(options, drawn, streams, line);
     ImageSource all = sets.train();
     boolean own = DatasetName.parse(options.dataset).isEmpty();
     int held =
@@ -93,15 +98,8 @@ record TrainingImages(
 
   /** Images to train on where nobody says how many. */
   static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
-    Integer given = options.trainCount;
-    try {
-      // Drawn sets have as many images as are asked for.
-      options.trainCount = null;
-      return TrainingSets.open(options, heldOut, RandomStreams.of(1), line).train().size()
-          - heldOut;
-    } finally {
-      options.trainCount = given;
-    }
+    return TrainingSets.open(options, OptionalInt.empty(), RandomStreams.of(1), line).train().size()
+        - heldOut;
   }
 
   private static ImageSource test(ImageSource all, DataOptions options, CommandLine line) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
@@ -30,11 +31,19 @@ record TrainingSets(ImageSource train, ImageSource test) {
   /** Of own images that are not cut into parts, one in so many is for the test. */
   private static final int TEST_SHARE = 5;
 
-  static TrainingSets open(DataOptions options, int held, RandomStreams streams, CommandLine line)
+  /**
+   * Opens both sets.
+   *
+   * @param drawn how many images to train on and hold out a set has that is drawn, not read
+   * @param streams where parts of own images come from
+   * @param line for errors
+   */
+  static TrainingSets open(
+      DataOptions options, OptionalInt drawn, RandomStreams streams, CommandLine line)
       throws IOException {
     Optional<DatasetName> name = DatasetName.parse(options.dataset);
     if (name.isPresent()) {
-      return named(name.get(), options, held, line);
+      return named(name.get(), options, drawn, line);
     }
     Path path = Path.of(options.dataset);
     if (!Files.exists(path)) {
@@ -50,7 +59,8 @@ record TrainingSets(ImageSource train, ImageSource test) {
   }
 
   private static TrainingSets named(
-      DatasetName name, DataOptions options, int held, CommandLine line) throws IOException {
+      DatasetName name, DataOptions options, OptionalInt drawn, CommandLine line)
+      throws IOException {
     boolean builtIn = DatasetCatalog.isBuiltIn(name.set());
     if (!builtIn && options.root == null) {
       throw new ParameterException(
@@ -64,8 +74,8 @@ record TrainingSets(ImageSource train, ImageSource test) {
     ImageShape shape = shape(options, DatasetCatalog.shapeOf(name.set()));
     try {
       ImageSource train =
-          name.set().equals("shapes") && options.trainCount != null
-              ? ShapesDataset.standard().train(options.trainCount + held)
+          name.set().equals("shapes") && drawn.isPresent()
+              ? ShapesDataset.standard().train(drawn.getAsInt())
               : catalog.open(name.set(), name.split().orElse(Split.TRAIN), shape);
       ImageSource test = catalog.open(name.set(), Split.TEST, shape);
       return new TrainingSets(decoded(train, options), decoded(test, options));

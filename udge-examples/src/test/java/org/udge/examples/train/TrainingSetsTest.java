@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,8 @@ class TrainingSetsTest {
   }
 
   private static TrainingSets open(DataOptions options) throws IOException {
-    return TrainingSets.open(options, 2, RandomStreams.of(1), new CommandLine(new Train()));
+    return TrainingSets.open(
+        options, OptionalInt.empty(), RandomStreams.of(1), new CommandLine(new Train()));
   }
 
   static Stream<String> names() {
