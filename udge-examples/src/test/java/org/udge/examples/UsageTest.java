@@ -34,7 +34,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench", "doctor"})
+  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench"})
   void explains_every_flag_and_its_default(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.status()).isZero();
