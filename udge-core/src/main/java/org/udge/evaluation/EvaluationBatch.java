@@ -23,7 +23,7 @@ public final class EvaluationBatch {
   private final Optional<EnergyModel> model;
   private final Optional<INDArray> images;
   private final int[] labels;
-  private final Optional<String> outsider;
+  private final Optional<String> outOfDistributionSet;
   private @Nullable Logits logits;
   private @Nullable INDArray energyGradient;
 
@@ -32,12 +32,12 @@ public final class EvaluationBatch {
       Optional<INDArray> images,
       @Nullable Logits logits,
       int[] labels,
-      Optional<String> outsider) {
+      Optional<String> outOfDistributionSet) {
     this.model = model;
     this.images = images;
     this.logits = logits;
     this.labels = labels;
-    this.outsider = outsider;
+    this.outOfDistributionSet = outOfDistributionSet;
   }
 
   /**
@@ -53,7 +53,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Images and the model under judgement.
+   * Images and the model under judgment.
    *
    * @param model the model
    * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
@@ -68,20 +68,20 @@ public final class EvaluationBatch {
   /**
    * The same batch as one of a further set that an evaluator asked for.
    *
-   * @param set name of the set, one of {@link Evaluator#outsiders()}
+   * @param set name of the set, one of {@link Evaluator#outOfDistributionSets()}
    * @return a new batch
    */
-  public EvaluationBatch ofOutsider(String set) {
+  public EvaluationBatch ofOutOfDistributionSet(String set) {
     return new EvaluationBatch(model, images, logits, labels, Optional.of(set));
   }
 
   /**
    * Which further set the images are from.
    *
-   * @return its name; empty if they are from the set under judgement
+   * @return its name; empty if they are from the set under judgment
    */
-  public Optional<String> outsider() {
-    return outsider;
+  public Optional<String> outOfDistributionSet() {
+    return outOfDistributionSet;
   }
 
   /**
@@ -164,7 +164,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The model under judgement.
+   * The model under judgment.
    *
    * @return the model
    * @throws IllegalStateException if the batch has only logits
