@@ -29,7 +29,7 @@ public interface Evaluator<R extends EvaluationResult> {
   Accumulator<R> begin();
 
   /**
-   * Further sets the evaluator has to see, beside the one under judgment.
+   * Further sets the evaluator has to see, beside the one under evaluation.
    *
    * @return sets by name; none by default
    */

@@ -34,7 +34,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench"})
+  @ValueSource(
+      strings = {"quickstart", "train", "eval", "attack", "score", "export", "bench", "doctor"})
   void explains_every_flag_and_its_default(String command) {
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.status()).isZero();
@@ -52,6 +53,15 @@ class UsageTest {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
     assertThat(run.out())
-        .contains("quickstart", "train", "eval", "attack", "score", "report", "export", "bench");
+        .contains(
+            "quickstart",
+            "train",
+            "eval",
+            "attack",
+            "score",
+            "report",
+            "export",
+            "bench",
+            "doctor");
   }
 }

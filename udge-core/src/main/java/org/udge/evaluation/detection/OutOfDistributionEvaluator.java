@@ -16,7 +16,7 @@ import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
 
 /**
- * Scores the set under judgment (in distribution) and further sets (out of it), and says how well
+ * Scores the set under evaluation (in distribution) and further sets (out of it), and says how well
  * the scores tell them apart. Keeps one number for each image and score. Needs no labels.
  *
  * @param scores which scores, at least one
@@ -44,7 +44,7 @@ public record OutOfDistributionEvaluator(
   }
 
   /**
-   * How well scores tell the set under judgment from others; name those with {@link #against}.
+   * How well scores tell the set under evaluation from others; name those with {@link #against}.
    *
    * @param scores at least one
    * @return the evaluator

@@ -15,14 +15,14 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
 /**
- * How well scores tell the set under judgment (in distribution, positive) from other sets, with the
- * scores themselves for histograms, thresholds and intervals.
+ * How well scores tell the set under evaluation (in distribution, positive) from other sets, with
+ * the scores themselves for histograms, thresholds and intervals.
  *
  * <p>Immutable and thread-safe.
  */
 public final class OutOfDistributionResult implements EvaluationResult {
 
-  /** What the set under judgment is called in histograms. */
+  /** What the set under evaluation is called in histograms. */
   public static final String IN_DISTRIBUTION = "in-distribution";
 
   private final Map<String, double[]> in;
@@ -152,7 +152,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
    *
    * @param score the score's name
    * @param bins how many bins
-   * @return the histogram; the set under judgment comes first, as {@value #IN_DISTRIBUTION}
+   * @return the histogram; the set under evaluation comes first, as {@value #IN_DISTRIBUTION}
    * @throws IllegalArgumentException if there is no such score, or one is infinite
    */
   public ScoreHistogram histogram(String score, int bins) {

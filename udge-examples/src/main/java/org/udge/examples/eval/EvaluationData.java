@@ -13,7 +13,7 @@ final class EvaluationData {
   @Option(
       names = "--dataset",
       description =
-          "The set under judgment, in distribution: "
+          "The set under evaluation, in distribution: "
               + ImageSets.NAMES
               + ". Default: what the run was trained on, else cifar10.")
   String dataset;

@@ -110,7 +110,7 @@ public final class ImageSets {
         : DatasetName.parse(name).map(known -> known.set() + "_train");
   }
 
-  /** A name with its split, as a set under judgment is named. */
+  /** A name with its split, as an evaluated set is named. */
   public static String testSplit(String name) {
     return DatasetName.parse(name)
         .map(known -> known.set() + "_" + known.split().orElse(Split.TEST).label())
