@@ -1,6 +1,7 @@
 package org.udge;
 
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.OpenMpIdling;
 
 /** Checks that there is something to compute with. */
 final class Backend {
@@ -13,6 +14,7 @@ final class Backend {
    * @throws IllegalStateException if no backend is on the class path, naming what to add
    */
   static void require() {
+    OpenMpIdling.shorten();
     try {
       Nd4j.getBackend();
     } catch (ExceptionInInitializerError | NoClassDefFoundError e) {

@@ -8,7 +8,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.udge.data.ImageCheck;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Engine;
@@ -55,7 +55,7 @@ import org.udge.random.RandomStreams;
  *
  * <p>Thread-safe as long as nobody changes parameters. Arrays returned are new and the caller's.
  */
-public final class EnergyModel implements AutoCloseable {
+public final class EnergyModel implements Classifier, AutoCloseable {
 
   /** Images computed at once; larger inputs are cut into pieces of this size. */
   static final int LARGEST_PIECE = 128;
@@ -64,7 +64,7 @@ public final class EnergyModel implements AutoCloseable {
   private final Engine engine;
   private final boolean ownsEngine;
   private final ModelTraits traits;
-  private final InputCheck inputCheck;
+  private final ImageCheck imageCheck;
   private final Mode mode;
 
   private EnergyModel(
@@ -72,19 +72,19 @@ public final class EnergyModel implements AutoCloseable {
       Engine engine,
       boolean ownsEngine,
       ModelTraits traits,
-      InputCheck inputCheck,
+      ImageCheck imageCheck,
       Mode mode) {
     this.graph = graph;
     this.engine = engine;
     this.ownsEngine = ownsEngine;
     this.traits = traits;
-    this.inputCheck = inputCheck;
+    this.imageCheck = imageCheck;
     this.mode = mode;
   }
 
   /** A model that shares graph and engine with this one, and leaves both open. */
   private EnergyModel view(ModelTraits other) {
-    return new EnergyModel(graph, engine, false, other, inputCheck, mode);
+    return new EnergyModel(graph, engine, false, other, imageCheck, mode);
   }
 
   /**
@@ -209,12 +209,7 @@ public final class EnergyModel implements AutoCloseable {
     return engine;
   }
 
-  /**
-   * The shape of the images.
-   *
-   * @return the shape
-   * @throws IllegalStateException if the model was made of a graph without saying the shape
-   */
+  @Override
   public ImageShape shape() {
     return traits
         .shape()
@@ -230,34 +225,12 @@ public final class EnergyModel implements AutoCloseable {
     return traits.shape();
   }
 
-  /** What is known of the model beside its network. */
-  ModelTraits traits() {
-    return traits;
-  }
-
-  /**
-   * Number of classes.
-   *
-   * @return the number of logits
-   */
-  public int classCount() {
-    return traits.classNames().size();
-  }
-
-  /**
-   * Names of the classes.
-   *
-   * @return one for each logit; "0", "1", ... if none were given
-   */
+  @Override
   public List<String> classNames() {
     return traits.classNames();
   }
 
-  /**
-   * The calibration that {@link #predict} applies.
-   *
-   * @return empty if there is none
-   */
+  @Override
   public Optional<Calibration> calibration() {
     return traits.calibration();
   }
@@ -278,14 +251,18 @@ public final class EnergyModel implements AutoCloseable {
     return view(traits.withCalibration(fitted));
   }
 
-  /**
-   * The line between in and out of distribution that the model keeps for a score.
-   *
-   * @param score name of the score, for example {@code px}
-   * @return empty if there is none
-   */
+  @Override
   public Optional<Threshold> threshold(String score) {
     return Optional.ofNullable(traits.thresholds().get(score));
+  }
+
+  /**
+   * All lines between in and out of distribution that the model keeps.
+   *
+   * @return one for each score that has one
+   */
+  public List<Threshold> thresholds() {
+    return List.copyOf(traits.thresholds().values());
   }
 
   /**
@@ -299,11 +276,7 @@ public final class EnergyModel implements AutoCloseable {
     return view(traits.withThreshold(line));
   }
 
-  /**
-   * The range of the numbers in the model's images.
-   *
-   * @return empty if it is not known: then no number is out of range
-   */
+  @Override
   public Optional<PixelRange> pixelRange() {
     return traits.pixelRange();
   }
@@ -315,7 +288,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return a model that shares graph and engine with this one, which alone closes them
    */
   public EnergyModel refusingOutOfRange() {
-    return new EnergyModel(graph, engine, false, traits, inputCheck.refusing(), mode);
+    return new EnergyModel(graph, engine, false, traits, imageCheck.refusing(), mode);
   }
 
   /**
@@ -341,7 +314,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return a model that shares graph and engine with this one, which alone closes them
    */
   public EnergyModel inMode(Mode other) {
-    return new EnergyModel(graph, engine, false, traits, inputCheck, requireNonNull(other));
+    return new EnergyModel(graph, engine, false, traits, imageCheck, requireNonNull(other));
   }
 
   /**
@@ -352,7 +325,7 @@ public final class EnergyModel implements AutoCloseable {
    * @return a model that shares the graph with this one
    */
   public EnergyModel withEngine(Engine other) {
-    return new EnergyModel(graph, requireNonNull(other), false, traits, inputCheck, mode);
+    return new EnergyModel(graph, requireNonNull(other), false, traits, imageCheck, mode);
   }
 
   /** Says that parameters of the graph were changed other than by this library's trainer. */
@@ -360,15 +333,9 @@ public final class EnergyModel implements AutoCloseable {
     engine.parametersChanged();
   }
 
-  /**
-   * f(x).
-   *
-   * @param images [N, C, H, W], or [N, F] for tables
-   * @return N x classes logits, uncalibrated
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
-   */
+  @Override
   public Logits logits(INDArray images) {
-    INDArray checked = inputCheck.check(images);
+    INDArray checked = imageCheck.check(images);
     List<Logits> pieces = new ArrayList<>();
     for (Piece piece : pieces(checked)) {
       try (Pass pass = engine.forward(piece.images, mode)) {
@@ -376,17 +343,6 @@ public final class EnergyModel implements AutoCloseable {
       }
     }
     return Logits.concatenate(pieces);
-  }
-
-  /**
-   * E(x) = -logsumexp_y f(x)[y], up to a constant -log p(x).
-   *
-   * @param images [N, C, H, W], or [N, F] for tables
-   * @return N energies; lower means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
-   */
-  public double[] energy(INDArray images) {
-    return Arrays.stream(logDensity(images)).map(value -> -value).toArray();
   }
 
   /**
@@ -401,30 +357,6 @@ public final class EnergyModel implements AutoCloseable {
     checkLabels(images, labels);
     Logits logits = logits(images);
     return IntStream.range(0, labels.length).mapToDouble(i -> -logits.get(i, labels[i])).toArray();
-  }
-
-  /**
-   * logsumexp_y f(x)[y]: log p(x) up to an unknown constant that is the same for all images.
-   *
-   * @param images [N, C, H, W], or [N, F] for tables
-   * @return N numbers; higher means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
-   */
-  public double[] logDensity(INDArray images) {
-    Logits logits = logits(images);
-    return IntStream.range(0, logits.rows()).mapToDouble(logits::logSumExp).toArray();
-  }
-
-  /**
-   * Classes and p(y|x), calibrated if there is a calibration.
-   *
-   * @param images [N, C, H, W], or [N, F] for tables
-   * @return N predictions
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
-   */
-  public Predictions predict(INDArray images) {
-    Logits logits = logits(images);
-    return new Predictions(traits.calibration().map(c -> c.apply(logits)).orElse(logits));
   }
 
   /**
@@ -479,7 +411,7 @@ public final class EnergyModel implements AutoCloseable {
    * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
    */
   public INDArray inputGradient(INDArray images, LogitGradient function) {
-    INDArray checked = inputCheck.check(images);
+    INDArray checked = imageCheck.check(images);
     INDArray result = Nd4j.createUninitialized(DataType.FLOAT, checked.shape());
     for (Piece piece : pieces(checked)) {
       try (Pass pass = engine.forward(piece.images, mode)) {
@@ -756,9 +688,18 @@ public final class EnergyModel implements AutoCloseable {
       for (Threshold line : thresholds) {
         traits = traits.withThreshold(line);
       }
-      InputCheck check = InputCheck.of(built, traits, refusing);
+      ImageCheck check = check(built);
       Engine chosen = Engines.create(built, engine);
       return new EnergyModel(built, chosen, true, traits, check, Mode.EVALUATION);
+    }
+
+    private ImageCheck check(ComputationGraph built) {
+      ImageCheck check =
+          shape
+              .map(ImageCheck::of)
+              .orElseGet(() -> ImageCheck.ofChannels(GraphInspection.channels(built)));
+      check = pixelRange.map(check::withRange).orElse(check);
+      return refusing ? check.refusing() : check;
     }
   }
 }

@@ -189,7 +189,7 @@ final class ModelFile {
             .pixelRange()
             .map(range -> new double[] {range.low(), range.high()})
             .orElse(new double[0]),
-        model.traits().thresholds().values().stream().map(Line::of).toList(),
+        model.thresholds().stream().map(Line::of).toList(),
         Provenance.capture(model.engine()).entries());
   }
 

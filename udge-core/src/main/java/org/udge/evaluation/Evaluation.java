@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.internal.Checks;
 
 /**
- * Judges a model by any number of {@linkplain Evaluator evaluators} in one pass over the images.
+ * Judges a classifier by any number of {@linkplain Evaluator evaluators} in one pass over the
+ * images.
  *
  * <pre>{@code
  * ClassificationEvaluator classification = ClassificationEvaluator.ofDefaults();
@@ -30,20 +31,20 @@ import org.udge.internal.Checks;
  * }</pre>
  *
  * <p>Images are read batch by batch; what is kept of them depends on the evaluators only. The model
- * runs in its {@linkplain EnergyModel#mode() mode} and is not changed.
+ * runs in its {@linkplain org.udge.EnergyModel#mode() mode} and is not changed.
  *
  * <p>Immutable and thread-safe; every setter returns a new evaluation.
  */
 public final class Evaluation {
 
-  private final EnergyModel model;
+  private final Classifier model;
   private final ImmutableList<Evaluator<?>> evaluators;
   private final int batchSize;
   private final String split;
   private final UnaryOperator<INDArray> preprocessing;
 
   private Evaluation(
-      EnergyModel model,
+      Classifier model,
       ImmutableList<Evaluator<?>> evaluators,
       int batchSize,
       String split,
@@ -58,10 +59,11 @@ public final class Evaluation {
   /**
    * Starts an evaluation.
    *
-   * @param model the model to judge; stays the caller's
+   * @param model the classifier to judge, for example an {@link org.udge.EnergyModel}; stays the
+   *     caller's
    * @return an evaluation without evaluators
    */
-  public static Evaluation of(EnergyModel model) {
+  public static Evaluation of(Classifier model) {
     return new Evaluation(
         requireNonNull(model), ImmutableList.of(), 128, "test", UnaryOperator.identity());
   }

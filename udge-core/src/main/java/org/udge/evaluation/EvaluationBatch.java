@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.Classifier;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
@@ -20,7 +21,7 @@ import org.udge.engine.Logits;
  */
 public final class EvaluationBatch {
 
-  private final Optional<EnergyModel> model;
+  private final Optional<Classifier> model;
   private final Optional<INDArray> images;
   private final int[] labels;
   private final Optional<String> outsider;
@@ -28,7 +29,7 @@ public final class EvaluationBatch {
   private @Nullable INDArray energyGradient;
 
   private EvaluationBatch(
-      Optional<EnergyModel> model,
+      Optional<Classifier> model,
       Optional<INDArray> images,
       @Nullable Logits logits,
       int[] labels,
@@ -53,14 +54,14 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Images and the model under judgement.
+   * Images and the classifier under judgement.
    *
-   * @param model the model
+   * @param model the classifier
    * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
    * @param labels N class indices, or {@link Batch#UNLABELED}
    * @return the batch
    */
-  public static EvaluationBatch of(EnergyModel model, INDArray images, int... labels) {
+  public static EvaluationBatch of(Classifier model, INDArray images, int... labels) {
     return new EvaluationBatch(
         Optional.of(model), Optional.of(images), null, labels, Optional.empty());
   }
@@ -122,7 +123,7 @@ public final class EvaluationBatch {
    */
   public Logits logits() {
     if (logits == null) {
-      logits = model().logits(images());
+      logits = classifier().logits(images());
     }
     return logits;
   }
@@ -147,7 +148,7 @@ public final class EvaluationBatch {
    */
   public List<String> classNames() {
     return model
-        .map(EnergyModel::classNames)
+        .map(Classifier::classNames)
         .orElseGet(
             () -> IntStream.range(0, logits().classes()).mapToObj(Integer::toString).toList());
   }
@@ -164,25 +165,46 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The model under judgement.
+   * The classifier under judgement.
    *
-   * @return the model
+   * @return the classifier
    * @throws IllegalStateException if the batch has only logits
    */
-  public EnergyModel model() {
+  public Classifier classifier() {
     return model.orElseThrow(
         () -> new IllegalStateException("this needs the model, the batch has only logits"));
   }
 
   /**
+   * The model under judgement, for what needs more of it than logits.
+   *
+   * @param asker what needs it, for the message: {@code "score 'odin'"}
+   * @return the model
+   * @throws IllegalStateException if the batch has only logits, or the classifier under judgement
+   *     gives no gradients
+   */
+  public EnergyModel model(String asker) {
+    if (classifier() instanceof EnergyModel found) {
+      return found;
+    }
+    throw new IllegalStateException(
+        asker
+            + " needs gradients with respect to images: an EnergyModel gives them, "
+            + classifier()
+            + " gives logits alone");
+  }
+
+  /**
    * dE(x)/dx.
    *
+   * @param asker what needs it, for the message: {@code "score 'pxgrad'"}
    * @return float32, [N, C, H, W]; the batch's own
-   * @throws IllegalStateException if the batch has only logits
+   * @throws IllegalStateException if the batch has only logits, or the classifier under judgement
+   *     gives no gradients
    */
-  public INDArray energyGradient() {
+  public INDArray energyGradient(String asker) {
     if (energyGradient == null) {
-      energyGradient = model().energyGradient(images());
+      energyGradient = model(asker).energyGradient(images());
     }
     return energyGradient;
   }

@@ -4,7 +4,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.engine.Logits;
@@ -58,16 +58,16 @@ public final class LabeledLogits {
   }
 
   /**
-   * Runs a model over a set.
+   * Runs a classifier over a set.
    *
-   * @param model the model
+   * @param model the classifier
    * @param source labelled images
    * @return the logits of all images, in order
    * @throws IllegalArgumentException if the set is empty, or its classes are not {@linkplain
    *     ImageSource#matchedTo the model's}
    * @throws IllegalStateException if an image has no label
    */
-  public static LabeledLogits of(EnergyModel model, ImageSource source) {
+  public static LabeledLogits of(Classifier model, ImageSource source) {
     checkArgument(source.size() > 0, "%s is empty", source.name());
     List<Logits> parts = new ArrayList<>();
     int[] labels = new int[source.size()];

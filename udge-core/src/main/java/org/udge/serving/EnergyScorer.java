@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
@@ -37,13 +37,13 @@ import org.udge.evaluation.detection.OutOfDistributionScores;
  */
 public final class EnergyScorer {
 
-  private final EnergyModel model;
+  private final Classifier model;
   private final OutOfDistributionScore score;
   private final Optional<Threshold> threshold;
   private final int batchSize;
 
   private EnergyScorer(
-      EnergyModel model,
+      Classifier model,
       OutOfDistributionScore score,
       Optional<Threshold> threshold,
       int batchSize) {
@@ -59,7 +59,7 @@ public final class EnergyScorer {
    * @param model the model; stays the caller's
    * @return the scorer
    */
-  public static EnergyScorer of(EnergyModel model) {
+  public static EnergyScorer of(Classifier model) {
     OutOfDistributionScore score = OutOfDistributionScores.logDensity();
     return new EnergyScorer(model, score, model.threshold(score.name()), 128);
   }

@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
@@ -40,13 +40,13 @@ public final class ModelImages {
   /**
    * Pictures for a model.
    *
-   * @param model a model of images of 1 or 3 channels; not kept. Pixels are scaled to its
-   *     {@linkplain EnergyModel#pixelRange() range}, or to [-1, 1] if that is not known
+   * @param model a classifier of images of 1 or 3 channels; not kept. Pixels are scaled to its
+   *     {@linkplain Classifier#pixelRange() range}, or to [-1, 1] if that is not known
    * @return the decoder
    * @throws IllegalArgumentException if its images have neither 1 nor 3 channels
    * @throws IllegalStateException if the shape of its images is not known
    */
-  public static ModelImages of(EnergyModel model) {
+  public static ModelImages of(Classifier model) {
     ImageDecoder.checkChannels(model.shape());
     return new ModelImages(
         model.shape(), model.pixelRange().orElse(PixelRange.SIGNED), ImageDecoder.ofDefaults());

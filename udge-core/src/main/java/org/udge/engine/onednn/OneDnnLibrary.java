@@ -7,6 +7,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.OpenMpIdling;
 
 /**
  * The native library: whether it is there, what the CPU can do, how many threads it uses.
@@ -38,6 +39,7 @@ final class OneDnnLibrary {
   }
 
   private static Handles load() {
+    OpenMpIdling.shorten();
     Nd4j.getBackend();
     NativeLibrary openMp = NativeLibrary.getInstance(Loader.load(dnnl.class));
     openMp.getFunction(MAXIMUM_THREADS);

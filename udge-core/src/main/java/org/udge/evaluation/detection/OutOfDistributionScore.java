@@ -2,7 +2,7 @@ package org.udge.evaluation.detection;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
@@ -43,14 +43,14 @@ public interface OutOfDistributionScore {
    * model.withThreshold(threshold).save(Path.of("model.zip"));
    * }</pre>
    *
-   * @param model the model; stays the caller's
+   * @param model the classifier; stays the caller's
    * @param heldOut images of the training distribution that the model was not trained on and will
    *     not be judged by
    * @param rate accepted share of false alarms, above 0 and below 1, for example 0.05
    * @return the line
    * @throws IllegalArgumentException if the set is empty, a score is NaN, or the rate out of range
    */
-  default Threshold threshold(EnergyModel model, ImageSource heldOut, double rate) {
+  default Threshold threshold(Classifier model, ImageSource heldOut, double rate) {
     Checks.probability("false-alarm rate", rate);
     checkArgument(heldOut.size() > 0, "%s is empty", heldOut.name());
     DoubleList scores = new DoubleList();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.EnergyModel;
 import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.internal.Checks;
@@ -215,7 +216,8 @@ public final class OutOfDistributionScores {
 
     @Override
     public double[] score(EvaluationBatch batch) {
-      double[] norms = HostImages.norms(HostImages.copy(batch.energyGradient()), batch.size());
+      double[] norms =
+          HostImages.norms(HostImages.copy(batch.energyGradient("score 'pxgrad'")), batch.size());
       for (int i = 0; i < norms.length; i++) {
         norms[i] = -norms[i];
       }
@@ -232,14 +234,15 @@ public final class OutOfDistributionScores {
     @Override
     public double[] score(EvaluationBatch batch) {
       INDArray images = batch.images();
+      EnergyModel model = batch.model("score 'odin'");
       INDArray gradient =
-          batch.model().inputGradient(images, (logits, first) -> logProbabilityGradient(logits));
+          model.inputGradient(images, (logits, first) -> logProbabilityGradient(logits));
       float[] pixels = HostImages.copy(images);
       float[] slope = HostImages.copy(gradient);
       for (int i = 0; i < pixels.length; i++) {
         pixels[i] += (float) (HostImages.UNIT * epsilon) * Math.signum(slope[i]);
       }
-      Logits moved = batch.model().logits(HostImages.array(pixels, images.shape()));
+      Logits moved = model.logits(HostImages.array(pixels, images.shape()));
       return IntStream.range(0, moved.rows())
           .mapToDouble(
               i ->

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.udge.EnergyModel;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
@@ -114,7 +115,8 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
       AttackRun.Images images = AttackRun.images(batch.images(), batch.requireLabels());
       double[] shortest = new double[batch.size()];
       Arrays.fill(shortest, Double.POSITIVE_INFINITY);
-      AttackRun clean = new AttackRun(settings.attack, batch.model(), streams);
+      EnergyModel model = batch.model("evaluator '" + settings.name() + "'");
+      AttackRun clean = new AttackRun(settings.attack, model, streams);
       boolean[] wrong = clean.wrong(images, -1);
       for (int i = 0; i < shortest.length; i++) {
         shortest[i] = wrong[i] ? 0 : shortest[i];
@@ -128,8 +130,7 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
         int fallen = 0;
         if (epsilon > 0 && standing.length > 0) {
           AttackRun run =
-              new AttackRun(
-                  settings.attack.withEpsilon(epsilon), batch.model(), streams.child("e" + e));
+              new AttackRun(settings.attack.withEpsilon(epsilon), model, streams.child("e" + e));
           fallen = attack(run, images, standing, shortest);
         }
         correct[e] += standing.length - fallen;

@@ -33,6 +33,7 @@ import org.udge.loss.CrossEntropy;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.QueueStart;
+import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
@@ -145,6 +146,13 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   private int width;
 
   @Option(
+      names = "--norm",
+      defaultValue = "none",
+      description =
+          "Normalization before each rectifier: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Norm norm;
+
+  @Option(
       names = "--batch",
       defaultValue = "64",
       converter = Numbers.BatchSize.class,
@@ -240,7 +248,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyModel.Builder model() {
-    return engine.configure(EnergyModel.builder(WideResNet.of(depth, width)).classes(classes));
+    return engine.configure(
+        EnergyModel.builder(WideResNet.of(depth, width).withNorm(norm)).classes(classes));
   }
 
   private ObjectNode steps() {
@@ -454,6 +463,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
         .put("precision", Choice.text(used.precision()))
         .put("mode", mode.toString())
         .put("net", "WRN-" + depth + "-" + width)
+        .put("norm", Choice.text(norm))
         .put("batch", batch)
         .put("k", negatives)
         .put("sgld_steps", sgldSteps)

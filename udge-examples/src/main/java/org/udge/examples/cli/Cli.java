@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.udge.internal.OpenMpIdling;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Help;
@@ -37,6 +38,7 @@ public final class Cli {
   /** Runs a command of this process and ends it. */
   @SuppressWarnings("SystemExitOutsideMain") // Every command's main ends here.
   public static void runAndExit(Object command, String... args) {
+    OpenMpIdling.shorten();
     System.exit(commandLine(command).execute(args));
   }
 

@@ -24,7 +24,16 @@ class BenchTest {
 
   private static final List<String> COMMON =
       List.of(
-          "engine", "precision", "mode", "net", "batch", "k", "sgld_steps", "threads", "step_ms");
+          "engine",
+          "precision",
+          "mode",
+          "net",
+          "norm",
+          "batch",
+          "k",
+          "sgld_steps",
+          "threads",
+          "step_ms");
 
   /** A short run. */
   private static CommandRun bench(String mode, Object... flags) {

@@ -259,7 +259,7 @@ class EvalTest {
             "score --score_fn mahalanobis --fit_dataset shapes_train --n_fit 200 --threshold");
     ImageSource training = ImageSets.some(ShapesDataset.standard().train(4000), 200);
     EvaluationBatch first = EvaluationBatch.of(model(), firstImages(), new int[IMAGES]);
-    try (NetworkFeatures features = NetworkFeatures.of(first.model())) {
+    try (NetworkFeatures features = NetworkFeatures.of(first.model("the test"))) {
       Threshold mahalanobis =
           Threshold.forFalseAlarmRate(
               "mahalanobis", Mahalanobis.fit(features, training).score(first), 0.05);

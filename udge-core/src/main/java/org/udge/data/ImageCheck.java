@@ -1,4 +1,4 @@
-package org.udge;
+package org.udge.data;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
@@ -6,19 +6,23 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.udge.data.ImageShape;
-import org.udge.data.PixelRange;
 import org.udge.internal.HostImages;
 
-/** Whether arrays are images that a model can answer. Thread-safe. */
-final class InputCheck {
+/**
+ * Whether arrays are images that a classifier can answer: of its shape, finite, and in the range of
+ * its pixels. For those who write a {@code Classifier}; models have one.
+ *
+ * <p>Images out of range by more than {@linkplain PixelRange#margin() a margin} are in other units:
+ * they are answered with one warning, or refused. Immutable and thread-safe; copies share the
+ * warning.
+ */
+public final class ImageCheck {
 
-  private static final Logger LOG = LoggerFactory.getLogger(EnergyModel.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ImageCheck.class);
 
   private final int channels;
   private final Optional<ImageShape> shape;
@@ -28,7 +32,7 @@ final class InputCheck {
   private final boolean refusing;
   private final AtomicBoolean warned;
 
-  private InputCheck(
+  private ImageCheck(
       int channels,
       Optional<ImageShape> shape,
       Optional<PixelRange> range,
@@ -43,19 +47,57 @@ final class InputCheck {
     this.warned = warned;
   }
 
-  static InputCheck of(ComputationGraph graph, ModelTraits traits, boolean refusing) {
-    int channels =
-        traits.shape().map(ImageShape::channels).orElseGet(() -> GraphInspection.channels(graph));
-    return new InputCheck(
-        channels, traits.shape(), traits.pixelRange(), refusing, new AtomicBoolean());
+  /**
+   * Images of any size and range.
+   *
+   * @param count how many channels they have, at least 1
+   * @return the check
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public static ImageCheck ofChannels(int count) {
+    checkArgument(count > 0, "channels must be at least 1, was %s", count);
+    return new ImageCheck(count, Optional.empty(), Optional.empty(), false, new AtomicBoolean());
   }
 
-  InputCheck refusing() {
-    return new InputCheck(channels, shape, range, true, warned);
+  /**
+   * Images of one shape and any range.
+   *
+   * @param shape their shape
+   * @return the check
+   */
+  public static ImageCheck of(ImageShape shape) {
+    return new ImageCheck(
+        shape.channels(), Optional.of(shape), Optional.empty(), false, new AtomicBoolean());
   }
 
-  /** The images as float32, [N, C, H, W], in the order of their indices. */
-  INDArray check(INDArray images) {
+  /**
+   * With a range.
+   *
+   * @param other of the numbers in images
+   * @return a changed copy
+   */
+  public ImageCheck withRange(PixelRange other) {
+    return new ImageCheck(channels, shape, Optional.of(other), refusing, warned);
+  }
+
+  /**
+   * One that refuses images out of range where this one warns.
+   *
+   * @return a changed copy
+   */
+  public ImageCheck refusing() {
+    return new ImageCheck(channels, shape, range, true, warned);
+  }
+
+  /**
+   * Checks images.
+   *
+   * @param images floating-point, [N, C, H, W] or [N, F]; not changed
+   * @return them as float32, [N, C, H, W], in the order of their indices; may be {@code images}
+   * @throws IllegalArgumentException if shape or type are wrong, a number is not finite, or, after
+   *     {@link #refusing}, out of range
+   */
+  public INDArray check(INDArray images) {
     String found = Arrays.toString(images.shape());
     checkArgument(
         images.dataType().isFPType(),
