@@ -1,5 +1,6 @@
 package org.udge.training;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +23,8 @@ public record StepReport(
     double learningRate,
     double loss,
     Map<String, Double> values,
-    int images) {
+    int images)
+    implements Serializable {
 
   /**
    * Copies the values.
