@@ -18,12 +18,7 @@ import java.util.Map;
  * @param images how many images went through the network for gradients
  */
 public record StepReport(
-    long step,
-    long epoch,
-    double learningRate,
-    double loss,
-    Map<String, Double> values,
-    int images)
+    long step, long epoch, double learningRate, double loss, Map<String, Double> values, int images)
     implements Serializable {
 
   /**

@@ -81,6 +81,16 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
+   * What of the CPU's instructions oneDNN uses here.
+   *
+   * @return for example {@code AVX2} or {@code AVX-512 with BF16}
+   * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
+   */
+  public static String instructions() {
+    return OneDnnLibrary.get().instructions();
+  }
+
+  /**
    * Reads a network. Plans are compiled when batches of their size come.
    *
    * @param graph an initialized graph of float32 with one softmax or identity output layer

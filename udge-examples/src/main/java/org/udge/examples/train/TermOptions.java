@@ -156,6 +156,13 @@ final class TermOptions {
         shared(compat.pxySgldSharesWeight(), conditionalSgld, marginalSgld));
   }
 
+  /** Whether a term reads images whose labels are not used. */
+  boolean readUnlabelled(CompatOptions compat) {
+    Weights weights = weights(compat);
+    return weights.marginalSgld > 0
+        || (weights.marginalContrast > 0 && !compat.pxContrastLabelled());
+  }
+
   private static double shared(boolean shares, double own, double others) {
     return shares && own > 0 ? others : own;
   }

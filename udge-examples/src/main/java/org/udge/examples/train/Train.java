@@ -19,6 +19,7 @@ import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
+import org.udge.data.TrainingData;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
@@ -41,6 +42,7 @@ import org.udge.sampling.Replay;
 import org.udge.training.Checkpoints;
 import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
+import org.udge.training.LearningRate;
 import org.udge.training.Objective;
 import org.udge.training.RunState;
 import org.udge.training.SharpnessAware;
@@ -89,6 +91,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
           "width",
           "norm",
           "optimizer",
+          "weight_average",
           "contrast_k",
           "buffer_size",
           "compat",
@@ -144,6 +147,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
     TrainingImages images =
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
+    // What is wrong with the schedule is told before there is a folder.
+    LearningRate unused = rate(images, streams);
     try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
@@ -249,6 +254,11 @@ public final class Train extends DebugOption implements Callable<Integer> {
 
   private void checkCombinations() {
     Optional<String> complaint = terms.complaint(compat);
+    if (complaint.isEmpty()) {
+      complaint =
+          optimisation.complaint(
+              flag -> spec.commandLine().getParseResult().hasMatchedOption(flag));
+    }
     if (complaint.isPresent()) {
       throw new ParameterException(spec.commandLine(), complaint.get());
     }
@@ -308,14 +318,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
       Interruption interruption)
       throws IOException {
     RunFolder folder = events.folder();
-    boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Optional<EnergyModel> sampler = sampler(model);
     try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
         ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimisation.optimizer())
-              .learningRate(optimisation.schedule())
+              .learningRate(rate(images, streams))
               .epochs(optimisation.epochs)
               .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
@@ -334,7 +343,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       if (optimisation.classifierOnly) {
         trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
       }
-      if (separate) {
+      if (separateImages()) {
         trainer.unlabeled(batches.unlabelled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
@@ -342,6 +351,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       }
       Optional.ofNullable(optimisation.sharpnessRadius)
           .ifPresent(radius -> trainer.sharpnessAware(new SharpnessAware(radius)));
+      optimisation.averaging().ifPresent(trainer::averaging);
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
@@ -357,6 +367,24 @@ public final class Train extends DebugOption implements Callable<Integer> {
       return result;
     } finally {
       sampler.ifPresent(EnergyModel::close);
+    }
+  }
+
+  private boolean separateImages() {
+    return data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
+  }
+
+  private LearningRate rate(TrainingImages images, RandomStreams streams) {
+    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+      boolean own = separateImages() && terms.readUnlabelled(compat);
+      TrainingData epoch = own ? batches.unlabelled() : batches.labelled();
+      return optimisation.schedule(epoch.batchesPerEpoch());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT, "--warmup_iters %d: %s", optimisation.warmUpSteps, e.getMessage()),
+          e);
     }
   }
 
