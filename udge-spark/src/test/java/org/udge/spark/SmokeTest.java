@@ -26,9 +26,7 @@ class SmokeTest {
     ImageSourceFactory images = () -> ShapesDataset.standard().test(6);
     double[] expected;
     try (EnergyModel model =
-        EnergyModel.builder(WideResNet.of(10, 1))
-            .classNames(images.open().classNames())
-            .build()) {
+        EnergyModel.builder(WideResNet.of(10, 1)).classNames(images.open().classNames()).build()) {
       model.save(Path.of(file));
       expected = model.logDensity(images.open().read(0, 1, 2, 3, 4, 5).images());
     }

@@ -1,6 +1,4 @@
-/**
- * Programs for {@code spark-submit}.
- */
+/** Programs for {@code spark-submit}. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.commands;

@@ -1,6 +1,4 @@
-/**
- * How the processes of a cluster come by their images.
- */
+/** How the processes of a cluster come by their images. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.data;

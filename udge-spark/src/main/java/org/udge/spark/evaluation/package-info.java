@@ -1,6 +1,4 @@
-/**
- * Models judged over images that lie on many machines.
- */
+/** Models judged over images that lie on many machines. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.evaluation;

@@ -1,6 +1,4 @@
-/**
- * Models that score columns of images on Apache Spark.
- */
+/** Models that score columns of images on Apache Spark. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.scoring;

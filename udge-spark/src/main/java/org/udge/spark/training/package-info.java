@@ -1,6 +1,4 @@
-/**
- * Training on many machines, in rounds of Apache Spark.
- */
+/** Training on many machines, in rounds of Apache Spark. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.training;
