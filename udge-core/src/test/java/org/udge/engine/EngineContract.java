@@ -85,13 +85,13 @@ public abstract class EngineContract {
   }
 
   static Stream<Case> cases() {
-    ImageShape grey = new ImageShape(1, 28, 28);
+    ImageShape gray = new ImageShape(1, 28, 28);
     return Stream.of(
         new Case(WideResNet.of(10, 1), ImageShape.CIFAR, 2),
-        new Case(WideResNet.of(10, 1), grey, 3),
+        new Case(WideResNet.of(10, 1), gray, 3),
         new Case(WideResNet.of(16, 2), ImageShape.CIFAR, 1),
-        new Case(WideResNet.of(16, 2), grey, 3),
-        new Case(WideResNet.of(10, 1), grey, 7),
+        new Case(WideResNet.of(16, 2), gray, 3),
+        new Case(WideResNet.of(10, 1), gray, 7),
         new Case(WideResNet.of(10, 1), SMALL, 7),
         new Case(WideResNet.of(10, 1).withNorm(Norm.BATCH), SMALL, 5),
         new Case(WideResNet.of(10, 1).withNorm(Norm.BATCH), new ImageShape(1, 12, 12), 7),
@@ -181,9 +181,9 @@ public abstract class EngineContract {
             }
           };
       for (int i = 0; i < 4; i++) {
-        INDArray towards = direction("images " + i, images);
+        INDArray toward = direction("images " + i, images);
         checkDerivative(
-            "images", images, towards, inputGradient, () -> scalar.applyAsDouble(images));
+            "images", images, toward, inputGradient, () -> scalar.applyAsDouble(images));
         INDArray other = trained(graph, direction("parameters " + i, graph.params()));
         checkDerivative(
             "parameters",
