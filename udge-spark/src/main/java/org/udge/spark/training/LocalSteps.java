@@ -35,6 +35,7 @@ record LocalSteps(
   /** Gathers reports, and refuses what belongs to the driver. */
   private static final class Watch implements TrainingListener {
     private final List<StepReport> steps = new ArrayList<>();
+    private double seconds;
 
     @Override
     public void onStep(StepReport report, TrainingControl control) {
@@ -52,25 +53,24 @@ record LocalSteps(
 
   WorkerRound run(WorkerRound before, @Nullable ExampleShard shard) {
     Place place = Place.of(before.worker());
-    long start = System.nanoTime();
     Watch watch = new Watch();
     try (WorkerSlot slot = WorkerSlot.take(setup, before.worker(), shard)) {
       RunState state = steps(slot, before, watch);
       float[] after = state.parameters();
       for (float value : after) {
         if (!Float.isFinite(value)) {
-          return failed(place, watch, start, "its parameters are not finite", "parameters", target);
+          return failed(place, watch, "its parameters are not finite", "parameters", target);
         }
       }
       return WorkerRound.done(
           place.worker(),
           state.withoutParameters().state(),
-          new WorkerRound.Outcome(place, watch.steps, after, seconds(start), null));
+          new WorkerRound.Outcome(place, watch.steps, after, watch.seconds, null));
     } catch (NonFiniteLossException e) {
-      return failed(place, watch, start, String.valueOf(e.getMessage()), e.term(), e.step());
+      return failed(place, watch, String.valueOf(e.getMessage()), e.term(), e.step());
     } catch (IllegalArgumentException | IllegalStateException e) {
       // The same wherever it is tried again.
-      return failed(place, watch, start, String.valueOf(e.getMessage()), null, 0);
+      return failed(place, watch, String.valueOf(e.getMessage()), null, 0);
     } catch (IOException | RuntimeException | Error e) {
       throw new SparkTrainingException(place + ": " + e, e);
     }
@@ -94,7 +94,9 @@ record LocalSteps(
             .withParameters(parameters.value())
             .state());
     rollbacks.forEach(session::rolledBack);
+    long start = System.nanoTime();
     var unused = session.run(slot.data());
+    watch.seconds = (System.nanoTime() - start) / 1e9;
     State state = session.captureState();
     checkArgument(
         !state.has("lastGood"),
@@ -103,18 +105,14 @@ record LocalSteps(
   }
 
   private static WorkerRound failed(
-      Place place, Watch watch, long start, String message, @Nullable String quantity, long step) {
+      Place place, Watch watch, String message, @Nullable String quantity, long step) {
     return WorkerRound.failed(
         place.worker(),
         new WorkerRound.Outcome(
             place,
             watch.steps,
             new float[0],
-            seconds(start),
+            watch.seconds,
             new WorkerRound.Failure(message, quantity, step)));
-  }
-
-  private static double seconds(long start) {
-    return (System.nanoTime() - start) / 1e9;
   }
 }

@@ -69,8 +69,25 @@ record Progress(
     return state;
   }
 
-  static Progress restore(State state, long steps, Means means, WorkerStates states) {
-    List<EpochReport> history = EpochHistory.restore(state.getState("history"));
+  /**
+   * Reads a captured one.
+   *
+   * @param stepsPerEpoch of the data that the run goes on with, by which reports count steps
+   */
+  static Progress restore(
+      State state, long steps, int stepsPerEpoch, Means means, WorkerStates states) {
+    List<EpochReport> history =
+        EpochHistory.restore(state.getState("history")).stream()
+            .map(
+                report ->
+                    new EpochReport(
+                        report.epoch(),
+                        (report.epoch() + 1) * stepsPerEpoch,
+                        report.loss(),
+                        report.values(),
+                        report.validation(),
+                        report.seconds()))
+            .toList();
     Optional<Best> best = Optional.empty();
     if (state.has("bestEpoch")) {
       long epoch = state.getLong("bestEpoch");

@@ -644,6 +644,7 @@ final class SparkRun {
       return Progress.restore(
           state,
           steps,
+          stepsPerEpoch,
           moves ? Means.none() : Means.restore(state.getState("means")),
           fromFiles(round, (int) workersThen, moves, steps));
     } catch (IllegalArgumentException e) {

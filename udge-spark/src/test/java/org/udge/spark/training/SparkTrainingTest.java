@@ -486,6 +486,29 @@ class SparkTrainingTest {
     }
   }
 
+  /** No batch. */
+  private record Nothing(TrainingData like) implements TrainingData {
+    @Override
+    public int batchesPerEpoch() {
+      return 0;
+    }
+
+    @Override
+    public ImageShape shape() {
+      return like.shape();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return like.classNames();
+    }
+
+    @Override
+    public Batch batch(long epoch, int index) {
+      throw new IndexOutOfBoundsException(index);
+    }
+  }
+
   @Test
   void data_that_do_not_suit_the_workers_are_told_before_training() {
     try (EnergyModel model = small()) {
@@ -504,14 +527,10 @@ class SparkTrainingTest {
                   + " 0's has 4");
       ShardFactory empty =
           (worker, workers) ->
-              worker == 1
-                  ? ShuffledBatches.builder(
-                          ShapesDataset.standard().train(0), BATCH, RandomStreams.of(SEED))
-                      .build()
-                  : half.open(worker, workers);
+              worker == 1 ? new Nothing(half.open(0, 2)) : half.open(worker, workers);
       assertThatThrownBy(() -> training(model, CROSS_ENTROPY, "empty").shards(empty).build().fit())
           .hasMessageStartingWith("worker 1 on executor driver (127.0.0.1): ")
-          .hasMessageContaining("no images to train on");
+          .hasMessageContaining("its shard is empty");
     }
   }
 
