@@ -561,6 +561,25 @@ class SparkTrainingTest {
   }
 
   @Test
+  void a_full_disk_ends_training_and_leaves_earlier_checkpoints_complete() {
+    spark.hadoopConfiguration().set("fs.file.impl", FullDisk.class.getName());
+    spark.hadoopConfiguration().setBoolean("fs.file.impl.disable.cache", true);
+    try (EnergyModel model = small()) {
+      assertThatThrownBy(
+              () -> training(model, CROSS_ENTROPY, "full").localSteps(1).epochs(3).build().fit())
+          .isInstanceOf(SparkTrainingException.class)
+          .hasMessageStartingWith("the checkpoint of round 6 could not be written to file:")
+          .hasMessageEndingWith(
+              ": worker 1 on executor driver (127.0.0.1): No space left on device. Checkpoints of"
+                  + " earlier rounds are complete");
+      assertThat(folder.resolve("full").toFile().list()).containsExactly("round-00000003");
+    } finally {
+      spark.hadoopConfiguration().unset("fs.file.impl");
+      spark.hadoopConfiguration().unset("fs.file.impl.disable.cache");
+    }
+  }
+
+  @Test
   void what_belongs_to_the_driver_is_refused_in_the_recipe() {
     try (EnergyModel model = small()) {
       assertThatThrownBy(
