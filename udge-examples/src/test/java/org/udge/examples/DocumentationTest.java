@@ -57,6 +57,7 @@ class DocumentationTest {
               "org.udge.interop.*",
               "org.udge.loss.*",
               "org.udge.network.*",
+              "org.udge.onnx.*",
               "org.udge.random.*",
               "org.udge.sampling.*",
               "org.udge.serving.*",
