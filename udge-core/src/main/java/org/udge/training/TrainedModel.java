@@ -16,6 +16,9 @@ final class TrainedModel {
   private final EnergyModel model;
   private final Optional<Engine> samplingEngine;
 
+  /** The parameters in training, while the model shows others. */
+  private Optional<float[]> hidden = Optional.empty();
+
   TrainedModel(EnergyModel model, Optional<Engine> samplingEngine) {
     this.model = model;
     this.samplingEngine = samplingEngine;
@@ -56,16 +59,40 @@ final class TrainedModel {
     samplingEngine.ifPresent(Engine::parametersChanged);
   }
 
+  /** The parameters in training, whatever the model shows. */
   float[] copyParameters() {
+    return hidden.map(float[]::clone).orElseGet(this::copyShown);
+  }
+
+  /** The parameters that the model shows. */
+  float[] copyShown() {
     return parameters().dup('c').data().asFloat();
   }
 
+  /** Sets the parameters in training; the model shows them. */
   void setParameters(float[] values) {
     checkArgument(
         values.length == parameters().length(),
         "the state has %s parameters, the model %s",
         values.length,
         parameters().length());
+    hidden = Optional.empty();
+    assign(values);
+  }
+
+  /** Shows other parameters, until {@link #hide}; those in training are kept. */
+  void show(float[] values) {
+    float[] own = copyParameters();
+    assign(values);
+    hidden = Optional.of(own);
+  }
+
+  /** Shows the parameters in training again. */
+  void hide() {
+    hidden.ifPresent(this::setParameters);
+  }
+
+  private void assign(float[] values) {
     parameters().assign(Nd4j.createFromArray(values));
     changed();
   }

@@ -98,6 +98,7 @@ public final class Trainer {
     private Optional<DivergenceGuard> guard = Optional.empty();
     private long snapshotEvery = 200;
     private Optional<SharpnessAware> sharpness = Optional.empty();
+    private Optional<WeightAveraging> averaging = Optional.empty();
     private Set<PublishedHabit> habits = Set.of();
     private Optional<Set<String>> trainedLayers = Optional.empty();
     private final List<TrainingListener> listeners;
@@ -127,6 +128,7 @@ public final class Trainer {
       guard = other.guard;
       snapshotEvery = other.snapshotEvery;
       sharpness = other.sharpness;
+      averaging = other.averaging;
       habits = other.habits;
       trainedLayers = other.trainedLayers;
       listeners = List.copyOf(other.listeners);
@@ -334,6 +336,19 @@ public final class Trainer {
     }
 
     /**
+     * Averages the parameters that training goes through; what is validated, kept as the best epoch
+     * and held in the end is the average.
+     *
+     * @param value which average; default: none
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder averaging(WeightAveraging value) {
+      averaging = Optional.of(value);
+      return this;
+    }
+
+    /**
      * Repeats habits of the published program, which nobody needs but for its figures.
      *
      * @param ways those of training; default: none
@@ -400,6 +415,7 @@ public final class Trainer {
       Position position = new Position(accumulation);
       Rollbacks rollbacks = new Rollbacks(guard, snapshotEvery);
       GraphCounters counters = new GraphCounters(model.graph());
+      AveragedWeights averagedWeights = new AveragedWeights(averaging, trained, streams);
       TrainingStep step =
           new TrainingStep(
               new TrainingStep.Settings(optimizer, learningRate, sharpness, habits, trainedLayers),
@@ -408,7 +424,8 @@ public final class Trainer {
               streams,
               position,
               rollbacks,
-              counters);
+              counters,
+              averagedWeights);
       return new TrainingSession(
           new TrainingSession.Plan(
               epochs, maxSteps, keepBest, unlabeled, listeners, objective.toString(), seed),
@@ -416,9 +433,10 @@ public final class Trainer {
           terms,
           step,
           position,
-          new Epochs(validator, validateEvery, bestBy, trained::copyParameters),
+          new Epochs(validator, validateEvery, bestBy, trained::copyShown),
           rollbacks,
-          counters);
+          counters,
+          averagedWeights);
     }
   }
 }

@@ -60,6 +60,7 @@ public final class TrainingSession implements Stateful {
   private final Epochs epochs;
   private final Rollbacks rollbacks;
   private final GraphCounters counters;
+  private final AveragedWeights averagedWeights;
   private final StepTimes stepTimes = new StepTimes();
   private final Clock clock = new Clock();
 
@@ -73,7 +74,8 @@ public final class TrainingSession implements Stateful {
       Position position,
       Epochs epochs,
       Rollbacks rollbacks,
-      GraphCounters counters) {
+      GraphCounters counters,
+      AveragedWeights averagedWeights) {
     this.plan = plan;
     this.trained = trained;
     this.terms = terms;
@@ -82,6 +84,7 @@ public final class TrainingSession implements Stateful {
     this.epochs = epochs;
     this.rollbacks = rollbacks;
     this.counters = counters;
+    this.averagedWeights = averagedWeights;
   }
 
   /**
@@ -181,6 +184,7 @@ public final class TrainingSession implements Stateful {
         position.stepsPerEpoch(),
         plan.objective);
     stopRequested = false;
+    trained.hide();
     clock.start();
     epochs.start(steps() < limit);
     try {
@@ -190,8 +194,12 @@ public final class TrainingSession implements Stateful {
       clock.stop();
       epochs.stop();
     }
-    if (plan.keepBest && steps() >= limit) {
-      epochs.best().ifPresent(best -> trained.setParameters(best.parameters()[0]));
+    if (steps() >= limit) {
+      epochs
+          .best()
+          .filter(ignored -> plan.keepBest)
+          .ifPresentOrElse(
+              best -> trained.setParameters(best.parameters()[0]), () -> showAverage(data));
     }
     TrainingResult result = result(reason(wanted), rollbacks.events());
     tell(listener -> listener.onEnd(result));
@@ -205,13 +213,13 @@ public final class TrainingSession implements Stateful {
   private void runTo(long limit, TrainingData data) {
     if (steps() > 0 && position.isBetweenEpochs() && epochs.isUnderWay()) {
       // The state was captured before its epoch was finished.
-      finishEpoch(limit);
+      finishEpoch(limit, data);
     }
     takeSnapshots();
     if (steps() < limit) {
       counters.epochStarts();
     } else {
-      epochs.finishEarly(epoch(), steps()).ifPresent(this::tellEpoch);
+      finishEarly(epoch(), data);
     }
     while (steps() < limit && !(stopRequested && position.isBetweenUpdates())) {
       Optional<StepReport> done = nextGuardedStep(data);
@@ -221,9 +229,9 @@ public final class TrainingSession implements Stateful {
       StepReport report = done.get();
       tell(listener -> listener.onStep(report, this::requestStop));
       if (position.isBetweenEpochs()) {
-        finishEpoch(limit);
+        finishEpoch(limit, data);
       } else if (steps() == limit) {
-        epochs.finishEarly(report.epoch(), steps()).ifPresent(this::tellEpoch);
+        finishEarly(report.epoch(), data);
       }
       takeSnapshots();
     }
@@ -233,14 +241,22 @@ public final class TrainingSession implements Stateful {
     stopRequested = true;
   }
 
-  private void finishEpoch(long limit) {
+  private void finishEpoch(long limit, TrainingData data) {
     boolean last = steps() == limit;
     long epoch = epoch() - 1;
+    averagedWeights.show(data, epoch);
     counters.epochEnds(position.updates(), epoch);
     tellEpoch(epochs.finish(epoch, steps(), last));
+    trained.hide();
     if (!last) {
       counters.epochStarts();
     }
+  }
+
+  private void finishEarly(long epoch, TrainingData data) {
+    averagedWeights.show(data, epoch);
+    epochs.finishEarly(epoch, steps()).ifPresent(this::tellEpoch);
+    trained.hide();
   }
 
   private void tellEpoch(EpochReport report) {
@@ -273,8 +289,7 @@ public final class TrainingSession implements Stateful {
       throw new DivergenceException(all, result(StopReason.DIVERGED, all));
     }
     DivergenceEvent event = ((DivergenceGuard.Verdict.RollBack) verdict).event();
-    event.remedies().forEach(terms::adjust);
-    rollbacks.rolledBack(event, () -> captureProgress().build());
+    rolledBack(event);
     tell(listener -> listener.onRollBack(event));
     return Optional.empty();
   }
@@ -340,6 +355,33 @@ public final class TrainingSession implements Stateful {
         Provenance.capture(model().engine()));
   }
 
+  /**
+   * Takes part in a rollback that was decided elsewhere, as by whoever watches several workers:
+   * terms are adjusted by the event's remedies, the learning rate is lowered, sampling goes on with
+   * fresh randomness, and states tell of the event from now on. Restore the state to go back to
+   * first. Listeners are not told.
+   *
+   * @param event what happened, with the remedies to apply
+   */
+  public void rolledBack(DivergenceEvent event) {
+    event.remedies().forEach(terms::adjust);
+    rollbacks.rolledBack(event, () -> captureProgress().build());
+  }
+
+  /**
+   * Lets the model hold the averaged weights, in a loop of your own; {@link #run} does so by
+   * itself. The next step goes on with the parameters in training, and states captured until then
+   * are of those. Without {@link Trainer.Builder#averaging}, or as long as there is no average,
+   * nothing happens.
+   *
+   * @param data training images, from whose first batches of this epoch running statistics of batch
+   *     normalization are computed
+   */
+  public void showAverage(TrainingData data) {
+    checkShape(data);
+    averagedWeights.show(data, Math.max(0, steps() - 1) / position.stepsPerEpoch());
+  }
+
   /** The best epoch so far by a metric, if it is the one that this run compares. */
   Optional<BestEpoch> best(String key) {
     return epochs.best().filter(best -> best.metric().key().equals(key));
@@ -347,12 +389,11 @@ public final class TrainingSession implements Stateful {
 
   /** Does something while the model holds other parameters than those in training. */
   void with(BestEpoch best, Runnable work) {
-    float[] own = trained.copyParameters();
-    trained.setParameters(best.parameters()[0]);
+    trained.show(best.parameters()[0]);
     try {
       work.run();
     } finally {
-      trained.setParameters(own);
+      trained.hide();
     }
   }
 
@@ -395,6 +436,7 @@ public final class TrainingSession implements Stateful {
     return state
         .put("parameters", trained.copyParameters())
         .put("optimizer", step.captureState())
+        .put("averagedWeights", averagedWeights.captureState())
         .put("terms", terms.captureState())
         .put("epochs", epochs.captureState())
         .put("rollbacks", rollbacks.captureState())
@@ -408,6 +450,8 @@ public final class TrainingSession implements Stateful {
         "the state is of a run with seed %s, this trainer has %s",
         checked.seed(),
         plan.seed);
+    averagedWeights.restoreState(
+        state.has("averagedWeights") ? state.getState("averagedWeights") : State.empty());
     trained.setParameters(checked.parameters());
     step.restoreState(state.getState("optimizer"));
     terms.restoreState(state.getState("terms"));

@@ -60,6 +60,7 @@ final class TrainingStep implements Stateful {
   private final Optional<RunningAverages> averages;
   private final Optional<FrozenLayers> frozen;
   private final GraphCounters counters;
+  private final AveragedWeights averagedWeights;
   private final Map<Integer, INDArray> joinBuffers = new LinkedHashMap<>();
 
   TrainingStep(
@@ -69,7 +70,8 @@ final class TrainingStep implements Stateful {
       RandomStreams streams,
       Position position,
       Rollbacks rollbacks,
-      GraphCounters counters) {
+      GraphCounters counters,
+      AveragedWeights averagedWeights) {
     this.settings = settings;
     this.model = model;
     this.terms = terms;
@@ -77,6 +79,7 @@ final class TrainingStep implements Stateful {
     this.position = position;
     this.rollbacks = rollbacks;
     this.counters = counters;
+    this.averagedWeights = averagedWeights;
     this.update = settings.optimizer.begin(model.model().graph());
     this.averages =
         BatchStatistics.areUsedBy(model.model().graph())
@@ -90,6 +93,7 @@ final class TrainingStep implements Stateful {
   }
 
   StepReport run(Batch labeled, Batch unlabeled) {
+    model.hide();
     if (position.steps() == 0) {
       model.initialize(labeled);
     }
@@ -199,6 +203,7 @@ final class TrainingStep implements Stateful {
       Runnable move = () -> update.apply(rate, rollbacks.rateFactor(), updates, epoch);
       frozen.ifPresentOrElse(layers -> layers.during(move), move);
       model.changed();
+      averagedWeights.updated(epoch, position.isBetweenEpochs());
     } else if (averages.isPresent()) {
       model.changed();
     }

@@ -188,6 +188,23 @@ class ResumeTest {
   }
 
   @Test
+  void a_rollback_takes_averaged_weights_back() {
+    for (WeightAveraging average :
+        List.of(WeightAveraging.exponential(0.9), WeightAveraging.stochastic(0))) {
+      UnaryOperator<Trainer.Builder> averaging =
+          t -> t.snapshotEvery(2).averaging(average).validation(data);
+      Outcome whole = whole(7, averaging);
+      assertThat(whole.events).hasSize(1);
+      for (int step : new int[] {3, 4, 5, 6}) {
+        State state = stateOf(7, averaging, step, step == STEPS_PER_EPOCH);
+        assertThat(resumed(7, averaging, state)).as("broken off after %d", step).isEqualTo(whole);
+      }
+      long averaged = stateOf(7, averaging, 9, false).getState("averagedWeights").getLong("count");
+      assertThat(averaged).isEqualTo(average.isExponential() ? 9 : 1);
+    }
+  }
+
+  @Test
   void a_state_whose_last_update_went_bad_can_recover() {
     Outcome whole = whole(5, SNAPSHOTS);
     State bad = stateOf(5, SNAPSHOTS, 5, true);

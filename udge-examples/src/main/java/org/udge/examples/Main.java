@@ -4,6 +4,7 @@ import org.udge.Provenance;
 import org.udge.examples.attack.Attack;
 import org.udge.examples.bench.Bench;
 import org.udge.examples.cli.Cli;
+import org.udge.examples.doctor.Doctor;
 import org.udge.examples.download.Download;
 import org.udge.examples.eval.Eval;
 import org.udge.examples.export.Export;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       Export.class,
       Download.class,
       Bench.class,
+      Doctor.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class Main implements Runnable {

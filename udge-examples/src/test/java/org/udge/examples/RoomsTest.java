@@ -36,7 +36,8 @@ class RoomsTest {
             ROOT + ".report..",
             ROOT + ".export..",
             ROOT + ".download..",
-            ROOT + ".bench..")
+            ROOT + ".bench..",
+            ROOT + ".doctor..")
         .layer("models")
         .definedBy(ROOT + ".models..")
         .layer("cli")

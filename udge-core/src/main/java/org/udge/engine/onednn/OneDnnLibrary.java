@@ -72,6 +72,22 @@ final class OneDnnLibrary {
     return handles().queue();
   }
 
+  /** The newest of the CPU's instructions that oneDNN uses. */
+  String instructions() {
+    int isa = dnnl.dnnl_get_effective_cpu_isa();
+    return switch (isa) {
+      case dnnl.dnnl_cpu_isa_sse41 -> "SSE4.1";
+      case dnnl.dnnl_cpu_isa_avx -> "AVX";
+      case dnnl.dnnl_cpu_isa_avx2 -> "AVX2";
+      case dnnl.dnnl_cpu_isa_avx2_vnni -> "AVX2 with VNNI";
+      case dnnl.dnnl_cpu_isa_avx512_core -> "AVX-512";
+      case dnnl.dnnl_cpu_isa_avx512_core_vnni -> "AVX-512 with VNNI";
+      case dnnl.dnnl_cpu_isa_avx512_core_bf16 -> "AVX-512 with BF16";
+      case dnnl.dnnl_cpu_isa_avx512_core_amx -> "AVX-512 with AMX";
+      default -> "oneDNN's set " + isa;
+    };
+  }
+
   /** Whether the CPU multiplies bfloat16 itself; oneDNN emulates it slowly otherwise. */
   boolean hasBfloat16() {
     int isa = dnnl.dnnl_get_effective_cpu_isa();

@@ -37,7 +37,7 @@ import org.udge.loss.ContrastiveForm;
  *       images</td></tr>
  *   <tr><td>{@code knn}</td><td>{@link org.udge.evaluation.features.NearestNeighbors}</td><td>features of training
  *       images</td></tr>
- *   <tr><td>{@code rmds}</td><td>{@link org.udge.evaluation.features.RelativeMahalanobis}</td><td>features of labelled training images</td></tr>
+ *   <tr><td>{@code rmds}</td><td>{@link org.udge.evaluation.features.RelativeMahalanobis}</td><td>features of labeled training images</td></tr>
  *   <tr><td>{@code fdbd}</td><td>{@link org.udge.evaluation.features.DecisionBoundaryDistance}</td><td>mean features of training images, last layer</td></tr>
  *   <tr><td>{@code nci}</td><td>{@link org.udge.evaluation.features.NeuralCollapse}</td><td>mean features of training images, last layer</td></tr>
  *   <tr><td>{@code vim}</td><td>{@link org.udge.evaluation.features.VirtualLogit}</td><td>features of training images, last layer</td></tr>

@@ -33,7 +33,7 @@ public final class RelativeMahalanobis extends FeatureScore {
   /**
    * Learns means and covariances.
    *
-   * @param training features of labelled images
+   * @param training features of labeled images
    * @return the score
    * @throws IllegalArgumentException if an image has no label, a class has no image, or all
    *     features are constant within classes

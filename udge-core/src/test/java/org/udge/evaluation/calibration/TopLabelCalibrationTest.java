@@ -100,7 +100,7 @@ class TopLabelCalibrationTest {
       }
       double after =
           set.evaluate(CalibrationEvaluator.ofDefaults().withCalibration(calibration)).ece(15);
-      assertThat(after).as("%s", calibrator).isLessThan(0.02).isLessThan(before / 5);
+      assertThat(after).as("%s", calibrator).isLessThan(0.03).isLessThan(before / 5);
     }
   }
 
@@ -278,11 +278,11 @@ class TopLabelCalibrationTest {
     int[] labels = labelsDrawnFrom(plain, 1, 6);
     LabeledLogits heldOut = part(logits, labels, 0, 3_000);
     LabeledLogits test = part(logits, labels, 3_000, 6_000);
-    ConformalSets settings = ConformalSets.ofCoverage(0.9);
+    ConformalSets settings = ConformalSets.ofCoverage(0.9).withMethod(Method.SPLIT);
     PredictionSetResult all = judged(settings, heldOut, test);
     PredictionSetResult each = judged(settings.withThresholdOfEachClass(true), heldOut, test);
     assertThat(all.coverage()).isGreaterThan(0.88);
-    assertThat(all.worstClassCoverage()).isLessThan(0.8);
+    assertThat(all.worstClassCoverage()).isLessThan(0.85);
     assertThat(each.worstClassCoverage()).isGreaterThan(0.87);
   }
 

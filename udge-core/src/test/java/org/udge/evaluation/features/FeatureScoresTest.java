@@ -220,12 +220,12 @@ class FeatureScoresTest {
         .hasMessage("there is no training image of class 1");
     int[] none = new int[LABELS.length];
     Arrays.fill(none, Batch.UNLABELED);
-    TrainingFeatures unlabelled = training(FEATURES, none);
-    assertThatThrownBy(() -> RelativeMahalanobis.fit(unlabelled))
+    TrainingFeatures unlabeled = training(FEATURES, none);
+    assertThatThrownBy(() -> RelativeMahalanobis.fit(unlabeled))
         .hasMessage("training images must have labels");
-    assertThat(scores(DecisionBoundaryDistance.fit(unlabelled, HEAD), 0, 2))
+    assertThat(scores(DecisionBoundaryDistance.fit(unlabeled, HEAD), 0, 2))
         .containsExactly(scores(DecisionBoundaryDistance.fit(training, HEAD), 0, 2));
-    assertThat(scores(Relation.fit(unlabelled, HEAD), 0, 2))
+    assertThat(scores(Relation.fit(unlabeled, HEAD), 0, 2))
         .containsExactly(scores(Relation.fit(training, HEAD), 0, 2));
   }
 
@@ -323,7 +323,7 @@ class FeatureScoresTest {
     EvaluationBatch batch = EvaluationBatch.of(Models.smooth(), Models.images(4, 1), new int[4]);
     passes[0] = 0;
     scores.forEach(score -> assertThat(score.score(batch)).hasSize(4));
-    assertThat(scores.get(0).score(batch.ofOutsider("other"))).hasSize(4);
+    assertThat(scores.get(0).score(batch.ofOutOfDistributionSet("other"))).hasSize(4);
     assertThat(passes[0]).isEqualTo(1);
   }
 

@@ -51,10 +51,10 @@ public final class ScoreFunctions implements AutoCloseable {
   private static final double PUBLISHED_TEMPERATURE = 0.1;
 
   /** Published for CIFAR-10 (Sun et al. 2022). */
-  private static final int NEIGHBOUR = 50;
+  private static final int NEIGHBOR = 50;
 
   /** Fitted scores that need labels. */
-  private static final Set<String> LABELLED = Set.of("mahalanobis", "rmds");
+  private static final Set<String> LABELED = Set.of("mahalanobis", "rmds");
 
   private final LoadedModel loaded;
   private final ScoreOptions options;
@@ -147,7 +147,7 @@ public final class ScoreFunctions implements AutoCloseable {
       return switch (name) {
         case "mahalanobis" -> Mahalanobis.fit(known);
         case "rmds" -> RelativeMahalanobis.fit(known);
-        case "knn" -> NearestNeighbors.fit(known, NEIGHBOUR);
+        case "knn" -> NearestNeighbors.fit(known, NEIGHBOR);
         case "fdbd" -> DecisionBoundaryDistance.fit(known, head);
         case "nci" -> NeuralCollapse.fit(known, head);
         case "vim" -> VirtualLogit.fit(known, head);
@@ -171,7 +171,7 @@ public final class ScoreFunctions implements AutoCloseable {
   /** Computed, or read from a file, once for all scores. */
   private TrainingFeatures training(String name) throws IOException {
     if (training.isPresent()) {
-      if (LABELLED.contains(name) && unmatched.isPresent()) {
+      if (LABELED.contains(name) && unmatched.isPresent()) {
         throw unmatched.get();
       }
       return training.get();
@@ -181,7 +181,7 @@ public final class ScoreFunctions implements AutoCloseable {
     TrainingFeatures known;
     if (options.features == null) {
       ImageSource images = fitImages(name);
-      known = TrainingFeatures.of(extractor, labelled(images, LABELLED.contains(name)));
+      known = TrainingFeatures.of(extractor, labeled(images, LABELED.contains(name)));
       fitName = images.name();
       settings.putObject("fitted_on").put("set", images.name()).put("images", images.size());
     } else {
@@ -200,7 +200,7 @@ public final class ScoreFunctions implements AutoCloseable {
   }
 
   /** Under the model's classes, where they are its classes; what has no labels is left alone. */
-  private ImageSource labelled(ImageSource images, boolean required) {
+  private ImageSource labeled(ImageSource images, boolean required) {
     if (images.classCount() == 0) {
       return images;
     }

@@ -1,9 +1,14 @@
 package org.udge.examples.train;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Numbers;
 import org.udge.training.LearningRate;
 import org.udge.training.Optimizer;
+import org.udge.training.WeightAveraging;
 import picocli.CommandLine.Option;
 
 /** How parameters move. */
@@ -15,6 +20,13 @@ final class OptimizerOptions {
   enum Rule {
     ADAM,
     SGD
+  }
+
+  /** Courses of the learning rate. */
+  enum Schedule {
+    STEPS,
+    COSINE,
+    ONE_CYCLE
   }
 
   @Option(
@@ -29,8 +41,33 @@ final class OptimizerOptions {
       names = "--lr",
       defaultValue = "1e-4",
       converter = Numbers.Rate.class,
-      description = "Learning rate. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Learning rate, the highest where --lr_schedule changes it. Default: ${DEFAULT-VALUE}.")
   double learningRate;
+
+  @Option(
+      names = "--lr_schedule",
+      defaultValue = "steps",
+      description =
+          "Course of the rate: steps (--decay_epochs), cosine (half a cosine down to --lr_min) or"
+              + " one_cycle (up from a 25th of --lr, then down to next to nothing). Default:"
+              + " ${DEFAULT-VALUE}.")
+  Schedule schedule;
+
+  @Option(
+      names = "--lr_epochs",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Epochs that cosine and one_cycle take; the rate stays at its last after them. Give it where"
+              + " a run is to be gone on with for more epochs. Default: --n_epochs.")
+  Integer scheduleEpochs;
+
+  @Option(
+      names = "--lr_min",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description = "Rate at the end of --lr_schedule cosine. Default: ${DEFAULT-VALUE}.")
+  double lowestRate;
 
   @Option(
       names = "--weight_decay",
@@ -44,8 +81,9 @@ final class OptimizerOptions {
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,
       description =
-          "Steps over which the rate rises from 0 to --lr; -1 or 0: none. The paper takes 1000 for"
-              + " energy models. Default: ${DEFAULT-VALUE}.")
+          "Steps over which the rate rises from 0 to --lr; -1 or 0: none. Of --lr_schedule one_cycle"
+              + " the length of its rise; -1 or 0: three tenths. The paper takes 1000 for energy"
+              + " models. Default: ${DEFAULT-VALUE}.")
   int warmUpSteps;
 
   @Option(
@@ -78,6 +116,48 @@ final class OptimizerOptions {
       description = "Train the last layer only and leave the others as they are.")
   boolean classifierOnly;
 
+  /** Averages of the parameters. */
+  enum Average {
+    NONE,
+    EMA,
+    SWA
+  }
+
+  @Option(
+      names = "--weight_average",
+      defaultValue = "none",
+      description =
+          "Judge and save an average of the parameters that training goes through: none, ema"
+              + " (exponential, after every update) or swa (mean of the ends of epochs). Default:"
+              + " ${DEFAULT-VALUE}.")
+  Average average;
+
+  @Option(
+      names = "--ema_decay",
+      defaultValue = "0.999",
+      converter = Numbers.FractionBelowOne.class,
+      description =
+          "Weight of the old average of --weight_average ema after an update. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double averageDecay;
+
+  @Option(
+      names = "--swa_start",
+      converter = Numbers.AtLeastZero.class,
+      description =
+          "First epoch, counted from 0, of --weight_average swa. Default: three quarters of"
+              + " --n_epochs. Give it where a run is to be gone on with for more epochs.")
+  Integer averageStart;
+
+  @Option(
+      names = "--average_bn_batches",
+      defaultValue = "50",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Batches of training images from which the running statistics of the averaged network are"
+              + " computed after each epoch, with --norm batch. Default: ${DEFAULT-VALUE}.")
+  int averageBatches;
+
   @Option(
       names = "--sharpness_radius",
       converter = Numbers.Positive.class,
@@ -94,9 +174,75 @@ final class OptimizerOptions {
     };
   }
 
-  LearningRate schedule() {
+  /** What is wrong with the options; {@code given} tells whether a flag was given. */
+  Optional<String> complaint(Predicate<String> given) {
+    if (given.test("--ema_decay") && average != Average.EMA) {
+      return Optional.of("--ema_decay is of --weight_average ema, which was not given");
+    }
+    if (given.test("--swa_start") && average != Average.SWA) {
+      return Optional.of("--swa_start is of --weight_average swa, which was not given");
+    }
+    if (given.test("--average_bn_batches") && average == Average.NONE) {
+      return Optional.of("--average_bn_batches is of --weight_average, which was not given");
+    }
+    return scheduleComplaint(given);
+  }
+
+  /** The average to judge and save. */
+  Optional<WeightAveraging> averaging() {
+    return switch (average) {
+      case NONE -> Optional.empty();
+      case EMA ->
+          Optional.of(
+              WeightAveraging.exponential(averageDecay).withStatisticsBatches(averageBatches));
+      case SWA ->
+          Optional.of(
+              WeightAveraging.stochastic(averageStart == null ? epochs * 3L / 4 : averageStart)
+                  .withStatisticsBatches(averageBatches));
+    };
+  }
+
+  private Optional<String> scheduleComplaint(Predicate<String> given) {
+    boolean steps = schedule == Schedule.STEPS;
+    List<String> vain =
+        steps ? List.of("--lr_epochs", "--lr_min") : List.of("--decay_epochs", "--decay_rate");
+    for (String flag : vain) {
+      if (given.test(flag)) {
+        return Optional.of(
+            flag
+                + (steps
+                    ? " is of --lr_schedule cosine or one_cycle, which was not given"
+                    : " is of --lr_schedule steps, which is not " + Choice.text(schedule)));
+      }
+    }
+    if (schedule == Schedule.ONE_CYCLE && given.test("--lr_min")) {
+      return Optional.of("--lr_min is of --lr_schedule cosine, which is not one_cycle");
+    }
+    return lowestRate > learningRate
+        ? Optional.of(
+            String.format(
+                Locale.ROOT, "--lr_min must be at most --lr %s, was %s", learningRate, lowestRate))
+        : Optional.empty();
+  }
+
+  /**
+   * The learning rate of a run.
+   *
+   * @param perEpoch updates an epoch
+   * @throws IllegalArgumentException if the warm-up leaves nothing of the schedule
+   */
+  LearningRate schedule(int perEpoch) {
     long warmUp = Math.max(0, warmUpSteps);
-    LearningRate rate = LearningRate.constant(learningRate).withWarmUp(warmUp);
-    return rate.withDecay(decayRate, decayEpochs.stream().mapToLong(Integer::longValue).toArray());
+    long updates = (long) perEpoch * (scheduleEpochs == null ? epochs : scheduleEpochs);
+    LearningRate rate =
+        switch (schedule) {
+          case STEPS ->
+              LearningRate.constant(learningRate)
+                  .withDecay(
+                      decayRate, decayEpochs.stream().mapToLong(Integer::longValue).toArray());
+          case COSINE -> LearningRate.cosine(learningRate, updates).withFloor(lowestRate);
+          case ONE_CYCLE -> LearningRate.oneCycle(learningRate, updates);
+        };
+    return rate.withWarmUp(warmUp);
   }
 }

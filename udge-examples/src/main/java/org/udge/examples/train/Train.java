@@ -19,6 +19,7 @@ import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
+import org.udge.data.TrainingData;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
@@ -41,6 +42,7 @@ import org.udge.sampling.Replay;
 import org.udge.training.Checkpoints;
 import org.udge.training.DivergenceException;
 import org.udge.training.EpochReport;
+import org.udge.training.LearningRate;
 import org.udge.training.Objective;
 import org.udge.training.RunState;
 import org.udge.training.SharpnessAware;
@@ -89,6 +91,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
           "width",
           "norm",
           "optimizer",
+          "weight_average",
           "contrast_k",
           "buffer_size",
           "compat",
@@ -107,8 +110,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Network")
   private NetworkOptions network;
 
-  @Mixin(name = "Optimisation")
-  private OptimizerOptions optimisation;
+  @Mixin(name = "Optimization")
+  private OptimizerOptions optimization;
 
   @Mixin(name = "Langevin sampling")
   private SamplingOptions sampling;
@@ -144,6 +147,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
     RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
     TrainingImages images =
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
+    // What is wrong with the schedule is told before there is a folder.
+    LearningRate unused = rate(images, streams);
     try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
@@ -249,10 +254,15 @@ public final class Train extends DebugOption implements Callable<Integer> {
 
   private void checkCombinations() {
     Optional<String> complaint = terms.complaint(compat);
+    if (complaint.isEmpty()) {
+      complaint =
+          optimization.complaint(
+              flag -> spec.commandLine().getParseResult().hasMatchedOption(flag));
+    }
     if (complaint.isPresent()) {
       throw new ParameterException(spec.commandLine(), complaint.get());
     }
-    if (optimisation.sharpnessRadius != null
+    if (optimization.sharpnessRadius != null
         && terms.weights(compat).contrast()
         && compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM) {
       throw new ParameterException(
@@ -293,7 +303,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
   private Objective objective(TrainingImages images) {
     Optional<Replay> replay =
         terms.weights(compat).sample()
-            ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
+            ? Optional.of(sampling.replay(images.labeled(), compat.replayReplacement()))
             : Optional.empty();
     return terms.objective(compat, sampling, replay);
   }
@@ -308,19 +318,18 @@ public final class Train extends DebugOption implements Callable<Integer> {
       Interruption interruption)
       throws IOException {
     RunFolder folder = events.folder();
-    boolean separate = data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
     Optional<EnergyModel> sampler = sampler(model);
     try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
         ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
-              .optimizer(optimisation.optimizer())
-              .learningRate(optimisation.schedule())
-              .epochs(optimisation.epochs)
+              .optimizer(optimization.optimizer())
+              .learningRate(rate(images, streams))
+              .epochs(optimization.epochs)
               .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
-              .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
+              .listener(new WarmUpNote(optimization.warmUpSteps, out()))
               .listener(progress)
               .listener(interruption)
               .listener(
@@ -331,17 +340,18 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(new CurvePlots(folder, run.plotEvery))
               .listener(samplePlots(images, events));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
-      if (optimisation.classifierOnly) {
+      if (optimization.classifierOnly) {
         trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
       }
-      if (separate) {
-        trainer.unlabeled(batches.unlabelled());
+      if (separateImages()) {
+        trainer.unlabeled(batches.unlabeled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(sampling.divergenceGuard());
       }
-      Optional.ofNullable(optimisation.sharpnessRadius)
+      Optional.ofNullable(optimization.sharpnessRadius)
           .ifPresent(radius -> trainer.sharpnessAware(new SharpnessAware(radius)));
+      optimization.averaging().ifPresent(trainer::averaging);
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
@@ -351,12 +361,30 @@ public final class Train extends DebugOption implements Callable<Integer> {
         model.save(folder.file(RunFolder.MODEL));
         out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
       }
-      TrainingResult result = session.run(batches.labelled());
+      TrainingResult result = session.run(batches.labeled());
       progress.close(); // What follows begins on a line of its own.
       out().println(result);
       return result;
     } finally {
       sampler.ifPresent(EnergyModel::close);
+    }
+  }
+
+  private boolean separateImages() {
+    return data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
+  }
+
+  private LearningRate rate(TrainingImages images, RandomStreams streams) {
+    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+      boolean own = separateImages() && terms.readUnlabeled(compat);
+      TrainingData epoch = own ? batches.unlabeled() : batches.labeled();
+      return optimization.schedule(epoch.batchesPerEpoch());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(
+              Locale.ROOT, "--warmup_iters %d: %s", optimization.warmUpSteps, e.getMessage()),
+          e);
     }
   }
 
@@ -375,7 +403,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         run.plotEvery,
         new SamplePlots.Wanted(unconditional, terms.classConditional, rows),
         sampling.langevin(),
-        sampling.replay(images.labelled(), compat.replayReplacement()),
+        sampling.replay(images.labeled(), compat.replayReplacement()),
         contrast,
         compat.meanContrastEnergy(),
         RandomStreams.of(run.place.seed()));

@@ -169,6 +169,53 @@ public class TrainTest {
     }
   }
 
+  @Test
+  void a_cosine_and_averaged_weights_go_on_with_the_same_bits() throws IOException {
+    for (String average : List.of("ema", "swa")) {
+      Object[] flags = {
+        "--pyxce",
+        1,
+        "--norm",
+        "batch",
+        "--lr_schedule",
+        "cosine",
+        "--lr_epochs",
+        3,
+        "--weight_average",
+        average,
+        "--average_bn_batches",
+        1
+      };
+      if (average.equals("swa")) {
+        flags = append(flags, "--swa_start", 1);
+      }
+      Path folder = logs.resolve(average);
+      train(folder.resolve("whole"), append(flags, "--n_epochs", 3));
+      train(folder.resolve("first"), append(flags, "--n_epochs", 1));
+      CommandRun rest =
+          CommandRun.of(
+              "train",
+              "--load_path",
+              CommandRun.onlyFolder(folder.resolve("first")),
+              "--n_epochs",
+              3,
+              "--log_dir",
+              folder.resolve("rest"));
+      assertThat(rest.err()).isEmpty();
+      Path whole = CommandRun.onlyFolder(folder.resolve("whole"));
+      Path resumed = CommandRun.onlyFolder(folder.resolve("rest"));
+      State expected = StateFiles.read(whole.resolve("last.state"));
+      State actual = StateFiles.read(resumed.resolve("last.state"));
+      assertThat(actual.getFloats("parameters")).isEqualTo(expected.getFloats("parameters"));
+      assertThat(json(resumed.resolve("result.json")).get("metrics"))
+          .isEqualTo(json(whole.resolve("result.json")).get("metrics"));
+      try (EnergyModel model = EnergyModel.load(whole.resolve("model.zip"))) {
+        assertThat(model.graph().params().toFloatVector())
+            .isNotEqualTo(expected.getFloats("parameters"));
+      }
+    }
+  }
+
   private static Object[] append(Object[] head, Object... tail) {
     Object[] all = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(tail, 0, all, head.length, tail.length);
@@ -437,7 +484,7 @@ public class TrainTest {
   void with_few_labels_an_epoch_is_a_round_through_all_images() throws IOException {
     train(logs, "--pyxce", 1, "--pxsgld", 1, "--labels_per_class", 1, "--n_epochs", 2);
     Path folder = CommandRun.onlyFolder(logs);
-    // 16 images in batches of 8; the labelled ones, at most 10, fill one.
+    // 16 images in batches of 8; the labeled ones, at most 10, fill one.
     assertThat(json(folder.resolve("result.json")).get("steps").asLong()).isEqualTo(4);
     assertThat(Files.readAllLines(folder.resolve("progress.csv")).get(1)).startsWith("0,2,");
   }
@@ -482,7 +529,7 @@ public class TrainTest {
                       "queue_start": "noise",
                       "queue_feeding": "each_term",
                       "pxcontrast_shares_weight": true,
-                      "pxcontrast_labelled": true,
+                      "pxcontrast_labeled": true,
                       "pxysgld_shares_weight": true,
                       "pxysgld_energy": "marginal",
                       "separate_passes": true,
