@@ -8,7 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Engine;
 
 /**
- * Where a model or a result comes from: versions, machine and engine.
+ * Where a model or a result comes from: versions, machine, engine, and whatever else the caller
+ * adds.
  *
  * @param entries names and values, in order
  */
@@ -46,6 +47,19 @@ public record Provenance(Map<String, String> entries) {
     entries.put("precision", engine.precision().name().toLowerCase(Locale.ROOT));
     entries.put("threads", Integer.toString(engine.threads()));
     return new Provenance(entries);
+  }
+
+  /**
+   * This provenance with one more entry.
+   *
+   * @param name for example {@code git} or {@code data/cifar10}
+   * @param value its value
+   * @return a new provenance
+   */
+  public Provenance with(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(entries);
+    more.put(name, value);
+    return new Provenance(more);
   }
 
   /**
