@@ -24,9 +24,9 @@ public record ChainDiagnostics(
   private static final int LEAST = 4;
 
   /**
-   * Potential scale reduction of the energies: rank-normalized, of split chains, the larger of those
-   * of draws and of their distances from the median (Vehtari et al. 2021, "Rank-normalization,
-   * folding, and localization: an improved R-hat").
+   * Potential scale reduction of the energies: rank-normalized, of split chains, the larger of
+   * those of draws and of their distances from the median (Vehtari et al. 2021,
+   * "Rank-normalization, folding, and localization: an improved R-hat").
    *
    * @return 1 where chains agree, more where they do not; NaN where no energy moves
    * @throws IllegalArgumentException if there are fewer than 4 steps

@@ -8,7 +8,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
-/** Convergence of chains, [chains][draws], by Vehtari et al. (2021) and Margossian et al. (2024). */
+/**
+ * Convergence of chains, [chains][draws], by Vehtari et al. (2021) and Margossian et al. (2024).
+ */
 final class ChainStatistics {
 
   private static final NormalDistribution NORMAL = new NormalDistribution(0, 1);
@@ -102,7 +104,8 @@ final class ChainStatistics {
 
   private static double hat(double[][] chains) {
     double n = chains[0].length;
-    double within = Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
+    double within =
+        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
     double between = variance(Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray());
     return Math.sqrt((within * (n - 1) / n + between) / within);
   }
@@ -112,7 +115,8 @@ final class ChainStatistics {
     int length = chains[0].length;
     double count = (double) chains.length * length;
     double[] means = Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray();
-    double within = Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
+    double within =
+        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
     double total = within * (length - 1) / length + (chains.length > 1 ? variance(means) : 0);
     double sum = 0;
     double last = Double.POSITIVE_INFINITY;

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
-/** Golden numbers are those of {@code evaluation/make_evaluation.py}, NumPy and SciPy in float64. */
+/**
+ * Golden numbers are those of {@code evaluation/make_evaluation.py}, NumPy and SciPy in float64.
+ */
 class ChainDiagnosticsTest {
 
   private static final JsonNode GOLDEN = golden();

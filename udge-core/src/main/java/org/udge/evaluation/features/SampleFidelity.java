@@ -10,16 +10,16 @@ import org.udge.data.ImageSource;
 import org.udge.internal.Checks;
 
 /**
- * How near generated images are to real ones, on features of a network of the caller's choice. Ranks
- * generators judged by the same network; <em>not comparable with published values</em>, which use
- * one particular Inception network.
+ * How near generated images are to real ones, on features of a network of the caller's choice.
+ * Ranks generators judged by the same network; <em>not comparable with published values</em>, which
+ * use one particular Inception network.
  *
  * @param kernelDistance KID: unbiased squared maximum mean discrepancy with the kernel (a . b / d +
  *     1)^3, d features (Bińkowski et al. 2018); lower is better, a little below 0 where there is no
  *     difference. Unlike the Fréchet distance it does not fall with the number of images
  * @param density mean number of real images in whose neighborhood a generated one lies, over k
- *     (Naeem et al. 2020); higher is better, about 1 for real images. Neighborhoods reach to the k-th
- *     nearest other real image
+ *     (Naeem et al. 2020); higher is better, about 1 for real images. Neighborhoods reach to the
+ *     k-th nearest other real image
  * @param coverage share of real images in whose neighborhood a generated one lies (Naeem et al.
  *     2020); 0 to 1, higher is better
  * @param real how many real images
@@ -37,7 +37,8 @@ public record SampleFidelity(
    * @param extractor gives the features; not kept
    * @param real real images; labels are not needed
    * @param generated pieces of generated images, float32, [N, C, H, W]
-   * @param k neighbors, at least 1 and below the number of real images; published: {@value #NEIGHBORS}
+   * @param k neighbors, at least 1 and below the number of real images; published: {@value
+   *     #NEIGHBORS}
    * @return the numbers
    * @throws IllegalArgumentException if a set has fewer than 2 images, k is out of range, or a
    *     feature is not finite
