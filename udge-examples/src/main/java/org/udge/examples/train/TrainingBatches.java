@@ -13,10 +13,10 @@ import org.udge.random.RandomStreams;
 /**
  * The batches of a run, made ahead or not.
  *
- * @param labelled of the images whose labels are used
- * @param unlabelled of all images to train on, for terms of log p(x)
+ * @param labeled of the images whose labels are used
+ * @param unlabeled of all images to train on, for terms of log p(x)
  */
-record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implements AutoCloseable {
+record TrainingBatches(TrainingData labeled, TrainingData unlabeled) implements AutoCloseable {
 
   /** Padding of random crops, in pixels. */
   private static final int CROP = 4;
@@ -35,7 +35,7 @@ record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implement
     Augmentation marginal =
         data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
     return new TrainingBatches(
-        batches(images.labelled(), augmentation, data, streams),
+        batches(images.labeled(), augmentation, data, streams),
         batches(images.train(), marginal, data, streams.child("unlabelled")));
   }
 
@@ -48,8 +48,8 @@ record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implement
 
   @Override
   public void close() {
-    close(unlabelled);
-    close(labelled);
+    close(unlabeled);
+    close(labeled);
   }
 
   private static void close(TrainingData batches) {
