@@ -34,7 +34,7 @@ import org.udge.random.RandomStream;
  * Augmentation augmentation =
  *     Augmentations.reflectPadCrop(4)
  *         .then(Augmentations.horizontalFlip())
- *         .then(PixMix.of(FractalImages.of(train.shape(), 2_000, streams.child("mixing"))));
+ *         .then(PixMix.of(FractalImages.of(train.shape(), 2_000, RandomStreams.of(1))));
  * }</pre>
  *
  * <p>Pixels are in [-1, 1] before and after. Noise belongs after it.

@@ -219,16 +219,36 @@ public class TrainTest {
   @Test
   void a_run_is_fine_tuned_with_foreign_images_and_mixes_pictures() throws IOException {
     train(
-        logs.resolve("first"), "--pyxce", 1, "--regmixup", 0.5, "--n_epochs", 1, "--pixmix",
-        "fractals", "--cutout", 8, "--energy_discrepancy", 0.1);
+        logs.resolve("first"),
+        "--pyxce",
+        1,
+        "--regmixup",
+        0.5,
+        "--n_epochs",
+        1,
+        "--pixmix",
+        "fractals",
+        "--cutout",
+        8,
+        "--energy_discrepancy",
+        0.1);
     Path first = CommandRun.onlyFolder(logs.resolve("first"));
     JsonNode result = json(first.resolve("result.json"));
     assertThat(result.get("objective").asText())
         .isEqualTo("1.0 cross_entropy + 0.5 reg_mixup + 0.1 energy_discrepancy");
     CommandRun tuned =
         CommandRun.of(
-            "train", "--load_path", first, "--n_epochs", 2, "--energy_margin", 0.1, "--outliers",
-            "fractals", "--log_dir", logs.resolve("tuned"));
+            "train",
+            "--load_path",
+            first,
+            "--n_epochs",
+            2,
+            "--energy_margin",
+            0.1,
+            "--outliers",
+            "fractals",
+            "--log_dir",
+            logs.resolve("tuned"));
     assertThat(tuned.err()).isEmpty();
     Path folder = CommandRun.onlyFolder(logs.resolve("tuned"));
     assertThat(json(folder.resolve("result.json")).get("objective").asText())
