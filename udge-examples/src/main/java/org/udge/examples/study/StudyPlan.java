@@ -12,8 +12,8 @@ import java.util.Set;
 /**
  * What a study runs and compares, from its file.
  *
- * <p>A file has sections. {@code [all]} is of every row, {@code [quick]} goes on top with {@code
- * --quick}, {@code [columns]} says what is compared, any other name is a row. A line of a row is
+ * <p>A file has sections. {@code [all]} is of every row, {@code [quick]} and then {@code [quick.ROW]} go on top
+ * with {@code --quick}, {@code [columns]} says what is compared, any other name is a row. A line of a row is
  * words, then flags: {@code train --lr .1}, {@code select eval NAME --eval OOD}, {@code judge eval
  * NAME --eval eval_ece}. Lines of the same words add up; a later flag replaces an earlier one,
  * {@code !--flag} takes it away. {@code like ROW} begins with that row's lines.
@@ -22,6 +22,7 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
 
   private static final String ALL = "all";
   private static final String QUICK = "quick";
+  private static final String QUICK_OF = "quick.";
   private static final String COLUMNS = "columns";
   private static final Set<String> KINDS = Set.of("train", "select", "judge");
 
@@ -125,7 +126,7 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
                 file, at, "a column is 'higher NAME KEY' or 'lower NAME KEY', was '" + line + "'");
           }
         }
-      } else if (!name.equals(ALL) && !name.equals(QUICK)) {
+      } else if (!name.equals(ALL) && !name.equals(QUICK) && !name.startsWith(QUICK_OF)) {
         rows.put(name, row(file, at, name, each.getValue(), sections, rows, quick));
       }
     }
@@ -167,8 +168,10 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
       }
     }
     if (quick) {
-      for (String line : sections.getOrDefault(QUICK, List.of())) {
-        add(file, at, line, steps);
+      for (String section : List.of(QUICK, QUICK_OF + name)) {
+        for (String line : sections.getOrDefault(section, List.of())) {
+          add(file, at, line, steps);
+        }
       }
     }
     Row row = new Row(name, steps);
