@@ -68,28 +68,34 @@ record StudyTable(
     return difference > 0 == column.higher() ? 1 : -1;
   }
 
-  /** Markdown: a row for each row of the study. */
+  /** Markdown: a line for each metric, a column for each row of the study. */
   String markdown() {
-    StringBuilder text = new StringBuilder("| row | seeds |");
-    columns.forEach(
-        column ->
-            text.append(' ')
-                .append(column.name())
-                .append(column.higher() ? " (higher)" : " (lower)")
-                .append(" |"));
-    text.append("\n|---|---|").append("---|".repeat(columns.size())).append('\n');
-    rows.forEach(
-        (row, summaries) -> {
-          text.append("| ")
-              .append(row)
-              .append(row.equals(baseline.orElse("")) ? " (baseline)" : "")
-              .append(" | ")
-              .append(summaries.values().stream().mapToLong(Summary::count).max().orElse(0))
-              .append(" |");
-          columns.forEach(
-              column -> text.append(' ').append(cell(row, summaries, column)).append(" |"));
-          text.append('\n');
-        });
+    StringBuilder text = new StringBuilder("| metric |");
+    rows.keySet()
+        .forEach(
+            row ->
+                text.append(' ')
+                    .append(row)
+                    .append(row.equals(baseline.orElse("")) ? " (baseline)" : "")
+                    .append(" |"));
+    text.append("\n|---|").append("---|".repeat(rows.size())).append("\n| seeds |");
+    rows.values()
+        .forEach(
+            summaries ->
+                text.append(' ')
+                    .append(summaries.values().stream().mapToLong(Summary::count).max().orElse(0))
+                    .append(" |"));
+    text.append('\n');
+    for (Column column : columns) {
+      text.append("| ")
+          .append(column.name())
+          .append(column.higher() ? " (higher)" : " (lower)")
+          .append(" |");
+      rows.forEach(
+          (row, summaries) ->
+              text.append(' ').append(cell(row, summaries, column)).append(" |"));
+      text.append('\n');
+    }
     baseline.ifPresent(
         name ->
             text.append(
