@@ -118,6 +118,9 @@ final class ChainStatistics {
     double within =
         Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
     double total = within * (length - 1) / length + (chains.length > 1 ? variance(means) : 0);
+    if (!(total > 0)) {
+      return Double.NaN;
+    }
     double sum = 0;
     double last = Double.POSITIVE_INFINITY;
     for (int lag = 0; lag < length - 1; lag += 2) {

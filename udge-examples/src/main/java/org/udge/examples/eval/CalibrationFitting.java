@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.udge.Calibration;
-import org.udge.EnergyModel;
 import org.udge.PredictionSets;
 import org.udge.data.ImageSource;
 import org.udge.engine.Logits;
@@ -20,7 +19,6 @@ import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Numbers;
-import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.ImageSets;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -113,7 +111,7 @@ final class CalibrationFitting {
           case PLATT -> new PlattScaling();
           case ISOTONIC -> new IsotonicRegression();
         };
-    LabeledLogits all = LabeledLogits.of(work.model(), images);
+    LabeledLogits all = LabeledLogits.of(work.classifier(), images);
     Calibration calibration =
         calibrator.fit(setCoverage == null || all.size() == 1 ? all : half(all, 0));
     work.details()
@@ -121,7 +119,6 @@ final class CalibrationFitting {
         .put("kind", Choice.text(kind))
         .put("set", images.name())
         .put("images", images.size());
-    EnergyModel calibrated = work.model().withCalibration(calibration);
     Optional<PredictionSets> sets = Optional.empty();
     if (setCoverage != null) {
       PredictionSets found =
@@ -130,10 +127,8 @@ final class CalibrationFitting {
               .withThresholdOfEachClass(setByClass)
               .fit(half(all, 1), Optional.of(calibration));
       sets = Optional.of(found);
-      calibrated = calibrated.withPredictionSets(found);
     }
-    Path file = work.folder().file(RunFolder.MODEL);
-    calibrated.save(file);
+    Path file = work.loaded().saveCalibrated(calibration, sets, work.folder().path());
     work.out()
         .printf(
             Locale.ROOT,

@@ -19,7 +19,7 @@ import org.udge.evaluation.features.DecisionBoundaryDistance;
 import org.udge.evaluation.features.LinearHead;
 import org.udge.evaluation.features.Mahalanobis;
 import org.udge.evaluation.features.NearestNeighbors;
-import org.udge.evaluation.features.NetworkFeatures;
+import org.udge.evaluation.features.FeatureExtractor;
 import org.udge.evaluation.features.NeuralCollapse;
 import org.udge.evaluation.features.Relation;
 import org.udge.evaluation.features.RelativeMahalanobis;
@@ -28,6 +28,7 @@ import org.udge.evaluation.features.VirtualLogit;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Flags;
 import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.models.LoadedModel.ClosableFeatures;
 import org.udge.loss.ContrastiveForm;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -41,6 +42,8 @@ public final class ScoreFunctions implements AutoCloseable {
           + " nci, vim, relation";
 
   private static final List<String> PLAIN = List.of("px", "py", "pxgrad", "max_logit", "entropy");
+
+  private static final Set<String> OF_GRADIENTS = Set.of("pxgrad", "odin");
 
   /** Published settings of ODIN. */
   private static final double ODIN_TEMPERATURE = 1000;
@@ -63,7 +66,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private final CommandLine line;
   private final ObjectNode settings = JsonFiles.object();
   private Optional<TrainingFeatures> training = Optional.empty();
-  private Optional<NetworkFeatures> features = Optional.empty();
+  private Optional<ClosableFeatures> features = Optional.empty();
   private Optional<String> fittedOn = Optional.empty();
   private String fitName = "";
 
@@ -92,6 +95,9 @@ public final class ScoreFunctions implements AutoCloseable {
 
   /** A score. */
   public OutOfDistributionScore named(String name) throws IOException {
+    if (OF_GRADIENTS.contains(name)) {
+      loaded.requireModel("--score_fn " + name, line);
+    }
     if (PLAIN.contains(name)) {
       return OutOfDistributionScores.named(name);
     }
@@ -142,16 +148,15 @@ public final class ScoreFunctions implements AutoCloseable {
 
   private OutOfDistributionScore fitted(String name) throws IOException {
     TrainingFeatures known = training(name);
-    LinearHead head = features.orElseThrow().head();
     try {
       return switch (name) {
         case "mahalanobis" -> Mahalanobis.fit(known);
         case "rmds" -> RelativeMahalanobis.fit(known);
         case "knn" -> NearestNeighbors.fit(known, NEIGHBOR);
-        case "fdbd" -> DecisionBoundaryDistance.fit(known, head);
-        case "nci" -> NeuralCollapse.fit(known, head);
-        case "vim" -> VirtualLogit.fit(known, head);
-        case "relation" -> Relation.fit(known, head);
+        case "fdbd" -> DecisionBoundaryDistance.fit(known, head(name));
+        case "nci" -> NeuralCollapse.fit(known, head(name));
+        case "vim" -> VirtualLogit.fit(known, head(name));
+        case "relation" -> Relation.fit(known, head(name));
         default -> throw new IllegalStateException("no fitted score is called " + name);
       };
     } catch (IllegalArgumentException e) {
@@ -168,6 +173,19 @@ public final class ScoreFunctions implements AutoCloseable {
     }
   }
 
+  private LinearHead head(String name) {
+    return features
+        .flatMap(ClosableFeatures::head)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    line,
+                    "--score_fn "
+                        + name
+                        + " needs the weights of the last layer, which a model in an ONNX file does not"
+                        + " tell: knn, rmds and mahalanobis need features alone"));
+  }
+
   /** Computed, or read from a file, once for all scores. */
   private TrainingFeatures training(String name) throws IOException {
     if (training.isPresent()) {
@@ -176,8 +194,8 @@ public final class ScoreFunctions implements AutoCloseable {
       }
       return training.get();
     }
-    NetworkFeatures extractor = NetworkFeatures.of(loaded.model());
-    features = Optional.of(extractor);
+    features = Optional.of(loaded.features());
+    FeatureExtractor extractor = features.get().extractor();
     TrainingFeatures known;
     if (options.features == null) {
       ImageSource images = fitImages(name);
@@ -205,7 +223,7 @@ public final class ScoreFunctions implements AutoCloseable {
       return images;
     }
     try {
-      return MatchedClasses.of("--fit_dataset", images.name(), images, loaded.model(), line);
+      return MatchedClasses.of("--fit_dataset", images.name(), images, loaded.classifier(), line);
     } catch (ParameterException e) {
       if (required) {
         throw e;
@@ -265,6 +283,6 @@ public final class ScoreFunctions implements AutoCloseable {
 
   @Override
   public void close() {
-    features.ifPresent(NetworkFeatures::close);
+    features.ifPresent(ClosableFeatures::close);
   }
 }
