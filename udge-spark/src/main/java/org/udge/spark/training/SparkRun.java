@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -201,6 +202,7 @@ final class SparkRun {
       }
     }
     closeSlots(progress);
+    folder.prune(Set.of());
     setParameters(
         settings.keepBest && progress.best().isPresent()
             ? progress.best().get().parameters()
