@@ -228,11 +228,11 @@ public final class Langevin {
    * with the noise, once a step, added to the last of these moves before its clamp, so that one
    * inner step is plain Langevin dynamics (the published program adds it after the clamp). As z is
    * affine in x, W' p is the same at each of the n moves: it is the network's own gradient with
-   * respect to its input, and the inner steps cost next to nothing. With {@code steps} times
-   * {@code n} moves, a chain costs an n-th of what plain dynamics of as many moves costs; the
-   * network's bends are seen every n-th move only, so take smaller steps and {@link
-   * #withGradientLimit}. The published program's script makes 5 times 5 moves of size 0.2 with a
-   * limit of 1, and a plain step of size 1 before each 5, which is left out here.
+   * respect to its input, and the inner steps cost next to nothing. With {@code steps} times {@code
+   * n} moves, a chain costs an n-th of what plain dynamics of as many moves costs; the network's
+   * bends are seen every n-th move only, so take smaller steps and {@link #withGradientLimit}. The
+   * published program's script makes 5 times 5 moves of size 0.2 with a limit of 1, and a plain
+   * step of size 1 before each 5, which is left out here.
    *
    * @param count n, moves for each run of the network, at least 1; default 1
    * @return new settings
