@@ -31,7 +31,7 @@ class StudyTest {
 
       [all]
       train --dataset shapes --data_root {data} --n_train 400 --n_valid 40 --n_test 20 --pyxce 1
-      train --depth 10 --width 1 --n_epochs 2 --lr 1e-3 --plot_every 0
+      train --depth 10 --width 1 --n_epochs 2 --lr 1e-3 --workers 0
       judge eval classes --eval eval_ece --dataset shapes --n_images 40 --n_bootstrap 0
 
       [quick]
@@ -41,7 +41,7 @@ class StudyTest {
 
       [smooth]
       like plain
-      train --smoothing .1 !--plot_every
+      train --smoothing .1 !--workers
       """
           .lines()
           .toList();
@@ -56,7 +56,7 @@ class StudyTest {
     assertThat(smooth.of("train").get(0).flags())
         .containsEntry("--smoothing", List.of(".1"))
         .containsEntry("--n_train", List.of("400"))
-        .doesNotContainKey("--plot_every");
+        .doesNotContainKey("--workers");
     assertThat(smooth.of("judge").get(0).command()).isEqualTo("eval");
     assertThat(StudyPlan.parse("rows", ROWS, true).rows().get(1).of("train").get(0).flags())
         .containsEntry("--n_train", List.of("60"))
