@@ -177,8 +177,8 @@ public final class LoadedModel implements AutoCloseable {
    * @param folder where to: {@code model.zip}, or {@code model.onnx} of one in an ONNX file
    * @return the file
    */
-  public Path saveCalibrated(
-      Calibration calibration, Optional<PredictionSets> sets, Path folder) throws IOException {
+  public Path saveCalibrated(Calibration calibration, Optional<PredictionSets> sets, Path folder)
+      throws IOException {
     if (classifier instanceof OnnxModel onnx) {
       if (sets.isPresent() || calibration.curve().isPresent()) {
         throw new IOException(

@@ -12,11 +12,12 @@ import java.util.Set;
 /**
  * What a study runs and compares, from its file.
  *
- * <p>A file has sections. {@code [all]} is of every row, {@code [quick]} and then {@code [quick.ROW]} go on top
- * with {@code --quick}, {@code [columns]} says what is compared, any other name is a row. A line of a row is
- * words, then flags: {@code train --lr .1}, {@code select eval NAME --eval OOD}, {@code judge eval
- * NAME --eval eval_ece}. Lines of the same words add up; a later flag replaces an earlier one,
- * {@code !--flag} takes it away. {@code like ROW} begins with that row's lines.
+ * <p>A file has sections. {@code [all]} is of every row, {@code [quick]} and then {@code
+ * [quick.ROW]} go on top with {@code --quick}, {@code [columns]} says what is compared, any other
+ * name is a row. A line of a row is words, then flags: {@code train --lr .1}, {@code select eval
+ * NAME --eval OOD}, {@code judge eval NAME --eval eval_ece}. Lines of the same words add up; a
+ * later flag replaces an earlier one, {@code !--flag} takes it away. {@code like ROW} begins with
+ * that row's lines.
  */
 record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline) {
 
