@@ -15,7 +15,7 @@ import org.udge.loss.LossFunction;
 import org.udge.loss.LossInput;
 import org.udge.loss.LossSetup;
 import org.udge.loss.LossTerm;
-import org.udge.loss.NegativeQueue;
+import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
@@ -103,7 +103,7 @@ final class Terms implements Stateful {
   /** The negatives in a captured state, the oldest first. */
   static Optional<Logits> negatives(State terms) {
     return queueOwner(terms)
-        .map(owner -> NegativeQueue.logits(owner.getState("queue")))
+        .flatMap(NegativeQueueSettings::negatives)
         .filter(logits -> logits.rows() > 0);
   }
 

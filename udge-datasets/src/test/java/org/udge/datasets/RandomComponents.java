@@ -50,7 +50,6 @@ import org.udge.loss.LossSetup;
 import org.udge.loss.LossTerm;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
-import org.udge.loss.NegativeQueue;
 import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.QueueStart;
 import org.udge.loss.SampleContext;
@@ -486,15 +485,6 @@ final class RandomComponents {
   }
 
   private static void losses(List<Component> all) {
-    addDrawn(
-        all,
-        "noise of a queue",
-        streams -> {
-          NegativeQueue queue = NegativeQueue.of(40, CLASSES);
-          queue.fillWithNoise(streams.stream("queue"));
-          return doubles(queue.captureState().getFloats("columns"));
-        },
-        NegativeQueue.class);
     for (LossTerm term : List.of(conditionalContrast(), marginalContrast())) {
       addDrawn(
           all,
