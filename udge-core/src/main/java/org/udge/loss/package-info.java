@@ -17,7 +17,11 @@
  *       labels;
  *   <li>{@link org.udge.loss.MarginalSGLD} and {@link org.udge.loss.ConditionalSGLD}, the same by
  *       maximum likelihood with samples of the model, where samples are wanted too: ten times the
- *       cost, and training can diverge.
+ *       cost, and training can diverge;
+ *   <li>{@link org.udge.loss.EnergyDiscrepancy}, -log p(x) without sampling, by noised copies;
+ *   <li>{@link org.udge.loss.RegMixup}, the cross entropy of mixed images, beside the plain one,
+ *       for accuracy and calibration;
+ *   <li>{@link org.udge.loss.EnergyMargin}, to fine-tune a trained model with foreign images.
  * </ul>
  *
  * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimized;
