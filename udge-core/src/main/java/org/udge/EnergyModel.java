@@ -44,7 +44,7 @@ import org.udge.random.RandomStreams;
  * <pre>{@code
  * EnergyModel model = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).build();
  * Predictions predictions = model.predict(images);   // [N, 3, 32, 32] in [-1, 1]
- * double[] logDensity = model.logDensity(images);    // unnormalised log p(x)
+ * double[] logDensity = model.logDensity(images);    // unnormalized log p(x)
  * }</pre>
  *
  * <p>The Deeplearning4j graph owns the parameters. Whoever changes them by hand calls {@link
@@ -90,7 +90,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   /**
    * Sees an existing classifier as an energy model. The graph is used, not copied.
    *
-   * @param graph an initialised graph with one input and one output layer with softmax or identity
+   * @param graph an initialized graph with one input and one output layer with softmax or identity
    *     activation
    * @return a model with the default engine
    * @throws IllegalArgumentException if the graph is not such a classifier
@@ -103,7 +103,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   /**
    * Sees an existing classifier as an energy model. Its parameters are copied.
    *
-   * @param network an initialised network that ends in an output layer with softmax or identity
+   * @param network an initialized network that ends in an output layer with softmax or identity
    *     activation
    * @return a model with the default engine
    * @throws IllegalArgumentException if the network is not such a classifier
@@ -126,7 +126,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   /**
    * Starts a model from an existing classifier.
    *
-   * @param graph an initialised graph; used, not copied, unless it ends in a {@code
+   * @param graph an initialized graph; used, not copied, unless it ends in a {@code
    *     CenterLossOutputLayer}: then a copy without centers is used
    * @return a builder
    */
@@ -305,7 +305,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    * as it is in training.
    *
    * <p>In {@link Mode#TRAINING} an image's logits depend on the others of its batch: batch
-   * normalisation takes the statistics of each batch (inputs above 128 images are cut into pieces
+   * normalization takes the statistics of each batch (inputs above 128 images are cut into pieces
    * of that size) and leaves its running averages as they are. Dropout draws the same masks for
    * every batch. The mode is not saved, and samplers and trainers, which run the engine themselves,
    * do not heed it.

@@ -31,7 +31,7 @@ public final class Engines {
   /**
    * Makes an engine.
    *
-   * @param graph an initialised classifier
+   * @param graph an initialized classifier
    * @param settings which engine, precision and threads; {@link EngineChoice#AUTO} takes oneDNN
    *     where the CPU, the class path and the network allow it, and otherwise the graph engine,
    *     with one line of warning

@@ -30,6 +30,7 @@ class ArchitectureTest {
           "org.udge.interop..",
           "org.udge.engine.onednn..",
           "org.udge.engine.graph..",
+          "org.udge.engine.nodes..",
           "org.udge.engine",
           "org.udge.network..",
           "org.udge.data..",

@@ -131,24 +131,24 @@ class EnergyModelTest {
   @Test
   void training_mode_takes_the_statistics_of_the_batch() {
     INDArray images = images(4);
-    try (EnergyModel normalised =
+    try (EnergyModel normalized =
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .shape(SHAPE)
             .classes(3)
             .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build()) {
-      Logits before = normalised.logits(images);
-      EnergyModel inTraining = normalised.inMode(Mode.TRAINING);
-      assertThat(normalised.mode()).isEqualTo(Mode.EVALUATION);
+      Logits before = normalized.logits(images);
+      EnergyModel inTraining = normalized.inMode(Mode.TRAINING);
+      assertThat(normalized.mode()).isEqualTo(Mode.EVALUATION);
       assertThat(inTraining.withCalibration(Calibration.temperature(2, 3)).mode())
           .isEqualTo(Mode.TRAINING);
       Logits logits = inTraining.logits(images);
-      try (Pass pass = normalised.engine().forward(images, Mode.TRAINING)) {
+      try (Pass pass = normalized.engine().forward(images, Mode.TRAINING)) {
         assertThat(logits).isEqualTo(Logits.of(pass.logits()));
       }
       assertThat(logits).isNotEqualTo(before);
       checkGradient(images, inTraining.energyGradient(images), () -> inTraining.energy(images));
-      assertThat(normalised.logits(images)).isEqualTo(before);
+      assertThat(normalized.logits(images)).isEqualTo(before);
     }
   }
 

@@ -44,7 +44,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * A batch of labelled images.
+   * A batch of labeled images.
    *
    * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
@@ -56,7 +56,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * A batch of labelled images whose buffers are used again after {@link #close()}.
+   * A batch of labeled images whose buffers are used again after {@link #close()}.
    *
    * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied

@@ -5,7 +5,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 /**
  * The shape of one image; batches are [N, channels, height, width] ("NCHW").
  *
- * @param channels colour channels, at least 1
+ * @param channels color channels, at least 1
  * @param height rows, at least 1
  * @param width columns, at least 1
  */
@@ -17,7 +17,7 @@ public record ImageShape(int channels, int height, int width) {
   /**
    * Checks the sizes.
    *
-   * @param channels colour channels, at least 1
+   * @param channels color channels, at least 1
    * @param height rows, at least 1
    * @param width columns, at least 1
    * @throws IllegalArgumentException if one is below 1

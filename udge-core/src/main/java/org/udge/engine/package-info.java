@@ -3,8 +3,9 @@
  *
  * <p>{@link org.udge.engine.Engine} is the contract; {@code engine.graph} runs any Deeplearning4j
  * graph on any backend and is always right; {@code engine.onednn} compiles the layers it knows into
- * fused oneDNN primitives and is fast on x86-64 CPUs. {@link org.udge.engine.Logits} holds what
- * comes out, in double precision, with the energies and probabilities that follow from it.
+ * fused oneDNN primitives and is fast on x86-64 CPUs. What a network computes is told by the nodes
+ * of {@code engine.nodes}. {@link org.udge.engine.Logits} holds what comes out, in double
+ * precision, with the energies and probabilities that follow from it.
  */
 @CheckReturnValue
 @NullMarked

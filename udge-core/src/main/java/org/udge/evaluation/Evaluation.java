@@ -100,7 +100,7 @@ public final class Evaluation {
   }
 
   /**
-   * What the set under judgement is called in keys such as {@code test/accuracy}.
+   * What the set under evaluation is called in keys such as {@code test/accuracy}.
    *
    * @param name not empty; default {@code test}
    * @return a new evaluation
@@ -127,7 +127,7 @@ public final class Evaluation {
    * Reads the set, and after it the further sets that evaluators ask for. Classes of the set are
    * {@linkplain ImageSource#matchedTo matched} to the model's by name.
    *
-   * @param source the set under judgement
+   * @param source the set under evaluation
    * @return all results
    * @throws IllegalArgumentException if a set is empty, the classes of the set are not the model's,
    *     or a label or logit is out of range
@@ -140,16 +140,16 @@ public final class Evaluation {
     feed(
         source.matchedTo(model.classNames()),
         batch -> running.values().forEach(a -> a.update(batch)));
-    outsiders()
+    outOfDistributionSets()
         .forEach(
-            (name, outsider) ->
+            (name, set) ->
                 feed(
-                    outsider,
+                    set,
                     batch ->
                         running.forEach(
                             (evaluator, accumulator) -> {
-                              if (evaluator.outsiders().containsKey(name)) {
-                                accumulator.update(batch.ofOutsider(name));
+                              if (evaluator.outOfDistributionSets().containsKey(name)) {
+                                accumulator.update(batch.ofOutOfDistributionSet(name));
                               }
                             })));
     Map<Evaluator<?>, EvaluationResult> results = new LinkedHashMap<>();
@@ -158,11 +158,11 @@ public final class Evaluation {
   }
 
   /** Each further set once, even if several evaluators want it. */
-  private Map<String, ImageSource> outsiders() {
+  private Map<String, ImageSource> outOfDistributionSets() {
     Map<String, ImageSource> all = new LinkedHashMap<>();
     for (Evaluator<?> evaluator : evaluators) {
       evaluator
-          .outsiders()
+          .outOfDistributionSets()
           .forEach(
               (name, source) -> {
                 ImageSource other = all.putIfAbsent(name, source);

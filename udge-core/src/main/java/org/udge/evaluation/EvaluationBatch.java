@@ -24,7 +24,7 @@ public final class EvaluationBatch {
   private final Optional<Classifier> model;
   private final Optional<INDArray> images;
   private final int[] labels;
-  private final Optional<String> outsider;
+  private final Optional<String> outOfDistributionSet;
   private @Nullable Logits logits;
   private @Nullable INDArray energyGradient;
 
@@ -33,12 +33,12 @@ public final class EvaluationBatch {
       Optional<INDArray> images,
       @Nullable Logits logits,
       int[] labels,
-      Optional<String> outsider) {
+      Optional<String> outOfDistributionSet) {
     this.model = model;
     this.images = images;
     this.logits = logits;
     this.labels = labels;
-    this.outsider = outsider;
+    this.outOfDistributionSet = outOfDistributionSet;
   }
 
   /**
@@ -54,7 +54,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Images and the classifier under judgement.
+   * Images and the classifier under evaluation.
    *
    * @param model the classifier
    * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
@@ -69,20 +69,20 @@ public final class EvaluationBatch {
   /**
    * The same batch as one of a further set that an evaluator asked for.
    *
-   * @param set name of the set, one of {@link Evaluator#outsiders()}
+   * @param set name of the set, one of {@link Evaluator#outOfDistributionSets()}
    * @return a new batch
    */
-  public EvaluationBatch ofOutsider(String set) {
+  public EvaluationBatch ofOutOfDistributionSet(String set) {
     return new EvaluationBatch(model, images, logits, labels, Optional.of(set));
   }
 
   /**
    * Which further set the images are from.
    *
-   * @return its name; empty if they are from the set under judgement
+   * @return its name; empty if they are from the set under evaluation
    */
-  public Optional<String> outsider() {
-    return outsider;
+  public Optional<String> outOfDistributionSet() {
+    return outOfDistributionSet;
   }
 
   /**
@@ -165,7 +165,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The classifier under judgement.
+   * The classifier under evaluation.
    *
    * @return the classifier
    * @throws IllegalStateException if the batch has only logits
@@ -176,11 +176,11 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The model under judgement, for what needs more of it than logits.
+   * The model under evaluation, for what needs more of it than logits.
    *
    * @param asker what needs it, for the message: {@code "score 'odin'"}
    * @return the model
-   * @throws IllegalStateException if the batch has only logits, or the classifier under judgement
+   * @throws IllegalStateException if the batch has only logits, or the classifier under evaluation
    *     gives no gradients
    */
   public EnergyModel model(String asker) {
@@ -199,7 +199,7 @@ public final class EvaluationBatch {
    *
    * @param asker what needs it, for the message: {@code "score 'pxgrad'"}
    * @return float32, [N, C, H, W]; the batch's own
-   * @throws IllegalStateException if the batch has only logits, or the classifier under judgement
+   * @throws IllegalStateException if the batch has only logits, or the classifier under evaluation
    *     gives no gradients
    */
   public INDArray energyGradient(String asker) {

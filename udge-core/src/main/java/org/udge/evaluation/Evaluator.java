@@ -29,11 +29,11 @@ public interface Evaluator<R extends EvaluationResult> {
   Accumulator<R> begin();
 
   /**
-   * Further sets the evaluator has to see, beside the one under judgement.
+   * Further sets the evaluator has to see, beside the one under evaluation.
    *
    * @return sets by name; none by default
    */
-  default Map<String, ImageSource> outsiders() {
+  default Map<String, ImageSource> outOfDistributionSets() {
     return Map.of();
   }
 }

@@ -61,7 +61,7 @@ public final class LabeledLogits {
    * Runs a classifier over a set.
    *
    * @param model the classifier
-   * @param source labelled images
+   * @param source labeled images
    * @return the logits of all images, in order
    * @throws IllegalArgumentException if the set is empty, or its classes are not {@linkplain
    *     ImageSource#matchedTo the model's}

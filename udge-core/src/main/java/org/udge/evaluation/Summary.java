@@ -20,7 +20,7 @@ import java.util.Map;
 public record Summary(int count, double mean, double deviation, double minimum, double maximum) {
 
   /**
-   * Summarises values.
+   * Summarizes values.
    *
    * @param values one for each model
    * @return the summary
@@ -44,7 +44,7 @@ public record Summary(int count, double mean, double deviation, double minimum, 
   }
 
   /**
-   * Summarises every metric of several reports.
+   * Summarizes every metric of several reports.
    *
    * @param reports metrics of each model by key, for example {@link EvaluationReport#values()}
    * @return a summary by key, in the order of the first report

@@ -8,7 +8,7 @@ import static org.udge.internal.Preconditions.checkArgument;
  * <p>The published program starts the queue with noise, N(0, 1), and does not record which slots
  * have been filled since.
  *
- * @param logits unnormalised, [classes, slots], one column for each negative
+ * @param logits unnormalized, [classes, slots], one column for each negative
  * @param position the slot that comes next, 0 to slots - 1: the oldest
  */
 public record ContrastiveQueue(Tensor logits, int position) {
@@ -16,7 +16,7 @@ public record ContrastiveQueue(Tensor logits, int position) {
   /**
    * Checks that the position lies within the queue.
    *
-   * @param logits unnormalised, [classes, slots]
+   * @param logits unnormalized, [classes, slots]
    * @param position the slot that comes next, 0 to slots - 1
    * @throws IllegalArgumentException if logits are not of rank 2, or the position is not a slot
    */

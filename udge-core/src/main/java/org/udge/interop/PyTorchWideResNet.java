@@ -31,7 +31,7 @@ import org.udge.random.RandomStreams;
  * programs never train, and {@code num_batches_tracked} are left out; any other tensor that the
  * network does not have is an error.
  *
- * <p>Instance and layer normalisation look the same in a file: say which it is with {@link #norm}.
+ * <p>Instance and layer normalization look the same in a file: say which it is with {@link #norm}.
  *
  * <pre>{@code
  * ImportedWideResNet imported = PyTorchWideResNet.importer().read(folder.resolve("ckpt.pt"));
@@ -77,9 +77,9 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * With a norm that is known. Needed for instance and layer normalisation only.
+   * With a norm that is known. Needed for instance and layer normalization only.
    *
-   * @param kind what normalises activations
+   * @param kind what normalizes activations
    * @return a changed copy
    */
   public PyTorchWideResNet norm(Norm kind) {
@@ -240,7 +240,7 @@ public final class PyTorchWideResNet {
       }
       checkArgument(
           !tensors.containsKey("f.bn1.weight"),
-          "%s: tensor 'f.bn1.weight' belongs to instance or to layer normalisation, which look the"
+          "%s: tensor 'f.bn1.weight' belongs to instance or to layer normalization, which look the"
               + " same in a checkpoint: set the norm to INSTANCE or LAYER",
           checkpoint.file());
       return Norm.NONE;

@@ -2,12 +2,13 @@ package org.udge.loss;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.udge.state.State;
 
 /** Something that makes training with Langevin samples more stable. Immutable. */
-public sealed interface Remedy {
+public sealed interface Remedy extends Serializable {
 
   /**
    * Puts remedies into a state.

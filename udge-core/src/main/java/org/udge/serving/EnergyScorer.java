@@ -156,9 +156,9 @@ public final class EnergyScorer {
   }
 
   private List<ScoredImage> scorePiece(INDArray images) {
-    int[] unlabelled = new int[(int) images.size(0)];
-    Arrays.fill(unlabelled, Batch.UNLABELED);
-    EvaluationBatch batch = EvaluationBatch.of(model, images, unlabelled);
+    int[] unlabeled = new int[(int) images.size(0)];
+    Arrays.fill(unlabeled, Batch.UNLABELED);
+    EvaluationBatch batch = EvaluationBatch.of(model, images, unlabeled);
     Logits logits = batch.logits();
     Optional<Calibration> calibration = model.calibration();
     Logits calibrated = calibration.map(c -> c.apply(logits)).orElse(logits);

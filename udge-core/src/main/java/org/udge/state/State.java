@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -16,9 +17,14 @@ import java.util.Map;
  * Builder#putRows}), so a state never changes. Readers name the entry they want and its type; an
  * absent entry or another type is an error that names both.
  *
+ * <p>Serializable, so that a state can move between processes of one version of this library that
+ * trust each other; {@link StateFiles} writes files, which stay readable and may come from anyone.
+ *
  * <p>Immutable and thread-safe.
  */
-public final class State {
+public final class State implements Serializable {
+
+  private static final long serialVersionUID = 1;
 
   private static final State EMPTY = new State(new LinkedHashMap<>());
 
@@ -44,6 +50,29 @@ public final class State {
    */
   public static State empty() {
     return EMPTY;
+  }
+
+  /**
+   * Starts a state from the entries of this one.
+   *
+   * @return a builder that has them already; arrays are shared, not copied
+   */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    builder.entries.putAll(entries);
+    return builder;
+  }
+
+  /**
+   * This state and not one of its entries.
+   *
+   * @param name the entry; need not be there
+   * @return a new state; arrays are shared, not copied
+   */
+  public State without(String name) {
+    Map<String, Object> others = new LinkedHashMap<>(entries);
+    others.remove(name);
+    return new State(others);
   }
 
   /**

@@ -1,7 +1,7 @@
 package org.udge.state;
 
 /**
- * Something whose behaviour depends on what happened to it before, and that can be put back.
+ * Something whose behavior depends on what happened to it before, and that can be put back.
  *
  * <p>Contract: after {@code s = a.captureState()}, any use of {@code a}, and {@code
  * a.restoreState(s)}, the object behaves bit for bit as it did right after the capture. The same
@@ -11,7 +11,7 @@ package org.udge.state;
 public interface Stateful {
 
   /**
-   * Copies everything that later behaviour depends on.
+   * Copies everything that later behavior depends on.
    *
    * @return a detached state
    */

@@ -2,6 +2,7 @@ package org.udge.training;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 import org.udge.loss.Remedy;
@@ -26,7 +27,8 @@ public record DivergenceEvent(
     double value,
     double limit,
     int rollback,
-    List<Remedy> remedies) {
+    List<Remedy> remedies)
+    implements Serializable {
 
   /** What was wrong. */
   public enum Cause {

@@ -197,6 +197,30 @@ public final class DivergenceGuard {
   }
 
   /**
+   * Judges a step, for whoever rolls back themselves. {@link Trainer} does both.
+   *
+   * @param report what the step did
+   * @param rollbacksSoFar how often this run was rolled back, not negative
+   * @return what is wrong and which remedies to apply after rolling back; empty if nothing is
+   *     wrong. No rollback is left where the event's number is above {@link #rollbacks()}
+   */
+  public Optional<DivergenceEvent> judge(StepReport report, int rollbacksSoFar) {
+    return finding(report).map(finding -> event(finding, report.step(), rollbacksSoFar));
+  }
+
+  /**
+   * The same for a step that could not be done, or whose update left a number that is not finite.
+   *
+   * @param quantity what was not finite, for example the name of a term
+   * @param step number of the step, from 1
+   * @param rollbacksSoFar how often this run was rolled back, not negative
+   * @return what is wrong and which remedies to apply after rolling back
+   */
+  public DivergenceEvent judgeNotFinite(String quantity, long step, int rollbacksSoFar) {
+    return event(notFinite(quantity, Double.NaN), step, rollbacksSoFar);
+  }
+
+  /**
    * Judges a step.
    *
    * @param report what the step did
@@ -204,10 +228,7 @@ public final class DivergenceGuard {
    * @return what to do
    */
   Verdict inspect(StepReport report, int rollbacksSoFar) {
-    Optional<Finding> finding = finding(report);
-    return finding.isEmpty()
-        ? new Verdict.Proceed()
-        : verdict(finding.get(), report.step(), rollbacksSoFar);
+    return judge(report, rollbacksSoFar).map(this::verdict).orElseGet(Verdict.Proceed::new);
   }
 
   /**
@@ -218,7 +239,7 @@ public final class DivergenceGuard {
    * @return what to do
    */
   Verdict inspect(NonFiniteLossException failure, int rollbacksSoFar) {
-    return verdict(notFinite(failure.term(), Double.NaN), failure.step(), rollbacksSoFar);
+    return verdict(judgeNotFinite(failure.term(), failure.step(), rollbacksSoFar));
   }
 
   private record Finding(
@@ -228,18 +249,21 @@ public final class DivergenceGuard {
     return new Finding(DivergenceEvent.Cause.NOT_FINITE, quantity, value, Double.POSITIVE_INFINITY);
   }
 
-  private Verdict verdict(Finding finding, long step, int rollbacksSoFar) {
-    boolean last = rollbacksSoFar >= rollbacks;
-    DivergenceEvent event =
-        new DivergenceEvent(
-            step,
-            finding.cause,
-            finding.quantity,
-            finding.value,
-            finding.limit,
-            rollbacksSoFar + 1,
-            last ? List.of() : policy.get(Math.min(rollbacksSoFar, policy.size() - 1)));
-    return last ? new Verdict.GiveUp(event) : new Verdict.RollBack(event);
+  private DivergenceEvent event(Finding finding, long step, int rollbacksSoFar) {
+    return new DivergenceEvent(
+        step,
+        finding.cause,
+        finding.quantity,
+        finding.value,
+        finding.limit,
+        rollbacksSoFar + 1,
+        rollbacksSoFar >= rollbacks
+            ? List.of()
+            : policy.get(Math.min(rollbacksSoFar, policy.size() - 1)));
+  }
+
+  private Verdict verdict(DivergenceEvent event) {
+    return event.rollback() > rollbacks ? new Verdict.GiveUp(event) : new Verdict.RollBack(event);
   }
 
   private Optional<Finding> finding(StepReport report) {

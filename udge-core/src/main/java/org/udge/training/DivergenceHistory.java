@@ -6,12 +6,18 @@ import java.util.List;
 import org.udge.loss.Remedy;
 import org.udge.state.State;
 
-/** Puts divergence events into states and back. */
-final class DivergenceHistory {
+/** Puts divergence events into states and back. No state; thread-safe. */
+public final class DivergenceHistory {
 
   private DivergenceHistory() {}
 
-  static State capture(List<DivergenceEvent> events) {
+  /**
+   * Captures events.
+   *
+   * @param events in order
+   * @return a state
+   */
+  public static State capture(List<DivergenceEvent> events) {
     State.Builder state = State.builder().put("count", events.size());
     for (int i = 0; i < events.size(); i++) {
       state.put(Integer.toString(i), capture(events.get(i)));
@@ -19,7 +25,14 @@ final class DivergenceHistory {
     return state.build();
   }
 
-  static List<DivergenceEvent> restore(State state) {
+  /**
+   * Reads captured events.
+   *
+   * @param state from {@link #capture}
+   * @return the events in order
+   * @throws IllegalArgumentException if an entry is missing or out of range
+   */
+  public static List<DivergenceEvent> restore(State state) {
     List<DivergenceEvent> events = new ArrayList<>();
     for (int i = 0; i < state.getLong("count"); i++) {
       events.add(restoreEvent(state.getState(Integer.toString(i))));

@@ -13,14 +13,20 @@ import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.state.State;
 
-/** Puts epoch reports into states and back. */
-final class EpochHistory {
+/** Puts epoch reports into states and back. No state; thread-safe. */
+public final class EpochHistory {
 
   private static final String SEPARATOR = "\n";
 
   private EpochHistory() {}
 
-  static State capture(List<EpochReport> history) {
+  /**
+   * Captures reports.
+   *
+   * @param history in order
+   * @return a state
+   */
+  public static State capture(List<EpochReport> history) {
     State.Builder state = State.builder().put("count", history.size());
     for (int i = 0; i < history.size(); i++) {
       state.put(Integer.toString(i), capture(history.get(i)));
@@ -28,7 +34,14 @@ final class EpochHistory {
     return state.build();
   }
 
-  static List<EpochReport> restore(State state) {
+  /**
+   * Reads captured reports.
+   *
+   * @param state from {@link #capture}
+   * @return the reports in order
+   * @throws IllegalArgumentException if an entry is missing or out of range
+   */
+  public static List<EpochReport> restore(State state) {
     List<EpochReport> history = new ArrayList<>();
     for (int i = 0; i < state.getLong("count"); i++) {
       EpochReport report = restoreReport(state.getState(Integer.toString(i)));

@@ -181,6 +181,14 @@ final class Epochs implements Stateful {
     closingBest = Optional.empty();
   }
 
+  /** The state of a run that has done no step. */
+  static State nothingYet() {
+    return State.builder()
+        .put("means", new EpochMeans().captureState())
+        .put("history", EpochHistory.capture(List.of()))
+        .build();
+  }
+
   /** The reports in a captured state. */
   static List<EpochReport> history(State state) {
     return EpochHistory.restore(state.getState("history"));

@@ -99,7 +99,9 @@ final class Rollbacks implements Stateful {
         rateFactor *= lower.factor();
       }
     }
-    lastGood = Optional.of(capture.get());
+    if (guard.isPresent()) {
+      lastGood = Optional.of(capture.get());
+    }
     candidate = Optional.empty();
   }
 

@@ -33,6 +33,8 @@ import org.udge.state.StateFiles;
  */
 public final class RunState {
 
+  private static final String PARAMETERS = "parameters";
+
   private final State state;
   private final List<EpochReport> history;
   private final List<DivergenceEvent> events;
@@ -171,7 +173,7 @@ public final class RunState {
    * @return in the order of the graph's flat parameters; a copy
    */
   public float[] parameters() {
-    return state.getFloats("parameters");
+    return state.getFloats(PARAMETERS);
   }
 
   /**
@@ -217,6 +219,55 @@ public final class RunState {
 
   private State terms() {
     return state.getState("terms");
+  }
+
+  /**
+   * This run with other parameters, for example the mean of those of several workers.
+   *
+   * @param values in the order of the graph's flat parameters; copied
+   * @return a new state; whether it fits the model is checked where it is restored
+   */
+  public RunState withParameters(float[] values) {
+    return of(state.without(PARAMETERS).toBuilder().put(PARAMETERS, values).build());
+  }
+
+  /**
+   * This run without its parameters, for whoever keeps them apart. It cannot be restored until
+   * {@link #withParameters} has given it some.
+   *
+   * @return a new state
+   */
+  public RunState withoutParameters() {
+    return of(state.without(PARAMETERS));
+  }
+
+  /**
+   * What a run on other data can take over from this one: parameters, the optimizer's memory, what
+   * terms remember, and what remedies of divergence have changed. Means and reports of epochs, the
+   * best epoch and snapshots stay behind; sampling and augmentation go on from the new position
+   * with the randomness of the new seed.
+   *
+   * @param newSeed of the trainer that goes on
+   * @param newSteps done in terms of the other data, not negative
+   * @param newStepsPerEpoch of the other data, at least 1
+   * @return a new state
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public RunState movedTo(long newSeed, long newSteps, int newStepsPerEpoch) {
+    return of(
+        state
+            .without("seed")
+            .without("steps")
+            .without("stepsPerEpoch")
+            .without("epochs")
+            .without("lastGood")
+            .without("candidate")
+            .toBuilder()
+            .put("seed", newSeed)
+            .put("steps", newSteps)
+            .put("stepsPerEpoch", newStepsPerEpoch)
+            .put("epochs", Epochs.nothingYet())
+            .build());
   }
 
   @Override

@@ -5,7 +5,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Sharpness-aware minimisation: the gradient of an update is taken not at the parameters w but at w
+ * Sharpness-aware minimization: the gradient of an update is taken not at the parameters w but at w
  * + e, e = radius g / ||g||_2, where the loss is (to first order) largest within the radius.
  * Training so finds flat minima; SADA-JEM (Yang, Su &amp; Ji 2023) found joint training to become
  * stable and better with it, at twice the cost of the gradients (not of the samples: both gradients

@@ -1,5 +1,6 @@
 package org.udge.training;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,12 +18,8 @@ import java.util.Map;
  * @param images how many images went through the network for gradients
  */
 public record StepReport(
-    long step,
-    long epoch,
-    double learningRate,
-    double loss,
-    Map<String, Double> values,
-    int images) {
+    long step, long epoch, double learningRate, double loss, Map<String, Double> values, int images)
+    implements Serializable {
 
   /**
    * Copies the values.

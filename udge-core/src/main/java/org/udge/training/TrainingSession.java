@@ -289,8 +289,7 @@ public final class TrainingSession implements Stateful {
       throw new DivergenceException(all, result(StopReason.DIVERGED, all));
     }
     DivergenceEvent event = ((DivergenceGuard.Verdict.RollBack) verdict).event();
-    event.remedies().forEach(terms::adjust);
-    rollbacks.rolledBack(event, () -> captureProgress().build());
+    rolledBack(event);
     tell(listener -> listener.onRollBack(event));
     return Optional.empty();
   }
@@ -354,6 +353,19 @@ public final class TrainingSession implements Stateful {
         plan.seed,
         divergence,
         Provenance.capture(model().engine()));
+  }
+
+  /**
+   * Takes part in a rollback that was decided elsewhere, as by whoever watches several workers:
+   * terms are adjusted by the event's remedies, the learning rate is lowered, sampling goes on with
+   * fresh randomness, and states tell of the event from now on. Restore the state to go back to
+   * first. Listeners are not told.
+   *
+   * @param event what happened, with the remedies to apply
+   */
+  public void rolledBack(DivergenceEvent event) {
+    event.remedies().forEach(terms::adjust);
+    rollbacks.rolledBack(event, () -> captureProgress().build());
   }
 
   /**

@@ -3,6 +3,7 @@ package org.udge.training;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
@@ -15,15 +16,39 @@ import org.udge.engine.BatchStatistics;
 /**
  * Parameters that are not trained but carried along: running statistics of batch normalization,
  * whose "gradient" is what has to be subtracted (Deeplearning4j marks them by the updater NoOp),
- * and those of frozen layers, whose gradient is 0.
+ * and those of frozen layers, whose gradient is 0. No state; thread-safe.
  */
-final class UntrainedParameters {
+public final class UntrainedParameters {
+
+  /** A part of the flat array: from start (inclusive) to end (exclusive). */
+  private record Range(long start, long end) {}
 
   private UntrainedParameters() {}
 
+  /**
+   * Which entries of a graph's flat parameters are not trained, for whoever changes parameters
+   * other than by an {@link Optimizer}: momentum must not move running statistics.
+   *
+   * @param graph an initialized graph
+   * @return bit i is set where entry i of {@code graph.params()} is carried along
+   */
+  public static BitSet of(ComputationGraph graph) {
+    BitSet untrained = new BitSet();
+    for (Range range : ranges(graph, graph.numParams())) {
+      untrained.set(Math.toIntExact(range.start), Math.toIntExact(range.end));
+    }
+    return untrained;
+  }
+
   /** Views of their entries in a flat array in the layout of the graph's parameters. */
   static List<INDArray> views(ComputationGraph graph, INDArray flat) {
-    List<INDArray> views = new ArrayList<>();
+    return ranges(graph, flat.length()).stream()
+        .map(range -> flat.get(NDArrayIndex.interval(range.start, range.end)))
+        .toList();
+  }
+
+  private static List<Range> ranges(ComputationGraph graph, long length) {
+    List<Range> ranges = new ArrayList<>();
     long position = 0;
     long start = 0;
     for (int index : graph.topologicalSortOrder()) {
@@ -33,19 +58,16 @@ final class UntrainedParameters {
       Layer layer = graph.getVertices()[index].getLayer();
       for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
         if (isTrained(layer, entry.getKey())) {
-          addView(views, flat, start, position);
+          add(ranges, start, position);
           start = position + entry.getValue().length();
         }
         position += entry.getValue().length();
       }
     }
-    addView(views, flat, start, position);
+    add(ranges, start, position);
     checkArgument(
-        position == flat.length(),
-        "the layers have %s parameters, the flat array %s",
-        position,
-        flat.length());
-    return views;
+        position == length, "the layers have %s parameters, the flat array %s", position, length);
+    return ranges;
   }
 
   private static boolean isTrained(Layer layer, String parameter) {
@@ -53,9 +75,9 @@ final class UntrainedParameters {
         && !(layer.getConfig().getUpdaterByParam(parameter) instanceof NoOp);
   }
 
-  private static void addView(List<INDArray> views, INDArray flat, long start, long end) {
+  private static void add(List<Range> ranges, long start, long end) {
     if (start < end) {
-      views.add(flat.get(NDArrayIndex.interval(start, end)));
+      ranges.add(new Range(start, end));
     }
   }
 }

@@ -115,11 +115,11 @@ class EvaluationTest {
   }
 
   @Test
-  void scores_outsiders_without_labels() {
-    int[] unlabelled = new int[9];
-    Arrays.fill(unlabelled, Batch.UNLABELED);
+  void scores_out_of_distribution_images_without_labels() {
+    int[] unlabeled = new int[9];
+    Arrays.fill(unlabeled, Batch.UNLABELED);
     MemorySource far =
-        new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabelled);
+        new MemorySource("far", HostImages.copy(Models.images(9, 3).mul(40)), unlabeled);
     OutOfDistributionEvaluator evaluator =
         OutOfDistributionEvaluator.of(
                 OutOfDistributionScores.logDensity(), OutOfDistributionScores.approximateMass())
@@ -149,11 +149,11 @@ class EvaluationTest {
     EvaluationBatch out = EvaluationBatch.of(EvaluationFixtures.randomLogits(4, 3, 2), new int[4]);
     Accumulator<OutOfDistributionResult> whole = evaluator.begin();
     whole.update(in);
-    whole.update(out.ofOutsider("out"));
+    whole.update(out.ofOutOfDistributionSet("out"));
     Accumulator<OutOfDistributionResult> first = evaluator.begin();
     first.update(in);
     Accumulator<OutOfDistributionResult> second = evaluator.begin();
-    second.update(out.ofOutsider("out"));
+    second.update(out.ofOutOfDistributionSet("out"));
     first.merge(second);
     assertThat(first.compute().detection("max_logit", "out"))
         .isEqualTo(whole.compute().detection("max_logit", "out"));
@@ -209,10 +209,10 @@ class EvaluationTest {
 
   @Test
   void refuses_missing_labels() {
-    MemorySource unlabelled =
+    MemorySource unlabeled =
         new MemorySource("bare", test.pixels(), new int[] {0, Batch.UNLABELED});
     Evaluation evaluation = Evaluation.of(model).with(ClassificationEvaluator.ofDefaults());
-    assertThatThrownBy(() -> evaluation.run(unlabelled))
+    assertThatThrownBy(() -> evaluation.run(unlabeled))
         .hasMessage("image 1 of the batch has no label");
   }
 
@@ -247,7 +247,7 @@ class EvaluationTest {
   }
 
   @Test
-  void refuses_out_of_distribution_detection_without_outsiders_or_scores() {
+  void refuses_out_of_distribution_detection_without_sets_or_scores() {
     assertThatThrownBy(() -> OutOfDistributionEvaluator.of())
         .hasMessage("there must be at least one score");
     OutOfDistributionEvaluator evaluator =

@@ -72,7 +72,7 @@ public final class Models {
         .build();
   }
 
-  /** The golden network without normalisation. */
+  /** The golden network without normalization. */
   public static EnergyModel golden() {
     try {
       ComputationGraph graph =

@@ -95,8 +95,8 @@ class ZigguratTest {
   }
 
   @Test
-  void neighbours_are_independent() {
-    float[] values = draw(COUNT, "neighbours");
+  void neighbors_are_independent() {
+    float[] values = draw(COUNT, "neighbors");
     for (int lag = 1; lag <= 4; lag++) {
       double product = 0;
       double squares = 0;

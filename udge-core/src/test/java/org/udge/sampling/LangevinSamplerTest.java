@@ -152,7 +152,7 @@ class LangevinSamplerTest {
     INDArray images = zeros(2_000);
     LangevinSampler.of(QuadraticEngine.normal(0, 1), settings)
         .run(images, EnergyGradient.marginal(), noise("temperature"));
-    // a discretised chain has variance T / (1 - stepSize / 2)
+    // a discretized chain has variance T / (1 - stepSize / 2)
     assertThat(variance(pixels(images), 0)).isCloseTo(0.25 / 0.99, within(0.02));
   }
 

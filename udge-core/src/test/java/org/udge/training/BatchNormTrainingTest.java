@@ -43,7 +43,7 @@ import org.udge.published.PublishedHabit;
 import org.udge.sampling.Langevin;
 
 /**
- * Running statistics in training. The network normalises the images themselves, so what its running
+ * Running statistics in training. The network normalizes the images themselves, so what its running
  * statistics have to be follows from the images: r = .8 r + .2 batch for each pass in training
  * mode.
  */
@@ -190,7 +190,7 @@ class BatchNormTrainingTest {
   @EnumSource(
       value = EngineChoice.class,
       names = {"GRAPH", "AUTO"})
-  void labelled_and_unlabelled_images_move_running_statistics_one_after_the_other(
+  void labeled_and_unlabeled_images_move_running_statistics_one_after_the_other(
       EngineChoice engine) {
     Objective objective = crossEntropy().plus(MarginalContrastive.ofDefaults());
     try (EnergyModel model = model(engine)) {

@@ -89,9 +89,9 @@ class DataSetIteratorsTest {
 
   @Test
   void labels_may_be_absent() {
-    DataSet unlabelled = new DataSet(Nd4j.ones(2, 1, 2, 2), null);
+    DataSet unlabeled = new DataSet(Nd4j.ones(2, 1, 2, 2), null);
     ImageSource images =
-        DataSetIterators.toImages("x", new SingletonDataSetIterator(unlabelled), List.of("a"));
+        DataSetIterators.toImages("x", new SingletonDataSetIterator(unlabeled), List.of("a"));
     assertThat(Labels.of(images)).containsExactly(Batch.UNLABELED, Batch.UNLABELED);
   }
 

@@ -126,8 +126,8 @@ class DatasetCatalogTest {
 
   @Test
   void opens_files_by_what_they_are() throws IOException {
-    Path labelled = TestImages.records(folder.resolve("a.bin"), 5);
-    assertThat(DatasetCatalog.open(labelled).label(0)).isEqualTo(5);
+    Path labeled = TestImages.records(folder.resolve("a.bin"), 5);
+    assertThat(DatasetCatalog.open(labeled).label(0)).isEqualTo(5);
     Path fine = TestImages.recordsOf(folder.resolve("b.bin"), 2, 1, 77);
     assertThat(DatasetCatalog.open(fine).label(0)).isEqualTo(77);
     Path raw = Files.write(folder.resolve("c"), TestImages.randomBytes(3072, 3));

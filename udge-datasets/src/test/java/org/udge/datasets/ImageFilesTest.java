@@ -24,14 +24,14 @@ class ImageFilesTest {
   @TempDir Path folder;
 
   private interface Painter {
-    int colour(int x, int y);
+    int color(int x, int y);
   }
 
   private Path png(String name, int width, int height, Painter painter) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        image.setRGB(x, y, painter.colour(x, y));
+        image.setRGB(x, y, painter.color(x, y));
       }
     }
     Path file = folder.resolve(name);
@@ -66,7 +66,7 @@ class ImageFilesTest {
   }
 
   @Test
-  void the_centre_is_cut_out() throws IOException {
+  void the_center_is_cut_out() throws IOException {
     Path wide = png("wide.png", 8, 2, (x, y) -> x == 3 ? 0xff : x == 4 ? 0x7f : 0xffffff);
     assertThat(read(wide, new ImageShape(3, 2, 2)))
         .containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 255, 127, 255, 127);

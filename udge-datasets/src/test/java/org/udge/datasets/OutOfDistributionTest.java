@@ -83,7 +83,7 @@ class OutOfDistributionTest {
   }
 
   @Test
-  void constant_images_have_one_colour() {
+  void constant_images_have_one_color() {
     float[] pixels = TestImages.pixels(NoiseImages.constant(SHAPE, 1, RandomStreams.of(1)), 0);
     for (int i = 0; i < pixels.length; i++) {
       assertThat(pixels[i]).isEqualTo(pixels[i / 400 * 400]);

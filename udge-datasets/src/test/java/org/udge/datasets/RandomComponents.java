@@ -165,7 +165,7 @@ final class RandomComponents {
     for (Initialization initialization : Initialization.values()) {
       addDrawn(
           all,
-          "initialisation " + initialization,
+          "initialization " + initialization,
           streams -> parameters(NETWORK.withInitialization(initialization), streams),
           Initialization.class,
           Architecture.class,
@@ -198,7 +198,7 @@ final class RandomComponents {
         OneDnnEngine.class);
     addDrawn(
         all,
-        "first batch of activation normalisation, with dropout",
+        "first batch of activation normalization, with dropout",
         streams -> {
           ComputationGraph graph = NETWORK.withNorm(Norm.ACT).initialize(SHAPE, CLASSES, streams);
           ActNormalization.initialize(graph, images(6));
@@ -314,7 +314,7 @@ final class RandomComponents {
         NoiseImages.class);
     addDrawn(
         all,
-        "images of one colour",
+        "images of one color",
         streams -> pixels(NoiseImages.constant(SHAPE, 2, streams)),
         NoiseImages.class);
     addDrawn(
@@ -617,7 +617,7 @@ final class RandomComponents {
    *
    * @param name for people
    * @param engine what runs it
-   * @param objective what to minimise
+   * @param objective what to minimize
    * @param sharp whether updates are sharpness-aware
    */
   record Training(String name, EngineChoice engine, Objective objective, boolean sharp) {

@@ -19,10 +19,16 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.loss.CrossEntropy;
+import org.udge.network.Mlp;
 import org.udge.random.RandomStreams;
+import org.udge.training.Objective;
+import org.udge.training.Trainer;
+import org.udge.training.TrainingResult;
 
 /** Records left on disk, and batches read from them in blocks. */
 class ShardedBatchesTest {
@@ -191,6 +197,18 @@ class ShardedBatchesTest {
       try (Batch batch = shuffled.batch(0, i)) {
         assertThat(batch.size()).isEqualTo(64);
       }
+    }
+    trains_an_epoch(data);
+  }
+
+  private static void trains_an_epoch(ShardedBatches data) {
+    try (EnergyModel model =
+        EnergyModel.builder(Mlp.of(16)).shape(ImageShape.CIFAR).classes(10).build()) {
+      TrainingResult result =
+          Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults())).build().fit(data);
+      assertThat(result.steps()).isEqualTo(data.batchesPerEpoch());
+      // Labels have nothing to do with pixels.
+      assertThat(result.history().get(0).loss()).isBetween(Math.log(10) - 0.1, Math.log(10) + 0.5);
     }
   }
 }

@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "The images are drawings of ten figures; five related figures, which neither model ever sees in"
-          + " training, are the outsiders. The plain classifier minimises -log p(y|x) (cross entropy),"
+          + " training, are out of distribution. The plain classifier minimizes -log p(y|x) (cross entropy),"
           + " the hybrid one -log p(y|x) - log p(x|y) (cross entropy and conditional contrast). Needs"
           + " no flags, no files and no network; takes less than three minutes on two cores."
     })
@@ -67,7 +67,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
 
   private static final String PLAIN = "plain";
   private static final String HYBRID = "hybrid";
-  private static final String OUTSIDERS = "unseen";
+  private static final String UNSEEN = "unseen";
 
   /** The paper's kind of network at its smallest. */
   private static final Architecture NETWORK = WideResNet.of(10, 1);
@@ -217,7 +217,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
     return Evaluation.of(model)
         .with(ClassificationEvaluator.ofDefaults())
         .with(CalibrationEvaluator.ofDefaults())
-        .with(DETECTION.against(OUTSIDERS, unseen))
+        .with(DETECTION.against(UNSEEN, unseen))
         .run(test);
   }
 
@@ -236,7 +236,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
     ReliabilityDiagramPlot.of(report.get(CalibrationEvaluator.ofDefaults()).diagram(15), name)
         .write(folder.path(), name + "-reliability");
     ScoreHistogramPlot.of(
-            report.get(DETECTION.against(OUTSIDERS, unseen)).histogram("px", HISTOGRAM_BINS),
+            report.get(DETECTION.against(UNSEEN, unseen)).histogram("px", HISTOGRAM_BINS),
             name,
             "log p(x) + constant")
         .write(folder.path(), name + "-logp");

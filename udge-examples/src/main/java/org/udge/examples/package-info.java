@@ -5,7 +5,8 @@
  * <ul>
  *   <li>{@link org.udge.examples.Quickstart}: a plain and a hybrid classifier on the built-in data;
  *   <li>{@link org.udge.examples.train.Train}: the paper's training;
- *   <li>{@link org.udge.examples.eval.Eval}: classification, calibration, outsiders, samples;
+ *   <li>{@link org.udge.examples.eval.Eval}: classification, calibration, out-of-distribution
+ *       detection, samples;
  *   <li>{@link org.udge.examples.attack.Attack}: accuracy against adversarial perturbations;
  *   <li>{@link org.udge.examples.score.Score}: images in, classes and scores out;
  *   <li>{@link org.udge.examples.report.Report}: runs on a page, to look at and compare;

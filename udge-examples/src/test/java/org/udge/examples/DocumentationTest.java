@@ -57,6 +57,7 @@ class DocumentationTest {
               "org.udge.interop.*",
               "org.udge.loss.*",
               "org.udge.network.*",
+              "org.udge.onnx.*",
               "org.udge.random.*",
               "org.udge.sampling.*",
               "org.udge.serving.*",
@@ -227,7 +228,7 @@ class DocumentationTest {
 
   private static List<Path> sources() throws IOException {
     List<Path> sources = new ArrayList<>();
-    for (String module : List.of("udge-core", "udge-datasets", "udge-examples")) {
+    for (String module : List.of("udge-core", "udge-datasets", "udge-onnx", "udge-examples")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
         files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
       }

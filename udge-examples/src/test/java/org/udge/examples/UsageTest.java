@@ -52,6 +52,15 @@ class UsageTest {
     CommandRun run = CommandRun.of("--help");
     assertThat(run.status()).isZero();
     assertThat(run.out())
-        .contains("quickstart", "train", "eval", "attack", "score", "report", "export", "bench", "doctor");
+        .contains(
+            "quickstart",
+            "train",
+            "eval",
+            "attack",
+            "score",
+            "report",
+            "export",
+            "bench",
+            "doctor");
   }
 }

@@ -3,9 +3,16 @@ package org.udge.engine.onednn;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.udge.engine.nodes.Node;
 
-/** y = scale (x + offset): batch normalization with mean -offset, variance 1 and no shift. */
+/**
+ * y = scale (x + offset): batch normalization with mean -offset and no shift, where variance plus
+ * epsilon is 1. Half of it is epsilon: oneDNN takes variances of 0 for the channels that fill up a
+ * block, and would divide by nothing.
+ */
 final class ActNormKernel implements Kernel {
+
+  private static final float HALF = 0.5f;
 
   private final PlanContext context;
   private final FusedNode fused;
@@ -27,7 +34,7 @@ final class ActNormKernel implements Kernel {
         new BatchNormSteps(
             context,
             node.name() + ": activation norm",
-            0,
+            HALF,
             false,
             mean,
             variance,
@@ -45,7 +52,7 @@ final class ActNormKernel implements Kernel {
     Buffer source = context.value(node.input());
     Buffer target = context.buffer(node.name(), source.descriptor());
     steps.forward(source, target);
-    context.define(fused, context.shape(node.input()), target);
+    context.define(fused, target);
   }
 
   private void fillStatistics(Arena arena) {
@@ -57,7 +64,7 @@ final class ActNormKernel implements Kernel {
     FloatBuffer scales = arena.floats(scaleShift);
     for (int i = 0; i < channels; i++) {
       means.put(i, -offset.get(i));
-      variances.put(i, 1);
+      variances.put(i, HALF);
       scales.put(i, scale.get(i));
       scales.put(channels + i, 0);
     }
@@ -70,12 +77,14 @@ final class ActNormKernel implements Kernel {
     Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     Buffer gradient = steps.backward(source, given, result, phases).orElseThrow();
-    context.add(
-        new Step.Host(
-            node.name() + ": add to gradients",
-            PlanContext.PARAMETERS_ONLY,
-            List.of(gradient),
-            arena -> addGradients(arena, gradient)));
+    if (node.trained()) {
+      context.add(
+          new Step.Host(
+              node.name() + ": add to gradients",
+              PlanContext.PARAMETERS_ONLY,
+              List.of(gradient),
+              arena -> addGradients(arena, gradient)));
+    }
     context.contribute(node.input(), result);
   }
 

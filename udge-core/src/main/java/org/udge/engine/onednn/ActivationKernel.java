@@ -1,6 +1,7 @@
 package org.udge.engine.onednn;
 
 import java.util.Optional;
+import org.udge.engine.nodes.Node;
 
 /** An activation function on its own. */
 record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation node)
@@ -11,7 +12,7 @@ record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation no
     Buffer from = context.value(node.input());
     Buffer to = fused.inPlace() ? from : context.buffer(node.name(), from.descriptor());
     EltwiseSteps.forward(context, node.name(), node.function(), from, to);
-    context.define(fused, context.shape(node.input()), to);
+    context.define(fused, to);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.udge.engine.onednn;
 
 import java.util.List;
+import org.udge.engine.nodes.Node;
 
 /** A sum that is not part of a convolution. */
 record AddKernel(PlanContext context, FusedNode fused, Node.Add node) implements Kernel {
@@ -15,7 +16,7 @@ record AddKernel(PlanContext context, FusedNode fused, Node.Add node) implements
       context.add(node.name(), sum, other, target, PlanContext.FORWARD);
       sum = target;
     }
-    context.define(fused, context.shape(inputs.get(0)), target);
+    context.define(fused, target);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.dnnl.memory;
 import org.udge.engine.Mode;
+import org.udge.engine.nodes.Node;
 
 /** Batch normalization with the batch's statistics or the running ones. */
 final class BatchNormKernel implements Kernel {
@@ -21,7 +22,7 @@ final class BatchNormKernel implements Kernel {
     this.context = context;
     this.fused = fused;
     this.node = node;
-    this.batchStatistics = context.mode() == Mode.TRAINING;
+    this.batchStatistics = context.mode() == Mode.TRAINING && node.trained();
     this.mean = mean();
     this.variance = variance();
     this.steps =
@@ -77,7 +78,7 @@ final class BatchNormKernel implements Kernel {
     Buffer source = context.value(node.input());
     Buffer target = context.buffer(node.name(), source.descriptor());
     steps.forward(source, target);
-    context.define(fused, context.shape(node.input()), target);
+    context.define(fused, target);
   }
 
   private void computeVariance(Arena arena) {
@@ -96,6 +97,7 @@ final class BatchNormKernel implements Kernel {
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     steps
         .backward(source, given, result, phases)
+        .filter(gradient -> node.trained())
         .ifPresent(
             gradient ->
                 context.addToGradients(

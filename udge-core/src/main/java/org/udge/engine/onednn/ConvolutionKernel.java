@@ -22,6 +22,9 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
+import org.udge.engine.nodes.ActivationFunction;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -74,7 +77,7 @@ final class ConvolutionKernel implements Kernel {
     if (winograd.isPresent()) {
       activation.ifPresent(f -> EltwiseSteps.forward(context, node.name(), f, result, result));
     }
-    context.define(fused, problem.output(), result);
+    context.define(fused, result);
   }
 
   private String label(Optional<ActivationFunction> activation) {
@@ -125,7 +128,9 @@ final class ConvolutionKernel implements Kernel {
       EltwiseSteps.backward(
           context, node.name(), fused.activation().get(), value, gradient, phases);
     }
-    weightGradient(gradient);
+    if (node.trained()) {
+      weightGradient(gradient);
+    }
     inputGradient(gradient);
     if (fused.addend().isPresent()) {
       context.contribute(fused.addend().get(), gradient);

@@ -12,6 +12,9 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
+import org.udge.engine.nodes.Window;
 
 /**
  * A convolution of a batch as oneDNN wants it told, with all layouts left for oneDNN to choose.
@@ -33,20 +36,18 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
   private static final int WINOGRAD_CHANNEL_PAIRS = 32 * 64;
 
   Shape output() {
-    return new Shape(
-        node.channelsOut(),
-        node.window().output(0, input.height()),
-        node.window().output(1, input.width()));
+    return node.output(input);
   }
 
   /** Floating-point operations in each direction: a multiplication and an addition for each tap. */
   long operations() {
-    long taps = (long) node.channelsIn() * node.window().kernel()[0] * node.window().kernel()[1];
+    long[] kernel = node.window().kernels();
+    long taps = node.channelsIn() * kernel[0] * kernel[1];
     return 2L * batch * output().size() * taps;
   }
 
   long[] weightDimensions() {
-    int[] kernel = node.window().kernel();
+    long[] kernel = node.window().kernels();
     return new long[] {node.channelsOut(), node.channelsIn(), kernel[0], kernel[1]};
   }
 
@@ -65,9 +66,9 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
   private boolean suitsWinograd() {
     Window window = node.window();
     return type.value == memory.data_type.f32.value
-        && Arrays.equals(window.kernel(), new int[] {3, 3})
+        && Arrays.equals(window.kernels(), new long[] {3, 3})
         && Arrays.equals(window.strides(), new long[] {1, 1})
-        && Arrays.equals(window.gaps(), new long[] {0, 0})
+        && Arrays.equals(window.dilations(), new long[] {1, 1})
         && Math.min(node.channelsIn(), node.channelsOut()) >= WINOGRAD_CHANNELS
         && node.channelsIn() * node.channelsOut() >= WINOGRAD_CHANNEL_PAIRS;
   }
@@ -131,7 +132,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
             bias(),
             images(output()),
             window.strides(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(input),
             window.paddingAfter(input))
         : new convolution_forward.desc(
@@ -141,7 +142,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
             weights(type),
             images(output()),
             window.strides(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(input),
             window.paddingAfter(input));
   }
@@ -154,7 +155,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
         weights(type),
         images(output()),
         window.strides(),
-        window.gaps(),
+        PlanContext.gaps(window),
         window.paddingBefore(input),
         window.paddingAfter(input));
   }
@@ -171,7 +172,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
             bias(),
             images(output()),
             window.strides(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(input),
             window.paddingAfter(input))
         : new convolution_backward_weights.desc(
@@ -180,7 +181,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
             weights,
             images(output()),
             window.strides(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(input),
             window.paddingAfter(input));
   }

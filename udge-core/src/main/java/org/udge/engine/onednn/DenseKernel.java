@@ -11,7 +11,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.inner_product_backward_data;
@@ -20,6 +19,8 @@ import org.bytedeco.dnnl.inner_product_forward;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -46,16 +47,6 @@ final class DenseKernel implements Kernel {
   @Override
   public void forward() {
     Shape shape = context.shape(node.input());
-    if (shape.size() != node.featuresIn()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "layer '%s' wants %s features, images of this size give it %s (%s)",
-              node.name(),
-              node.featuresIn(),
-              shape.size(),
-              shape));
-    }
     boolean flat = context.value(node.input()).descriptor().data().ndims() == 2;
     inputDimensions =
         flat ? new long[] {context.batch(), shape.size()} : shape.batch(context.batch());
@@ -81,7 +72,7 @@ final class DenseKernel implements Kernel {
         forward,
         operations(),
         arguments.toArray(Argument[]::new));
-    context.define(fused, Shape.flat(node.featuresOut()), result);
+    context.define(fused, result);
   }
 
   private inner_product_forward.desc forwardDescription() {
@@ -111,7 +102,9 @@ final class DenseKernel implements Kernel {
       EltwiseSteps.backward(
           context, node.name(), fused.activation().get(), value, gradient, phases);
     }
-    weightGradient(gradient);
+    if (node.trained()) {
+      weightGradient(gradient);
+    }
     inputGradient(gradient);
   }
 

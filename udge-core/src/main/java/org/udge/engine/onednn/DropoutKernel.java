@@ -3,7 +3,7 @@ package org.udge.engine.onednn;
 import java.util.List;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.memory;
-import org.udge.engine.onednn.Node.Dropout;
+import org.udge.engine.nodes.Node.Dropout;
 
 /** Multiplies by a random mask of 0 and 1/keep that the pass's dropout seed decides. */
 final class DropoutKernel implements Kernel {
@@ -33,7 +33,7 @@ final class DropoutKernel implements Kernel {
     Buffer target = context.buffer(node.name(), source.descriptor());
     context.binary(
         node.name() + ": dropout", algorithm.binary_mul, source, mask, target, PlanContext.FORWARD);
-    context.define(fused, context.shape(node.input()), target);
+    context.define(fused, target);
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
+import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 

@@ -1,6 +1,8 @@
 package org.udge.engine.onednn;
 
 import java.util.Optional;
+import org.udge.engine.nodes.ActivationFunction;
+import org.udge.engine.nodes.Node;
 
 /**
  * A node with what happens to its result before it is written.

@@ -7,10 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.udge.engine.onednn.Node.Activation;
-import org.udge.engine.onednn.Node.Add;
-import org.udge.engine.onednn.Node.Convolution;
-import org.udge.engine.onednn.Node.Dense;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Node.Activation;
+import org.udge.engine.nodes.Node.Add;
+import org.udge.engine.nodes.Node.Convolution;
+import org.udge.engine.nodes.Node.Dense;
 
 /**
  * Second stage: activation functions and sums become part of the convolution before them.
@@ -44,20 +45,6 @@ final class Fusion {
   /** Fuses nodes; the order stays topological. */
   static List<FusedNode> fuse(List<Node> nodes) {
     return new Fusion(nodes).fuse();
-  }
-
-  /** The network without dropout: readers of a dropout node read its input instead. */
-  static List<Node> withoutDropout(List<Node> nodes) {
-    Map<String, String> sources = new HashMap<>();
-    List<Node> result = new ArrayList<>();
-    for (Node node : nodes) {
-      if (node instanceof Node.Dropout dropout) {
-        sources.put(node.name(), sources.getOrDefault(dropout.input(), dropout.input()));
-      } else {
-        result.add(node.reading(name -> sources.getOrDefault(name, name)));
-      }
-    }
-    return result;
   }
 
   private List<FusedNode> fuse() {
@@ -135,11 +122,22 @@ final class Fusion {
     boolean readBackward =
         producer instanceof Node.Images
             || (producer instanceof Activation a && a.function().derivativeFromValue())
-            || readers(value).stream().anyMatch(Node::needsInput);
+            || readers(value).stream().anyMatch(Fusion::needsInput);
     boolean readLater =
         readers(value).stream()
             .anyMatch(r -> r != sum && position(r.name()) > position(sum.name()));
     return !readBackward && !readLater;
+  }
+
+  /** Whether going back through a node needs what it read. */
+  private static boolean needsInput(Node reader) {
+    if (reader instanceof Activation activation) {
+      return !activation.function().derivativeFromValue();
+    }
+    return !(reader instanceof Add
+        || reader instanceof Node.Pool
+        || reader instanceof Node.GlobalPool
+        || reader instanceof Node.Dropout);
   }
 
   private Node producer(String value) {

@@ -3,6 +3,8 @@ package org.udge.engine.onednn;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
 
 /**
  * Normalizes each channel of each image: batch normalization of one image of N x C channels, which
@@ -44,11 +46,10 @@ final class InstanceNormKernel implements Kernel {
             PlanContext.FORWARD,
             List.of(scaleShift),
             this::repeatParameters));
-    Shape shape = context.shape(node.input());
     source = SampleLayouts.unpadded(context, node.input());
     target = context.buffer(node.name(), source.descriptor());
     steps.forward(planes(source), planes(target));
-    context.define(fused, shape, target);
+    context.define(fused, target);
   }
 
   private Buffer planes(Buffer buffer) {
@@ -74,12 +75,14 @@ final class InstanceNormKernel implements Kernel {
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     Buffer gradient =
         steps.backward(planes(source), planes(given), planes(result), phases).orElseThrow();
-    context.add(
-        new Step.Host(
-            node.name() + ": add to gradients",
-            PlanContext.PARAMETERS_ONLY,
-            List.of(gradient),
-            arena -> addGradients(arena, gradient)));
+    if (node.trained()) {
+      context.add(
+          new Step.Host(
+              node.name() + ": add to gradients",
+              PlanContext.PARAMETERS_ONLY,
+              List.of(gradient),
+              arena -> addGradients(arena, gradient)));
+    }
     context.contribute(node.input(), result);
   }
 

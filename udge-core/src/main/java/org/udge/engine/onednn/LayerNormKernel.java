@@ -14,6 +14,8 @@ import java.util.Set;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.layer_normalization_backward;
 import org.bytedeco.dnnl.layer_normalization_forward;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -88,7 +90,7 @@ final class LayerNormKernel implements Kernel {
         new Argument(DNNL_ARG_VARIANCE, variance));
     Buffer target = context.buffer(node.name(), source.descriptor());
     affine.forward(standardized, target);
-    context.define(fused, context.shape(node.input()), target);
+    context.define(fused, target);
   }
 
   private void fillConstants(Arena arena) {
@@ -113,8 +115,10 @@ final class LayerNormKernel implements Kernel {
     Buffer given = context.takeGradient(node.name(), node.name(), source);
     Buffer between = context.buffer(node.name() + " gradient", source.descriptor());
     Buffer parameters = affine.backward(standardized, given, between, phases).orElseThrow();
-    context.addToGradients(
-        node.name() + " gamma and beta", parameters, node.scaleShift(), parameters.descriptor());
+    if (node.trained()) {
+      context.addToGradients(
+          node.name() + " gamma and beta", parameters, node.scaleShift(), parameters.descriptor());
+    }
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     standardizeBackward(between, result, phases);
     context.contribute(node.input(), result);

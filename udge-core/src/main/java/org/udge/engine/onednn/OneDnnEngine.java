@@ -22,6 +22,9 @@ import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
 import org.udge.engine.UnsupportedNetworkException;
+import org.udge.engine.nodes.Network;
+import org.udge.engine.nodes.NetworkReader;
+import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Phase;
 import org.udge.network.ActNormalization;
 
@@ -53,7 +56,7 @@ public final class OneDnnEngine implements Engine {
   private final ComputationGraph graph;
   private final OneDnnOptions options;
   private final int threads;
-  private final List<Node> nodes;
+  private final Network network;
   private final PackedWeights weights;
   private final Map<PlanKey, CachedPlan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private boolean parametersChanged = true;
@@ -64,7 +67,7 @@ public final class OneDnnEngine implements Engine {
     this.graph = graph;
     this.options = options;
     this.threads = options.threads().orElseGet(library::maximumThreads);
-    this.nodes = NetworkReader.read(graph);
+    this.network = NetworkReader.read(NAME, graph);
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
@@ -158,8 +161,8 @@ public final class OneDnnEngine implements Engine {
   }
 
   private void checkChannels(INDArray images) {
-    String input = nodes.get(0).name();
-    for (Node node : nodes) {
+    String input = network.images().name();
+    for (Node node : network.nodes()) {
       if (node instanceof Node.Convolution first && first.input().equals(input)) {
         checkArgument(
             images.size(1) == first.channelsIn(),
@@ -172,7 +175,9 @@ public final class OneDnnEngine implements Engine {
 
   /** Activation normalization starts from the first training batch, as in Deeplearning4j. */
   private void initializeNorms(INDArray images, Mode mode) {
-    if (mode.dropout() && has(Node.ActNorm.class) && !ActNormalization.isInitialized(graph)) {
+    if (mode.dropout()
+        && network.has(Node.ActNorm.class)
+        && !ActNormalization.isInitialized(graph)) {
       ActNormalization.initialize(graph, images);
       parametersChanged();
     }
@@ -213,21 +218,21 @@ public final class OneDnnEngine implements Engine {
   }
 
   private List<FusedNode> fused(Mode mode) {
-    return Fusion.fuse(mode.dropout() ? nodes : Fusion.withoutDropout(nodes));
+    return Fusion.fuse((mode.dropout() ? network : network.withoutDropout()).nodes());
   }
 
   /** The simplest mode in which this network does the same. */
   private Mode relevant(Mode mode) {
-    if (mode == Mode.TRAINING && has(Node.BatchNorm.class)) {
+    if (mode == Mode.TRAINING && usesBatchStatistics()) {
       return mode;
     }
-    return mode.dropout() && has(Node.Dropout.class)
+    return mode.dropout() && network.has(Node.Dropout.class)
         ? Mode.TRAINING_FROZEN_STATISTICS
         : Mode.EVALUATION;
   }
 
-  private boolean has(Class<? extends Node> kind) {
-    return nodes.stream().anyMatch(kind::isInstance);
+  private boolean usesBatchStatistics() {
+    return network.nodes().stream().anyMatch(n -> n instanceof Node.BatchNorm && n.trained());
   }
 
   void run(Arena arena, Phase phase) {

@@ -7,6 +7,8 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.PointerScope;
 import org.udge.engine.Mode;
 import org.udge.engine.Precision;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Phase;
 
 /** Third stage: fused nodes become the steps of a plan for one batch size. */
@@ -43,7 +45,7 @@ final class PlanBuilder {
 
   /**
    * Whether the input gradient can be had from what a parameter gradient leaves behind: so if one
-   * convolution reads the images and its own gradient goes nowhere else.
+   * convolution with weight gradients reads the images and its own gradient goes nowhere else.
    */
   private static boolean restIsSeparate(List<FusedNode> nodes) {
     String input = nodes.get(0).output();
@@ -56,6 +58,7 @@ final class PlanBuilder {
             .toList();
     return readers.size() == 1
         && readers.get(0).node() instanceof Node.Convolution
+        && readers.get(0).node().trained()
         && readers.get(0).addend().isEmpty();
   }
 
@@ -73,7 +76,7 @@ final class PlanBuilder {
     Buffer imageBuffer =
         context.buffer("images", PlanContext.plain(images), Buffer.Place.IMAGES, 0);
     Shape shape = new Shape((int) images[1], (int) images[2], (int) images[3]);
-    context.define(input, shape, imageBuffer);
+    context.defineImages(input, shape, imageBuffer);
     List<Kernel> kernels = new ArrayList<>();
     for (FusedNode node : nodes.subList(1, nodes.size())) {
       Kernel kernel = kernel(node);

@@ -7,6 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
 import org.udge.engine.Mode;
 import org.udge.engine.Precision;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
+import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -100,12 +104,23 @@ final class PlanContext {
 
   // Activations and their gradients.
 
-  void define(FusedNode node, Shape shape, Buffer buffer) {
+  /** Says where the images are. */
+  void defineImages(FusedNode node, Shape shape, Buffer buffer) {
+    values.put(node.output(), new Value(shape, buffer, false));
+  }
+
+  /** Says where a node's output is. */
+  void define(FusedNode node, Buffer buffer) {
     boolean before =
-        node.node().hasParameters()
+        node.node().trained()
             || node.node().inputs().stream().anyMatch(this::parametersBefore)
             || node.addend().map(this::parametersBefore).orElse(false);
-    values.put(node.output(), new Value(shape, buffer, before));
+    values.put(node.output(), new Value(outputShape(node.node()), buffer, before));
+  }
+
+  /** Shape of what a node puts out. */
+  Shape outputShape(Node node) {
+    return node.output(node.inputs().stream().map(this::shape).toList());
   }
 
   private boolean parametersBefore(String name) {
@@ -206,6 +221,11 @@ final class PlanContext {
   /** Whatever layout a primitive likes best. */
   static memory.desc any(memory.data_type type, long... dimensions) {
     return new memory.desc(dimensions, type, memory.format_tag.any);
+  }
+
+  /** Pixels between taps: 0 for dense kernels, as oneDNN counts them. */
+  static long[] gaps(Window window) {
+    return Arrays.stream(window.dilations()).map(dilation -> dilation - 1).toArray();
   }
 
   static memory.desc vector(long length) {

@@ -14,6 +14,9 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_v2_backward;
 import org.bytedeco.dnnl.pooling_v2_forward;
 import org.jspecify.annotations.Nullable;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
+import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 
 /** Pooling over windows, or over whole channels. */
@@ -40,16 +43,13 @@ final class PoolKernel implements Kernel {
 
   static PoolKernel global(PlanContext context, FusedNode fused, Node.GlobalPool node) {
     Shape shape = context.shape(node.input());
-    int[] whole = {shape.height(), shape.width()};
-    Window window = new Window(whole, whole, new int[2], new int[] {1, 1}, false);
+    Window window = Window.tiles(shape.height(), shape.width());
     return new PoolKernel(context, fused, node.input(), node.kind(), window);
   }
 
   @Override
   public void forward() {
-    Shape output =
-        new Shape(
-            shape.channels(), window.output(0, shape.height()), window.output(1, shape.width()));
+    Shape output = context.outputShape(fused.node());
     Buffer source = context.value(input);
     memory.data_type type = source.descriptor().data_type();
     pooling_v2_forward.desc description =
@@ -60,7 +60,7 @@ final class PoolKernel implements Kernel {
             PlanContext.any(type, output.batch(context.batch())),
             window.strides(),
             window.kernels(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(shape),
             window.paddingAfter(shape));
     forward =
@@ -81,7 +81,7 @@ final class PoolKernel implements Kernel {
         forward,
         0,
         arguments.toArray(Argument[]::new));
-    context.define(fused, output, target);
+    context.define(fused, target);
   }
 
   private algorithm operation() {
@@ -103,7 +103,7 @@ final class PoolKernel implements Kernel {
             target.descriptor(),
             window.strides(),
             window.kernels(),
-            window.gaps(),
+            PlanContext.gaps(window),
             window.paddingBefore(shape),
             window.paddingAfter(shape));
     pooling_v2_backward.primitive_desc found =

@@ -38,14 +38,14 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
     this.temperature = Checks.positive("temperature", temperature);
     this.trueLabels = trueLabels;
     negativeSums = new double[negatives.classes()];
-    double[][] normalised = new double[negatives.rows()][];
-    for (int k = 0; k < normalised.length; k++) {
-      normalised[k] = normalised(negatives.row(k));
+    double[][] normalized = new double[negatives.rows()][];
+    for (int k = 0; k < normalized.length; k++) {
+      normalized[k] = normalized(negatives.row(k));
     }
     for (int c = 0; c < negativeSums.length; c++) {
-      double[] scores = new double[normalised.length];
+      double[] scores = new double[normalized.length];
       for (int k = 0; k < scores.length; k++) {
-        scores[k] = score(normalised[k], c);
+        scores[k] = score(normalized[k], c);
       }
       negativeSums[c] = Logits.of(new double[][] {scores}).logSumExp(0);
     }
@@ -105,22 +105,22 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
           "label %s of image %s is no class of the model, use the predicted label",
           label,
           i);
-      double own = score(normalised(logits.row(i)), label);
+      double own = score(normalized(logits.row(i)), label);
       double all = Logits.of(new double[][] {{own, negativeSums[label]}}).logSumExp(0);
       scores[i] = own - all + Math.log(negatives.rows() + 1.0);
     }
     return scores;
   }
 
-  private double score(double[] normalised, int label) {
-    double similarity = normalised[label];
+  private double score(double[] normalized, int label) {
+    double similarity = normalized[label];
     if (form == ContrastiveForm.REFERENCE) {
-      similarity = Math.log(Math.exp(similarity) + normalised.length - 1);
+      similarity = Math.log(Math.exp(similarity) + normalized.length - 1);
     }
     return similarity / temperature;
   }
 
-  private static double[] normalised(double[] row) {
+  private static double[] normalized(double[] row) {
     double sum = 0;
     for (double value : row) {
       sum += value * value;

@@ -22,8 +22,8 @@ import org.udge.internal.Checks;
  *     higher is better
  * @param auprOut average precision with out-of-distribution positive and scores negated; higher is
  *     better
- * @param fprAt95Tpr share of outsiders let through at the highest threshold that lets at least 95 %
- *     of in-distribution images through; lower is better
+ * @param fprAt95Tpr share of out-of-distribution images let through at the highest threshold that
+ *     lets at least 95 % of in-distribution images through; lower is better
  * @param detectionError least mean of the two error rates over all thresholds, min (1 - TPR + FPR)
  *     / 2 (Liang et al. 2018, equal priors); .5 is chance, lower is better
  */
@@ -143,7 +143,7 @@ public record DetectionMetrics(
       }
     }
 
-    /** Trapezoids between neighbouring thresholds count ties half. */
+    /** Trapezoids between neighboring thresholds count ties half. */
     double auroc() {
       double[] area = {0};
       int[] last = {0, 0};

@@ -16,26 +16,27 @@ import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
 
 /**
- * Scores the set under judgement (in distribution) and further sets (out of it), and says how well
+ * Scores the set under evaluation (in distribution) and further sets (out of it), and says how well
  * the scores tell them apart. Keeps one number for each image and score. Needs no labels.
  *
  * @param scores which scores, at least one
- * @param outsiders sets out of distribution by name, at least one; {@link #against} adds them
+ * @param outOfDistributionSets sets out of distribution by name, at least one; {@link #against}
+ *     adds them
  */
 public record OutOfDistributionEvaluator(
-    List<OutOfDistributionScore> scores, Map<String, ImageSource> outsiders)
+    List<OutOfDistributionScore> scores, Map<String, ImageSource> outOfDistributionSets)
     implements Evaluator<OutOfDistributionResult> {
 
   /**
    * Copies and checks the settings.
    *
    * @param scores which scores, at least one, no name twice
-   * @param outsiders sets out of distribution by name
+   * @param outOfDistributionSets sets out of distribution by name
    * @throws IllegalArgumentException if there is no score, or a name is given twice
    */
   public OutOfDistributionEvaluator {
     scores = List.copyOf(scores);
-    outsiders = Collections.unmodifiableMap(new LinkedHashMap<>(outsiders));
+    outOfDistributionSets = Collections.unmodifiableMap(new LinkedHashMap<>(outOfDistributionSets));
     List<String> names = scores.stream().map(OutOfDistributionScore::name).toList();
     checkArgument(!names.isEmpty(), "there must be at least one score");
     checkArgument(
@@ -43,7 +44,7 @@ public record OutOfDistributionEvaluator(
   }
 
   /**
-   * How well scores tell the set under judgement from others; name those with {@link #against}.
+   * How well scores tell the set under evaluation from others; name those with {@link #against}.
    *
    * @param scores at least one
    * @return the evaluator
@@ -67,7 +68,7 @@ public record OutOfDistributionEvaluator(
         !name.isEmpty() && name.indexOf('/') < 0,
         "name of a set must not be empty or contain '/', was '%s'",
         name);
-    Map<String, ImageSource> more = new LinkedHashMap<>(outsiders);
+    Map<String, ImageSource> more = new LinkedHashMap<>(outOfDistributionSets);
     checkArgument(more.put(name, source) == null, "there is a set '%s' already", name);
     return new OutOfDistributionEvaluator(scores, more);
   }
@@ -79,7 +80,7 @@ public record OutOfDistributionEvaluator(
 
   @Override
   public Accumulator<OutOfDistributionResult> begin() {
-    checkState(!outsiders.isEmpty(), "say what to compare with: against(name, source)");
+    checkState(!outOfDistributionSets.isEmpty(), "say what to compare with: against(name, source)");
     return new Collected(this);
   }
 
@@ -94,13 +95,16 @@ public record OutOfDistributionEvaluator(
       for (OutOfDistributionScore score : settings.scores) {
         in.put(score.name(), new DoubleList());
         Map<String, DoubleList> sets = new LinkedHashMap<>();
-        settings.outsiders.keySet().forEach(set -> sets.put(set, new DoubleList()));
+        settings.outOfDistributionSets.keySet().forEach(set -> sets.put(set, new DoubleList()));
         out.put(score.name(), sets);
       }
     }
 
     private DoubleList list(String score, EvaluationBatch batch) {
-      return batch.outsider().map(set -> outside(score, set)).orElseGet(() -> inside(score));
+      return batch
+          .outOfDistributionSet()
+          .map(set -> outside(score, set))
+          .orElseGet(() -> inside(score));
     }
 
     private DoubleList inside(String score) {

@@ -15,14 +15,14 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
 /**
- * How well scores tell the set under judgement (in distribution, positive) from other sets, with
+ * How well scores tell the set under evaluation (in distribution, positive) from other sets, with
  * the scores themselves for histograms, thresholds and intervals.
  *
  * <p>Immutable and thread-safe.
  */
 public final class OutOfDistributionResult implements EvaluationResult {
 
-  /** What the set under judgement is called in histograms. */
+  /** What the set under evaluation is called in histograms. */
   public static final String IN_DISTRIBUTION = "in-distribution";
 
   private final Map<String, double[]> in;
@@ -138,7 +138,8 @@ public final class OutOfDistributionResult implements EvaluationResult {
    * Where to draw the line, for serving.
    *
    * @param score the score's name
-   * @param falseAlarmRate accepted share of in-distribution images taken for outsiders
+   * @param falseAlarmRate accepted share of in-distribution images taken for out-of-distribution
+   *     ones
    * @return the threshold
    * @throws IllegalArgumentException if there is no such score or the rate is out of range
    */
@@ -151,7 +152,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
    *
    * @param score the score's name
    * @param bins how many bins
-   * @return the histogram; the set under judgement comes first, as {@value #IN_DISTRIBUTION}
+   * @return the histogram; the set under evaluation comes first, as {@value #IN_DISTRIBUTION}
    * @throws IllegalArgumentException if there is no such score, or one is infinite
    */
   public ScoreHistogram histogram(String score, int bins) {

@@ -42,7 +42,7 @@ public final class Mahalanobis implements OutOfDistributionScore {
    * Learns means and covariance.
    *
    * @param extractor gives the features; stays the caller's, must stay open
-   * @param training labelled training images
+   * @param training labeled training images
    * @return the score
    * @throws IllegalArgumentException if the set is empty, an image has no label, a class has no
    *     image, or all features are constant within classes

@@ -15,7 +15,7 @@ import org.udge.internal.HostImages;
 
 /**
  * Finds the training images nearest to samples, by Euclidean distance of pixels: samples at almost
- * no distance were memorised, not generated.
+ * no distance were memorized, not generated.
  *
  * <p>Reads the whole set once for all samples. Immutable and thread-safe.
  */

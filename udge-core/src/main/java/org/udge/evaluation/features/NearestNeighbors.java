@@ -48,12 +48,12 @@ public final class NearestNeighbors implements OutOfDistributionScore {
         k);
     double[][] rows = FeatureSet.of(extractor, training).rows();
     for (double[] row : rows) {
-      normalise(row);
+      normalize(row);
     }
     return new NearestNeighbors(extractor, rows, k);
   }
 
-  private static void normalise(double[] row) {
+  private static void normalize(double[] row) {
     double length = Math.sqrt(Distances.squared(row, new double[row.length]));
     for (int d = 0; d < row.length; d++) {
       row[d] = length > 0 ? row[d] / length : 0;
@@ -70,7 +70,7 @@ public final class NearestNeighbors implements OutOfDistributionScore {
     double[][] features = extractor.features(batch.images());
     double[] scores = new double[features.length];
     for (int i = 0; i < scores.length; i++) {
-      normalise(features[i]);
+      normalize(features[i]);
       Smallest nearest = new Smallest(k);
       for (int t = 0; t < training.length; t++) {
         nearest.offer(Distances.squared(features[i], training[t]), t);

@@ -233,7 +233,7 @@ final class AttackRun {
   }
 
   /**
-   * Moves images that fool the model back towards the originals as far as they still do, by halving
+   * Moves images that fool the model back toward the originals as far as they still do, by halving
    * the way a number of times; their distances, in units of [0, 1] pixels.
    */
   double[] closestOnTheWay(Images original, Images adversarial, int halvings) {

@@ -12,7 +12,7 @@ import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 
 /**
- * A few Langevin steps towards lower energy before classification, x &larr; x - stepSize dE(x)/dx +
+ * A few Langevin steps toward lower energy before classification, x &larr; x - stepSize dE(x)/dx +
  * noise N(0, 1), with gradients that go {@linkplain GradientPath#THROUGH through} the steps.
  *
  * <p>Going back through a step multiplies the gradient v by 1 - stepSize H, H the matrix of second

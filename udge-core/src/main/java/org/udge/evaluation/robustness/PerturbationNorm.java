@@ -12,19 +12,19 @@ public enum PerturbationNorm {
     }
 
     @Override
-    void project(float[] image, float[] centre, int start, int end, double radius) {
+    void project(float[] image, float[] center, int start, int end, double radius) {
       for (int j = start; j < end; j++) {
-        double low = Math.max(-1, centre[j] - radius);
-        double high = Math.min(1, centre[j] + radius);
+        double low = Math.max(-1, center[j] - radius);
+        double high = Math.min(1, center[j] + radius);
         image[j] = (float) Math.max(low, Math.min(high, image[j]));
       }
     }
 
     @Override
-    double distance(float[] image, float[] centre, int start, int end) {
+    double distance(float[] image, float[] center, int start, int end) {
       double largest = 0;
       for (int j = start; j < end; j++) {
-        largest = Math.max(largest, Math.abs((double) image[j] - centre[j]));
+        largest = Math.max(largest, Math.abs((double) image[j] - center[j]));
       }
       return largest;
     }
@@ -48,20 +48,20 @@ public enum PerturbationNorm {
     }
 
     @Override
-    void project(float[] image, float[] centre, int start, int end, double radius) {
-      double length = distance(image, centre, start, end);
+    void project(float[] image, float[] center, int start, int end, double radius) {
+      double length = distance(image, center, start, end);
       double factor = length > radius ? radius / length : 1;
       for (int j = start; j < end; j++) {
-        double moved = centre[j] + factor * ((double) image[j] - centre[j]);
+        double moved = center[j] + factor * ((double) image[j] - center[j]);
         image[j] = (float) Math.max(-1, Math.min(1, moved));
       }
     }
 
     @Override
-    double distance(float[] image, float[] centre, int start, int end) {
+    double distance(float[] image, float[] center, int start, int end) {
       double squares = 0;
       for (int j = start; j < end; j++) {
-        double difference = (double) image[j] - centre[j];
+        double difference = (double) image[j] - center[j];
         squares += difference * difference;
       }
       return Math.sqrt(squares);
@@ -72,8 +72,8 @@ public enum PerturbationNorm {
   abstract void step(float[] image, float[] gradient, int start, int end, double size);
 
   /** Brings an image back into the ball around another, and into [-1, 1]. */
-  abstract void project(float[] image, float[] centre, int start, int end, double radius);
+  abstract void project(float[] image, float[] center, int start, int end, double radius);
 
   /** In units of [-1, 1] pixels. */
-  abstract double distance(float[] image, float[] centre, int start, int end);
+  abstract double distance(float[] image, float[] center, int start, int end);
 }

@@ -11,6 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.udge.data.ImageShape;
+import org.udge.engine.nodes.ActivationFunction;
+import org.udge.engine.nodes.Network;
+import org.udge.engine.nodes.NetworkReader;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Window;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
 
@@ -23,13 +28,12 @@ class FusionTest {
   private static final Node IMAGES = new Node.Images("x");
 
   private static Node convolution(String name, String input) {
-    int[] ones = {1, 1};
-    Window window = new Window(ones, ones, new int[2], ones, false);
-    return new Node.Convolution(name, input, 4, 4, window, 0, OptionalLong.empty());
+    return new Node.Convolution(
+        name, input, 4, 4, Window.tiles(1, 1), 0, OptionalLong.empty(), true);
   }
 
   private static Node dense(String name, String input) {
-    return new Node.Dense(name, input, 4, 4, 0, OptionalLong.empty());
+    return new Node.Dense(name, input, 4, 4, 0, OptionalLong.empty(), true);
   }
 
   private static Node activation(String name, String input) {
@@ -265,7 +269,7 @@ class FusionTest {
             dropout("o2", "o"),
             activation("a", "o2"),
             add("s", "a", "o"));
-    assertThat(Fusion.withoutDropout(nodes))
+    assertThat(new Network(nodes).withoutDropout().nodes())
         .containsExactly(IMAGES, convolutionOf(nodes), activation("a", "c"), add("s", "a", "c"));
   }
 
@@ -280,7 +284,7 @@ class FusionTest {
     assertThat(Fusion.fuse(nodes))
         .extracting(FusedNode::toString)
         .endsWith("Dropout o [c] -> o", "Activation a [o] in place -> a");
-    assertThat(Fusion.fuse(Fusion.withoutDropout(nodes)))
+    assertThat(Fusion.fuse(new Network(nodes).withoutDropout().nodes()))
         .extracting(FusedNode::toString)
         .endsWith("Convolution c [x], leaky relu 0.2 -> a");
   }
@@ -289,7 +293,9 @@ class FusionTest {
   void a_wide_residual_network_keeps_only_rectifiers_of_sums_that_are_read_twice_apart() {
     WideResNet network = WideResNet.of(10, 1);
     List<Node> nodes =
-        NetworkReader.read(network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
+        NetworkReader.read(
+                "test", network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)))
+            .nodes();
     assertThat(Fusion.fuse(nodes))
         .extracting(FusedNode::toString)
         .containsExactlyInAnyOrder(
@@ -317,7 +323,9 @@ class FusionTest {
   void every_input_is_made_before_it_is_read(org.udge.network.Norm norm) {
     WideResNet network = WideResNet.of(16, 1).withNorm(norm).withDropout(0.5);
     List<Node> nodes =
-        NetworkReader.read(network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)));
+        NetworkReader.read(
+                "test", network.initialize(new ImageShape(3, 8, 8), 10, RandomStreams.of(1)))
+            .nodes();
     Set<String> made = new HashSet<>();
     for (FusedNode fused : Fusion.fuse(nodes)) {
       List<String> read = new ArrayList<>(fused.node().inputs());

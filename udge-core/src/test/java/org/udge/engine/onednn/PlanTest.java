@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.udge.data.ImageShape;
 import org.udge.engine.Mode;
 import org.udge.engine.Precision;
+import org.udge.engine.nodes.NetworkReader;
+import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Phase;
 import org.udge.network.Architecture;
 import org.udge.network.ConvNet;
@@ -35,7 +37,8 @@ class PlanTest {
   }
 
   private Plan plan(Architecture network, Mode mode, int... size) {
-    List<Node> nodes = NetworkReader.read(network.initialize(SHAPE, 10, RandomStreams.of(1)));
+    List<Node> nodes =
+        NetworkReader.read("test", network.initialize(SHAPE, 10, RandomStreams.of(1))).nodes();
     int height = size.length == 0 ? SHAPE.height() : size[0];
     return PlanBuilder.build(
         Fusion.fuse(nodes), new long[] {2, 3, height, 8}, mode, Precision.FLOAT32, weights);

@@ -86,17 +86,17 @@ class ScoresTest {
   void contrastive_similarity_takes_the_predicted_label() {
     Logits logits = Logits.of(golden("none_logits"));
     int[] predicted = IntStream.range(0, logits.rows()).map(logits::argMax).toArray();
-    int[] unlabelled = new int[logits.rows()];
-    Arrays.fill(unlabelled, Batch.UNLABELED);
+    int[] unlabeled = new int[logits.rows()];
+    Arrays.fill(unlabeled, Batch.UNLABELED);
     ContrastiveSimilarity score =
         OutOfDistributionScores.contrastiveSimilarity(Logits.of(golden("queue").transpose()));
     assertThat(score.name()).isEqualTo("pxsim");
-    assertThat(score.score(EvaluationBatch.of(logits, unlabelled)))
+    assertThat(score.score(EvaluationBatch.of(logits, unlabeled)))
         .containsExactly(
             score.withHabits(TRUE_LABELS).score(EvaluationBatch.of(logits, predicted)),
             within(1e-12));
     assertThatThrownBy(
-            () -> score.withHabits(TRUE_LABELS).score(EvaluationBatch.of(logits, unlabelled)))
+            () -> score.withHabits(TRUE_LABELS).score(EvaluationBatch.of(logits, unlabeled)))
         .hasMessage("image 0 of the batch has no label");
   }
 
@@ -204,7 +204,7 @@ class ScoresTest {
   }
 
   @Test
-  void nearest_neighbours_measures_the_angle_to_the_kth() {
+  void nearest_neighbors_measures_the_angle_to_the_kth() {
     NearestNeighbors score = NearestNeighbors.fit(new FirstPixels(2), twoClasses(), 2);
     // (.6, 0) and (.4, 0) point the same way; so does (2, 0).
     assertThat(scoreAt(score, 2, 0)[0]).isCloseTo(0, within(1e-9));

@@ -100,7 +100,7 @@ class GenerationTest {
   }
 
   @Test
-  void finds_memorised_images() {
+  void finds_memorized_images() {
     MemorySource training = Models.source("training", 600, 1);
     INDArray samples = Models.images(3, 9);
     float[] copied = new float[Models.SHAPE.size()];

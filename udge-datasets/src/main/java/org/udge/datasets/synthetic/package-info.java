@@ -6,8 +6,9 @@
  * <ul>
  *   <li>from nothing: {@link org.udge.datasets.synthetic.NoiseImages} (uniform, Gaussian, blurred,
  *       constant), {@link org.udge.datasets.synthetic.FractalImages}
- *   <li>from other images, as outsiders: {@link org.udge.datasets.synthetic.InterpolatedImages},
- *       {@link org.udge.datasets.synthetic.ScrambledImages} (shuffled patches, permuted pixels)
+ *   <li>from other images, as out-of-distribution sets: {@link
+ *       org.udge.datasets.synthetic.InterpolatedImages}, {@link
+ *       org.udge.datasets.synthetic.ScrambledImages} (shuffled patches, permuted pixels)
  *   <li>from other images, with their labels: {@link org.udge.datasets.synthetic.CorruptedImages},
  *       as in CIFAR-10-C
  *   <li>by name, as command lines write it: {@link org.udge.datasets.synthetic.SyntheticName}

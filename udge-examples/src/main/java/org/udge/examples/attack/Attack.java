@@ -171,7 +171,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--dataset",
       description =
-          "Labelled images: "
+          "Labeled images: "
               + ImageSets.NAMES
               + ". Default: what the run was trained on, else cifar10.")
   private String dataset;
@@ -227,7 +227,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
               loaded.shape(),
               streams,
               spec.commandLine());
-      ImageSource set = sets.openLabelled("--dataset", dataset, limit, loaded.model());
+      ImageSource set = sets.openLabeled("--dataset", dataset, limit, loaded.model());
       try (RunFolder folder = run.create()) {
         attack(loaded.model(), set, streams, folder);
       }

@@ -65,7 +65,7 @@ import picocli.CommandLine.Spec;
           + " step's noise takes by itself, over step_ms.",
       "",
       "--mode layers prints a table first: the steps of the onednn engine's plan by kind, with what"
-          + " oneDNN alone reaches on the same convolutions (each by itself, in its favourite layout,"
+          + " oneDNN alone reaches on the same convolutions (each by itself, in its favorite layout,"
           + " nothing fused, memory warm), for the gradient of the images and for that of the"
           + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
           + " convolutions, step_gflops the convolutions' operations in the time of the whole"

@@ -18,8 +18,8 @@ final class Spelling {
   }
 
   /**
-   * How many letters are to be put in, left out, replaced or exchanged with their neighbour
-   * (optimal string alignment).
+   * How many letters are to be put in, left out, replaced or exchanged with their neighbor (optimal
+   * string alignment).
    */
   static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];

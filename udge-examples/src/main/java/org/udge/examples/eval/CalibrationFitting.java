@@ -31,7 +31,7 @@ final class CalibrationFitting {
   @Option(
       names = FLAG,
       description =
-          "Labelled images to fit a calibration on for --eval eval_ece, named as --dataset: held out,"
+          "Labeled images to fit a calibration on for --eval eval_ece, named as --dataset: held out,"
               + " neither trained on nor judged. The calibrated model is saved as model.zip in the"
               + " folder of results. Default: none, the model's own calibration is judged.")
   String set;

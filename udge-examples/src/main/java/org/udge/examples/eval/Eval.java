@@ -47,7 +47,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Judges a model: classification, calibration, outsiders, samples. */
+/** Judges a model: classification, calibration, out-of-distribution detection, samples. */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
@@ -223,7 +223,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     if (!task.ofSeveralModels()) {
       model.requireOne("--eval " + Choice.text(task), spec.commandLine());
     }
-    if (task == Task.OOD && data.outsiders == null) {
+    if (task == Task.OOD && data.outOfDistributionSets == null) {
       throw new ParameterException(
           spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
     }
@@ -249,14 +249,15 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
     switch (task) {
       case TEST_CLF, EVAL_ECE -> {
-        labelledSet("--dataset", data.dataset, loaded, sets);
+        labeledSet("--dataset", data.dataset, loaded, sets);
         if (fitting.set != null) {
-          labelledSet(CalibrationFitting.FLAG, fitting.set, loaded, sets);
+          labeledSet(CalibrationFitting.FLAG, fitting.set, loaded, sets);
         }
       }
       case OOD, LOGP_HIST -> {
         sets.open("--dataset", data.dataset, data.limit);
-        for (String name : Objects.requireNonNullElse(data.outsiders, List.<String>of())) {
+        for (String name :
+            Objects.requireNonNullElse(data.outOfDistributionSets, List.<String>of())) {
           sets.require("--ood_dataset", name);
         }
         for (String name : Objects.requireNonNullElse(data.datasets, List.<String>of())) {
@@ -303,9 +304,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     return result;
   }
 
-  private ImageSource labelledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
+  private ImageSource labeledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
       throws IOException {
-    return sets.openLabelled(
+    return sets.openLabeled(
         flag, name, flag.equals("--dataset") ? data.limit : null, loaded.model());
   }
 
@@ -345,8 +346,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       }
     }
     EvaluationReport report =
-        evaluation.run(
-            work.use(labelledSet("--dataset", data.dataset, work.loaded(), work.sets())));
+        evaluation.run(work.use(labeledSet("--dataset", data.dataset, work.loaded(), work.sets())));
     work.keep(report);
     return report;
   }
@@ -359,7 +359,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
                 fitting.fit(
                     work,
                     work.use(
-                        labelledSet(
+                        labeledSet(
                             CalibrationFitting.FLAG, fitting.set, work.loaded(), work.sets()))));
     EvaluationReport report = classify(work, calibration);
     draw(work, report.get(BINS), "reliability");

@@ -44,7 +44,7 @@ final class EvaluationCompat {
   @Option(
       names = "--eval_mode",
       description =
-          "evaluation (running statistics, no dropout; udge) or training (batch normalisation takes the"
+          "evaluation (running statistics, no dropout; udge) or training (batch normalization takes the"
               + " statistics of each batch, of 128 images at most, and dropout is active; reference)."
               + " Langevin steps are always in evaluation mode."
               + BY_COMPAT)

@@ -13,7 +13,7 @@ final class EvaluationData {
   @Option(
       names = "--dataset",
       description =
-          "The set under judgement, in distribution: "
+          "The set under evaluation, in distribution: "
               + ImageSets.NAMES
               + ". Default: what the run was trained on, else cifar10.")
   String dataset;
@@ -28,7 +28,7 @@ final class EvaluationData {
       split = ",",
       arity = "1..*",
       description = "Sets out of distribution for --eval OOD, each as --dataset.")
-  List<String> outsiders;
+  List<String> outOfDistributionSets;
 
   @Option(
       names = "--datasets",
@@ -53,7 +53,7 @@ final class EvaluationData {
       defaultValue = "0.05",
       converter = Numbers.Share.class,
       description =
-          "Share of the images of --dataset that thresholds of --eval OOD may take for outsiders."
+          "Share of the images of --dataset that thresholds of --eval OOD may take for out-of-distribution images."
               + " Default: ${DEFAULT-VALUE}.")
   double falseAlarms;
 

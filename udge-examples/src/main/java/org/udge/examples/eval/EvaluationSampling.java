@@ -55,7 +55,7 @@ final class EvaluationSampling {
       description =
           "Share of fresh chains that start anew each round; above 0, not all that is shown and"
               + " counted is finished. Default: ${DEFAULT-VALUE}.")
-  double reinitialisation;
+  double reinitialization;
 
   @Option(
       names = "--fresh_samples",
@@ -67,7 +67,7 @@ final class EvaluationSampling {
   }
 
   Replay replay() {
-    return Replay.ofSize(bufferSize()).withReinitialization(reinitialisation);
+    return Replay.ofSize(bufferSize()).withReinitialization(reinitialization);
   }
 
   int bufferSize() {

@@ -39,7 +39,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
   private static final int LOOKED_AT = 64;
 
   private static final int ROWS = 16;
-  private static final int NEIGHBOURS = 5;
+  private static final int NEIGHBORS = 5;
 
   /** A sample and the real images nearest to it. */
   private record Row(int slot, List<Neighbor> nearest) {
@@ -117,7 +117,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     int[] slots = samples.filled();
     int[] lookedAt = spread(slots, Math.min(LOOKED_AT, slots.length));
     List<List<Neighbor>> found =
-        NearestImages.in(real).find(samples.images(lookedAt), Math.min(NEIGHBOURS, real.size()));
+        NearestImages.in(real).find(samples.images(lookedAt), Math.min(NEIGHBORS, real.size()));
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < lookedAt.length; i++) {
       rows.add(new Row(lookedAt[i], found.get(i)));

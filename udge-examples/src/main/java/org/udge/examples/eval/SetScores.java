@@ -57,10 +57,11 @@ record SetScores(
    */
   void detect(Evaluation evaluation, boolean asServed) throws IOException {
     ImageSource inside = scoredSet("--dataset", data.dataset);
-    Map<String, ImageSource> outsiders = scoredSets("--ood_dataset", data.outsiders, inside);
+    Map<String, ImageSource> outOfDistributionSets =
+        scoredSets("--ood_dataset", data.outOfDistributionSets, inside);
     try (ScoreFunctions functions = functions()) {
       OutOfDistributionEvaluator evaluator =
-          new OutOfDistributionEvaluator(scores(functions), outsiders);
+          new OutOfDistributionEvaluator(scores(functions), outOfDistributionSets);
       EvaluationReport report = evaluation.with(evaluator).run(inside);
       work.keep(report);
       OutOfDistributionResult result = report.get(evaluator);
@@ -72,7 +73,7 @@ record SetScores(
           work.out()
               .printf(
                   Locale.ROOT,
-                  "score %s --threshold %s takes %.1f %% of these images for outsiders%n",
+                  "score %s --threshold %s takes %.1f %% of these images for out-of-distribution ones%n",
                   functions.flags(score),
                   threshold.value(), // All digits: fewer would decide otherwise.
                   100 * threshold.falseAlarmRate().orElseThrow());

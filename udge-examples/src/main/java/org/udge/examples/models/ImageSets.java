@@ -70,7 +70,7 @@ public final class ImageSets {
   }
 
   /** Opens a set with labels, which are the model's; see {@link #open}. */
-  public ImageSource openLabelled(String flag, String name, Integer limit, EnergyModel model)
+  public ImageSource openLabeled(String flag, String name, Integer limit, EnergyModel model)
       throws IOException {
     return MatchedClasses.of(flag, name, open(flag, name, limit), model, line);
   }
@@ -110,7 +110,7 @@ public final class ImageSets {
         : DatasetName.parse(name).map(known -> known.set() + "_train");
   }
 
-  /** A name with its split, as a set under judgement is named. */
+  /** A name with its split, as an evaluated set is named. */
   public static String testSplit(String name) {
     return DatasetName.parse(name)
         .map(known -> known.set() + "_" + known.split().orElse(Split.TEST).label())

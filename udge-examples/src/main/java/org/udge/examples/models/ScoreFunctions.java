@@ -41,7 +41,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private static final double PUBLISHED_TEMPERATURE = 0.1;
 
   /** Published for CIFAR-10 (Sun et al. 2022). */
-  private static final int NEIGHBOUR = 50;
+  private static final int NEIGHBOR = 50;
 
   private final LoadedModel loaded;
   private final ScoreOptions options;
@@ -131,8 +131,8 @@ public final class ScoreFunctions implements AutoCloseable {
     ImageSource images = training.get();
     try {
       return name.equals("knn")
-          ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOUR)
-          : Mahalanobis.fit(features.orElseThrow(), labelled(images));
+          ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOR)
+          : Mahalanobis.fit(features.orElseThrow(), labeled(images));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           line,
@@ -148,7 +148,7 @@ public final class ScoreFunctions implements AutoCloseable {
   }
 
   /** Under the model's classes; what has no labels is refused where it is used. */
-  private ImageSource labelled(ImageSource images) {
+  private ImageSource labeled(ImageSource images) {
     return images.classCount() == 0
         ? images
         : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.model(), line);

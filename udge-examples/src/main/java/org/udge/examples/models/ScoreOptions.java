@@ -37,7 +37,7 @@ public final class ScoreOptions {
   @Option(
       names = "--fit_dataset",
       description =
-          "Images that --score_fn mahalanobis (labelled) and knn (any) are fitted on: a name as of"
+          "Images that --score_fn mahalanobis (labeled) and knn (any) are fitted on: a name as of"
               + " data sets elsewhere, here the training split unless it ends in _test, or a file or"
               + " folder. Default: the training split of what the run was trained on; of a model that"
               + " is not in a run folder of train, that of eval's --dataset.")

@@ -152,8 +152,8 @@ public final class ImageGrid {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int at = 0; at < plane; at++) {
       int rgb = 0;
-      for (int colour = 0; colour < 3; colour++) {
-        rgb = rgb << 8 | level(pixels[start + Math.min(colour, channels - 1) * plane + at]);
+      for (int color = 0; color < 3; color++) {
+        rgb = rgb << 8 | level(pixels[start + Math.min(color, channels - 1) * plane + at]);
       }
       image.setRGB(at % width, at / width, rgb);
     }

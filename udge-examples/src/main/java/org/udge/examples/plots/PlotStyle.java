@@ -17,10 +17,10 @@ final class PlotStyle {
 
   static final Color BLUE = new Color(0x0072B2);
   static final Color VERMILLION = new Color(0xD55E00);
-  static final Color GREY = new Color(0x555555);
+  static final Color GRAY = new Color(0x555555);
 
-  /** Okabe and Ito's colours, those that show well on white first. */
-  private static final Color[] COLOURS = {
+  /** Okabe and Ito's colors, those that show well on white first. */
+  private static final Color[] COLORS = {
     BLUE,
     VERMILLION,
     new Color(0x009E73),
@@ -67,25 +67,25 @@ final class PlotStyle {
     return chart;
   }
 
-  static Color colour(int index) {
-    return COLOURS[index % COLOURS.length];
+  static Color color(int index) {
+    return COLORS[index % COLORS.length];
   }
 
   /** A light shade that covers what is below it. */
-  static Color pale(Color colour) {
+  static Color pale(Color color) {
     return new Color(
-        (colour.getRed() + 2 * 255) / 3,
-        (colour.getGreen() + 2 * 255) / 3,
-        (colour.getBlue() + 2 * 255) / 3);
+        (color.getRed() + 2 * 255) / 3,
+        (color.getGreen() + 2 * 255) / 3,
+        (color.getBlue() + 2 * 255) / 3);
   }
 
-  static Color faint(Color colour, int alpha) {
-    return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), alpha);
+  static Color faint(Color color, int alpha) {
+    return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
   }
 
   static BasicStroke stroke(int index, float width) {
-    // A dash further with each round through the colours: 49 lines differ.
-    float[] dashes = DASHES[(index + index / COLOURS.length) % DASHES.length];
+    // A dash further with each round through the colors: 49 lines differ.
+    float[] dashes = DASHES[(index + index / COLORS.length) % DASHES.length];
     return dashes.length == 0
         ? new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER)
         : new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, dashes, 0);
@@ -95,7 +95,7 @@ final class PlotStyle {
     XYSeries series = chart.addSeries(name, x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.Line);
     series.setMarker(SeriesMarkers.NONE);
-    series.setLineColor(colour(index));
+    series.setLineColor(color(index));
     series.setLineStyle(stroke(index, 2));
     return series;
   }

@@ -53,7 +53,7 @@ public final class ReliabilityDiagramPlot {
     }
     XYSeries ideal =
         PlotStyle.line(chart, "confidence = accuracy", new double[] {0, 1}, new double[] {0, 1}, 1);
-    ideal.setLineColor(PlotStyle.GREY);
+    ideal.setLineColor(PlotStyle.GRAY);
     return chart;
   }
 
@@ -81,8 +81,8 @@ public final class ReliabilityDiagramPlot {
     List<ReliabilityBin> bins = diagram.bins();
     double[] shares = bins.stream().mapToDouble(b -> b.count() / images).toArray();
     XYSeries series = PlotStyle.bars(chart, "images", edges(bins), shares);
-    series.setFillColor(PlotStyle.pale(PlotStyle.GREY));
-    series.setLineColor(PlotStyle.GREY);
+    series.setFillColor(PlotStyle.pale(PlotStyle.GRAY));
+    series.setLineColor(PlotStyle.GRAY);
     series.setLineStyle(PlotStyle.stroke(0, 1.5f));
     double highest = bins.stream().mapToDouble(b -> b.count() / images).max().orElse(1);
     double accuracy = bins.stream().mapToDouble(ReliabilityBin::correct).sum() / images;

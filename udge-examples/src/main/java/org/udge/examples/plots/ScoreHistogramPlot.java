@@ -26,8 +26,8 @@ public final class ScoreHistogramPlot {
       double[] heights = new double[histogram.bins()];
       Arrays.setAll(heights, bin -> histogram.density(set, bin));
       XYSeries series = PlotStyle.bars(chart, set, edges, heights);
-      series.setFillColor(PlotStyle.faint(PlotStyle.colour(index), 50));
-      series.setLineColor(PlotStyle.colour(index));
+      series.setFillColor(PlotStyle.faint(PlotStyle.color(index), 50));
+      series.setLineColor(PlotStyle.color(index));
       series.setLineStyle(PlotStyle.stroke(index, 2));
       index++;
     }

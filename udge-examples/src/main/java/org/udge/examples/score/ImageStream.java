@@ -91,7 +91,7 @@ interface ImageStream extends AutoCloseable {
                 + ", expected images: uint8 [N, C, H, W] or [N, H, W, C], or float [N, C, H, W] in"
                 + " [-1, 1]");
       }
-      channelsLast = bytes && !isColour(sizes[1]) && isColour(sizes[3]);
+      channelsLast = bytes && !isColor(sizes[1]) && isColor(sizes[3]);
       int first = (int) sizes[1];
       int second = (int) sizes[2];
       int third = (int) sizes[3];
@@ -101,7 +101,7 @@ interface ImageStream extends AutoCloseable {
               : new ImageShape(first, second, third);
     }
 
-    private static boolean isColour(long channels) {
+    private static boolean isColor(long channels) {
       return channels == 1 || channels == 3;
     }
 

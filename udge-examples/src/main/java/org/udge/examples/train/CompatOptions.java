@@ -65,14 +65,14 @@ final class CompatOptions {
   Boolean pxContrastSharesWeight;
 
   @Option(
-      names = "--pxcontrast_labelled",
+      names = "--pxcontrast_labeled",
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether --pxcontrast reads the labelled images (1: reference) or those of --pxsgld (0:"
+          "Whether --pxcontrast reads the labeled images (1: reference) or those of --pxsgld (0:"
               + " udge)."
               + BY_COMPAT)
-  Boolean pxContrastLabelled;
+  Boolean pxContrastLabeled;
 
   @Option(
       names = "--pxysgld_shares_weight",
@@ -97,7 +97,7 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether each term runs the network by itself, with dropout masks of its own, and moves batch"
-              + " normalisation's running averages once more (1: reference), or all share one pass (0:"
+              + " normalization's running averages once more (1: reference), or all share one pass (0:"
               + " udge)."
               + BY_COMPAT)
   Boolean separatePasses;
@@ -133,7 +133,7 @@ final class CompatOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether terms of log p(x) read batches of their own (1: reference) or share the labelled"
+          "Whether terms of log p(x) read batches of their own (1: reference) or share the labeled"
               + " ones and their forward pass (0: udge)."
               + BY_COMPAT)
   Boolean separateImages;
@@ -163,7 +163,7 @@ final class CompatOptions {
       names = "--batch_norm_decay",
       converter = Numbers.FractionBelowOne.class,
       description =
-          "Weight of the old value in batch normalisation's running averages (0.9: udge, 0.1:"
+          "Weight of the old value in batch normalization's running averages (0.9: udge, 0.1:"
               + " reference)."
               + BY_COMPAT)
   Double batchNormDecay;
@@ -194,8 +194,8 @@ final class CompatOptions {
     return given(pxContrastSharesWeight);
   }
 
-  boolean pxContrastLabelled() {
-    return given(pxContrastLabelled);
+  boolean pxContrastLabeled() {
+    return given(pxContrastLabeled);
   }
 
   boolean pxySgldSharesWeight() {
@@ -273,7 +273,7 @@ final class CompatOptions {
         .put("queue_start", Choice.text(queueStart()))
         .put("queue_feeding", Choice.text(queueFeeding()))
         .put("pxcontrast_shares_weight", pxContrastSharesWeight())
-        .put("pxcontrast_labelled", pxContrastLabelled())
+        .put("pxcontrast_labeled", pxContrastLabeled())
         .put("pxysgld_shares_weight", pxySgldSharesWeight())
         .put("pxysgld_energy", Choice.text(pxySgldEnergy()))
         .put("separate_passes", separatePasses())

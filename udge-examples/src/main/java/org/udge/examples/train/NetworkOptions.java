@@ -30,7 +30,7 @@ final class NetworkOptions {
       names = "--norm",
       defaultValue = "none",
       description =
-          "Normalisation before each rectifier: ${COMPLETION-CANDIDATES} (in any case). Energy models"
+          "Normalization before each rectifier: ${COMPLETION-CANDIDATES} (in any case). Energy models"
               + " are trained without. Default: ${DEFAULT-VALUE}.")
   Norm norm;
 

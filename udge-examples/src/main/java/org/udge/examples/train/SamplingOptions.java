@@ -53,7 +53,7 @@ final class SamplingOptions {
       defaultValue = "0.05",
       converter = Numbers.Fraction.class,
       description = "Share of chains that start anew. Default: ${DEFAULT-VALUE}.")
-  double reinitialisation;
+  double reinitialization;
 
   @Option(
       names = "--sgld_start",
@@ -143,7 +143,7 @@ final class SamplingOptions {
 
   Replay replay(ImageSource training, boolean replacement) {
     return Replay.ofSize(bufferSize)
-        .withReinitialization(reinitialisation)
+        .withReinitialization(reinitialization)
         .withReplacement(replacement)
         .withStart(
             start == Start.UNIFORM

@@ -17,7 +17,7 @@ import org.udge.sampling.Replay;
 import org.udge.training.Objective;
 import picocli.CommandLine.Option;
 
-/** What is minimised: a sum of terms, each with a weight of its own. */
+/** What is minimized: a sum of terms, each with a weight of its own. */
 final class TermOptions {
 
   static final String WEIGHTS =
@@ -89,7 +89,7 @@ final class TermOptions {
       defaultValue = "65536",
       converter = Numbers.Capacity.class,
       description =
-          "Negatives in the queue. 256 already bring most of the gain in detecting outsiders (the"
+          "Negatives in the queue. 256 already bring most of the gain in out-of-distribution detection (the"
               + " paper's table 3). Default: ${DEFAULT-VALUE}.")
   int negatives;
 
@@ -157,10 +157,10 @@ final class TermOptions {
   }
 
   /** Whether a term reads images whose labels are not used. */
-  boolean readUnlabelled(CompatOptions compat) {
+  boolean readUnlabeled(CompatOptions compat) {
     Weights weights = weights(compat);
     return weights.marginalSgld > 0
-        || (weights.marginalContrast > 0 && !compat.pxContrastLabelled());
+        || (weights.marginalContrast > 0 && !compat.pxContrastLabeled());
   }
 
   private static double shared(boolean shares, double own, double others) {
@@ -178,10 +178,10 @@ final class TermOptions {
     }
     return Optional.of(
         marginalContrast > 0 || conditionalSgld > 0
-            ? "nothing to minimise: as --compat says, --pxcontrast has the weight of --pxycontrast and"
+            ? "nothing to minimize: as --compat says, --pxcontrast has the weight of --pxycontrast and"
                 + " --pxysgld that of --pxsgld; give these a weight above 0, or set"
                 + " --pxcontrast_shares_weight 0 or --pxysgld_shares_weight 0"
-            : "nothing to minimise: give at least one of " + WEIGHTS + " a weight above 0");
+            : "nothing to minimize: give at least one of " + WEIGHTS + " a weight above 0");
   }
 
   /**
@@ -220,7 +220,7 @@ final class TermOptions {
 
   private MarginalContrastive marginalContrast(CompatOptions compat, SamplingOptions sampling) {
     return MarginalContrastive.ofDefaults()
-        .withGroup(compat.pxContrastLabelled() ? ImageGroup.LABELED : ImageGroup.UNLABELED)
+        .withGroup(compat.pxContrastLabeled() ? ImageGroup.LABELED : ImageGroup.UNLABELED)
         .withTemperature(temperature)
         .withQueue(queue(compat))
         .withEnergyPenalty(sampling.energyPenalty);

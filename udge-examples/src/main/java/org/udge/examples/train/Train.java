@@ -110,8 +110,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Network")
   private NetworkOptions network;
 
-  @Mixin(name = "Optimisation")
-  private OptimizerOptions optimisation;
+  @Mixin(name = "Optimization")
+  private OptimizerOptions optimization;
 
   @Mixin(name = "Langevin sampling")
   private SamplingOptions sampling;
@@ -256,13 +256,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
     Optional<String> complaint = terms.complaint(compat);
     if (complaint.isEmpty()) {
       complaint =
-          optimisation.complaint(
+          optimization.complaint(
               flag -> spec.commandLine().getParseResult().hasMatchedOption(flag));
     }
     if (complaint.isPresent()) {
       throw new ParameterException(spec.commandLine(), complaint.get());
     }
-    if (optimisation.sharpnessRadius != null
+    if (optimization.sharpnessRadius != null
         && terms.weights(compat).contrast()
         && compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM) {
       throw new ParameterException(
@@ -303,7 +303,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
   private Objective objective(TrainingImages images) {
     Optional<Replay> replay =
         terms.weights(compat).sample()
-            ? Optional.of(sampling.replay(images.labelled(), compat.replayReplacement()))
+            ? Optional.of(sampling.replay(images.labeled(), compat.replayReplacement()))
             : Optional.empty();
     return terms.objective(compat, sampling, replay);
   }
@@ -323,13 +323,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
         ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
-              .optimizer(optimisation.optimizer())
+              .optimizer(optimization.optimizer())
               .learningRate(rate(images, streams))
-              .epochs(optimisation.epochs)
+              .epochs(optimization.epochs)
               .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
               .validateEvery(run.evaluateEvery)
-              .listener(new WarmUpNote(optimisation.warmUpSteps, out()))
+              .listener(new WarmUpNote(optimization.warmUpSteps, out()))
               .listener(progress)
               .listener(interruption)
               .listener(
@@ -340,18 +340,18 @@ public final class Train extends DebugOption implements Callable<Integer> {
               .listener(new CurvePlots(folder, run.plotEvery))
               .listener(samplePlots(images, events));
       images.validation().ifPresent(set -> trainer.validation(judged(set, streams)));
-      if (optimisation.classifierOnly) {
+      if (optimization.classifierOnly) {
         trainer.trainedLayers(model.graph().getConfiguration().getNetworkOutputs().get(0));
       }
       if (separateImages()) {
-        trainer.unlabeled(batches.unlabelled());
+        trainer.unlabeled(batches.unlabeled());
       }
       if (terms.weights(compat).sample() && sampling.guard) {
         trainer.guard(sampling.divergenceGuard());
       }
-      Optional.ofNullable(optimisation.sharpnessRadius)
+      Optional.ofNullable(optimization.sharpnessRadius)
           .ifPresent(radius -> trainer.sharpnessAware(new SharpnessAware(radius)));
-      optimisation.averaging().ifPresent(trainer::averaging);
+      optimization.averaging().ifPresent(trainer::averaging);
       sampler.ifPresent(other -> trainer.samplingEngine(other.engine()));
       TrainingSession session = trainer.build().begin();
       if (run.load != null) {
@@ -361,7 +361,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         model.save(folder.file(RunFolder.MODEL));
         out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
       }
-      TrainingResult result = session.run(batches.labelled());
+      TrainingResult result = session.run(batches.labeled());
       progress.close(); // What follows begins on a line of its own.
       out().println(result);
       return result;
@@ -376,14 +376,14 @@ public final class Train extends DebugOption implements Callable<Integer> {
 
   private LearningRate rate(TrainingImages images, RandomStreams streams) {
     try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
-      boolean own = separateImages() && terms.readUnlabelled(compat);
-      TrainingData epoch = own ? batches.unlabelled() : batches.labelled();
-      return optimisation.schedule(epoch.batchesPerEpoch());
+      boolean own = separateImages() && terms.readUnlabeled(compat);
+      TrainingData epoch = own ? batches.unlabeled() : batches.labeled();
+      return optimization.schedule(epoch.batchesPerEpoch());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(),
           String.format(
-              Locale.ROOT, "--warmup_iters %d: %s", optimisation.warmUpSteps, e.getMessage()),
+              Locale.ROOT, "--warmup_iters %d: %s", optimization.warmUpSteps, e.getMessage()),
           e);
     }
   }
@@ -403,7 +403,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         run.plotEvery,
         new SamplePlots.Wanted(unconditional, terms.classConditional, rows),
         sampling.langevin(),
-        sampling.replay(images.labelled(), compat.replayReplacement()),
+        sampling.replay(images.labeled(), compat.replayReplacement()),
         contrast,
         compat.meanContrastEnergy(),
         RandomStreams.of(run.place.seed()));

@@ -11,17 +11,17 @@ import org.udge.random.RandomStreams;
 /**
  * The batches of a run, made ahead or not.
  *
- * @param labelled of the images whose labels are used
- * @param unlabelled of all images to train on, for terms of log p(x)
+ * @param labeled of the images whose labels are used
+ * @param unlabeled of all images to train on, for terms of log p(x)
  */
-record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implements AutoCloseable {
+record TrainingBatches(TrainingData labeled, TrainingData unlabeled) implements AutoCloseable {
 
   static TrainingBatches of(TrainingImages images, DataOptions data, RandomStreams streams) {
     Augmentation augmentation = Augmentations.standard(data.sigma);
     Augmentation marginal =
         data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
     return new TrainingBatches(
-        batches(images.labelled(), augmentation, data, streams),
+        batches(images.labeled(), augmentation, data, streams),
         batches(images.train(), marginal, data, streams.child("unlabelled")));
   }
 
@@ -34,8 +34,8 @@ record TrainingBatches(TrainingData labelled, TrainingData unlabelled) implement
 
   @Override
   public void close() {
-    close(unlabelled);
-    close(labelled);
+    close(unlabeled);
+    close(labeled);
   }
 
   private static void close(TrainingData batches) {

@@ -23,12 +23,12 @@ import picocli.CommandLine.ParameterException;
  * A data set cut up for training.
  *
  * @param train images to train on, all with labels
- * @param labelled those of them whose labels are used
+ * @param labeled those of them whose labels are used
  * @param validation held out
  * @param test the test split
  */
 record TrainingImages(
-    ImageSource train, ImageSource labelled, Optional<ImageSource> validation, ImageSource test) {
+    ImageSource train, ImageSource labeled, Optional<ImageSource> validation, ImageSource test) {
 
   private static final String SHAPES = "shapes";
   private static final int VALIDATION = 5000;

@@ -102,7 +102,7 @@ public class ContrastiveBenchmark {
   /**
    * One step.
    *
-   * @return the term's value, so that nothing is optimised away
+   * @return the term's value, so that nothing is optimized away
    */
   @Benchmark
   public LossValue step() {

@@ -178,7 +178,7 @@ class EvalTest {
   }
 
   @Test
-  void tells_outsiders() throws IOException {
+  void detects_out_of_distribution_sets() throws IOException {
     CommandRun run =
         run(
             "eval",
@@ -304,19 +304,19 @@ class EvalTest {
 
   @Test
   void judges_in_the_ways_of_the_published_program() throws IOException {
-    try (EnergyModel normalised =
+    try (EnergyModel normalized =
         EnergyModel.builder(WideResNet.of(10, 1).withNorm(Norm.BATCH))
             .classNames(images.classNames())
             .engine(EngineSettings.ofDefaults().withThreads(1))
             .build()) {
-      normalised.save(model);
+      normalized.save(model);
       CommandRun run = run("eval", "--eval", "test_clf", "--compat", "reference", "--sigma", 0);
       JsonNode result = result(run);
       assertThat(result.get("compat").toString())
           .isEqualTo(
               "{\"compat\":\"reference\",\"eval_mode\":\"training\",\"sigma\":0.0,"
                   + "\"pxsim_labels\":\"true\"}");
-      Logits logits = normalised.inMode(Mode.TRAINING).logits(firstImages());
+      Logits logits = normalized.inMode(Mode.TRAINING).logits(firstImages());
       double sum = 0;
       for (int i = 0; i < IMAGES; i++) {
         sum -= logits.logProbability(i, images.label(i));

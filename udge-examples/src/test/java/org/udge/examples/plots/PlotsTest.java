@@ -50,11 +50,11 @@ class PlotsTest {
     figure.write(folder(), name);
     BufferedImage picture = ImageIO.read(folder().resolve(name + ".png").toFile());
     assertThat(picture.getWidth()).isEqualTo(1440);
-    assertThat(coloursOf(picture)).isGreaterThan(20);
+    assertThat(colorsOf(picture)).isGreaterThan(20);
     return Files.readString(folder().resolve(name + ".svg"));
   }
 
-  private static long coloursOf(BufferedImage picture) {
+  private static long colorsOf(BufferedImage picture) {
     return picture.getData().getNumBands() == 3
         ? Arrays.stream(
                 picture.getRGB(
@@ -86,11 +86,11 @@ class PlotsTest {
   }
 
   @Test
-  void many_sets_differ_in_colour_or_dash() {
+  void many_sets_differ_in_color_or_dash() {
     Set<List<Object>> styles = new HashSet<>();
     for (int i = 0; i < 49; i++) {
       float[] dashes = PlotStyle.stroke(i, 2).getDashArray();
-      styles.add(List.of(PlotStyle.colour(i), dashes == null ? "none" : Arrays.toString(dashes)));
+      styles.add(List.of(PlotStyle.color(i), dashes == null ? "none" : Arrays.toString(dashes)));
     }
     assertThat(styles).hasSize(49);
   }
@@ -189,8 +189,8 @@ class PlotsTest {
 
   @Test
   void grid_clamps_pixels_and_takes_one_channel() {
-    INDArray grey = Nd4j.createFromArray(-3f, -1f, 0f, 5f).reshape(1, 1, 2, 2);
-    BufferedImage picture = ImageGrid.of(grey, 1).scale(1).draw();
+    INDArray gray = Nd4j.createFromArray(-3f, -1f, 0f, 5f).reshape(1, 1, 2, 2);
+    BufferedImage picture = ImageGrid.of(gray, 1).scale(1).draw();
     assertThat(picture.getRGB(2, 2) & 0xffffff).isZero();
     assertThat(picture.getRGB(2, 3) & 0xffffff).isEqualTo(0x808080);
     assertThat(picture.getRGB(3, 3) & 0xffffff).isEqualTo(0xffffff);

@@ -484,7 +484,7 @@ public class TrainTest {
   void with_few_labels_an_epoch_is_a_round_through_all_images() throws IOException {
     train(logs, "--pyxce", 1, "--pxsgld", 1, "--labels_per_class", 1, "--n_epochs", 2);
     Path folder = CommandRun.onlyFolder(logs);
-    // 16 images in batches of 8; the labelled ones, at most 10, fill one.
+    // 16 images in batches of 8; the labeled ones, at most 10, fill one.
     assertThat(json(folder.resolve("result.json")).get("steps").asLong()).isEqualTo(4);
     assertThat(Files.readAllLines(folder.resolve("progress.csv")).get(1)).startsWith("0,2,");
   }
@@ -529,7 +529,7 @@ public class TrainTest {
                       "queue_start": "noise",
                       "queue_feeding": "each_term",
                       "pxcontrast_shares_weight": true,
-                      "pxcontrast_labelled": true,
+                      "pxcontrast_labeled": true,
                       "pxysgld_shares_weight": true,
                       "pxysgld_energy": "marginal",
                       "separate_passes": true,

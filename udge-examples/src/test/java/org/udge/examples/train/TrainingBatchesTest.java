@@ -59,29 +59,29 @@ class TrainingBatchesTest {
   }
 
   @Test
-  void labelled_batches_hold_only_the_few_labelled_images_and_the_others_hold_all()
+  void labeled_batches_hold_only_the_few_labeled_images_and_the_others_hold_all()
       throws IOException {
     DataOptions data = twoLabelsPerClass();
     RandomStreams streams = RandomStreams.of(1);
     TrainingImages opened = TrainingImages.open(data, false, streams, new CommandLine(new Train()));
-    Watched labelled = new Watched(opened.labelled(), new TreeSet<>());
+    Watched labeled = new Watched(opened.labeled(), new TreeSet<>());
     Watched all = new Watched(opened.train(), new TreeSet<>());
-    TrainingImages images = new TrainingImages(all, labelled, opened.validation(), opened.test());
+    TrainingImages images = new TrainingImages(all, labeled, opened.validation(), opened.test());
     try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
-      assertThat(labelled.size()).isEqualTo(20);
-      assertThat(batches.labelled().batchesPerEpoch()).isEqualTo(2);
-      assertThat(batches.unlabelled().batchesPerEpoch()).isEqualTo(25);
+      assertThat(labeled.size()).isEqualTo(20);
+      assertThat(batches.labeled().batchesPerEpoch()).isEqualTo(2);
+      assertThat(batches.unlabeled().batchesPerEpoch()).isEqualTo(25);
       for (int epoch = 0; epoch < 8; epoch++) {
-        read(batches.labelled(), epoch);
+        read(batches.labeled(), epoch);
       }
-      assertThat(labelled.seen).hasSize(20);
+      assertThat(labeled.seen).hasSize(20);
       assertThat(all.seen).isEmpty();
-      read(batches.unlabelled(), 0);
+      read(batches.unlabeled(), 0);
       assertThat(all.seen).hasSize(200);
     }
     int[] perClass = new int[10];
-    float[] pixels = new float[labelled.shape().size()];
-    IntStream.range(0, 20).forEach(i -> perClass[labelled.read(i, pixels, 0)]++);
+    float[] pixels = new float[labeled.shape().size()];
+    IntStream.range(0, 20).forEach(i -> perClass[labeled.read(i, pixels, 0)]++);
     assertThat(perClass).containsOnly(2);
   }
 

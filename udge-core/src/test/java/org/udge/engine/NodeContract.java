@@ -1,8 +1,13 @@
-package org.udge.engine.onednn;
+package org.udge.engine;
 
-import static org.udge.engine.EngineContract.assertClose;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -20,6 +25,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
@@ -29,16 +35,33 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-import org.udge.engine.Engine;
-import org.udge.engine.Mode;
-import org.udge.engine.Pass;
+import org.udge.data.ImageShape;
 import org.udge.engine.graph.GraphEngine;
+import org.udge.engine.nodes.ActivationFunction;
+import org.udge.engine.nodes.Network;
+import org.udge.engine.nodes.NetworkReader;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
+import org.udge.network.ActNormalization;
+import org.udge.network.InstanceNormalization;
+import org.udge.network.LayerNormalization;
 import org.udge.random.RandomStreams;
 
-/** Every layer and setting, beside Deeplearning4j's own. */
-class OneDnnLayersTest {
+/**
+ * What every engine must do with every kind of node and every setting of it: the numbers that
+ * {@link GraphEngine} computes with Deeplearning4j's own layers, and gradients that agree with
+ * differences of its own logits. Subclasses say how an engine is made.
+ *
+ * <p>A new kind of node needs a case here: {@link #there_is_a_case_for_every_kind_of_node} fails
+ * without.
+ */
+public abstract class NodeContract {
+
+  /** Makes the engine under test. */
+  protected abstract Engine engineOf(ComputationGraph graph);
 
   private static final int CLASSES = 4;
+  private static final ImageShape IMAGES = new ImageShape(2, 9, 10);
 
   private record Case(String name, Consumer<GraphBuilder> middle, String last) {
     @Override
@@ -139,6 +162,9 @@ class OneDnnLayersTest {
         after(
             "batch norm without scale and shift",
             new BatchNormalization.Builder().useLogStd(false).lockGammaBeta(true).build()),
+        after("instance norm", new InstanceNormalization()),
+        after("layer norm", new LayerNormalization()),
+        after("activation norm", new ActNormalization()),
         after(
             "two dense layers",
             new DenseLayer.Builder().nOut(9).activation(Activation.TANH).build()),
@@ -151,15 +177,15 @@ class OneDnnLayersTest {
                         "in")
                     .addLayer("a", new BatchNormalization.Builder().useLogStd(false).build(), "d"),
             "a"),
-        new Case("sum of three with a shared activation", OneDnnLayersTest::sumOfThree, "sum"),
+        new Case("sum of three with a shared activation", NodeContract::sumOfThree, "sum"),
         new Case(
             "sum with the images",
             b ->
                 b.addLayer("c", convolution(2, 3).padding(1, 1).build(), "in")
                     .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "in"),
             "sum"),
-        new Case("sum whose addend is needed later", OneDnnLayersTest::neededLater, "sum2"),
-        new Case("wide 3x3, by Winograd's algorithm", OneDnnLayersTest::wide, "last"));
+        new Case("sum whose addend is needed later", NodeContract::neededLater, "sum2"),
+        new Case("wide 3x3, by Winograd's algorithm", NodeContract::wide, "last"));
   }
 
   private static void sumOfThree(GraphBuilder builder) {
@@ -221,10 +247,86 @@ class OneDnnLayersTest {
     return Nd4j.createFromArray(values).reshape(shape);
   }
 
+  private static Network network(Case example) {
+    return NetworkReader.read("test", graph(example));
+  }
+
   @ParameterizedTest
   @MethodSource("cases")
-  void agrees_with_deeplearning4j(Case example) {
+  void agrees_with_the_graph_engine_in_every_mode(Case example) {
     compare(graph(example), List.of(Mode.values()));
+  }
+
+  static Stream<Case> smoothCases() {
+    return cases()
+        .filter(example -> network(example).nodes().stream().noneMatch(NodeContract::hasKinks));
+  }
+
+  /** Differences over a step across a kink say nothing of the gradient. */
+  private static boolean hasKinks(Node node) {
+    return (node instanceof Node.Activation activation
+            && activation.function().kind() == ActivationFunction.Kind.RELU)
+        || (node instanceof Node.Pool pool && pool.kind() == Node.Pool.Kind.MAXIMUM)
+        || (node instanceof Node.GlobalPool global && global.kind() == Node.Pool.Kind.MAXIMUM);
+  }
+
+  @ParameterizedTest
+  @MethodSource("smoothCases")
+  void gradients_agree_with_differences_of_logits(Case example) {
+    ComputationGraph graph = graph(example);
+    INDArray images = normal("images", IMAGES.batch(3));
+    INDArray weights = normal("direction", 3, CLASSES);
+    try (Engine engine = engineOf(graph)) {
+      EngineContract.checkGradients(graph, engine, images, weights, Mode.EVALUATION);
+    }
+  }
+
+  /** Network by network, what Deeplearning4j's layers put out. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void shapes_are_inferred_as_deeplearning4j_computes_them(Case example) {
+    ComputationGraph graph = graph(example);
+    Map<String, Shape> inferred = NetworkReader.read("test", graph).shapes(new Shape(2, 9, 10));
+    Map<String, INDArray> activations = graph.feedForward(normal("images", IMAGES.batch(1)), false);
+    assertThat(inferred).containsKeys("in", "out");
+    inferred.forEach(
+        (name, shape) -> {
+          INDArray activation = activations.get(name);
+          if (activation != null) {
+            assertThat(shape.size()).as(name).isEqualTo(activation.length());
+            assertThat(shape.channels()).as(name).isEqualTo(activation.size(1));
+          }
+        });
+  }
+
+  @Test
+  void there_is_a_case_for_every_kind_of_node() {
+    Set<Class<?>> kinds = new HashSet<>();
+    cases()
+        .forEach(example -> network(example).nodes().forEach(node -> kinds.add(node.getClass())));
+    // Masks of different engines differ: the engines' own contract looks at dropout.
+    kinds.add(Node.Dropout.class);
+    assertThat(kinds).containsAll(leaves(Node.class).toList());
+  }
+
+  @Test
+  void there_is_a_case_for_every_kind_of_function() {
+    Set<ActivationFunction.Kind> kinds = EnumSet.noneOf(ActivationFunction.Kind.class);
+    cases()
+        .flatMap(example -> network(example).nodes().stream())
+        .forEach(
+            node -> {
+              if (node instanceof Node.Activation activation) {
+                kinds.add(activation.function().kind());
+              }
+            });
+    assertThat(kinds).containsExactlyInAnyOrder(ActivationFunction.Kind.values());
+  }
+
+  private static Stream<Class<?>> leaves(Class<?> type) {
+    return type.isSealed()
+        ? Arrays.stream(type.getPermittedSubclasses()).flatMap(NodeContract::leaves)
+        : Stream.of(type);
   }
 
   @ParameterizedTest
@@ -250,33 +352,13 @@ class OneDnnLayersTest {
         new LossLayer.Builder(LossFunction.MSE).activation(Activation.IDENTITY).build());
   }
 
-  private static void compare(ComputationGraph graph, List<Mode> modes) {
-    INDArray images = normal("images", 3, 2, 9, 10);
+  private void compare(ComputationGraph graph, List<Mode> modes) {
+    INDArray images = normal("images", IMAGES.batch(3));
     INDArray direction = normal("direction", 3, CLASSES);
-    try (Engine reference = GraphEngine.of(graph);
-        Engine engine = OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults())) {
+    try (Engine engine = engineOf(graph)) {
       for (Mode mode : modes) {
-        try (Pass expected = reference.forward(images, mode);
-            Pass actual = engine.forward(images, mode)) {
-          assertClose(mode + " logits", actual.logits(), expected.logits(), 1e-5);
-          assertClose(
-              mode + " parameter gradient",
-              parameterGradient(graph, actual, direction),
-              parameterGradient(graph, expected, direction),
-              1e-4);
-          assertClose(
-              mode + " input gradient",
-              actual.inputGradient(direction),
-              expected.inputGradient(direction),
-              1e-4);
-        }
+        EngineContract.checkAgreement(graph, engine, images, direction, mode);
       }
     }
-  }
-
-  private static INDArray parameterGradient(ComputationGraph graph, Pass pass, INDArray direction) {
-    graph.getGradientsViewArray().assign(0);
-    pass.parameterGradient(direction);
-    return graph.getGradientsViewArray().dup();
   }
 }

@@ -1,4 +1,4 @@
-package org.udge.engine.onednn;
+package org.udge.engine.nodes;
 
 import static java.util.Objects.requireNonNull;
 
@@ -46,31 +46,38 @@ import org.udge.network.InstanceNormalization;
 import org.udge.network.LayerNormalization;
 import org.udge.network.SampleNormalization;
 
-/** First stage: a Deeplearning4j graph becomes a list of typed nodes, inputs before users. */
-final class NetworkReader {
+/** Turns Deeplearning4j graphs into networks of typed nodes. No state; thread-safe. */
+public final class NetworkReader {
 
+  private final String engine;
   private final ComputationGraph graph;
   private final ComputationGraphConfiguration configuration;
   private final long base;
   private final Map<String, String> outputs = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
 
-  private NetworkReader(ComputationGraph graph) {
+  private NetworkReader(String engine, ComputationGraph graph) {
+    this.engine = engine;
     this.graph = graph;
     this.configuration = LogitsConfiguration.of(graph.getConfiguration());
-    this.base = HostArrays.address(graph.params());
+    this.base = address(graph.params());
   }
 
   /**
    * Reads a classifier up to its logits.
    *
+   * @param engine {@linkplain org.udge.engine.Engine#name() name} of the engine that will run it,
+   *     for messages
+   * @param graph an initialized graph of float32 with one softmax or identity output layer
+   * @return nodes, with offsets into the graph's flat parameters
    * @throws UnsupportedNetworkException naming the first layer that is not known
+   * @throws IllegalArgumentException if the graph's output is not a layer of logits
    */
-  static List<Node> read(ComputationGraph graph) {
-    return new NetworkReader(graph).nodes();
+  public static Network read(String engine, ComputationGraph graph) {
+    return new NetworkReader(engine, graph).network();
   }
 
-  private List<Node> nodes() {
+  private Network network() {
     if (graph.params().dataType() != DataType.FLOAT) {
       throw unsupported(
           configuration.getNetworkOutputs().get(0),
@@ -80,10 +87,10 @@ final class NetworkReader {
       read(graph.getVertices()[index].getVertexName());
     }
     checkAllRead();
-    return List.copyOf(nodes);
+    return new Network(nodes);
   }
 
-  /** The plan takes the last node for the logits, and goes back through every other's readers. */
+  /** Engines take the last node for the logits, and go back through every other's readers. */
   private void checkAllRead() {
     Set<String> read = new HashSet<>();
     read.add(outputs.get(configuration.getNetworkOutputs().get(0)));
@@ -121,7 +128,7 @@ final class NetworkReader {
     outputs.put(vertex, node.name());
   }
 
-  private static void checkPreProcessor(String name, InputPreProcessor preProcessor) {
+  private void checkPreProcessor(String name, InputPreProcessor preProcessor) {
     boolean flattening =
         preProcessor instanceof CnnToFeedForwardPreProcessor flatten
             && flatten.getFormat() == CNN2DFormat.NCHW;
@@ -153,7 +160,7 @@ final class NetworkReader {
     }
   }
 
-  private static void checkNoWeightNoise(String name, Layer layer) {
+  private void checkNoWeightNoise(String name, Layer layer) {
     if (layer instanceof BaseLayer base && base.getWeightNoise() != null) {
       throw unsupported(name, "weight noise " + base.getWeightNoise());
     }
@@ -197,7 +204,8 @@ final class NetworkReader {
                 (int) layer.getNOut(),
                 window,
                 offset(name, "W"),
-                bias(name, layer.hasBias())));
+                bias(name, layer.hasBias()),
+                true));
   }
 
   private void dense(String name, String input, DenseLayer layer) {
@@ -214,7 +222,8 @@ final class NetworkReader {
                 (int) layer.getNIn(),
                 (int) layer.getNOut(),
                 offset(name, "W"),
-                bias(name, layer.hasBias())));
+                bias(name, layer.hasBias()),
+                true));
   }
 
   private OptionalLong bias(String name, boolean present) {
@@ -241,7 +250,7 @@ final class NetworkReader {
     }
   }
 
-  private static ActivationFunction function(String name, IActivation function) {
+  private ActivationFunction function(String name, IActivation function) {
     if (function instanceof ActivationLReLU leaky) {
       return ActivationFunction.relu(leaky.getAlpha());
     }
@@ -290,21 +299,22 @@ final class NetworkReader {
             affine,
             offset(name, "mean"),
             offset(name, layer.isUseLogStd() ? "log10stdev" : "var"),
-            layer.isUseLogStd()));
+            layer.isUseLogStd(),
+            true));
   }
 
   private void channelNorm(String name, String input, ChannelNormalization layer) {
     int channels = (int) layer.getNOut();
     if (layer instanceof InstanceNormalization norm) {
       long scaleShift = sampleNorm(name, channels);
-      add(name, new Node.InstanceNorm(name, input, channels, norm.getEpsilon(), scaleShift));
+      add(name, new Node.InstanceNorm(name, input, channels, norm.getEpsilon(), scaleShift, true));
     } else if (layer instanceof LayerNormalization norm) {
       long scaleShift = sampleNorm(name, channels);
-      add(name, new Node.LayerNorm(name, input, channels, norm.getEpsilon(), scaleShift));
+      add(name, new Node.LayerNorm(name, input, channels, norm.getEpsilon(), scaleShift, true));
     } else if (layer instanceof ActNormalization) {
       long offset = offset(name, ActNormalization.LOC);
       long scale = offset(name, ActNormalization.SCALE);
-      add(name, new Node.ActNorm(name, input, channels, offset, scale));
+      add(name, new Node.ActNorm(name, input, channels, offset, scale, true));
     } else {
       throw unsupported(name, layer.getClass().getSimpleName());
     }
@@ -365,13 +375,13 @@ final class NetworkReader {
                 : Node.Pool.Kind.AVERAGE_WITHOUT_PADDING));
   }
 
-  private static void checkFormat(String name, CNN2DFormat format) {
+  private void checkFormat(String name, CNN2DFormat format) {
     if (format != CNN2DFormat.NCHW) {
       throw unsupported(name, "data format " + format + ", must be NCHW");
     }
   }
 
-  private static Window window(
+  private Window window(
       String name,
       int[] kernel,
       int[] stride,
@@ -381,15 +391,20 @@ final class NetworkReader {
     if (mode == ConvolutionMode.Causal || kernel.length != 2) {
       throw unsupported(name, "convolution mode " + mode + ", kernel " + Arrays.toString(kernel));
     }
-    return new Window(kernel, stride, padding, dilation, mode == ConvolutionMode.Same);
+    return Window.of(kernel, stride, padding, dilation, mode == ConvolutionMode.Same);
   }
 
   private long offset(String layer, String parameter) {
     INDArray view = graph.getLayer(layer).paramTable().get(parameter);
-    return (HostArrays.address(requireNonNull(view)) - base) / Float.BYTES;
+    return (address(requireNonNull(view)) - base) / Float.BYTES;
   }
 
-  private static UnsupportedNetworkException unsupported(String layer, String reason) {
-    return new UnsupportedNetworkException(OneDnnEngine.NAME, layer, reason);
+  /** Where an array's first number is. Views share their buffer's address and add an offset. */
+  private static long address(INDArray array) {
+    return array.data().address() + array.offset() * Float.BYTES;
+  }
+
+  private UnsupportedNetworkException unsupported(String layer, String reason) {
+    return new UnsupportedNetworkException(engine, layer, reason);
   }
 }

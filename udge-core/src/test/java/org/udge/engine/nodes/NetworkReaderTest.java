@@ -1,4 +1,4 @@
-package org.udge.engine.onednn;
+package org.udge.engine.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -43,6 +43,10 @@ import org.udge.random.RandomStreams;
 
 /** Graphs become typed nodes: what is read, where its parameters are, and what is refused. */
 class NetworkReaderTest {
+
+  private static List<Node> read(ComputationGraph graph) {
+    return NetworkReader.read("onednn", graph).nodes();
+  }
 
   /** A graph whose every parameter is its own offset. */
   private static ComputationGraph graph(Architecture network, ImageShape shape, int classes) {
@@ -94,7 +98,7 @@ class NetworkReaderTest {
                 .setInputTypes(InputType.convolutional(8, 8, 1))
                 .build());
     graph.init();
-    assertThat(NetworkReader.read(graph))
+    assertThat(read(graph))
         .filteredOn(Node.Dropout.class::isInstance)
         .extracting(Node::name)
         .containsExactly("conv/dropout", "dense/dropout", "out/dropout");
@@ -103,7 +107,7 @@ class NetworkReaderTest {
   @Test
   void reads_a_convolutional_network() {
     ComputationGraph graph = graph(ConvNet.of(4).withHidden(5), new ImageShape(1, 6, 4), 3);
-    List<Node> nodes = NetworkReader.read(graph);
+    List<Node> nodes = read(graph);
     assertThat(summary(nodes))
         .containsExactly(
             "Images input []",
@@ -140,7 +144,7 @@ class NetworkReaderTest {
 
   @Test
   void reads_a_perceptron() {
-    List<Node> nodes = NetworkReader.read(graph(Mlp.of(4), new ImageShape(3, 1, 1), 2));
+    List<Node> nodes = read(graph(Mlp.of(4), new ImageShape(3, 1, 1), 2));
     assertThat(summary(nodes))
         .containsExactly(
             "Images input []",
@@ -154,7 +158,7 @@ class NetworkReaderTest {
   @Test
   void reads_a_wide_residual_network() {
     ComputationGraph graph = graph(WideResNet.of(10, 1), new ImageShape(3, 8, 8), 10);
-    List<Node> nodes = NetworkReader.read(graph);
+    List<Node> nodes = read(graph);
     assertThat(nodes.stream().filter(Node.Convolution.class::isInstance)).hasSize(9);
     assertThat(summary(nodes))
         .containsSubsequence(
@@ -179,7 +183,7 @@ class NetworkReaderTest {
     ImageShape shape = new ImageShape(3, 8, 8);
     String name = "layer2.0.bn1";
     ComputationGraph batch = graph(WideResNet.of(10, 1).withNorm(Norm.BATCH), shape, 10);
-    Node.BatchNorm batchNorm = node(NetworkReader.read(batch), Node.BatchNorm.class, name);
+    Node.BatchNorm batchNorm = node(read(batch), Node.BatchNorm.class, name);
     assertThat(batchNorm.channels()).isEqualTo(16);
     assertThat(batchNorm.affine()).hasValue(first(batch, name, "gamma"));
     assertThat(batchNorm.mean()).isEqualTo(first(batch, name, "mean"));
@@ -187,17 +191,24 @@ class NetworkReaderTest {
     assertThat(batchNorm.logDeviation()).isFalse();
     assertThat(batchNorm.decay()).isEqualTo(0.9);
     ComputationGraph instance = graph(WideResNet.of(10, 1).withNorm(Norm.INSTANCE), shape, 10);
-    assertThat(node(NetworkReader.read(instance), Node.InstanceNorm.class, name))
+    assertThat(node(read(instance), Node.InstanceNorm.class, name))
         .isEqualTo(
-            new Node.InstanceNorm(name, "layer1.0.add", 16, 1e-5, first(instance, name, "gamma")));
+            new Node.InstanceNorm(
+                name, "layer1.0.add", 16, 1e-5, first(instance, name, "gamma"), true));
     ComputationGraph layer = graph(WideResNet.of(10, 1).withNorm(Norm.LAYER), shape, 10);
-    assertThat(node(NetworkReader.read(layer), Node.LayerNorm.class, name))
-        .isEqualTo(new Node.LayerNorm(name, "layer1.0.add", 16, 1e-5, first(layer, name, "gamma")));
+    assertThat(node(read(layer), Node.LayerNorm.class, name))
+        .isEqualTo(
+            new Node.LayerNorm(name, "layer1.0.add", 16, 1e-5, first(layer, name, "gamma"), true));
     ComputationGraph act = graph(WideResNet.of(10, 1).withNorm(Norm.ACT), shape, 10);
-    assertThat(node(NetworkReader.read(act), Node.ActNorm.class, name))
+    assertThat(node(read(act), Node.ActNorm.class, name))
         .isEqualTo(
             new Node.ActNorm(
-                name, "layer1.0.add", 16, first(act, name, "loc"), first(act, name, "scale")));
+                name,
+                "layer1.0.add",
+                16,
+                first(act, name, "loc"),
+                first(act, name, "scale"),
+                true));
   }
 
   @Test
@@ -205,7 +216,7 @@ class NetworkReaderTest {
     ComputationGraph graph =
         numbered(
             graphOf(b -> b.addLayer("a", new BatchNormalization.Builder().build(), "in"), "a"));
-    Node.BatchNorm norm = node(NetworkReader.read(graph), Node.BatchNorm.class, "a");
+    Node.BatchNorm norm = node(read(graph), Node.BatchNorm.class, "a");
     assertThat(norm.logDeviation()).isTrue();
     assertThat(norm.variance()).isEqualTo(first(graph, "a", "log10stdev"));
   }
@@ -218,11 +229,9 @@ class NetworkReaderTest {
                 b.addLayer(
                     "a", new ConvolutionLayer.Builder(1, 1).nOut(2).dropOut(0.7).build(), "in"),
             "a");
-    assertThat(NetworkReader.read(graph).get(1))
-        .isEqualTo(new Node.Dropout("a/dropout", "in", 0.7));
+    assertThat(read(graph).get(1)).isEqualTo(new Node.Dropout("a/dropout", "in", 0.7));
     List<Node> apart =
-        NetworkReader.read(
-            graph(WideResNet.of(10, 1).withDropout(0.25), new ImageShape(3, 8, 8), 2));
+        read(graph(WideResNet.of(10, 1).withDropout(0.25), new ImageShape(3, 8, 8), 2));
     assertThat(apart)
         .contains(new Node.Dropout("layer1.0.dropout/dropout", "layer1.0.conv1", 0.75));
     assertThat(node(apart, Node.Activation.class, "layer1.0.lrelu2").input())
@@ -241,7 +250,7 @@ class NetworkReaderTest {
                         "a")
                     .addLayer("c", convolution().activation(Activation.IDENTITY).build(), "b"),
             "c");
-    assertThat(summary(NetworkReader.read(graph)))
+    assertThat(summary(read(graph)))
         .containsExactly(
             "Images in []",
             "Convolution a/linear [in]",
@@ -254,7 +263,7 @@ class NetworkReaderTest {
   void reads_convolutions_without_bias() {
     ComputationGraph graph =
         graphOf(b -> b.addLayer("a", convolution().hasBias(false).build(), "in"), "a");
-    List<Node> nodes = NetworkReader.read(graph);
+    List<Node> nodes = read(graph);
     assertThat(((Node.Convolution) nodes.get(1)).bias()).isEmpty();
   }
 
@@ -334,7 +343,7 @@ class NetworkReaderTest {
   @MethodSource("refusals")
   void refuses_by_name_what_it_does_not_know(Refusal refusal) {
     ComputationGraph graph = graphOf(refusal.middle, "a");
-    assertThatThrownBy(() -> NetworkReader.read(graph))
+    assertThatThrownBy(() -> read(graph))
         .isInstanceOf(UnsupportedNetworkException.class)
         .hasMessageStartingWith("the onednn engine cannot run layer 'a': " + refusal.reason);
   }
@@ -352,7 +361,7 @@ class NetworkReaderTest {
                 .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NHWC))
                 .build());
     graph.init();
-    assertThatThrownBy(() -> NetworkReader.read(graph))
+    assertThatThrownBy(() -> read(graph))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "layer 'a' takes images as NHWC, energy models give them as NCHW: configure the network with CNN2DFormat.NCHW");
@@ -367,7 +376,7 @@ class NetworkReaderTest {
                     .addLayer("a", convolution().build(), "in")
                     .addLayer("side", convolution().build(), "in"),
             "a");
-    assertThatThrownBy(() -> NetworkReader.read(graph))
+    assertThatThrownBy(() -> read(graph))
         .isInstanceOf(UnsupportedNetworkException.class)
         .hasMessage("the onednn engine cannot run layer 'side': nobody reads its output");
   }

@@ -1,0 +1,446 @@
+package org.udge.engine.nodes;
+
+import static org.udge.internal.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+
+/**
+ * One operation of a network, apart from batch and image size. Its name is also its output's.
+ *
+ * <p>Parameters are given as offsets into the graph's flat parameter array, in floats; gradients
+ * have the same offsets in the flat gradient view, and are added there. Nodes that are not {@code
+ * trained} (frozen layers) get no parameter gradients.
+ *
+ * <p>Formulas are for one image x of [channels, height, width]; nodes are in the order in which
+ * Deeplearning4j computes. All are immutable and thread-safe, and have value equality.
+ */
+public sealed interface Node {
+
+  /**
+   * Unique in the network; also the name of the output.
+   *
+   * @return the layer's or vertex's name, with what is apart from it after a slash
+   */
+  String name();
+
+  /**
+   * Names of the outputs this one reads.
+   *
+   * @return in order; the images' node reads none
+   */
+  List<String> inputs();
+
+  /**
+   * The same node with other inputs.
+   *
+   * @param source from names of inputs to those to read instead
+   * @return a changed copy
+   */
+  Node reading(UnaryOperator<String> source);
+
+  /**
+   * Shape inference.
+   *
+   * @param inputs shapes of what it reads, in the order of {@link #inputs()}; for the images' node
+   *     one, the images' own
+   * @return shape of the output
+   * @throws IllegalArgumentException if inputs of these shapes do not fit; the message names the
+   *     layer
+   */
+  Shape output(List<Shape> inputs);
+
+  /**
+   * Whether parameter gradients of this node are wanted.
+   *
+   * @return false where there are no parameters or they are frozen
+   */
+  default boolean trained() {
+    return false;
+  }
+
+  /** A node with one input. */
+  sealed interface Unary extends Node {
+
+    /**
+     * What it reads.
+     *
+     * @return a node's name
+     */
+    String input();
+
+    @Override
+    default List<String> inputs() {
+      return List.of(input());
+    }
+
+    /**
+     * Shape inference for the one input; most nodes leave the shape as it is.
+     *
+     * @param input its shape
+     * @return shape of the output
+     */
+    default Shape output(Shape input) {
+      return input;
+    }
+
+    @Override
+    default Shape output(List<Shape> inputs) {
+      return output(inputs.get(0));
+    }
+  }
+
+  /** A node with one input that works on each of a known number of channels. */
+  sealed interface PerChannel extends Unary {
+
+    /**
+     * Channels that it has parameters for.
+     *
+     * @return at least 1
+     */
+    int channels();
+
+    @Override
+    default Shape output(Shape input) {
+      checkChannels(name(), channels(), input);
+      return input;
+    }
+  }
+
+  private static void checkChannels(String layer, int channels, Shape input) {
+    checkArgument(
+        input.channels() == channels,
+        "layer '%s' wants %s channels, gets %s (%s)",
+        layer,
+        channels,
+        input.channels(),
+        input);
+  }
+
+  private static Shape moved(String layer, int channels, Window window, Shape input) {
+    int height = window.rows().output(input.height());
+    int width = window.columns().output(input.width());
+    checkArgument(
+        height > 0 && width > 0,
+        "layer '%s': images of %s are too small for its window %s",
+        layer,
+        input,
+        window);
+    return new Shape(channels, height, width);
+  }
+
+  /**
+   * The images, as the caller gives them.
+   *
+   * @param name the input's name
+   */
+  record Images(String name) implements Node {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return this;
+    }
+
+    @Override
+    public List<String> inputs() {
+      return List.of();
+    }
+
+    @Override
+    public Shape output(List<Shape> inputs) {
+      return inputs.get(0);
+    }
+  }
+
+  /**
+   * Convolution: y[o, i, j] = b[o] + sum over c, k, l of w[o, c, k, l] x[c, i stride + k dilation -
+   * before, j stride + l dilation - before], where x is 0 beyond its edges.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channelsIn of x
+   * @param channelsOut of y
+   * @param window kernel, stride, padding and dilation
+   * @param weights [out, in, kernel rows, kernel columns] in C order
+   * @param bias [out], if there is one
+   * @param trained whether parameter gradients are wanted
+   */
+  record Convolution(
+      String name,
+      String input,
+      int channelsIn,
+      int channelsOut,
+      Window window,
+      long weights,
+      OptionalLong bias,
+      boolean trained)
+      implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Convolution(
+          name, source.apply(input), channelsIn, channelsOut, window, weights, bias, trained);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      checkChannels(name, channelsIn, input);
+      return moved(name, channelsOut, window, input);
+    }
+  }
+
+  /**
+   * Fully connected layer: y[o] = b[o] + sum over i of w[i, o] x[i], x taken channel by channel,
+   * row by row.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param featuresIn length of x
+   * @param featuresOut length of y
+   * @param weights [in, out] in Fortran order: what makes one output is contiguous
+   * @param bias [out], if there is one
+   * @param trained whether parameter gradients are wanted
+   */
+  record Dense(
+      String name,
+      String input,
+      int featuresIn,
+      int featuresOut,
+      long weights,
+      OptionalLong bias,
+      boolean trained)
+      implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Dense(name, source.apply(input), featuresIn, featuresOut, weights, bias, trained);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      checkArgument(
+          input.size() == featuresIn,
+          "layer '%s' wants %s features, images of this size give it %s (%s)",
+          name,
+          featuresIn,
+          input.size(),
+          input);
+      return Shape.flat(featuresOut);
+    }
+  }
+
+  /**
+   * A function of each number: y = f(x).
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param function f
+   */
+  record Activation(String name, String input, ActivationFunction function) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Activation(name, source.apply(input), function);
+    }
+  }
+
+  /**
+   * Sum: y = x1 + x2 + ..., all of one shape. The same input may occur twice.
+   *
+   * @param name the node
+   * @param inputs two or more
+   */
+  record Add(String name, List<String> inputs) implements Node {
+
+    /**
+     * Copies the list.
+     *
+     * @param name the node
+     * @param inputs two or more
+     */
+    public Add {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Add(name, inputs.stream().map(source).toList());
+    }
+
+    @Override
+    public Shape output(List<Shape> shapes) {
+      checkArgument(
+          shapes.stream().distinct().count() == 1,
+          "layer '%s' wants inputs of one shape, gets %s",
+          name,
+          shapes);
+      return shapes.get(0);
+    }
+  }
+
+  /**
+   * Batch normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift per channel, with
+   * the batch's mean and (biased) variance in mode TRAINING where trained, otherwise the running
+   * ones. Running statistics too are parameters. What a parameter gradient adds for them is what
+   * Deeplearning4j subtracts: (1 - decay) (running - batch).
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channels of x
+   * @param epsilon added to variances
+   * @param decay of running statistics
+   * @param affine scales and then shifts, [2, channels]; none for 1 and 0
+   * @param mean running means, [channels]
+   * @param variance running variances, [channels]
+   * @param logDeviation whether log10 of the deviation is kept in place of the variance
+   * @param trained whether parameter gradients are wanted, and the batch's statistics in training
+   */
+  record BatchNorm(
+      String name,
+      String input,
+      int channels,
+      double epsilon,
+      double decay,
+      OptionalLong affine,
+      long mean,
+      long variance,
+      boolean logDeviation,
+      boolean trained)
+      implements PerChannel {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new BatchNorm(
+          name,
+          source.apply(input),
+          channels,
+          epsilon,
+          decay,
+          affine,
+          mean,
+          variance,
+          logDeviation,
+          trained);
+    }
+  }
+
+  /**
+   * Instance normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift with statistics
+   * of each channel of each image.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channels of x
+   * @param epsilon added to variances
+   * @param scaleShift scales and then shifts, [2, channels]
+   * @param trained whether parameter gradients are wanted
+   */
+  record InstanceNorm(
+      String name, String input, int channels, double epsilon, long scaleShift, boolean trained)
+      implements PerChannel {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new InstanceNorm(name, source.apply(input), channels, epsilon, scaleShift, trained);
+    }
+  }
+
+  /**
+   * Layer normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift with statistics of
+   * each image over all its channels, and scales and shifts of each channel.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channels of x
+   * @param epsilon added to variances
+   * @param scaleShift scales and then shifts, [2, channels]
+   * @param trained whether parameter gradients are wanted
+   */
+  record LayerNorm(
+      String name, String input, int channels, double epsilon, long scaleShift, boolean trained)
+      implements PerChannel {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new LayerNorm(name, source.apply(input), channels, epsilon, scaleShift, trained);
+    }
+  }
+
+  /**
+   * Activation normalization: y = scale (x + offset) per channel.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channels of x
+   * @param offset [channels]
+   * @param scale [channels]
+   * @param trained whether parameter gradients are wanted
+   */
+  record ActNorm(String name, String input, int channels, long offset, long scale, boolean trained)
+      implements PerChannel {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new ActNorm(name, source.apply(input), channels, offset, scale, trained);
+    }
+  }
+
+  /**
+   * Average or maximum of each position of a window, channel by channel. Padding never is the
+   * maximum; of several equal maxima one gets the whole gradient.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param kind average or maximum
+   * @param window size, step and padding
+   */
+  record Pool(String name, String input, Kind kind, Window window) implements Unary {
+
+    /** What becomes of the numbers in a window. */
+    public enum Kind {
+      /** The largest. */
+      MAXIMUM,
+      /** Sum divided by the size of the window. */
+      AVERAGE_WITH_PADDING,
+      /** Sum divided by the pixels of the window that are in the image. */
+      AVERAGE_WITHOUT_PADDING
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Pool(name, source.apply(input), kind, window);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      return moved(name, input.channels(), window, input);
+    }
+  }
+
+  /**
+   * Average or maximum of each channel: a vector of as many numbers as x has channels.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param kind average or maximum
+   */
+  record GlobalPool(String name, String input, Pool.Kind kind) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new GlobalPool(name, source.apply(input), kind);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      return Shape.flat(input.channels());
+    }
+  }
+
+  /**
+   * Dropout: y = x mask / keep in the modes with dropout, where each entry of the mask is 1 with
+   * probability keep, otherwise 0; y = x in evaluation ({@link Network#withoutDropout}).
+   *
+   * @param name the node; decides the mask together with the pass's seed
+   * @param input what it reads
+   * @param keep in (0, 1]
+   */
+  record Dropout(String name, String input, double keep) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Dropout(name, source.apply(input), keep);
+    }
+  }
+}

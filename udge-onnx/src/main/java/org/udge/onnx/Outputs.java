@@ -1,0 +1,177 @@
+package org.udge.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.udge.internal.Texts;
+
+/**
+ * Which tensors of a graph hold logits and penultimate features.
+ *
+ * <p>Most files put out one tensor; where it is a softmax's, the logits are what goes into that.
+ * The features are what goes into the matrix product that makes the logits.
+ *
+ * @param logits name of the tensor
+ * @param features name of the tensor; empty if it cannot be told
+ */
+record Outputs(String logits, Optional<String> features) {
+
+  /** Operators that leave the numbers of a vector for each image what they are. */
+  private static final Set<String> SAME_NUMBERS =
+      Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout", "Cast");
+
+  private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
+
+  /** What classes are made into: logits cannot be told from it. */
+  private static final Map<String, String> NO_LOGITS =
+      Map.of(
+          "ArgMax", "holds classes, not logits",
+          "TopK", "holds the largest probabilities, not logits",
+          "ZipMap", "holds probabilities by name, not logits",
+          "Sigmoid", "holds a probability for each class by itself, not logits of a softmax",
+          "Hardmax", "holds classes, not logits");
+
+  /**
+   * Finds them.
+   *
+   * @param logits which tensor the caller says it is; made of a softmax, it stands for what goes
+   *     into that
+   * @param features which tensor the caller says it is
+   * @throws IOException if they cannot be told; the message has no file's name
+   */
+  static Outputs of(GraphProto graph, Optional<String> logits, Optional<String> features)
+      throws IOException {
+    Finder finder = new Finder(graph);
+    String found =
+        finder.beforeSoftmax(logits.isPresent() ? finder.known(logits.get()) : only(graph));
+    return new Outputs(
+        found,
+        features.isPresent()
+            ? Optional.of(finder.known(features.get()))
+            : finder.beforeProduct(found));
+  }
+
+  private static String only(GraphProto graph) throws IOException {
+    List<String> names = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
+    if (names.contains("logits")) {
+      return "logits";
+    }
+    if (names.size() != 1) {
+      throw new IOException(
+          "it has the outputs "
+              + Texts.shorten(names.toString())
+              + ": say which holds the logits (OnnxClassifier.loader().logits(name))");
+    }
+    return names.get(0);
+  }
+
+  /** The model with these outputs and no other. */
+  ModelProto putOutBy(ModelProto model) {
+    ModelProto.Builder changed = model.toBuilder();
+    GraphProto.Builder graph = changed.getGraphBuilder();
+    Map<String, ValueInfoProto> described = new HashMap<>();
+    graph.getOutputList().forEach(output -> described.put(output.getName(), output));
+    graph.clearOutput();
+    graph.addOutput(described.getOrDefault(logits, named(logits)));
+    features
+        .filter(name -> !name.equals(logits))
+        .ifPresent(name -> graph.addOutput(described.getOrDefault(name, named(name))));
+    return changed.build();
+  }
+
+  /** ONNX Runtime finds type and shape itself. */
+  private static ValueInfoProto named(String tensor) {
+    return ValueInfoProto.newBuilder().setName(tensor).build();
+  }
+
+  private static final class Finder {
+    private final Map<String, NodeProto> makers = new HashMap<>();
+    private final Set<String> constants = new HashSet<>();
+    private final Set<String> inputs = new HashSet<>();
+
+    Finder(GraphProto graph) {
+      for (NodeProto node : graph.getNodeList()) {
+        node.getOutputList().forEach(output -> makers.put(output, node));
+        if (node.getOpType().equals("Constant")) {
+          constants.addAll(node.getOutputList());
+        }
+      }
+      graph.getInitializerList().stream().map(TensorProto::getName).forEach(constants::add);
+      graph.getInputList().stream().map(ValueInfoProto::getName).forEach(inputs::add);
+    }
+
+    String known(String tensor) throws IOException {
+      if (!makers.containsKey(tensor) && !inputs.contains(tensor)) {
+        throw new IOException("its graph has no tensor '" + Texts.shorten(tensor) + "'");
+      }
+      return tensor;
+    }
+
+    private Optional<NodeProto> maker(String tensor) {
+      return Optional.ofNullable(makers.get(tensor))
+          .filter(node -> node.getDomain().isEmpty() || node.getDomain().startsWith("ai.onnx"));
+    }
+
+    String beforeSoftmax(String output) throws IOException {
+      Optional<NodeProto> maker = firstChange(output);
+      if (maker.isEmpty()) {
+        return output;
+      }
+      NodeProto node = maker.get();
+      String why = NO_LOGITS.get(node.getOpType());
+      if (why != null) {
+        throw new IOException(
+            "its output '"
+                + Texts.shorten(output)
+                + "' "
+                + why
+                + " (operator "
+                + node.getOpType()
+                + "): export the network up to its logits, or name their tensor"
+                + " (OnnxClassifier.loader().logits(name))");
+      }
+      return SOFTMAX.contains(node.getOpType()) && node.getInputCount() > 0
+          ? node.getInput(0)
+          : output;
+    }
+
+    /** The node that makes a tensor's numbers, wherever they are brought into another shape. */
+    private Optional<NodeProto> firstChange(String tensor) {
+      Optional<NodeProto> maker = maker(tensor);
+      // A damaged graph may run in circles.
+      for (int steps = makers.size(); steps > 0; steps--) {
+        if (maker.isEmpty()
+            || !SAME_NUMBERS.contains(maker.get().getOpType())
+            || maker.get().getInputCount() == 0) {
+          return maker;
+        }
+        maker = maker(maker.get().getInput(0));
+      }
+      return maker;
+    }
+
+    /** What goes into the product with weights, and maybe plus a bias, that makes a tensor. */
+    Optional<String> beforeProduct(String tensor) {
+      Optional<NodeProto> maker = firstChange(tensor);
+      if (maker.isPresent() && maker.get().getOpType().equals("Add")) {
+        List<String> summands =
+            maker.get().getInputList().stream().filter(in -> !constants.contains(in)).toList();
+        maker = summands.size() == 1 ? firstChange(summands.get(0)) : Optional.empty();
+      }
+      return maker
+          .filter(node -> node.getOpType().equals("Gemm") || node.getOpType().equals("MatMul"))
+          .filter(node -> node.getInputCount() >= 2)
+          .map(node -> node.getInput(0))
+          .filter(in -> makers.containsKey(in) && !constants.contains(in));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package org.udge.spark.training;
+
+/**
+ * A worker could not do its part, or a checkpoint could not be written or read. The message names
+ * the worker, its executor and host. Checkpoints written before are as they were.
+ */
+public final class SparkTrainingException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  SparkTrainingException(String message) {
+    super(message);
+  }
+
+  SparkTrainingException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,137 @@
+package org.udge.spark.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.udge.EnergyModel;
+import org.udge.spark.StandaloneCluster;
+import org.udge.spark.commands.SparkTrain;
+
+/** Real processes, some of which are killed. */
+@Tag("cluster")
+class ClusterTrainingTest {
+
+  @TempDir private static Path folder;
+
+  private static StandaloneCluster cluster;
+
+  @BeforeAll
+  static void start() throws IOException {
+    cluster = StandaloneCluster.start(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  private static Process train(String name, String run, String... more) throws IOException {
+    return train(name, run, List.of(), more);
+  }
+
+  private static Process train(String name, String run, List<String> settings, String... more)
+      throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--n_train",
+                "320",
+                "--batch_size",
+                "8",
+                "--n_epochs",
+                "4",
+                "--local_steps",
+                "4",
+                "--terms",
+                "cross_entropy,conditional_contrastive",
+                "--outer",
+                "nesterov",
+                "--checkpoint_every",
+                "5",
+                "--checkpoints",
+                folder.resolve(run).toUri().toString(),
+                "--output",
+                folder.resolve(name + ".zip").toString()));
+    arguments.addAll(List.of(more));
+    return cluster.submit(name, SparkTrain.class, settings, arguments.toArray(new String[0]));
+  }
+
+  private static void succeeds(String name, Process program) throws Exception {
+    assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(program.exitValue()).as(cluster.log(name)).isZero();
+  }
+
+  private static float[] parameters(String name) throws IOException {
+    try (EnergyModel model = EnergyModel.load(folder.resolve(name + ".zip"))) {
+      return model.graph().params().dup('c').data().asFloat();
+    }
+  }
+
+  private static void awaitRound(Process program, String run, String round) {
+    StandaloneCluster.await(
+        round + " of " + run,
+        () -> Files.exists(folder.resolve(run).resolve(round)) || !program.isAlive());
+    assertThat(program.isAlive()).isTrue();
+  }
+
+  @Test
+  void killed_executors_and_drivers_change_no_bit_of_the_result() throws Exception {
+    succeeds("undisturbed", train("undisturbed", "undisturbed"));
+
+    Process loses = train("loses-executor", "loses-executor");
+    awaitRound(loses, "loses-executor", "round-00000005");
+    ProcessHandle executor = cluster.executors().get(0);
+    assertThat(executor.destroyForcibly()).isTrue();
+    succeeds("loses-executor", loses);
+    assertThat(cluster.log("loses-executor")).contains("Lost executor");
+    assertThat(parameters("loses-executor")).isEqualTo(parameters("undisturbed"));
+
+    Process killed = train("killed", "killed");
+    awaitRound(killed, "killed", "round-00000010");
+    killed.destroyForcibly();
+    assertThat(killed.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(folder.resolve("killed.zip")).doesNotExist();
+    succeeds("goes-on", train("goes-on", "killed", "--resume"));
+    assertThat(parameters("goes-on")).isEqualTo(parameters("undisturbed"));
+  }
+
+  @Test
+  void executors_with_other_classes_than_the_drivers_are_named() throws Exception {
+    Path other = folder.resolve("other-classes");
+    Path copy = other.resolve("org/udge/EnergyModel.class");
+    Files.createDirectories(copy.getParent());
+    try (InputStream original = EnergyModel.class.getResourceAsStream("EnergyModel.class")) {
+      Files.copy(original, copy);
+    }
+    Process program =
+        train(
+            "differs",
+            "differs",
+            List.of(
+                "spark.executor.extraClassPath="
+                    + other
+                    + File.pathSeparator
+                    + StandaloneCluster.classPath()));
+    assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(program.exitValue()).isNotZero();
+    assertThat(cluster.log("differs"))
+        .containsPattern(
+            "worker 0 on executor \\d \\(127.0.0.1\\) runs other classes of this library than the"
+                + " driver");
+    assertThat(Arrays.asList(folder.resolve("differs").toFile().list()))
+        .noneMatch(name -> name.startsWith("round"));
+  }
+}
