@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.udge.engine.EngineChoice;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 import org.udge.spark.scoring.OutputColumns.Column;
 import org.udge.spark.scoring.OutputColumns.Content;

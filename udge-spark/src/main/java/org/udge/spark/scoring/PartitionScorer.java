@@ -10,6 +10,7 @@ import org.udge.Threshold;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.serving.EnergyScorer;
+import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 
 /** What an executor does with a partition. */

@@ -1,4 +1,4 @@
-package org.udge.spark.scoring;
+package org.udge.spark.internal;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
@@ -21,7 +21,7 @@ import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
 
 /** A column of images in any of the forms that Spark has for them. */
-final class ImageColumn implements Serializable {
+public final class ImageColumn implements Serializable {
 
   private static final long serialVersionUID = 1;
 
@@ -70,9 +70,12 @@ final class ImageColumn implements Serializable {
   /**
    * Finds a column.
    *
+   * @param schema of the table
+   * @param name of the column
+   * @return the column
    * @throws IllegalArgumentException if it is absent or cannot hold images
    */
-  static ImageColumn of(StructType schema, String name) {
+  public static ImageColumn of(StructType schema, String name) {
     checkArgument(
         Arrays.asList(schema.fieldNames()).contains(name),
         "there is no column '%s' (inputCol), there are %s",
@@ -116,8 +119,13 @@ final class ImageColumn implements Serializable {
     return Form.IMAGE;
   }
 
-  /** What to call a row's image in messages. */
-  String name(Row row) {
+  /**
+   * What to call a row's image in messages.
+   *
+   * @param row of the table
+   * @return its path or origin, if the row says
+   */
+  public String name(Row row) {
     if (path >= 0 && !row.isNullAt(path)) {
       return row.getString(path);
     }
@@ -134,10 +142,13 @@ final class ImageColumn implements Serializable {
   /**
    * Copies a row's image.
    *
+   * @param row of the table
+   * @param model for its shape and range
    * @param target takes its pixels, in the model's range
+   * @param offset where in the target to start
    * @throws IOException if there is none, or it is broken; the message names it
    */
-  void read(Row row, Classifier model, float[] target, int offset) throws IOException {
+  public void read(Row row, Classifier model, float[] target, int offset) throws IOException {
     String name = name(row);
     if (row.isNullAt(index)) {
       throw new IOException("cannot read the image " + name + ": it is null");
