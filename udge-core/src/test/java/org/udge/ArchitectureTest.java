@@ -2,6 +2,7 @@ package org.udge;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -10,7 +11,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Imports point one way: down the list. */
+/** Imports point one way, down the list; what others bring stays out of public signatures. */
 class ArchitectureTest {
 
   /** From top to bottom; a package may use those below it. */
@@ -75,5 +76,20 @@ class ArchitectureTest {
         .orShould()
         .callMethod(String.class, "toUpperCase")
         .check(classes);
+  }
+
+  /** Users need neither library, and may have any version of them. */
+  @Test
+  void public_signatures_have_no_types_of_jackson_or_guava() {
+    assertThat(PublicSignatures.foreignTypes(classes)).isEmpty();
+  }
+
+  @Test
+  void finds_foreign_types_within_type_arguments_and_protected_members() {
+    JavaClasses bad = new ClassFileImporter().importClasses(PublicSignatures.Leaking.class);
+    assertThat(PublicSignatures.foreignTypes(bad))
+        .containsExactlyInAnyOrder(
+            "org.udge.PublicSignatures$Leaking: com.google.common.collect.ImmutableList",
+            "org.udge.PublicSignatures$Leaking: com.fasterxml.jackson.databind.JsonNode");
   }
 }

@@ -53,17 +53,6 @@ public final class EngineSettings {
   }
 
   /**
-   * These settings with another engine.
-   *
-   * @param engine default {@link EngineChoice#AUTO}, which takes oneDNN where the CPU, the class
-   *     path and the network allow it, and otherwise the graph engine, with one line of warning
-   * @return new settings
-   */
-  public EngineSettings withChoice(EngineChoice engine) {
-    return new EngineSettings(engine, precision, threads);
-  }
-
-  /**
    * These settings with another arithmetic of inner layers.
    *
    * @param arithmetic default {@link Precision#FLOAT32}

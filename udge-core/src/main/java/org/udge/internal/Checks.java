@@ -36,19 +36,6 @@ public final class Checks {
   }
 
   /**
-   * A number must not be negative, and finite.
-   *
-   * @param name what it is, for the message
-   * @param value the number
-   * @return the number
-   */
-  public static double notNegative(String name, double value) {
-    checkArgument(
-        value >= 0 && Double.isFinite(value), "%s must not be negative, was %s", name, value);
-    return value;
-  }
-
-  /**
    * A count must be large enough.
    *
    * @param least the smallest that is right

@@ -197,15 +197,6 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * Length of the whole file.
-   *
-   * @return bytes
-   */
-  public long fileSize() {
-    return fileSize;
-  }
-
-  /**
    * Whether content is far larger than the file, without reading any of it.
    *
    * @param wanted entries

@@ -132,17 +132,6 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Makes the network of a safetensors file with the published names.
-   *
-   * @param file its tensors, as {@link #stateDict} gives them
-   * @return the network and what came with it
-   * @throws IllegalArgumentException as the other {@code convert}
-   */
-  public ImportedWideResNet convert(SafeTensors file) {
-    return convert(new PyTorchCheckpoint(Path.of("safetensors"), file.tensors(), Map.of()));
-  }
-
-  /**
    * A network's parameters under the published names, for PyTorch: the way back. {@code
    * f.conv1.weight}, ..., {@code class_output.bias}; running means and variances of batch
    * normalization among them.

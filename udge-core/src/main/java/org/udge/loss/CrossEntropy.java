@@ -1,7 +1,10 @@
 package org.udge.loss;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.udge.engine.Logits;
 
@@ -17,6 +20,12 @@ import org.udge.engine.Logits;
  * <p>Gradient: (softmax f(x_i) - d_i) / N. Metric: {@code accuracy}, the fraction of images whose
  * largest logit is their label's.
  *
+ * <p>With a {@linkplain #withLogitNormalization logit temperature} t, f(x) / (t ||f(x)||_2) stands
+ * for f(x) everywhere above, also in the gradient: -log softmax(f / (t ||f||))_y. It trains
+ * directions of f and leaves lengths alone, so that confidence does not grow with them. The model's
+ * own probabilities remain softmax f: fit a temperature afterwards (Wei et al. 2022, "Mitigating
+ * neural network overconfidence with logit normalization", equation 5).
+ *
  * <p>Source: the term log q(y|x) of the hybrid objective log q(y|x) + log q(x|y) of Liu &amp;
  * Abbeel 2020, "Hybrid discriminative-generative training via contrastive learning" (arXiv
  * 2007.09070). Reads {@link ImageGroup#LABELED}. Immutable and thread-safe.
@@ -24,10 +33,18 @@ import org.udge.engine.Logits;
 public final class CrossEntropy implements LossTerm {
 
   private final double smoothing;
+  private final OptionalDouble logitTemperature;
 
-  private CrossEntropy(double smoothing) {
+  private CrossEntropy(double smoothing, OptionalDouble logitTemperature) {
     TargetWeights.checkSmoothing(smoothing);
+    logitTemperature.ifPresent(
+        t ->
+            checkArgument(
+                t > 0 && Double.isFinite(t),
+                "the temperature of normalized logits must be positive and finite, was %s",
+                t));
     this.smoothing = smoothing;
+    this.logitTemperature = logitTemperature;
   }
 
   /**
@@ -36,7 +53,7 @@ public final class CrossEntropy implements LossTerm {
    * @return the term
    */
   public static CrossEntropy ofDefaults() {
-    return new CrossEntropy(0);
+    return new CrossEntropy(0, OptionalDouble.empty());
   }
 
   /**
@@ -47,7 +64,18 @@ public final class CrossEntropy implements LossTerm {
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
   public CrossEntropy withSmoothing(double smoothing) {
-    return new CrossEntropy(smoothing);
+    return new CrossEntropy(smoothing, logitTemperature);
+  }
+
+  /**
+   * This term of normalized logits. Default: of the logits as they are.
+   *
+   * @param temperature t, above 0; .04 in the paper for CIFAR-10
+   * @return a new term
+   * @throws IllegalArgumentException if it is not positive and finite
+   */
+  public CrossEntropy withLogitNormalization(double temperature) {
+    return new CrossEntropy(smoothing, OptionalDouble.of(temperature));
   }
 
   @Override
@@ -63,9 +91,37 @@ public final class CrossEntropy implements LossTerm {
   @Override
   public LossFunction begin(LossSetup setup) {
     TargetWeights targets = TargetWeights.of(smoothing, setup.classes());
-    return input ->
-        evaluate(
-            input.logits(ImageGroup.LABELED), input.requireLabels(ImageGroup.LABELED), targets);
+    return input -> {
+      Logits logits = input.logits(ImageGroup.LABELED);
+      int[] labels = input.requireLabels(ImageGroup.LABELED);
+      return logitTemperature.isPresent()
+          ? evaluateNormalized(logits, labels, targets, logitTemperature.getAsDouble())
+          : evaluate(logits, labels, targets);
+    };
+  }
+
+  private static LossValue evaluateNormalized(
+      Logits logits, int[] labels, TargetWeights targets, double temperature) {
+    LogitScaling scaling = new LogitScaling.Normalize();
+    int n = logits.rows();
+    double[][] directions = new double[n][logits.classes()];
+    double[][] scaled = new double[n][logits.classes()];
+    double[] memos = new double[n];
+    for (int i = 0; i < n; i++) {
+      memos[i] = scaling.forward(logits.row(i), directions[i]);
+      for (int c = 0; c < scaled[i].length; c++) {
+        scaled[i][c] = directions[i][c] / temperature;
+      }
+    }
+    LossValue value = evaluate(Logits.of(scaled), labels, targets);
+    double[][] gradient = value.gradient(ImageGroup.LABELED).orElseThrow();
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < gradient[i].length; c++) {
+        gradient[i][c] /= temperature;
+      }
+      scaling.backward(logits.row(i), directions[i], memos[i], gradient[i]);
+    }
+    return value;
   }
 
   private static LossValue evaluate(Logits logits, int[] labels, TargetWeights targets) {
@@ -100,8 +156,17 @@ public final class CrossEntropy implements LossTerm {
     return smoothing;
   }
 
+  /**
+   * Temperature of normalized logits.
+   *
+   * @return above 0; default: empty, logits are taken as they are
+   */
+  public OptionalDouble logitTemperature() {
+    return logitTemperature;
+  }
+
   private List<Object> values() {
-    return List.of(smoothing);
+    return List.of(smoothing, logitTemperature);
   }
 
   @Override
@@ -116,6 +181,7 @@ public final class CrossEntropy implements LossTerm {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "CrossEntropy[smoothing=%s]", values().toArray());
+    return String.format(
+        Locale.ROOT, "CrossEntropy[smoothing=%s, logitTemperature=%s]", values().toArray());
   }
 }

@@ -7,5 +7,7 @@ public enum ImageGroup {
   /** Images whose labels are not used, for p(x). */
   UNLABELED,
   /** Images the term itself drew from the model. */
-  SAMPLED
+  SAMPLED,
+  /** Images the term itself made of the step's, or took from a source of its own. */
+  OWN
 }

@@ -18,7 +18,8 @@ public interface LossTerm {
   String name();
 
   /**
-   * Which images the term reads.
+   * Which images the term reads. Those of {@link ImageGroup#SAMPLED} and {@link ImageGroup#OWN} it
+   * brings itself: {@link LossFunction#ownImages}.
    *
    * @return one or more groups
    */

@@ -18,7 +18,7 @@ import org.udge.state.Stateful;
  *
  * <p>Not thread-safe.
  */
-public final class NegativeQueue implements Stateful {
+final class NegativeQueue implements Stateful {
 
   private final int capacity;
   private final int classes;
@@ -50,7 +50,7 @@ public final class NegativeQueue implements Stateful {
    * @return the queue
    * @throws IllegalArgumentException if one is below 1, or K C above 2^31 - 1
    */
-  public static NegativeQueue of(int capacity, int classes) {
+  static NegativeQueue of(int capacity, int classes) {
     return new NegativeQueue(capacity, classes);
   }
 
@@ -59,7 +59,7 @@ public final class NegativeQueue implements Stateful {
    *
    * @return K
    */
-  public int capacity() {
+  int capacity() {
     return capacity;
   }
 
@@ -68,7 +68,7 @@ public final class NegativeQueue implements Stateful {
    *
    * @return C
    */
-  public int classes() {
+  int classes() {
     return classes;
   }
 
@@ -77,7 +77,7 @@ public final class NegativeQueue implements Stateful {
    *
    * @return 0 to K
    */
-  public int size() {
+  int size() {
     return (int) Math.min(added, capacity);
   }
 
@@ -89,7 +89,7 @@ public final class NegativeQueue implements Stateful {
    * @throws IllegalArgumentException if C differs or a logit is not a finite float32 number;
    *     nothing is added then
    */
-  public void add(Logits logits) {
+  void add(Logits logits) {
     checkArgument(
         logits.classes() == classes,
         "the queue holds logits of %s classes, these are of %s",
@@ -124,7 +124,7 @@ public final class NegativeQueue implements Stateful {
    *
    * @param random where they come from
    */
-  public void fillWithNoise(RandomStream random) {
+  void fillWithNoise(RandomStream random) {
     random.fillGaussian(columns);
     added = capacity;
     restores++;
@@ -136,7 +136,7 @@ public final class NegativeQueue implements Stateful {
    * @return [size, C], oldest first; a copy
    * @throws IllegalArgumentException if the queue is empty
    */
-  public Logits logits() {
+  Logits logits() {
     int size = size();
     double[][] rows = new double[size][classes];
     for (int i = 0; i < size; i++) {
@@ -183,7 +183,7 @@ public final class NegativeQueue implements Stateful {
    * @return logits, a row for each negative, the oldest first
    * @throws IllegalArgumentException if the state is not of a queue
    */
-  public static Logits logits(State state) {
+  static Logits logits(State state) {
     long capacity = state.getLong("capacity");
     long classes = state.getLong("classes");
     long added = state.getLong("added");

@@ -5,6 +5,9 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.udge.engine.Logits;
+import org.udge.state.State;
 
 /**
  * How a queue of negatives is made, and which terms share one.
@@ -89,6 +92,21 @@ public final class NegativeQueueSettings {
    */
   public QueueStart start() {
     return start;
+  }
+
+  /**
+   * Finds the negatives in what a contrastive term of this library captured.
+   *
+   * @param state the captured state of {@link ConditionalContrastive} or {@link
+   *     MarginalContrastive}
+   * @return logits, a row for each negative, the oldest first; empty if another term of the run
+   *     shares the queue and saves it
+   * @throws IllegalArgumentException if what the state holds is no queue
+   */
+  public static Optional<Logits> negatives(State state) {
+    return state.has("queue")
+        ? Optional.of(NegativeQueue.logits(state.getState("queue")))
+        : Optional.empty();
   }
 
   private List<Object> values() {

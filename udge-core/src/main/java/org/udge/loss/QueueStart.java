@@ -1,6 +1,6 @@
 package org.udge.loss;
 
-/** What a {@link NegativeQueue} holds when a run begins. */
+/** What a queue of negatives holds when a run begins. */
 public enum QueueStart {
   /**
    * Nothing: slots count as negatives once an image filled them. In the first step there is no

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What several terms of one run of training share, such as a {@link NegativeQueue}.
+ * What several terms of one run of training share, such as a queue of negatives.
  *
  * <p>Every run has one of its own, {@link LossSetup#memory()}, so runs never see each other's
  * memories. Whoever shares an object has to agree on who changes and who saves it; the queue's rule

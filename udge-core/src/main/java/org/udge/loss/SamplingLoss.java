@@ -21,6 +21,11 @@ public interface SamplingLoss extends LossFunction {
    */
   Batch draw(SampleContext context);
 
+  @Override
+  default Optional<OwnImages> ownImages(SampleContext context) {
+    return Optional.of(OwnImages.sampled(draw(context)));
+  }
+
   /**
    * Finds the replay buffer in what a term of this library captured.
    *

@@ -12,17 +12,21 @@
  * <ul>
  *   <li>{@link org.udge.loss.CrossEntropy}, -log p(y|x), for the class;
  *   <li>{@link org.udge.loss.ConditionalContrastive}, -log p(x|y), beside it, for calibration and
- *       the detection of foreign images, at next to no cost;
+ *       out-of-distribution detection, at next to no cost;
  *   <li>{@link org.udge.loss.MarginalContrastive}, -log p(x), where there are images without
  *       labels;
  *   <li>{@link org.udge.loss.MarginalSGLD} and {@link org.udge.loss.ConditionalSGLD}, the same by
  *       maximum likelihood with samples of the model, where samples are wanted too: ten times the
- *       cost, and training can diverge.
+ *       cost, and training can diverge;
+ *   <li>{@link org.udge.loss.EnergyDiscrepancy}, -log p(x) without sampling, by noised copies;
+ *   <li>{@link org.udge.loss.RegMixup}, the cross entropy of mixed images, beside the plain one,
+ *       for accuracy and calibration;
+ *   <li>{@link org.udge.loss.EnergyMargin}, to fine-tune a trained model with foreign images.
  * </ul>
  *
  * <p>Terms return unweighted values in nats, averaged over the images of a step, to be minimized;
- * the objective weighs them. Contrastive terms compare with a {@link org.udge.loss.NegativeQueue},
- * which terms of one run share if their {@link org.udge.loss.NegativeQueueSettings} are equal.
+ * the objective weighs them. Contrastive terms compare with a queue of earlier images, which terms
+ * of one run share if their {@link org.udge.loss.NegativeQueueSettings} are equal.
  */
 @CheckReturnValue
 @NullMarked

@@ -36,15 +36,6 @@ public final class RandomStreams {
   }
 
   /**
-   * The root seed.
-   *
-   * @return the number given to {@link #of}
-   */
-  public long seed() {
-    return seed;
-  }
-
-  /**
    * A subtree with names of its own.
    *
    * @param name the subtree's name

@@ -33,6 +33,11 @@ final class RunningAverages {
     }
   }
 
+  /** Forgets what a backward pass left in the gradient view. */
+  void stay() {
+    moves.forEach(move -> move.assign(0));
+  }
+
   /** What they are now. */
   List<INDArray> copy() {
     return values.stream().map(INDArray::dup).toList();

@@ -24,8 +24,10 @@ final class SharedPass implements AutoCloseable {
    *
    * @param images [N, C, H, W]
    * @param mode how layers behave for them
+   * @param movesStatistics whether running statistics move with their pass, if it is in training
+   *     mode
    */
-  record Group(INDArray images, Mode mode) {
+  record Group(INDArray images, Mode mode, boolean movesStatistics) {
     int size() {
       return (int) images.size(0);
     }
@@ -105,14 +107,15 @@ final class SharedPass implements AutoCloseable {
   /**
    * Adds parameter gradients, given the gradient with respect to each group's logits.
    *
-   * @param afterTraining called after each pass in training mode; may move running statistics, so
-   *     passes that read these go back first
+   * @param move called after each pass in training mode that moves running statistics; passes that
+   *     read these go back first
+   * @param stay called after each other pass in training mode
    */
-  void backward(List<double[][]> gradients, Runnable afterTraining) {
+  void backward(List<double[][]> gradients, Runnable move, Runnable stay) {
     if (passes.size() < groups.size()) {
       double[][] all = gradients.stream().flatMap(Arrays::stream).toArray(double[][]::new);
       passes.get(0).parameterGradient(Logits.of(all).toArray());
-      afterTraining.run();
+      move.run();
       return;
     }
     for (boolean training : new boolean[] {false, true}) {
@@ -120,7 +123,7 @@ final class SharedPass implements AutoCloseable {
         if ((groups.get(i).mode == Mode.TRAINING) == training) {
           passes.get(i).parameterGradient(Logits.of(gradients.get(i)).toArray());
           if (training) {
-            afterTraining.run();
+            (groups.get(i).movesStatistics ? move : stay).run();
           }
         }
       }

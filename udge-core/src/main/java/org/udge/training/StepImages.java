@@ -13,6 +13,7 @@ import org.udge.engine.Mode;
 import org.udge.loss.ImageGroup;
 import org.udge.loss.LossInput;
 import org.udge.loss.LossValue;
+import org.udge.loss.OwnImages;
 
 /** The images of a step, in groups that go through the network together or one by one. */
 final class StepImages {
@@ -27,39 +28,41 @@ final class StepImages {
   /**
    * Groups images.
    *
-   * @param samples what terms drew
+   * @param brought what terms brought themselves
    * @param separate whether each term has groups of its own
    */
   StepImages(
       List<ActiveTerm> terms,
       Batch labeled,
       Batch unlabeled,
-      Map<ActiveTerm, Batch> samples,
+      Map<ActiveTerm, OwnImages> brought,
       boolean separate) {
     this.separate = separate;
     for (ActiveTerm term : terms) {
       Map<ImageGroup, Integer> own = new EnumMap<>(ImageGroup.class);
       if (term.reads(ImageGroup.LABELED)) {
-        own.put(ImageGroup.LABELED, place(labeled, Mode.TRAINING));
+        own.put(ImageGroup.LABELED, place(labeled, Mode.TRAINING, true));
       }
       if (term.reads(ImageGroup.UNLABELED)) {
-        own.put(ImageGroup.UNLABELED, place(unlabeled, Mode.TRAINING));
+        own.put(ImageGroup.UNLABELED, place(unlabeled, Mode.TRAINING, true));
       }
-      if (samples.containsKey(term)) {
-        own.put(ImageGroup.SAMPLED, place(samples.get(term), Mode.TRAINING_FROZEN_STATISTICS));
+      OwnImages images = brought.get(term);
+      if (images != null) {
+        Mode mode = images.usesBatchStatistics() ? Mode.TRAINING : Mode.TRAINING_FROZEN_STATISTICS;
+        own.put(images.group(), place(images.batch(), mode, false));
       }
       places.put(term, own);
     }
   }
 
   /** Images that a group holds already go through the network once, unless passes are separate. */
-  private int place(Batch batch, Mode mode) {
+  private int place(Batch batch, Mode mode, boolean movesStatistics) {
     int known = batches.indexOf(batch);
     if (known >= 0 && !separate) {
       return known;
     }
     batches.add(batch);
-    groups.add(new SharedPass.Group(batch.images(), mode));
+    groups.add(new SharedPass.Group(batch.images(), mode, movesStatistics));
     return groups.size() - 1;
   }
 
@@ -81,7 +84,7 @@ final class StepImages {
           switch (place.getKey()) {
             case LABELED -> batch.requireLabels();
             case UNLABELED -> noLabels(batch.size());
-            case SAMPLED -> batch.labels();
+            case SAMPLED, OWN -> batch.labels();
           };
       input = input.with(place.getKey(), pass.logits(place.getValue()), labels);
     }

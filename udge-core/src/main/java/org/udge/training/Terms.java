@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.udge.data.Batch;
 import org.udge.engine.Logits;
 import org.udge.loss.ImageGroup;
 import org.udge.loss.LossFunction;
 import org.udge.loss.LossInput;
 import org.udge.loss.LossSetup;
 import org.udge.loss.LossTerm;
-import org.udge.loss.NegativeQueue;
+import org.udge.loss.NegativeQueueSettings;
+import org.udge.loss.OwnImages;
 import org.udge.loss.Remedy;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
@@ -52,15 +52,13 @@ final class Terms implements Stateful {
     return rememberAtOnce;
   }
 
-  /** The images that terms draw for a step. */
-  Map<ActiveTerm, Batch> draw(SampleContext context) {
-    Map<ActiveTerm, Batch> samples = new LinkedHashMap<>();
+  /** The images that terms bring to a step. */
+  Map<ActiveTerm, OwnImages> ownImages(SampleContext context) {
+    Map<ActiveTerm, OwnImages> images = new LinkedHashMap<>();
     for (ActiveTerm term : all) {
-      if (term.function() instanceof SamplingLoss sampling) {
-        samples.put(term, sampling.draw(context));
-      }
+      term.function().ownImages(context).ifPresent(own -> images.put(term, own));
     }
-    return samples;
+    return images;
   }
 
   /** After a step: takes in its logits, unless that was done at once. */
@@ -88,7 +86,11 @@ final class Terms implements Stateful {
   @Override
   public void restoreState(State state) {
     for (ActiveTerm term : all) {
-      term.function().restoreState(state.getState(term.name()));
+      if (state.has(term.name())) {
+        term.function().restoreState(state.getState(term.name()));
+      } else {
+        LOG.info("{} is new to the run: it begins without memory", term.name());
+      }
     }
   }
 
@@ -103,7 +105,7 @@ final class Terms implements Stateful {
   /** The negatives in a captured state, the oldest first. */
   static Optional<Logits> negatives(State terms) {
     return queueOwner(terms)
-        .map(owner -> NegativeQueue.logits(owner.getState("queue")))
+        .flatMap(NegativeQueueSettings::negatives)
         .filter(logits -> logits.rows() > 0);
   }
 

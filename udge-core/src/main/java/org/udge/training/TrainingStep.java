@@ -99,13 +99,14 @@ final class TrainingStep implements Stateful {
     }
     SampleContext context =
         SampleContext.of(
-            model.samplingEngine(),
-            labeled.labels(),
-            position.steps(),
-            rollbacks.renewed(streams.child("sampling")));
+                model.samplingEngine(),
+                labeled.labels(),
+                position.steps(),
+                rollbacks.renewed(streams.child("sampling")))
+            .withImages(labeled, unlabeled);
     StepImages images =
         new StepImages(
-            terms.all(), labeled, unlabeled, terms.draw(context), settings.separatePasses());
+            terms.all(), labeled, unlabeled, terms.ownImages(context), settings.separatePasses());
     if (position.isBetweenUpdates()) {
       model.clearGradient();
     }
@@ -125,7 +126,10 @@ final class TrainingStep implements Stateful {
       }
       List<double[][]> gradients = images.zeros(model.model().classCount());
       Losses losses = evaluate(images, inputs, gradients);
-      pass.backward(gradients, () -> averages.ifPresent(RunningAverages::move));
+      pass.backward(
+          gradients,
+          () -> averages.ifPresent(RunningAverages::move),
+          () -> averages.ifPresent(RunningAverages::stay));
       frozen.ifPresent(FrozenLayers::clearGradients);
       return losses;
     }

@@ -42,6 +42,54 @@ class CrossEntropyTest {
         .passes(1e-9);
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1})
+  void gradient_of_normalized_logits_agrees_with_finite_differences(double smoothing) {
+    for (double temperature : new double[] {0.5, 1, 3}) {
+      LossGradientCheck.of(
+              CrossEntropy.ofDefaults()
+                  .withSmoothing(smoothing)
+                  .withLogitNormalization(temperature)
+                  .begin(setup(5)))
+          .group(ImageGroup.LABELED, randomLogits(3, 5, 1), randomLabels(3, 5, 1))
+          .passes(1e-8);
+    }
+  }
+
+  /** Worked out in float64: mean of logsumexp z - z[y] for z = f / (t ||f||). */
+  @Test
+  void normalized_logits_agree_with_values_worked_out() {
+    double[][] logits = {{2, -1, 0.5}, {0.25, 1.5, -0.75}};
+    assertThat(normalized(0.5, logits, 0, 2)).isCloseTo(1.6053039809761072, within(1e-14));
+    assertThat(normalized(0.04, logits, 0, 1)).isCloseTo(4.396080832691496e-08, within(1e-14));
+  }
+
+  @Test
+  void the_length_of_logits_does_not_count_where_they_are_normalized() {
+    assertThat(normalized(0.1, new double[][] {{200, -100, 50}}, 1))
+        .isCloseTo(normalized(0.1, new double[][] {{2, -1, 0.5}}, 1), within(1e-12));
+    assertThat(normalized(0.1, new double[][] {{0, 0, 0}}, 1))
+        .isCloseTo(Math.log(3), within(1e-15));
+  }
+
+  private static double normalized(double temperature, double[][] logits, int... labels) {
+    return CrossEntropy.ofDefaults()
+        .withLogitNormalization(temperature)
+        .begin(setup(3))
+        .evaluate(LossInput.ofLabeled(Logits.of(logits), labels))
+        .value();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 0, Double.NaN})
+  void refuses_logit_temperatures_out_of_range(double temperature) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CrossEntropy.ofDefaults().withLogitNormalization(temperature))
+        .withMessage(
+            "the temperature of normalized logits must be positive and finite, was %s",
+            temperature);
+  }
+
   @Test
   void uniform_logits_cost_log_of_the_number_of_classes() {
     LossValue value = evaluate(new double[][] {{3, 3, 3, 3}}, 2);

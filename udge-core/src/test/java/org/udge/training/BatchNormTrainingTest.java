@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -29,14 +30,19 @@ import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
+import org.udge.engine.Logits;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.ImageGroup;
+import org.udge.loss.LossInput;
 import org.udge.loss.LossSetup;
 import org.udge.loss.LossTerm;
 import org.udge.loss.LossValue;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
+import org.udge.loss.OwnImages;
+import org.udge.loss.RegMixup;
+import org.udge.loss.SampleContext;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
 import org.udge.published.PublishedHabit;
@@ -212,6 +218,58 @@ class BatchNormTrainingTest {
       session.step(batch(1));
       assertStatistics(model, List.of(batch(0), batch(1)));
     }
+  }
+
+  /** Shows the labeled images once more as its own, and keeps the logits of both. */
+  private record Again(boolean likeData, List<Logits> labeled, List<Logits> own)
+      implements LossTerm {
+    @Override
+    public String name() {
+      return "again_" + likeData;
+    }
+
+    @Override
+    public Set<ImageGroup> groups() {
+      return Set.of(ImageGroup.LABELED, ImageGroup.OWN);
+    }
+
+    @Override
+    public org.udge.loss.LossFunction begin(LossSetup setup) {
+      return new org.udge.loss.LossFunction() {
+        @Override
+        public Optional<OwnImages> ownImages(SampleContext context) {
+          Batch copy = Batch.unlabeled(context.labeled().images().dup());
+          return Optional.of(likeData ? OwnImages.likeData(copy) : OwnImages.unlikeData(copy));
+        }
+
+        @Override
+        public LossValue evaluate(LossInput input) {
+          labeled.add(input.logits(ImageGroup.LABELED));
+          own.add(input.logits(ImageGroup.OWN));
+          return LossValue.of(0);
+        }
+      };
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = EngineChoice.class,
+      names = {"GRAPH", "AUTO"})
+  void own_images_are_normalized_as_they_say_and_move_nothing(EngineChoice engine) {
+    Again like = new Again(true, new ArrayList<>(), new ArrayList<>());
+    Again unlike = new Again(false, new ArrayList<>(), new ArrayList<>());
+    try (EnergyModel model = model(engine)) {
+      TrainingSession session =
+          trainer(model, crossEntropy().plus(like).plus(unlike).plus(RegMixup.ofDefaults()))
+              .build()
+              .begin();
+      session.step(batch(0));
+      session.step(batch(1));
+      assertStatistics(model, List.of(batch(0), batch(1)));
+    }
+    assertThat(like.own()).isEqualTo(like.labeled());
+    assertThat(unlike.own().get(0)).isNotEqualTo(unlike.labeled().get(0));
   }
 
   @Test

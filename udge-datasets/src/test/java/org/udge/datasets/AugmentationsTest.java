@@ -69,12 +69,47 @@ class AugmentationsTest {
     assertThat(seen).hasSize(49);
   }
 
+  /** Squares of 3 around each of the 5 x 6 pixels, cut off at the border. */
+  @Test
+  void cutout_covers_a_square_of_every_channel_and_all_places_occur() {
+    Set<Integer> seen = new HashSet<>();
+    for (int n = 0; n < 1000; n++) {
+      float[] pixels = new float[SHAPE.size()];
+      Arrays.fill(pixels, 1);
+      Augmentations.cutout(3).apply(pixels, 0, SHAPE, stream(n));
+      RandomStream same = stream(n);
+      int middle = same.nextInt(5);
+      int center = same.nextInt(6);
+      for (int i = 0; i < pixels.length; i++) {
+        int row = i / 6 % 5;
+        int column = i % 6;
+        boolean covered = Math.abs(row - middle) <= 1 && Math.abs(column - center) <= 1;
+        assertThat(pixels[i]).isEqualTo(covered ? 0 : 1);
+      }
+      seen.add(middle * 6 + center);
+    }
+    assertThat(seen).hasSize(30);
+  }
+
+  @Test
+  void cutout_of_no_pixel_changes_nothing_and_draws_nothing() {
+    float[] pixels = image();
+    RandomStream random = stream(1);
+    Augmentations.cutout(0).apply(pixels, 0, SHAPE, random);
+    assertThat(pixels).isEqualTo(image());
+    assertThat(random.nextLong()).isEqualTo(stream(1).nextLong());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Augmentations.cutout(-1))
+        .withMessage("the side of a cutout must not be negative, was -1");
+  }
+
   @Test
   void touches_only_its_own_image() {
     for (Augmentation augmentation :
         new Augmentation[] {
           Augmentations.reflectPadCrop(2),
           Augmentations.horizontalFlip(),
+          Augmentations.cutout(3),
           Augmentations.gaussianNoise(1)
         }) {
       for (int i = 0; i < 20; i++) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
+import org.udge.datasets.formats.ImageDecoder;
 
 class ImageFilesTest {
 
@@ -140,6 +141,18 @@ class ImageFilesTest {
     assertThatThrownBy(() -> TestImages.pixels(images, 0))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("bad.png");
+  }
+
+  @Test
+  void a_decoder_of_ones_own_limits_what_is_read() throws IOException {
+    Path file = png("set/a.png", 4, 4, (x, y) -> 0);
+    ImageFiles images = ImageFiles.of("x", ImageShape.CIFAR, List.of(file));
+    ImageFiles limited = images.withDecoder(ImageDecoder.ofDefaults().withMaxPixels(15));
+    assertThat(TestImages.pixels(images, 0)).hasSize(3 * 32 * 32);
+    assertThatThrownBy(() -> TestImages.pixels(limited, 0))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("a.png")
+        .hasMessageContaining("4 x 4");
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.udge.datasets.synthetic.Corruption;
 import org.udge.datasets.synthetic.FractalImages;
 import org.udge.datasets.synthetic.InterpolatedImages;
 import org.udge.datasets.synthetic.NoiseImages;
+import org.udge.datasets.synthetic.PixMix;
 import org.udge.datasets.synthetic.ScrambledImages;
 import org.udge.datasets.synthetic.SyntheticName;
 import org.udge.engine.Engine;
@@ -46,13 +47,15 @@ import org.udge.evaluation.robustness.RobustnessEvaluator;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ConditionalSGLD;
 import org.udge.loss.CrossEntropy;
+import org.udge.loss.EnergyDiscrepancy;
+import org.udge.loss.EnergyMargin;
 import org.udge.loss.LossSetup;
 import org.udge.loss.LossTerm;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
-import org.udge.loss.NegativeQueue;
 import org.udge.loss.NegativeQueueSettings;
 import org.udge.loss.QueueStart;
+import org.udge.loss.RegMixup;
 import org.udge.loss.SampleContext;
 import org.udge.loss.SamplingLoss;
 import org.udge.network.ActNormalization;
@@ -276,6 +279,17 @@ final class RandomComponents {
     addAugmentation(all, "flip", Augmentations.horizontalFlip());
     addAugmentation(all, "noise", Augmentations.gaussianNoise(0.1));
     addAugmentation(all, "standard augmentation", Augmentations.standard(0.1));
+    addAugmentation(all, "cutout", Augmentations.cutout(3));
+    PixMix pixMix = PixMix.of(source());
+    addDrawn(
+        all,
+        "mixture with pictures",
+        streams -> {
+          float[] pixels = new float[SHAPE.size()];
+          pixMix.apply(pixels, 0, SHAPE, streams.stream("mix"));
+          return doubles(pixels);
+        },
+        PixMix.class);
     addDrawn(
         all,
         "validation split",
@@ -486,15 +500,6 @@ final class RandomComponents {
   }
 
   private static void losses(List<Component> all) {
-    addDrawn(
-        all,
-        "noise of a queue",
-        streams -> {
-          NegativeQueue queue = NegativeQueue.of(40, CLASSES);
-          queue.fillWithNoise(streams.stream("queue"));
-          return doubles(queue.captureState().getFloats("columns"));
-        },
-        NegativeQueue.class);
     for (LossTerm term : List.of(conditionalContrast(), marginalContrast())) {
       addDrawn(
           all,
@@ -690,6 +695,14 @@ final class RandomComponents {
             EngineChoice.AUTO,
             crossEntropy.plus(
                 0.1, ConditionalSGLD.ofDefaults().withLangevin(two).withReplay(replay)),
+            false),
+        new Training(
+            "terms with images of their own",
+            EngineChoice.AUTO,
+            crossEntropy
+                .plus(0.5, RegMixup.ofDefaults())
+                .plus(0.1, EnergyMargin.of(source()))
+                .plus(EnergyDiscrepancy.ofDefaults()),
             false),
         new Training("sharpness-aware updates", EngineChoice.AUTO, crossEntropy, true));
   }

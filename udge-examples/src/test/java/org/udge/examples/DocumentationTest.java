@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DocumentationTest {
 
-  private static final Path ROOT = root();
+  private static final Path ROOT = Documents.ROOT;
 
   private static final String IMPORTS =
       Stream.of(
@@ -186,22 +186,13 @@ class DocumentationTest {
 
   private static List<Snippet> snippets() throws IOException {
     List<Snippet> all = new ArrayList<>();
-    for (Path document : documents()) {
+    for (Path document : Documents.all()) {
       List<Snippet> found =
           snippets(ROOT.relativize(document).toString(), Files.readString(document));
       all.addAll(found);
     }
     assertThat(all).extracting(Snippet::document).contains("README.md", "docs/guide.md");
     return all;
-  }
-
-  private static List<Path> documents() throws IOException {
-    try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
-      return Stream.concat(
-              Stream.of(ROOT.resolve("README.md")),
-              files.filter(file -> file.toString().endsWith(".md")).sorted())
-          .toList();
-    }
   }
 
   private static List<Snippet> javadocSnippets() throws IOException {
@@ -250,14 +241,5 @@ class DocumentationTest {
 
   private static String withoutIndentation(String code) {
     return code.lines().map(String::strip).collect(Collectors.joining("\n"));
-  }
-
-  /** The folder that has docs in it: the one of the module, or one above. */
-  private static Path root() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.isDirectory(folder.resolve("docs"))) {
-      folder = folder.getParent();
-    }
-    return folder;
   }
 }

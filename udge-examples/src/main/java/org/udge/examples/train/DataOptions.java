@@ -61,6 +61,22 @@ final class DataOptions {
   Integer testCount;
 
   @Option(
+      names = "--cutout",
+      defaultValue = "0",
+      converter = Numbers.AtLeastZero.class,
+      description =
+          "Side in pixels of a square of each training image that is covered with gray: 16 is usual for"
+              + " CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
+  int cutout;
+
+  @Option(
+      names = "--pixmix",
+      description =
+          "Set of pictures that training images are mixed with: fractals, which are drawn, or any"
+              + " other set of images. Default: none.")
+  String mixing;
+
+  @Option(
       names = "--labels_per_class",
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,

@@ -30,6 +30,12 @@ final class RunOptions {
   Path load;
 
   @Option(
+      names = "--dry_run",
+      description =
+          "Check the flags, say what would be trained, and end: nothing is read or written.")
+  boolean dryRun;
+
+  @Option(
       names = "--ckpt_every",
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,

@@ -1,18 +1,26 @@
 package org.udge.examples.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.udge.data.ImageSource;
 import org.udge.examples.cli.Numbers;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.ConditionalSGLD;
 import org.udge.loss.ContrastiveForm;
 import org.udge.loss.CrossEntropy;
+import org.udge.loss.EnergyDiscrepancy;
+import org.udge.loss.EnergyMargin;
 import org.udge.loss.ImageGroup;
 import org.udge.loss.LossTerm;
 import org.udge.loss.MarginalContrastive;
 import org.udge.loss.MarginalSGLD;
 import org.udge.loss.NegativeQueueSettings;
+import org.udge.loss.RegMixup;
 import org.udge.sampling.Replay;
 import org.udge.training.Objective;
 import picocli.CommandLine.Option;
@@ -21,7 +29,8 @@ import picocli.CommandLine.Option;
 final class TermOptions {
 
   static final String WEIGHTS =
-      "--pyxce, --pxycontrast, --alpha, --pxcontrast, --pxsgld or --pxysgld";
+      "--pyxce, --pxycontrast, --alpha, --pxcontrast, --pxsgld, --pxysgld, --regmixup,"
+          + " --energy_margin or --energy_discrepancy";
 
   @Option(
       names = "--pyxce",
@@ -69,6 +78,92 @@ final class TermOptions {
       converter = Numbers.NotNegative.class,
       description = "Weight of -log p(x|y) by Langevin samples. Default: ${DEFAULT-VALUE}.")
   double conditionalSgld;
+
+  @Option(
+      names = "--regmixup",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Weight of the cross entropy of mixed images, beside that of --pyxce: .5 goes with 1."
+              + " Default: ${DEFAULT-VALUE}.")
+  double regMixup;
+
+  @Option(
+      names = "--regmixup_alpha",
+      defaultValue = "10",
+      converter = Numbers.Positive.class,
+      description =
+          "Images of --regmixup are mixed by a share from Beta(a, a) with this a. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double regMixupAlpha;
+
+  @Option(
+      names = "--energy_margin",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Weight of squared excesses of energies over margins, with the foreign images of"
+              + " --outliers: .1 fine-tunes a trained run (--load_path) within some epochs. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double energyMargin;
+
+  @Option(
+      names = "--outliers",
+      description =
+          "Foreign images of --energy_margin: fractals, cifar10+patches or any other set of images."
+              + " Default: none.")
+  String outliers;
+
+  @Option(
+      names = "--margin_data",
+      converter = Numbers.Finite.class,
+      description =
+          "Margin that energies of data are to be below, in nats; goes with --margin_foreign. Default:"
+              + " mean energy of data of the network as it is when --energy_margin begins.")
+  Double dataMargin;
+
+  @Option(
+      names = "--margin_foreign",
+      converter = Numbers.Finite.class,
+      description =
+          "Margin that energies of --outliers are to be above, in nats, above --margin_data. Default:"
+              + " their mean, but a standard deviation above the margin of data at least.")
+  Double foreignMargin;
+
+  @Option(
+      names = "--energy_discrepancy",
+      defaultValue = "0",
+      converter = Numbers.NotNegative.class,
+      description =
+          "Weight of -log p(x) by comparison with noised copies: no samples, no divergence. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double energyDiscrepancy;
+
+  @Option(
+      names = "--discrepancy_noise",
+      defaultValue = "0.1",
+      converter = Numbers.Positive.class,
+      description =
+          "Deviation of the noise of --energy_discrepancy, where pixels are in [-1, 1]. Default:"
+              + " ${DEFAULT-VALUE}.")
+  double discrepancyNoise;
+
+  @Option(
+      names = "--discrepancy_copies",
+      defaultValue = "4",
+      converter = Numbers.BatchSize.class,
+      description =
+          "Noised copies of each image of --energy_discrepancy. Default: ${DEFAULT-VALUE}.")
+  int discrepancyCopies;
+
+  @Option(
+      names = "--logit_norm",
+      converter = Numbers.Positive.class,
+      description =
+          "Take the cross entropy of logits of length 1 over this temperature (.04 in the literature):"
+              + " against confidence that grows with the logits. --calibrate then sets the scale."
+              + " Default: off.")
+  Double logitTemperature;
 
   @Option(
       names = "--class_cond_p_x_sample",
@@ -125,16 +220,44 @@ final class TermOptions {
    * @param marginalContrast of -log p(x) by contrast
    * @param marginalSgld of -log p(x) by samples
    * @param conditionalSgld of -log p(x|y) by samples
+   * @param regMixup of the cross entropy of mixed images
+   * @param energyMargin of margins of energies
+   * @param energyDiscrepancy of -log p(x) by noised copies
    */
   record Weights(
       double crossEntropy,
       double conditionalContrast,
       double marginalContrast,
       double marginalSgld,
-      double conditionalSgld) {
+      double conditionalSgld,
+      double regMixup,
+      double energyMargin,
+      double energyDiscrepancy) {
+
+    /** Weights above 0 by their flags. */
+    @Override
+    public String toString() {
+      Map<String, Double> all = new LinkedHashMap<>();
+      all.put("pyxce", crossEntropy);
+      all.put("pxycontrast", conditionalContrast);
+      all.put("pxcontrast", marginalContrast);
+      all.put("pxsgld", marginalSgld);
+      all.put("pxysgld", conditionalSgld);
+      all.put("regmixup", regMixup);
+      all.put("energy_margin", energyMargin);
+      all.put("energy_discrepancy", energyDiscrepancy);
+      all.values().removeIf(weight -> weight == 0);
+      return all.entrySet().stream()
+          .map(term -> term.getValue() + " " + term.getKey())
+          .collect(Collectors.joining(" + "));
+    }
 
     boolean none() {
-      return crossEntropy == 0 && !contrast() && !sample();
+      return crossEntropy == 0 && !contrast() && !sample() && !bringImages();
+    }
+
+    boolean bringImages() {
+      return regMixup > 0 || energyMargin > 0 || energyDiscrepancy > 0;
     }
 
     boolean contrast() {
@@ -153,13 +276,17 @@ final class TermOptions {
         ofConditional,
         shared(compat.pxContrastSharesWeight(), marginalContrast, ofConditional),
         marginalSgld,
-        shared(compat.pxySgldSharesWeight(), conditionalSgld, marginalSgld));
+        shared(compat.pxySgldSharesWeight(), conditionalSgld, marginalSgld),
+        regMixup,
+        energyMargin,
+        energyDiscrepancy);
   }
 
   /** Whether a term reads images whose labels are not used. */
   boolean readUnlabeled(CompatOptions compat) {
     Weights weights = weights(compat);
     return weights.marginalSgld > 0
+        || weights.energyDiscrepancy > 0
         || (weights.marginalContrast > 0 && !compat.pxContrastLabeled());
   }
 
@@ -174,7 +301,7 @@ final class TermOptions {
           "--alpha stands for --pyxce and --pxycontrast: give either it or these, not both");
     }
     if (!weights(compat).none()) {
-      return Optional.empty();
+      return ownImagesComplaint();
     }
     return Optional.of(
         marginalContrast > 0 || conditionalSgld > 0
@@ -184,15 +311,55 @@ final class TermOptions {
             : "nothing to minimize: give at least one of " + WEIGHTS + " a weight above 0");
   }
 
+  private Optional<String> ownImagesComplaint() {
+    if (energyMargin > 0 && outliers == null) {
+      return Optional.of("--energy_margin needs --outliers, a set of foreign images");
+    }
+    if (energyMargin == 0 && outliers != null) {
+      return Optional.of("--outliers is of --energy_margin, which has no weight");
+    }
+    if ((dataMargin == null) != (foreignMargin == null)) {
+      return Optional.of("--margin_data and --margin_foreign go together: give both or neither");
+    }
+    if (dataMargin != null && (energyMargin == 0 || dataMargin >= foreignMargin)) {
+      return Optional.of(
+          energyMargin == 0
+              ? "--margin_data is of --energy_margin, which has no weight"
+              : String.format(
+                  Locale.ROOT,
+                  "--margin_data must be below --margin_foreign %s, was %s",
+                  foreignMargin,
+                  dataMargin));
+    }
+    return logitTemperature != null && crossEntropy == 0 && alpha == null
+        ? Optional.of("--logit_norm is of --pyxce, which has no weight")
+        : Optional.empty();
+  }
+
+  private EnergyMargin energyMargin(ImageSource foreign) {
+    EnergyMargin term = EnergyMargin.of(foreign);
+    return dataMargin == null ? term : term.withMargins(dataMargin, foreignMargin);
+  }
+
+  private CrossEntropy crossEntropy() {
+    CrossEntropy term = CrossEntropy.ofDefaults().withSmoothing(smoothing);
+    return logitTemperature == null ? term : term.withLogitNormalization(logitTemperature);
+  }
+
   /**
    * The terms of positive weight, of which there is one.
    *
    * @param replay there, if a term samples
+   * @param foreign there, if energies have margins
    */
-  Objective objective(CompatOptions compat, SamplingOptions sampling, Optional<Replay> replay) {
+  Objective objective(
+      CompatOptions compat,
+      SamplingOptions sampling,
+      Optional<Replay> replay,
+      Optional<ImageSource> foreign) {
     Weights weights = weights(compat);
     List<Objective.Weighted> chosen = new ArrayList<>();
-    add(chosen, weights.crossEntropy, CrossEntropy.ofDefaults().withSmoothing(smoothing));
+    add(chosen, weights.crossEntropy, crossEntropy());
     // The first of them feeds the queue; where both do, their order is the published program's.
     boolean marginalFirst = compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM;
     if (marginalFirst) {
@@ -203,6 +370,12 @@ final class TermOptions {
       add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));
     }
     replay.ifPresent(buffer -> addSampled(chosen, weights, sampling, buffer));
+    add(chosen, weights.regMixup, RegMixup.ofDefaults().withAlpha(regMixupAlpha));
+    foreign.ifPresent(images -> add(chosen, weights.energyMargin, energyMargin(images)));
+    add(
+        chosen,
+        weights.energyDiscrepancy,
+        EnergyDiscrepancy.ofDefaults().withNoise(discrepancyNoise).withCopies(discrepancyCopies));
     Objective sum = Objective.of(chosen.get(0).weight(), chosen.get(0).term());
     for (Objective.Weighted next : chosen.subList(1, chosen.size())) {
       sum = sum.plus(next.weight(), next.term());

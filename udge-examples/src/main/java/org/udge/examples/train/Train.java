@@ -18,8 +18,10 @@ import java.util.function.Function;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.Provenance;
+import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
+import org.udge.datasets.DecodedImages;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
@@ -36,6 +38,7 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.ProgressListener;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.cli.Settings;
+import org.udge.examples.models.ImageSets;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
@@ -72,6 +75,9 @@ import picocli.CommandLine.Spec;
       "  JEM         --pyxce 1 --pxsgld 1",
       "  HDGE + JEM  --pyxce 1 --pxycontrast 1 --pxsgld 1",
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
+      "",
+      "Flags may come from a file: train @recipes/laptop/hdge-cifar10.args --data_root DATA. The folder"
+          + " recipes of the source code holds one for each row of the paper's tables.",
       "",
       "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip (the"
           + " best epoch's model), last.state (to go on with --load_path), pictures, and scalars for"
@@ -125,6 +131,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Differences from the published program")
   private CompatOptions compat;
 
+  /** Pictures of --pixmix. */
+  private Optional<ImageSource> mixing = Optional.empty();
+
+  /** Foreign images of --energy_margin. */
+  private Optional<ImageSource> outliers = Optional.empty();
+
   /** The command, for the runnable jar. */
   public Train() {}
 
@@ -144,9 +156,23 @@ public final class Train extends DebugOption implements Callable<Integer> {
       Settings.restore(spec.commandLine(), run.settingsToLoad(), FIXED, meaningsOfUnset());
     }
     checkCombinations();
+    if (run.dryRun) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "would train %s on %s with %s for %d epochs, minimizing %s%n",
+              network.architecture(compat.batchNormDecay()),
+              data.dataset,
+              optimization.optimizer(),
+              optimization.epochs,
+              terms.weights(compat));
+      return 0;
+    }
     RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
     TrainingImages images =
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
+    mixing = other("--pixmix", data.mixing, images, streams);
+    outliers = other("--outliers", terms.outliers, images, streams);
     // What is wrong with the schedule is told before there is a folder.
     LearningRate unused = rate(images, streams);
     try (RunFolder folder = run.place.create()) {
@@ -179,6 +205,25 @@ public final class Train extends DebugOption implements Callable<Integer> {
       out().println("result: " + folder.file("result.json"));
     }
     return 0;
+  }
+
+  /** Another set of images, in memory where it is made or decoded and takes little of it. */
+  private Optional<ImageSource> other(
+      String flag, String name, TrainingImages images, RandomStreams streams) throws IOException {
+    if (name == null) {
+      return Optional.empty();
+    }
+    ImageShape shape = images.train().shape();
+    ImageSource set =
+        new ImageSets(
+                Optional.ofNullable(data.root), shape, streams.child(flag), spec.commandLine())
+            .openTraining(flag, name, null);
+    if (set.size() == 0) {
+      throw new ParameterException(spec.commandLine(), flag + " " + name + " holds no image");
+    }
+    boolean small = (long) set.size() * shape.size() < Runtime.getRuntime().maxMemory() / 8;
+    return Optional.of(
+        small ? DecodedImages.inMemory(set, Runtime.getRuntime().availableProcessors()) : set);
   }
 
   /** So that what a run did without being told may be told when it goes on. */
@@ -305,7 +350,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         terms.weights(compat).sample()
             ? Optional.of(sampling.replay(images.labeled(), compat.replayReplacement()))
             : Optional.empty();
-    return terms.objective(compat, sampling, replay);
+    return terms.objective(compat, sampling, replay, outliers);
   }
 
   private TrainingResult train(
@@ -319,7 +364,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       throws IOException {
     RunFolder folder = events.folder();
     Optional<EnergyModel> sampler = sampler(model);
-    try (TrainingBatches batches = TrainingBatches.of(images, data, streams);
+    try (TrainingBatches batches = TrainingBatches.of(images, mixing, data, streams);
         ProgressListener progress = ProgressListener.onStandardError("train", run.printEvery)) {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
@@ -375,7 +420,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private LearningRate rate(TrainingImages images, RandomStreams streams) {
-    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+    try (TrainingBatches batches = TrainingBatches.of(images, mixing, data, streams)) {
       boolean own = separateImages() && terms.readUnlabeled(compat);
       TrainingData epoch = own ? batches.unlabeled() : batches.labeled();
       return optimization.schedule(epoch.batchesPerEpoch());

@@ -1,11 +1,13 @@
 package org.udge.examples.train;
 
+import java.util.Optional;
 import org.udge.data.Augmentation;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 import org.udge.datasets.Augmentations;
 import org.udge.datasets.PrefetchingData;
 import org.udge.datasets.ShuffledBatches;
+import org.udge.datasets.synthetic.PixMix;
 import org.udge.random.RandomStreams;
 
 /**
@@ -16,8 +18,20 @@ import org.udge.random.RandomStreams;
  */
 record TrainingBatches(TrainingData labeled, TrainingData unlabeled) implements AutoCloseable {
 
-  static TrainingBatches of(TrainingImages images, DataOptions data, RandomStreams streams) {
-    Augmentation augmentation = Augmentations.standard(data.sigma);
+  /** Padding of random crops, in pixels. */
+  private static final int CROP = 4;
+
+  static TrainingBatches of(
+      TrainingImages images,
+      Optional<ImageSource> mixing,
+      DataOptions data,
+      RandomStreams streams) {
+    Augmentation augmentation =
+        Augmentations.reflectPadCrop(CROP)
+            .then(Augmentations.horizontalFlip())
+            .then(mixing.<Augmentation>map(PixMix::of).orElseGet(Augmentation::none))
+            .then(Augmentations.cutout(data.cutout))
+            .then(Augmentations.gaussianNoise(data.sigma));
     Augmentation marginal =
         data.augmentMarginal ? augmentation : Augmentations.gaussianNoise(data.sigma);
     return new TrainingBatches(

@@ -216,6 +216,61 @@ public class TrainTest {
     }
   }
 
+  @Test
+  void a_run_is_fine_tuned_with_foreign_images_and_mixes_pictures() throws IOException {
+    train(
+        logs.resolve("first"),
+        "--pyxce",
+        1,
+        "--regmixup",
+        0.5,
+        "--n_epochs",
+        1,
+        "--pixmix",
+        "fractals",
+        "--cutout",
+        8,
+        "--energy_discrepancy",
+        0.1);
+    Path first = CommandRun.onlyFolder(logs.resolve("first"));
+    JsonNode result = json(first.resolve("result.json"));
+    assertThat(result.get("objective").asText())
+        .isEqualTo("1.0 cross_entropy + 0.5 reg_mixup + 0.1 energy_discrepancy");
+    CommandRun tuned =
+        CommandRun.of(
+            "train",
+            "--load_path",
+            first,
+            "--n_epochs",
+            2,
+            "--energy_margin",
+            0.1,
+            "--outliers",
+            "fractals",
+            "--log_dir",
+            logs.resolve("tuned"));
+    assertThat(tuned.err()).isEmpty();
+    Path folder = CommandRun.onlyFolder(logs.resolve("tuned"));
+    assertThat(json(folder.resolve("result.json")).get("objective").asText())
+        .endsWith(" + 0.1 energy_margin + 0.1 energy_discrepancy");
+    State margins =
+        StateFiles.read(folder.resolve("last.state")).getState("terms").getState("energy_margin");
+    assertThat(margins.getDouble("marginForeign")).isGreaterThan(margins.getDouble("marginData"));
+  }
+
+  @Test
+  void a_dry_run_says_what_it_would_do_and_leaves_nothing() {
+    CommandRun run =
+        CommandRun.of("train", "--pyxce", 1, "--regmixup", 0.5, "--dry_run", "--log_dir", logs);
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    assertThat(run.out())
+        .contains("WideResNet[depth=28")
+        .contains(" on cifar10 ")
+        .contains("minimizing 1.0 pyxce + 0.5 regmixup");
+    assertThat(logs).isEmptyDirectory();
+  }
+
   private static Object[] append(Object[] head, Object... tail) {
     Object[] all = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(tail, 0, all, head.length, tail.length);

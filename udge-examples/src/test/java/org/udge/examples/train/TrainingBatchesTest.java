@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -67,7 +68,7 @@ class TrainingBatchesTest {
     Watched labeled = new Watched(opened.labeled(), new TreeSet<>());
     Watched all = new Watched(opened.train(), new TreeSet<>());
     TrainingImages images = new TrainingImages(all, labeled, opened.validation(), opened.test());
-    try (TrainingBatches batches = TrainingBatches.of(images, data, streams)) {
+    try (TrainingBatches batches = TrainingBatches.of(images, Optional.empty(), data, streams)) {
       assertThat(labeled.size()).isEqualTo(20);
       assertThat(batches.labeled().batchesPerEpoch()).isEqualTo(2);
       assertThat(batches.unlabeled().batchesPerEpoch()).isEqualTo(25);

@@ -2,6 +2,8 @@ package org.udge.spark.training;
 
 import static java.util.Objects.requireNonNull;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 
 /**
@@ -10,6 +12,7 @@ import java.io.Serializable;
  * @param pixels in the order channel, row, column, usually in [-1, 1]; kept, not copied
  * @param label class index, from 0
  */
+@DefaultSerializer(JavaSerializer.class)
 @SuppressWarnings("ArrayRecordComponent") // millions of them: neither copied nor compared
 public record Example(float[] pixels, int label) implements Serializable {
 

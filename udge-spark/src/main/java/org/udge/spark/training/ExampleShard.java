@@ -2,12 +2,15 @@ package org.udge.spark.training;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.List;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
 /** A worker's share of a distributed data set, in the memory of the executor that holds it. */
+@DefaultSerializer(JavaSerializer.class)
 final class ExampleShard implements ImageSource, Serializable {
 
   private static final long serialVersionUID = 1;

@@ -71,7 +71,7 @@ record LocalSteps(
     } catch (IllegalArgumentException | IllegalStateException e) {
       // The same wherever it is tried again.
       return failed(place, watch, String.valueOf(e.getMessage()), null, 0);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       throw new SparkTrainingException(place + ": " + e, e);
     }
   }

@@ -1,5 +1,7 @@
 package org.udge.spark.training;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,8 +25,9 @@ import scala.Tuple2;
 final class ParameterMean {
 
   /** A slice of a worker's parameters. */
+  @DefaultSerializer(JavaSerializer.class)
   @SuppressWarnings("ArrayRecordComponent") // moved, never compared
-  private record Piece(int worker, float[] values) implements Serializable {}
+  record Piece(int worker, float[] values) implements Serializable {}
 
   private ParameterMean() {}
 

@@ -2,6 +2,8 @@ package org.udge.spark.training;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.udge.network.ActNormalization;
  *     if it had nothing to do
  * @param failed why the worker cannot take part
  */
+@DefaultSerializer(JavaSerializer.class)
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
 record Probe(
     Place place,
@@ -64,7 +67,7 @@ record Probe(
           null);
     } catch (IllegalArgumentException | IllegalStateException e) {
       return new Probe(place, classes, 0, List.of(), new float[0], String.valueOf(e.getMessage()));
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       throw new SparkTrainingException(place + ": " + e, e);
     }
   }

@@ -580,6 +580,26 @@ class SparkTrainingTest {
   }
 
   @Test
+  void a_missing_native_library_is_told_with_the_worker_and_its_executor() {
+    try (EnergyModel model = small()) {
+      assertThatThrownBy(
+              () ->
+                  training(
+                          model,
+                          worker -> {
+                            throw new UnsatisfiedLinkError("no jnind4jcpu in java.library.path");
+                          },
+                          "native")
+                      .build()
+                      .fit())
+          .isInstanceOf(SparkTrainingException.class)
+          .hasMessageMatching(
+              "worker [01] on executor driver \\(127.0.0.1\\): java.lang.UnsatisfiedLinkError: no"
+                  + " jnind4jcpu in java.library.path");
+    }
+  }
+
+  @Test
   void what_belongs_to_the_driver_is_refused_in_the_recipe() {
     try (EnergyModel model = small()) {
       assertThatThrownBy(
