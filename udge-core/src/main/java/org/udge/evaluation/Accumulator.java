@@ -8,8 +8,8 @@ import org.udge.state.Stateful;
  * What an {@link Evaluator} remembers of the images it has seen.
  *
  * <p>Accumulators can be {@linkplain #merge merged}, so that parts of a set may be judged on
- * different threads or machines: between processes travels the {@linkplain #captureState state}, and
- * an accumulator begun by an equal evaluator takes it up. Not thread-safe.
+ * different threads or machines: between processes travels the {@linkplain #captureState state},
+ * and an accumulator begun by an equal evaluator takes it up. Not thread-safe.
  *
  * @param <R> what comes out
  */

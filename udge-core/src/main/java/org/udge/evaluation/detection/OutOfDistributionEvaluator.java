@@ -139,10 +139,11 @@ public record OutOfDistributionEvaluator(
     @Override
     public State captureState() {
       State.Builder state = State.builder();
-      in.forEach((score, list) -> state.put(score, State.builder()
-          .put("in", list.toArray())
-          .put("out", captured(score))
-          .build()));
+      in.forEach(
+          (score, list) ->
+              state.put(
+                  score,
+                  State.builder().put("in", list.toArray()).put("out", captured(score)).build()));
       return state.build();
     }
 

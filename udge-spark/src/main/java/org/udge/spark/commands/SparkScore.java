@@ -23,14 +23,15 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Scores images on Apache Spark: class, probabilities, log p(x), and whether an image looks like"
-          + " those that the model was trained on.",
+      "Scores images on Apache Spark: class, probabilities, log p(x), and whether an image looks"
+          + " like those that the model was trained on.",
       "",
-      "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in Parquet"
-          + " files. Writes Parquet files with the columns path (or those of the table, but for the"
-          + " images), prediction (index of the class), probability (of each class), calibrated (the"
-          + " same calibrated, if the model has a calibration), logDensity, score, inDistribution (if"
-          + " there is a threshold), and error (why an image could not be read).",
+      "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in"
+          + " Parquet files. Writes Parquet files with the columns path (or those of the table, but"
+          + " for the images), prediction (index of the class), probability (of each class),"
+          + " calibrated (the same calibrated, if the model has a calibration), logDensity, score,"
+          + " inDistribution (if there is a threshold), and error (why an image could not be"
+          + " read).",
       ""
     },
     footer = {
@@ -38,11 +39,12 @@ import picocli.CommandLine.Option;
       "Example, on two executors of a standalone cluster:",
       "  spark-submit --master spark://HOST:7077 --executor-memory 2g \\",
       "    --conf spark.executor.memoryOverhead=1g --conf spark.executorEnv.OMP_NUM_THREADS=1 \\",
-      "    --class org.udge.spark.commands.SparkScore udge-spark-all.jar \\",
+      "    --class org.udge.spark.commands.SparkScore \\",
+      "    --jars JARS udge-spark-0.1.0.jar \\",
       "    --model hdfs:///models/model.zip --images hdfs:///photos --output hdfs:///scores",
       "",
       "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in folders below are"
-          + " read too. docs/distributed.md says what to set for memory and threads."
+          + " read too. docs/distributed.md says how to get JARS, and what to set for memory."
     })
 public final class SparkScore implements Callable<Integer> {
 
@@ -75,8 +77,9 @@ public final class SparkScore implements Callable<Integer> {
   @Option(
       names = "--column",
       paramLabel = "NAME",
-      description = "with --parquet, the column of images: bytes of files, Spark's image schema, or"
-          + " arrays of pixels; default: content")
+      description =
+          "with --parquet, the column of images: bytes of files, Spark's image schema, or"
+              + " arrays of pixels; default: content")
   private String column = "content";
 
   @Option(
@@ -86,30 +89,31 @@ public final class SparkScore implements Callable<Integer> {
       description = "where the Parquet files go; must not exist")
   private String output = "";
 
-  @Option(
-      names = "--overwrite",
-      description = "replace the output folder if it exists")
+  @Option(names = "--overwrite", description = "replace the output folder if it exists")
   private boolean overwrite;
 
   @Option(
       names = "--score_fn",
       paramLabel = "NAME",
-      description = "the out-of-distribution score: px (log p(x)), py, pxgrad, max_logit or entropy;"
-          + " default: px")
+      description =
+          "the out-of-distribution score: px (log p(x)), py, pxgrad, max_logit or entropy;"
+              + " default: px")
   private String score = "px";
 
   @Option(
       names = "--threshold",
       paramLabel = "X",
-      description = "images whose score is below are out of distribution; default: the model's own,"
-          + " if it has one for this score")
+      description =
+          "images whose score is below are out of distribution; default: the model's own,"
+              + " if it has one for this score")
   private @Nullable Double threshold;
 
   @Option(
       names = "--invalid",
       paramLabel = "WHAT",
-      description = "images that cannot be read: keep them with the reason, skip them, or end with an"
-          + " error; default: keep")
+      description =
+          "images that cannot be read: keep them with the reason, skip them, or end with an"
+              + " error; default: keep")
   private Invalid invalid = Invalid.KEEP;
 
   @Option(

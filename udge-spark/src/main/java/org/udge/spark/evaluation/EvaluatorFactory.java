@@ -6,8 +6,8 @@ import org.udge.evaluation.Evaluator;
 
 /**
  * Makes equal evaluators in every process of a cluster. Sent to the executors by Java
- * serialization, so that lambdas may capture what is serializable only; sets that an evaluator needs
- * beside the one under judgement are opened where it is made.
+ * serialization, so that lambdas may capture what is serializable only; sets that an evaluator
+ * needs beside the one under judgement are opened where it is made.
  *
  * @param <R> what the evaluator finds
  */
@@ -17,8 +17,8 @@ public interface EvaluatorFactory<R extends EvaluationResult> extends Serializab
   /**
    * Makes an evaluator.
    *
-   * @return of the same settings wherever it is made; its accumulators have {@code captureState} and {@code
-   *     restoreState}
+   * @return of the same settings wherever it is made; its accumulators have {@code captureState}
+   *     and {@code restoreState}
    */
   Evaluator<R> create();
 }

@@ -38,8 +38,7 @@ final class Parts implements Serializable {
     return new Parts(factories, new TreeMap<>());
   }
 
-  static Parts of(
-      int place, List<EvaluatorFactory<?>> factories, Collection<Accumulator<?>> seen) {
+  static Parts of(int place, List<EvaluatorFactory<?>> factories, Collection<Accumulator<?>> seen) {
     ArrayList<State> states = new ArrayList<>();
     seen.forEach(accumulator -> states.add(accumulator.captureState()));
     TreeMap<Integer, Run> runs = new TreeMap<>();

@@ -4,7 +4,6 @@ import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +17,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StringType;
-import org.apache.spark.sql.types.DataType;
 import org.udge.data.ImageSource;
 import org.udge.engine.EngineChoice;
 import org.udge.evaluation.EvaluationReport;
@@ -37,11 +36,12 @@ import org.udge.spark.internal.SharedModel;
  * Judges a model by any number of evaluators over images that many machines read: what {@link
  * org.udge.evaluation.Evaluation} does on one.
  *
- * <p>Each executor opens the model once and judges parts of the images; the evaluators' accumulators
- * are merged by {@code treeAggregate}. Of an {@link ImageSourceFactory}, batches are the same as on
- * one machine, and images count in their order: counts are equal, sums are to rounding, and so are
- * the results of all evaluators that draw no random numbers ({@code RobustnessEvaluator}'s random
- * starts are drawn by number of the batch, which begins anew in each part).
+ * <p>Each executor opens the model once and judges parts of the images; the evaluators'
+ * accumulators are merged by {@code treeAggregate}. Of an {@link ImageSourceFactory}, batches are
+ * the same as on one machine, and images count in their order: counts are equal, sums are to
+ * rounding, and so are the results of all evaluators that draw no random numbers ({@code
+ * RobustnessEvaluator}'s random starts are drawn by number of the batch, which begins anew in each
+ * part).
  *
  * <p>Evaluators are given as factories, because each executor has its own: {@code
  * with(ClassificationEvaluator::ofDefaults)}. Results are found in the report under an equal
@@ -231,8 +231,7 @@ public final class SparkEvaluation {
     for (Map.Entry<String, ImageSource> outsider : outsiders().entrySet()) {
       String set = outsider.getKey();
       checkArgument(outsider.getValue().size() > 0, "%s is empty", set);
-      List<ImageRange> ranges =
-          ImageRange.cut(next, outsider.getValue().size(), places, batchSize);
+      List<ImageRange> ranges = ImageRange.cut(next, outsider.getValue().size(), places, batchSize);
       all = all.union(each(ranges).map(range -> judge.ofOutsiders(set, range)));
       next += ranges.size();
     }

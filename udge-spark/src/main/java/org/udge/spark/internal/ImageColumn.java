@@ -113,7 +113,8 @@ public final class ImageColumn implements Serializable {
     checkArgument(
         image,
         "column '%s' (inputCol) holds %s: expected binary (the bytes of image files), Spark's image"
-            + " schema, or array<float> or array<double> (pixels in the order channel, row, column)",
+            + " schema, or array<float> or array<double> (pixels in the order channel, row,"
+            + " column)",
         name,
         type.simpleString());
     return Form.IMAGE;
@@ -213,8 +214,8 @@ public final class ImageColumn implements Serializable {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "cannot read the image %s: %d x %d pixels of mode %d; expected mode 0 (gray), 16 (BGR)"
-                  + " or 24 (BGRA) of 8 bits (Spark marks files it could not decode with -1)",
+              "cannot read the image %s: %d x %d pixels of mode %d; expected mode 0 (gray), 16"
+                  + " (BGR) or 24 (BGRA) of 8 bits (Spark marks files it could not decode with -1)",
               name,
               width,
               height,

@@ -136,8 +136,8 @@ public final class SharedModel implements Serializable {
               + name
               + ", the driver has "
               + engine
-              + ": give both the same jars of native libraries (udge-cpu for the platform), or choose"
-              + " engine onednn, to learn what is missing, or graph, which runs everywhere");
+              + ": give both the same jars of native libraries (udge-cpu for the platform), or"
+              + " choose engine onednn, to learn what is missing, or graph, which runs everywhere");
     }
     return lease;
   }

@@ -99,8 +99,7 @@ class SparkScoreTest {
         .contains("broken.JPG: its first bytes, 6e 6f 20 69, are not those of a PNG");
     assertThat(output.resolve("_SUCCESS")).doesNotExist();
     assertThat(output.toFile().listFiles((dir, name) -> name.endsWith(".parquet")))
-        .satisfiesAnyOf(
-            files -> assertThat(files).isNull(), files -> assertThat(files).isEmpty());
+        .satisfiesAnyOf(files -> assertThat(files).isNull(), files -> assertThat(files).isEmpty());
   }
 
   @Test

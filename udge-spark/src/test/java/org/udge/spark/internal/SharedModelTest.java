@@ -54,8 +54,8 @@ class SharedModelTest {
         .hasMessage(
             "the driver on 127.0.0.1: its jars of udge are "
                 + ClassFingerprint.ofThisProcess()
-                + ", the driver's are 0.0.9 / 0123456789ab: give all the same (spark-submit's --jars,"
-                + " or spark.executor.extraClassPath)");
+                + ", the driver's are 0.0.9 / 0123456789ab: give all the same (spark-submit's"
+                + " --jars, or spark.executor.extraClassPath)");
   }
 
   @Test

@@ -150,8 +150,8 @@ class ClusterScoringTest {
     assertThat(program.exitValue()).isEqualTo(1);
     assertThat(cluster.log("without"))
         .containsPattern(
-            "spark-score: executor \\d+ on 127.0.0.1: it would compute with engine graph, the driver"
-                + " has onednn: ");
+            "spark-score: executor \\d+ on 127.0.0.1: it would compute with engine graph, the"
+                + " driver has onednn: ");
     assertThat(folder.resolve("few-scores/_SUCCESS")).doesNotExist();
   }
 }

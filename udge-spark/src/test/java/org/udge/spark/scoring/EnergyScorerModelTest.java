@@ -71,8 +71,7 @@ class EnergyScorerModelTest {
     try (EnergyModel made = TestImages.model()) {
       double[] densities = new double[IMAGES];
       for (int i = 0; i < IMAGES; i++) {
-        densities[i] =
-            made.logDensity(ModelImages.of(made).decode(TestImages.image(i)))[0];
+        densities[i] = made.logDensity(ModelImages.of(made).decode(TestImages.image(i)))[0];
       }
       EnergyModel model =
           made.withThreshold(Threshold.of("px", Arrays.stream(densities).average().orElseThrow()));
