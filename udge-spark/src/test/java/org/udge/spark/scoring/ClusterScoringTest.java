@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -53,7 +53,7 @@ class ClusterScoringTest {
 
   /** Most memory that an executor had while a program ran, in MiB. */
   private static long run(String name, Class<?> main, String... arguments) throws Exception {
-    Process program = cluster.submit(name, main, List.of(), arguments);
+    Process program = cluster.submit(name, main, Map.of(), arguments);
     long most = 0;
     long start = System.nanoTime();
     while (!program.waitFor(200, TimeUnit.MILLISECONDS)) {
@@ -139,7 +139,7 @@ class ClusterScoringTest {
         cluster.submit(
             "without",
             SparkScore.class,
-            List.of("spark.executor.extraClassPath=" + without),
+            Map.of("spark.executor.extraClassPath", without),
             "--model",
             model,
             "--images",
