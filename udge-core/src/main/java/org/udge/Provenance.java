@@ -32,6 +32,20 @@ public record Provenance(Map<String, String> entries) {
    * @return the provenance
    */
   public static Provenance capture(Engine engine) {
+    Map<String, String> entries = new LinkedHashMap<>(ofProcess().entries);
+    entries.put("engine", engine.name());
+    entries.put("precision", engine.precision().name().toLowerCase(Locale.ROOT));
+    entries.put("threads", Integer.toString(engine.threads()));
+    return new Provenance(entries);
+  }
+
+  /**
+   * What is known of this process alone: {@code version}, {@code java}, {@code os}, {@code
+   * backend}.
+   *
+   * @return the provenance
+   */
+  public static Provenance ofProcess() {
     Map<String, String> entries = new LinkedHashMap<>();
     entries.put("version", version());
     entries.put("java", System.getProperty("java.version"));
@@ -43,9 +57,6 @@ public record Provenance(Map<String, String> entries) {
             System.getProperty("os.version"),
             System.getProperty("os.arch")));
     entries.put("backend", Nd4j.getBackend().getClass().getSimpleName());
-    entries.put("engine", engine.name());
-    entries.put("precision", engine.precision().name().toLowerCase(Locale.ROOT));
-    entries.put("threads", Integer.toString(engine.threads()));
     return new Provenance(entries);
   }
 

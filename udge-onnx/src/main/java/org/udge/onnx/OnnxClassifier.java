@@ -117,7 +117,15 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
       OptionalInt threads,
       boolean refusing)
       throws IOException {
-    Session session = Session.open(model, input.name(), threads);
+    Session session;
+    try {
+      session = Session.open(model, input.name(), threads);
+    } catch (NoClassDefFoundError e) {
+      throw new IllegalStateException(
+          "reading ONNX files needs ONNX Runtime on the class path: add the dependency "
+              + Session.RUNTIME,
+          e);
+    }
     try {
       ImageCheck shape = ImageCheck.of(input.shape());
       ImageCheck check = known.pixelRange().map(shape::withRange).orElse(shape);

@@ -57,7 +57,8 @@ final class Session implements AutoCloseable {
    * @param input name of the graph's input
    * @param threads that a pass may use; empty for ONNX Runtime's choice
    * @throws IOException if ONNX Runtime refuses the graph; the message has no file's name
-   * @throws IllegalStateException if ONNX Runtime is not there, or not for this platform
+   * @throws IllegalStateException if ONNX Runtime cannot be loaded on this platform
+   * @throws NoClassDefFoundError if ONNX Runtime is not there
    */
   static Session open(ModelProto model, String input, OptionalInt threads) throws IOException {
     OrtEnvironment environment = environment();
@@ -85,11 +86,10 @@ final class Session implements AutoCloseable {
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       environment.setTelemetry(false);
       return environment;
-    } catch (NoClassDefFoundError e) {
-      throw new IllegalStateException(
-          "reading ONNX files needs ONNX Runtime on the class path: add the dependency " + RUNTIME,
-          e);
-    } catch (OrtException | RuntimeException | LinkageError e) {
+    } catch (OrtException
+        | RuntimeException
+        | UnsatisfiedLinkError
+        | ExceptionInInitializerError e) {
       throw new IllegalStateException(
           "ONNX Runtime cannot be loaded on "
               + System.getProperty("os.name")

@@ -217,6 +217,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     try (LoadedModel loaded = model.read(engine, spec.commandLine())) {
+      loaded.requireModel("attack", spec.commandLine());
       if (dataset == null) {
         dataset = loaded.run().dataset().orElse(ImageSets.DEFAULT);
       }

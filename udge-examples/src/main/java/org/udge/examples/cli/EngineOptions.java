@@ -2,6 +2,7 @@ package org.udge.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.udge.EnergyModel;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
@@ -58,6 +59,24 @@ public final class EngineOptions {
     }
     EngineSettings settings = EngineSettings.of(engine).withPrecision(precision);
     return threads == null ? settings : settings.withThreads(threads);
+  }
+
+  /**
+   * Threads for a file that ONNX Runtime runs.
+   *
+   * @throws ParameterException if an engine or a precision was chosen, which ONNX Runtime has not
+   */
+  public OptionalInt threadsOfOnnxRuntime(Path file) {
+    if (engine != EngineChoice.AUTO || precision != Precision.FLOAT32) {
+      throw new ParameterException(
+          spec.commandLine(),
+          (engine != EngineChoice.AUTO ? "--engine " : "--precision ")
+              + Choice.text(engine != EngineChoice.AUTO ? engine : precision)
+              + " is for models of udge: ONNX Runtime runs "
+              + file
+              + " as it is");
+    }
+    return threads == null ? OptionalInt.empty() : OptionalInt.of(threads);
   }
 
   /** Reads a model file. */

@@ -11,7 +11,6 @@ import org.udge.evaluation.calibration.Calibrator;
 import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.calibration.VectorScaling;
 import org.udge.examples.cli.Choice;
-import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.ImageSets;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -74,14 +73,13 @@ final class CalibrationFitting {
           case TEMPERATURE -> new TemperatureScaling();
           case VECTOR -> new VectorScaling();
         };
-    Calibration calibration = calibrator.fit(LabeledLogits.of(work.model(), images));
+    Calibration calibration = calibrator.fit(LabeledLogits.of(work.classifier(), images));
     work.details()
         .putObject("fitted_calibration")
         .put("kind", Choice.text(kind))
         .put("set", images.name())
         .put("images", images.size());
-    Path file = work.folder().file(RunFolder.MODEL);
-    work.model().withCalibration(calibration).save(file);
+    Path file = work.loaded().saveCalibrated(calibration, work.folder().path());
     work.out()
         .printf(
             Locale.ROOT,

@@ -150,6 +150,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     try {
       for (Path path : model.paths) {
         try (LoadedModel loaded = model.read(path, engine, spec.commandLine())) {
+          requireGradients(loaded);
           RandomStreams streams = RandomStreams.of(run.place.seed()).child("evaluation");
           ImageSets sets = sets(loaded, streams);
           requireSets(loaded, sets);
@@ -159,7 +160,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
           }
           EvaluationWork work = begin(path, done.size() + 1, loaded, sets, streams, folder.get());
           run(work);
-          provenance = Optional.of(Provenance.capture(loaded.model().engine()));
+          provenance = Optional.of(loaded.provenance());
           done.add(work);
         }
       }
@@ -245,6 +246,19 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         spec.commandLine());
   }
 
+  /** Classifiers in ONNX files give none. */
+  private void requireGradients(LoadedModel loaded) {
+    if (task == Task.UNCOND_SAMPLES || task == Task.COND_SAMPLES) {
+      loaded.requireModel("--eval " + Choice.text(task), spec.commandLine());
+    }
+    if (sampling.steps > 0) {
+      loaded.requireModel("--n_steps", spec.commandLine());
+    }
+    if (compat.mode() != Mode.EVALUATION) {
+      loaded.requireModel("--eval_mode " + Choice.text(compat.mode()), spec.commandLine());
+    }
+  }
+
   /** Finds wrong names and missing files before anything is written. */
   private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
     switch (task) {
@@ -274,7 +288,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
 
   private void run(EvaluationWork work) throws IOException {
     switch (task) {
-      case TEST_CLF -> classify(work, work.model().calibration());
+      case TEST_CLF -> classify(work, work.classifier().calibration());
       case EVAL_ECE -> calibrate(work);
       case OOD -> scores(work).detect(evaluation(work), asServed());
       case LOGP_HIST -> scores(work).histogram(preprocessing(work));
@@ -307,7 +321,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   private ImageSource labeledSet(String flag, String name, LoadedModel loaded, ImageSets sets)
       throws IOException {
     return sets.openLabeled(
-        flag, name, flag.equals("--dataset") ? data.limit : null, loaded.model());
+        flag, name, flag.equals("--dataset") ? data.limit : null, loaded.classifier());
   }
 
   /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
@@ -318,11 +332,11 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   private Preprocessing preprocessing(EvaluationWork work) {
     Optional<Langevin> refinement =
         sampling.steps > 0 ? Optional.of(sampling.langevin()) : Optional.empty();
-    return new Preprocessing(work.model(), compat.sigma(), refinement, work.streams());
+    return new Preprocessing(work.loaded(), compat.sigma(), refinement, work.streams());
   }
 
   private Evaluation evaluation(EvaluationWork work) {
-    return Evaluation.of(work.model())
+    return Evaluation.of(work.classifier())
         .withBatchSize(data.batchSize)
         .withPreprocessing(preprocessing(work));
   }
@@ -354,7 +368,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   private void calibrate(EvaluationWork work) throws IOException {
     Optional<Calibration> calibration =
         fitting.set == null
-            ? work.model().calibration()
+            ? work.classifier().calibration()
             : Optional.of(
                 fitting.fit(
                     work,

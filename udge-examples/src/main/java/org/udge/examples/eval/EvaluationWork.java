@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.EvaluationReport;
 import org.udge.examples.cli.JsonFiles;
@@ -56,8 +56,8 @@ record EvaluationWork(
         out);
   }
 
-  EnergyModel model() {
-    return loaded.model();
+  Classifier classifier() {
+    return loaded.classifier();
   }
 
   /** Notes that a set is used. */

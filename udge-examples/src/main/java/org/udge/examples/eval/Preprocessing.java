@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.EnergyModel;
+import org.udge.examples.models.LoadedModel;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.EnergyGradient;
@@ -15,14 +15,14 @@ import org.udge.sampling.NoiseSource;
 /** What happens to images before they are judged: noise, then refinement by Langevin dynamics. */
 final class Preprocessing implements UnaryOperator<INDArray> {
 
-  private final EnergyModel model;
+  private final LoadedModel loaded;
   private final double sigma;
   private final Optional<Langevin> refinement;
   private final RandomStream random;
 
   Preprocessing(
-      EnergyModel model, double sigma, Optional<Langevin> refinement, RandomStreams streams) {
-    this.model = model;
+      LoadedModel loaded, double sigma, Optional<Langevin> refinement, RandomStreams streams) {
+    this.loaded = loaded;
     this.sigma = sigma;
     this.refinement = refinement;
     this.random = streams.stream("preprocessing");
@@ -38,7 +38,7 @@ final class Preprocessing implements UnaryOperator<INDArray> {
     INDArray changed = Nd4j.createFromArray(pixels).reshape(images.shape());
     refinement.ifPresent(
         langevin ->
-            LangevinSampler.of(model.engine(), langevin)
+            LangevinSampler.of(loaded.model().engine(), langevin)
                 .run(changed, EnergyGradient.marginal(), NoiseSource.of(random)));
     return changed;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 import org.udge.evaluation.EvaluationBatch;
@@ -18,7 +18,7 @@ final class Scoring {
 
   /** Numbers of all images by name of the score. Each image is read and preprocessed once. */
   static Map<String, double[]> scores(
-      EnergyModel model,
+      Classifier model,
       List<OutOfDistributionScore> scores,
       ImageSource set,
       int batchSize,

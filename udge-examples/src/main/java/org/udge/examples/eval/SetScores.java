@@ -130,7 +130,7 @@ record SetScores(
       scores.forEach(score -> byScore.put(score.name(), new LinkedHashMap<>()));
       sets.forEach(
           (name, set) ->
-              Scoring.scores(work.model(), scores, set, data.batchSize, preprocessing)
+              Scoring.scores(work.classifier(), scores, set, data.batchSize, preprocessing)
                   .forEach((score, values) -> byScore.get(score).put(name, values)));
     }
     for (Map.Entry<String, Map<String, double[]>> each : byScore.entrySet()) {
@@ -201,7 +201,7 @@ record SetScores(
   }
 
   private ImageSource requireLabels(String flag, String name, ImageSource set) {
-    int classes = work.model().classCount();
+    int classes = work.classifier().classCount();
     if (trueLabels
         && data.scores.contains(SIMILARITY)
         && (set.classCount() == 0 || set.classCount() > classes)) {

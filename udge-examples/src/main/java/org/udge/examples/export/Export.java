@@ -25,6 +25,7 @@ import org.udge.interop.NpzFile;
 import org.udge.interop.PyTorchWideResNet;
 import org.udge.interop.SafeTensors;
 import org.udge.interop.Tensor;
+import org.udge.onnx.OnnxExporter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,10 +38,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Writes a model's parameters for PyTorch (safetensors) or NumPy (npz).",
+    header =
+        "Writes a model for ONNX runtimes, or its parameters for PyTorch (safetensors) or NumPy (npz).",
     description = {
       "",
-      "Names and shapes are those of the published program: f.conv1.weight, ..., class_output.bias."
+      "--format onnx writes the whole network, of any architecture: images, [N, C, H, W], in; logits and"
+          + " penultimate features out. Classes, range of pixels, calibration, thresholds and origin are in"
+          + " the file's metadata.",
+      "",
+      "The other formats are for wide ResNets. Names and shapes are those of the published program: f.conv1.weight, ..., class_output.bias."
           + " The metadata say what network it is, its classes and where it comes from."
           + " udge-examples/src/main/python/load_in_pytorch.py loads it into plain PyTorch."
     })
@@ -54,7 +60,7 @@ public final class Export extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--format",
       defaultValue = "safetensors",
-      description = "safetensors or npz. Default: ${DEFAULT-VALUE}.")
+      description = "onnx, safetensors or npz. Default: ${DEFAULT-VALUE}.")
   private Format format;
 
   @Option(names = "--output", description = "The file to write. Default: model.FORMAT.")
@@ -65,6 +71,8 @@ public final class Export extends DebugOption implements Callable<Integer> {
 
   /** What to write. */
   public enum Format {
+    /** Read by ONNX Runtime and others. */
+    ONNX,
     /** Read by PyTorch, JAX and others. */
     SAFETENSORS,
     /** Read by NumPy. */
@@ -90,7 +98,26 @@ public final class Export extends DebugOption implements Callable<Integer> {
     String name = format.name().toLowerCase(Locale.ROOT);
     Path file = Optional.ofNullable(output).orElseGet(() -> Path.of("model." + name));
     try (LoadedModel loaded = models.read(engine, spec.commandLine())) {
+      loaded.requireModel("export", spec.commandLine());
       EnergyModel model = loaded.model();
+      if (format == Format.ONNX) {
+        OnnxExporter.of(model)
+            .withProvenance(
+                loaded
+                    .provenance()
+                    .with("git", GitCommit.ofThisProgram())
+                    .with("exported_from", source()))
+            .write(file);
+        spec.commandLine()
+            .getOut()
+            .printf(
+                Locale.ROOT,
+                "%s: operator set %d, %,d parameters%n",
+                file,
+                OnnxExporter.OPERATOR_SET,
+                model.graph().numParams());
+        return 0;
+      }
       Map<String, Tensor> tensors = PyTorchWideResNet.stateDict(model.graph());
       Map<String, String> metadata = metadata(model, tensors);
       if (format == Format.SAFETENSORS) {
@@ -110,6 +137,10 @@ public final class Export extends DebugOption implements Callable<Integer> {
     return 0;
   }
 
+  private String source() {
+    return models.paths.get(0).toAbsolutePath().getFileName().toString();
+  }
+
   private Map<String, String> metadata(EnergyModel model, Map<String, Tensor> tensors) {
     Map<String, String> metadata = new LinkedHashMap<>();
     long blocks =
@@ -118,7 +149,7 @@ public final class Export extends DebugOption implements Callable<Integer> {
             .count();
     metadata.put("made_by", "udge " + Provenance.version());
     metadata.put("git", GitCommit.ofThisProgram());
-    metadata.put("exported_from", models.paths.get(0).toAbsolutePath().getFileName().toString());
+    metadata.put("exported_from", source());
     metadata.put("architecture", "WideResNet");
     metadata.put("depth", String.valueOf(6 * blocks + 4));
     metadata.put("width", String.valueOf(tensors.get("f.layer1.0.conv1.weight").size(0) / 16));

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.DatasetCatalog;
@@ -70,7 +70,7 @@ public final class ImageSets {
   }
 
   /** Opens a set with labels, which are the model's; see {@link #open}. */
-  public ImageSource openLabeled(String flag, String name, Integer limit, EnergyModel model)
+  public ImageSource openLabeled(String flag, String name, Integer limit, Classifier model)
       throws IOException {
     return MatchedClasses.of(flag, name, open(flag, name, limit), model, line);
   }

@@ -10,11 +10,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.Calibration;
+import org.udge.Classifier;
 import org.udge.EnergyModel;
+import org.udge.Provenance;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
+import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.cli.RunFolder;
 import org.udge.interop.ImportedWideResNet;
@@ -23,6 +28,8 @@ import org.udge.network.Norm;
 import org.udge.sampling.Replay;
 import org.udge.sampling.ReplayBuffer;
 import org.udge.training.RunState;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /**
  * A model from a file, and what its training left beside it. That is read when it is asked for: a
@@ -30,19 +37,19 @@ import org.udge.training.RunState;
  */
 public final class LoadedModel implements AutoCloseable {
 
-  private final EnergyModel model;
+  private final Classifier classifier;
   private final ImageShape shape;
   private final TrainedAs run;
   private final Supplier<Optional<ReplayBuffer>> replayBuffer;
   private final Supplier<Optional<Logits>> queue;
 
   private LoadedModel(
-      EnergyModel model,
+      Classifier classifier,
       ImageShape shape,
       TrainedAs run,
       Supplier<Optional<ReplayBuffer>> replayBuffer,
       Supplier<Optional<Logits>> queue) {
-    this.model = model;
+    this.classifier = classifier;
     this.shape = shape;
     this.run = run;
     this.replayBuffer = replayBuffer;
@@ -50,8 +57,8 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Reads a run folder, a model file of ours, or a PyTorch checkpoint ({@code .pt}, {@code .pth})
-   * of the published program.
+   * Reads a run folder, a model file of ours, a PyTorch checkpoint ({@code .pt}, {@code .pth}) of
+   * the published program, or a classifier in an ONNX file ({@code .onnx}).
    *
    * @param norm of a PyTorch checkpoint that does not tell
    */
@@ -62,6 +69,10 @@ public final class LoadedModel implements AutoCloseable {
     }
     Path file = file(path);
     TrainedAs run = TrainedAs.beside(file);
+    if (OnnxModel.isOnnx(path)) {
+      OnnxModel model = OnnxModel.read(path, engine);
+      return new LoadedModel(model, model.shape(), run, Optional::empty, Optional::empty);
+    }
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
     Supplier<Optional<RunState>> state = Suppliers.memoize(() -> state(last));
@@ -92,8 +103,81 @@ public final class LoadedModel implements AutoCloseable {
     return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
+  /** What gives logits: all that judging by logits and features needs. */
+  public Classifier classifier() {
+    return classifier;
+  }
+
+  /**
+   * The model, for what needs gradients or its network; see {@link #requireModel}.
+   *
+   * @throws IllegalStateException if it is in an ONNX file
+   */
   public EnergyModel model() {
-    return model;
+    if (classifier instanceof EnergyModel model) {
+      return model;
+    }
+    throw new IllegalStateException(
+        classifier + " gives logits and features alone, and this needs a model of udge");
+  }
+
+  /**
+   * Refuses a classifier in an ONNX file.
+   *
+   * @param what what needs more, for the message
+   * @param line for errors
+   */
+  public void requireModel(String what, CommandLine line) {
+    if (!(classifier instanceof EnergyModel)) {
+      throw new ParameterException(
+          line,
+          what
+              + " needs gradients or the network itself: --load_path "
+              + classifier
+              + " gives logits and features alone. Name a run folder, a model.zip or a PyTorch"
+              + " checkpoint");
+    }
+  }
+
+  /** The penultimate features; whoever gets them closes them. */
+  ClosableFeatures features() {
+    if (classifier instanceof OnnxModel onnx) {
+      return new ClosableFeatures(onnx.features(), () -> {});
+    }
+    NetworkFeatures features = NetworkFeatures.of(model());
+    return new ClosableFeatures(features, features::close);
+  }
+
+  /** Features, and what frees them. */
+  record ClosableFeatures(FeatureExtractor extractor, Runnable closing) implements AutoCloseable {
+    @Override
+    public void close() {
+      closing.run();
+    }
+  }
+
+  /** Versions, machine, and what computes. */
+  public Provenance provenance() {
+    return classifier instanceof EnergyModel model
+        ? Provenance.capture(model.engine())
+        : Provenance.ofProcess().with("engine", "onnxruntime");
+  }
+
+  /**
+   * Writes a copy with a calibration.
+   *
+   * @param folder where to: {@code model.zip}, or {@code model.onnx} of one in an ONNX file
+   * @return the file
+   */
+  public Path saveCalibrated(Calibration calibration, Path folder) throws IOException {
+    if (classifier instanceof OnnxModel onnx) {
+      Path file = folder.resolve("model.onnx");
+      onnx.save(calibration, file);
+      return file;
+    }
+    Path file = folder.resolve(RunFolder.MODEL);
+    model().withCalibration(calibration).save(file);
+    return file;
   }
 
   /** The shape of its images. */
@@ -126,7 +210,9 @@ public final class LoadedModel implements AutoCloseable {
 
   /** The same with its network in another mode; this one closes it. */
   public LoadedModel inMode(Mode mode) {
-    return new LoadedModel(model.inMode(mode), shape, run, replayBuffer, queue);
+    return mode == Mode.EVALUATION
+        ? this
+        : new LoadedModel(model().inMode(mode), shape, run, replayBuffer, queue);
   }
 
   private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
@@ -162,6 +248,10 @@ public final class LoadedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
+    if (classifier instanceof OnnxModel onnx) {
+      onnx.close();
+    } else {
+      model().close();
+    }
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.data.ImageSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +22,7 @@ final class MatchedClasses {
    * @param given what the flag says, for errors
    */
   static ImageSource of(
-      String flag, String given, ImageSource set, EnergyModel model, CommandLine line) {
+      String flag, String given, ImageSource set, Classifier model, CommandLine line) {
     List<String> names = set.classNames();
     List<String> known = model.classNames();
     if (names.isEmpty()) {

@@ -15,7 +15,8 @@ import picocli.CommandLine.ParameterException;
 /** Which model to read. */
 public final class ModelOptions {
 
-  private static final String EXPECTED = "a run folder, a model.zip or a PyTorch checkpoint";
+  private static final String EXPECTED =
+      "a run folder, a model.zip, a PyTorch checkpoint or an ONNX file";
 
   @Option(
       names = "--load_path",
@@ -23,8 +24,9 @@ public final class ModelOptions {
       split = ",",
       arity = "1..*",
       description =
-          "The model: a run folder of train, its model.zip, or a PyTorch checkpoint (.pt, .pth) of the"
-              + " published program. eval takes several, for example of several seeds: A,B,C.")
+          "The model: a run folder of train, its model.zip, a PyTorch checkpoint (.pt, .pth) of the"
+              + " published program, or a classifier in an ONNX file (.onnx), for what needs logits and"
+              + " features alone. eval takes several, for example of several seeds: A,B,C.")
   public List<Path> paths;
 
   @Option(

@@ -16,9 +16,9 @@ import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.evaluation.features.Mahalanobis;
 import org.udge.evaluation.features.NearestNeighbors;
-import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.models.LoadedModel.ClosableFeatures;
 import org.udge.loss.ContrastiveForm;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -31,6 +31,8 @@ public final class ScoreFunctions implements AutoCloseable {
       "px, py, pxgrad, pxsim, max_logit, entropy, energy, odin, mahalanobis, knn";
 
   private static final List<String> PLAIN = List.of("px", "py", "pxgrad", "max_logit", "entropy");
+
+  private static final Set<String> OF_GRADIENTS = Set.of("pxgrad", "odin");
 
   /** Published settings of ODIN. */
   private static final double ODIN_TEMPERATURE = 1000;
@@ -50,7 +52,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private final CommandLine line;
   private final ObjectNode settings = JsonFiles.object();
   private Optional<ImageSource> training = Optional.empty();
-  private Optional<NetworkFeatures> features = Optional.empty();
+  private Optional<ClosableFeatures> features = Optional.empty();
   private Optional<String> fittedOn = Optional.empty();
 
   /**
@@ -75,6 +77,9 @@ public final class ScoreFunctions implements AutoCloseable {
 
   /** A score. */
   public OutOfDistributionScore named(String name) throws IOException {
+    if (OF_GRADIENTS.contains(name)) {
+      loaded.requireModel("--score_fn " + name, line);
+    }
     if (PLAIN.contains(name)) {
       return OutOfDistributionScores.named(name);
     }
@@ -122,7 +127,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private OutOfDistributionScore fitted(String name) throws IOException {
     if (training.isEmpty()) {
       training = Optional.of(fitImages(name));
-      features = Optional.of(NetworkFeatures.of(loaded.model()));
+      features = Optional.of(loaded.features());
       settings
           .putObject("fitted_on")
           .put("set", training.get().name())
@@ -131,8 +136,8 @@ public final class ScoreFunctions implements AutoCloseable {
     ImageSource images = training.get();
     try {
       return name.equals("knn")
-          ? NearestNeighbors.fit(features.orElseThrow(), images, NEIGHBOR)
-          : Mahalanobis.fit(features.orElseThrow(), labeled(images));
+          ? NearestNeighbors.fit(features.orElseThrow().extractor(), images, NEIGHBOR)
+          : Mahalanobis.fit(features.orElseThrow().extractor(), labeled(images));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           line,
@@ -151,7 +156,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private ImageSource labeled(ImageSource images) {
     return images.classCount() == 0
         ? images
-        : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.model(), line);
+        : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.classifier(), line);
   }
 
   private ImageSource fitImages(String score) throws IOException {
@@ -198,6 +203,6 @@ public final class ScoreFunctions implements AutoCloseable {
 
   @Override
   public void close() {
-    features.ifPresent(NetworkFeatures::close);
+    features.ifPresent(ClosableFeatures::close);
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.udge.EnergyModel;
+import org.udge.Classifier;
 import org.udge.Threshold;
 import org.udge.datasets.DatasetName;
 import org.udge.evaluation.detection.OutOfDistributionScore;
@@ -164,7 +164,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
       }
       EnergyScorer scorer = scorer(loaded, functions);
       List<Path> targets = logits == null ? List.of(output) : List.of(output, logits);
-      AtomicFiles.writeAll(targets, files -> write(images, scorer, loaded.model(), files));
+      AtomicFiles.writeAll(targets, files -> write(images, scorer, loaded.classifier(), files));
       spec.commandLine().getOut().println(images.size() + " images scored: " + output);
     }
     return 0;
@@ -214,7 +214,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   }
 
   private EnergyScorer scorer(LoadedModel loaded, ScoreFunctions functions) throws IOException {
-    EnergyScorer scorer = EnergyScorer.of(loaded.model()).withBatchSize(batchSize);
+    EnergyScorer scorer = EnergyScorer.of(loaded.classifier()).withBatchSize(batchSize);
     OutOfDistributionScore function = functions.named(score);
     return threshold == null
         ? scorer.withScore(function)
@@ -222,7 +222,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   }
 
   /** Writes the table, and the logits where a second file is for them. */
-  private void write(ImageStream images, EnergyScorer scorer, EnergyModel scored, List<Path> files)
+  private void write(ImageStream images, EnergyScorer scorer, Classifier scored, List<Path> files)
       throws IOException {
     try (BufferedWriter table = Files.newBufferedWriter(files.get(0));
         NpyWriter logitsFile =

@@ -99,10 +99,11 @@ class ExportTest {
     CommandRun absent = CommandRun.of("export", "--load_path", folder.resolve("absent"));
     assertThat(absent.status()).isEqualTo(1);
     assertThat(absent.err())
-        .contains("absent does not exist: expected a run folder, a model.zip or");
-    CommandRun format = CommandRun.of("export", "--load_path", "a", "--format", "onnx");
+        .contains(
+            "absent does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or an ONNX file");
+    CommandRun format = CommandRun.of("export", "--load_path", "a", "--format", "tflite");
     assertThat(format.status()).isEqualTo(2);
-    assertThat(format.err()).contains("--format").contains("onnx");
+    assertThat(format.err()).contains("--format").contains("tflite");
   }
 
   /** Where python3 has PyTorch. */
