@@ -58,13 +58,13 @@ import picocli.CommandLine.Spec;
       "",
       "--eval test_clf        accuracy, NLL, Brier score, calibration errors on --dataset",
       "--eval eval_ece        calibration with reliability diagrams, before and after calibration",
-      "--eval OOD             how well --score_fn tells --dataset from each --ood_dataset",
+      "--eval ood             how well --score_fn tells --dataset from each --ood_dataset",
       "--eval logp_hist       histograms of --score_fn over --datasets in one picture",
       "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
       "--eval cond_samples    samples by predicted class, a row for each class",
       "",
       "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
-          + " eval_ece and OOD take several models, one after the other, and end with a table: a column"
+          + " eval_ece and ood take several models, one after the other, and end with a table: a column"
           + " for each method, with mean +- deviation over runs that differ by their seed only. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
           + " flag that does nothing for the task is refused."
     })
@@ -96,7 +96,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       names = "--eval",
       required = true,
       description =
-          "test_clf, eval_ece, OOD, logp_hist, uncond_samples or cond_samples: see above.")
+          "test_clf, eval_ece, ood, logp_hist, uncond_samples or cond_samples: see above.")
   private Task task;
 
   @Mixin(name = "Model")
@@ -226,7 +226,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
     if (task == Task.OOD && data.outOfDistributionSets == null) {
       throw new ParameterException(
-          spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
+          spec.commandLine(), "--eval ood needs --ood_dataset: " + ImageSets.NAMES);
     }
     if (fitting.set != null && !asServed()) {
       throw new ParameterException(

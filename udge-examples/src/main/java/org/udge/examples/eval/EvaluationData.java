@@ -27,7 +27,7 @@ final class EvaluationData {
       names = "--ood_dataset",
       split = ",",
       arity = "1..*",
-      description = "Sets out of distribution for --eval OOD, each as --dataset.")
+      description = "Sets out of distribution for --eval ood, each as --dataset.")
   List<String> outOfDistributionSets;
 
   @Option(
@@ -53,7 +53,7 @@ final class EvaluationData {
       defaultValue = "0.05",
       converter = Numbers.Share.class,
       description =
-          "Share of the images of --dataset that thresholds of --eval OOD may take for out-of-distribution images."
+          "Share of the images of --dataset that thresholds of --eval ood may take for out-of-distribution images."
               + " Default: ${DEFAULT-VALUE}.")
   double falseAlarms;
 

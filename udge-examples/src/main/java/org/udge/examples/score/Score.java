@@ -96,7 +96,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
       names = "--threshold",
       converter = Numbers.Finite.class,
       description =
-          "Images whose score is below this are marked as out of distribution. eval --eval OOD prints"
+          "Images whose score is below this are marked as out of distribution. eval --eval ood prints"
               + " thresholds. Default: none.")
   private Double threshold;
 
