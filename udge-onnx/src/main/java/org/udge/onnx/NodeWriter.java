@@ -184,6 +184,10 @@ final class NodeWriter {
   }
 
   private void convolution(Node.Convolution node, String result) {
+    if (node.groups() != 1) {
+      throw new UnsupportedNetworkException(
+          "onnx", node.name(), "depthwise and separable convolutions are not written");
+    }
     Window window = node.window();
     long[] kernel = window.kernels();
     String weights =
@@ -229,13 +233,17 @@ final class NodeWriter {
   private void activation(ActivationFunction function, String input, String result) {
     switch (function.kind()) {
       case RELU -> {
-        if (function.slope() == 0) {
+        if (function.alpha() == 0) {
           same("Relu", result, input);
         } else {
-          same("LeakyRelu", result, input).addAttribute(real("alpha", function.slope()));
+          same("LeakyRelu", result, input).addAttribute(real("alpha", function.alpha()));
         }
       }
       case SWISH -> {
+        if (function.alpha() != 1) {
+          throw new UnsupportedNetworkException(
+              "onnx", result, "no operator of ONNX for activation " + function);
+        }
         same("Sigmoid", result + "/sigmoid", input);
         same("Mul", result, input, result + "/sigmoid");
       }
