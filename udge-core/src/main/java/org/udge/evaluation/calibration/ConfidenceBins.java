@@ -1,7 +1,10 @@
 package org.udge.evaluation.calibration;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.udge.state.State;
 
 /** Sums over bins (lo, hi] of equal width over [0, 1]; 0 belongs to the first. */
 final class ConfidenceBins {
@@ -48,6 +51,33 @@ final class ConfidenceBins {
       confidence[i] += other.confidence[i];
       variance[i] += other.variance[i];
     }
+  }
+
+  State captureState() {
+    return State.builder()
+        .put("counts", counts)
+        .put("correct", correct)
+        .put("confidence", confidence)
+        .build();
+  }
+
+  static ConfidenceBins of(State state, int bins) {
+    ConfidenceBins restored = new ConfidenceBins(bins);
+    copy(state.getLongs("counts"), restored.counts);
+    copy(state.getLongs("correct"), restored.correct);
+    double[] sums = state.getDoubles("confidence");
+    checkLength(sums.length, bins);
+    System.arraycopy(sums, 0, restored.confidence, 0, bins);
+    return restored;
+  }
+
+  private static void copy(long[] from, long[] to) {
+    checkLength(from.length, to.length);
+    System.arraycopy(from, 0, to, 0, to.length);
+  }
+
+  private static void checkLength(int found, int bins) {
+    checkArgument(found == bins, "the state is of %s bins, expected %s", found, bins);
   }
 
   ReliabilityDiagram diagram() {

@@ -676,7 +676,8 @@ class EvalTest {
             "eval", "--eval", "test_clf", "--load_path", model + ",no.zip", "--log_dir", logs);
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err())
-        .contains("no.zip does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or");
+        .contains(
+            "no.zip does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or");
     assertThat(logs).doesNotExist();
   }
 

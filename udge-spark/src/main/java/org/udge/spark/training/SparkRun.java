@@ -32,6 +32,7 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
+import org.udge.spark.internal.ClassFingerprint;
 import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.DivergenceHistory;
