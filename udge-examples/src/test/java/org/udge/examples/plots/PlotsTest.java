@@ -149,7 +149,7 @@ class PlotsTest {
       double upper = (i + 1.0) / counts.length;
       bins.add(
           new ReliabilityBin(
-              lower, upper, counts[i], counts[i] * (lower + upper) / 2, counts[i] / 2));
+              lower, upper, counts[i], counts[i] * (lower + upper) / 2, counts[i] / 2, 1));
     }
     return new ReliabilityDiagram(bins);
   }
@@ -179,7 +179,7 @@ class PlotsTest {
     ReliabilityDiagram empty = diagram(0, 10);
     ReliabilityDiagram wrong =
         new ReliabilityDiagram(
-            List.of(new ReliabilityBin(0, 0.5, 10, 2.5, 0), empty.bins().get(1)));
+            List.of(new ReliabilityBin(0, 0.5, 10, 2.5, 0, 1), empty.bins().get(1)));
     write(ReliabilityDiagramPlot.of(empty, "shapes"), "empty");
     write(ReliabilityDiagramPlot.of(wrong, "shapes"), "wrong");
     // In the first bin, above its gap to the mean confidence.
