@@ -215,6 +215,8 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
                 adaptiveError(bins),
                 classwiseError(i),
                 diagram.maximumError(),
+                diagram.debiasedError(),
+                diagram.errorOfPerfectCalibration(),
                 diagram.rootMeanSquareError()));
       }
       return new CalibrationResult(

@@ -12,17 +12,20 @@ final class ConfidenceBins {
   private final long[] counts;
   private final long[] correct;
   private final double[] confidence;
+  private final double[] variance;
 
   ConfidenceBins(int bins) {
     counts = new long[bins];
     correct = new long[bins];
     confidence = new double[bins];
+    variance = new double[bins];
   }
 
   void add(double value, boolean right) {
     int bin = index(value, counts.length);
     counts[bin]++;
     confidence[bin] += value;
+    variance[bin] += value * (1 - value);
     if (right) {
       correct[bin]++;
     }
@@ -46,6 +49,7 @@ final class ConfidenceBins {
       counts[i] += other.counts[i];
       correct[i] += other.correct[i];
       confidence[i] += other.confidence[i];
+      variance[i] += other.variance[i];
     }
   }
 
@@ -81,7 +85,7 @@ final class ConfidenceBins {
     for (int i = 0; i < counts.length; i++) {
       double lower = (double) i / counts.length;
       double upper = (i + 1.0) / counts.length;
-      bins.add(new ReliabilityBin(lower, upper, counts[i], confidence[i], correct[i]));
+      bins.add(new ReliabilityBin(lower, upper, counts[i], confidence[i], correct[i], variance[i]));
     }
     return new ReliabilityDiagram(bins);
   }

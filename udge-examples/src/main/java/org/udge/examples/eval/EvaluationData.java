@@ -58,6 +58,14 @@ final class EvaluationData {
   double falseAlarms;
 
   @Option(
+      names = "--risk",
+      converter = Numbers.Share.class,
+      description =
+          "Share of wrong answers that is borne: test_clf and eval_ece print the least probability to"
+              + " answer at, and the share of images answered. Default: none.")
+  Double risk;
+
+  @Option(
       names = "--n_bootstrap",
       defaultValue = "200",
       converter = Numbers.NoneOrSeveral.class,

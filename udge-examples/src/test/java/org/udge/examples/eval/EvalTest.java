@@ -598,7 +598,7 @@ class EvalTest {
           --eval ood --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
           --eval ood --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
           --eval ood --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
-          --eval ood --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for knn, mahalanobis
+          --eval ood --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for fdbd, knn, mahalanobis, nci, relation, rmds, vim
           --eval ood --ood_dataset noise --contrast_t 1      | --contrast_t does nothing with --score_fn px: it is for pxsim
           --eval ood --ood_dataset noise --score_fn pxsim    | --score_fn pxsim needs the queue
           --eval ood --ood_dataset noise --score_fn pxsim --compat reference | --ood_dataset noise has no labels, and --pxsim_labels true.*has 10: give --pxsim_labels predicted
