@@ -92,8 +92,7 @@ record StudyTable(
           .append(column.higher() ? " (higher)" : " (lower)")
           .append(" |");
       rows.forEach(
-          (row, summaries) ->
-              text.append(' ').append(cell(row, summaries, column)).append(" |"));
+          (row, summaries) -> text.append(' ').append(cell(row, summaries, column)).append(" |"));
       text.append('\n');
     }
     baseline.ifPresent(

@@ -92,7 +92,8 @@ class StudyTest {
     StudyTable table = StudyTable.of(plan, metrics);
     assertThat(table.against("smooth", plan.columns().get(0))).isEqualTo(1);
     assertThat(table.against("plain", plan.columns().get(0))).isZero();
-    assertThat(table.markdown()).contains("| metric | plain (baseline) | smooth |")
+    assertThat(table.markdown())
+        .contains("| metric | plain (baseline) | smooth |")
         .contains("| accuracy (higher) | 0.8100 +- 0.0100 | 0.8500 +- 0.0100 `+` |");
     metrics.put("smooth", cells("test/accuracy", 0.70, 0.85, 0.95));
     assertThat(StudyTable.of(plan, metrics).against("smooth", plan.columns().get(0))).isZero();
@@ -115,7 +116,8 @@ class StudyTest {
     };
     CommandRun run = CommandRun.of(command);
     assertThat(run.status()).as(run.err()).isZero();
-    assertThat(run.out()).contains("train 1 of 1: row plain, seed 1", "| metric | plain (baseline) |");
+    assertThat(run.out())
+        .contains("train 1 of 1: row plain, seed 1", "| metric | plain (baseline) |");
     Path cell = study.resolve("plain").resolve("seed-1");
     JsonNode result = new ObjectMapper().readTree(cell.resolve("result.json").toFile());
     assertThat(result.at("/metrics").get("test/accuracy").isNumber()).isTrue();

@@ -29,6 +29,7 @@ final class Parts implements Serializable {
   private final ArrayList<EvaluatorFactory<?>> factories;
   private final TreeMap<Integer, Run> runs;
 
+  @SuppressWarnings("NonApiType") // A field of this type: what is sent must be serializable.
   private Parts(List<EvaluatorFactory<?>> factories, TreeMap<Integer, Run> runs) {
     this.factories = new ArrayList<>(factories);
     this.runs = runs;
