@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -14,6 +17,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.LoggerFactory;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
@@ -40,7 +44,7 @@ class EnginesTest {
                 .addInputs("in")
                 .addLayer(
                     "odd",
-                    new ConvolutionLayer.Builder(3, 3).nOut(2).activation(Activation.ELU).build(),
+                    new ConvolutionLayer.Builder(3, 3).nOut(2).activation(Activation.SOFTSIGN).build(),
                     "in")
                 .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "odd")
                 .setOutputs("out")
@@ -65,11 +69,31 @@ class EnginesTest {
   }
 
   @Test
+  void warns_with_the_layer_and_what_would_help() {
+    Logger logger = (Logger) LoggerFactory.getLogger(Engines.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      assertThat(name(unknown(), EngineChoice.AUTO)).isEqualTo("graph");
+    } finally {
+      logger.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .isEqualTo(
+            "using the slower graph engine: the onednn engine cannot run layer 'odd': activation"
+                + " function softsign; to have it faster, take one that it knows, LEAKYRELU for"
+                + " example");
+  }
+
+  @Test
   void refuses_what_the_engine_asked_for_cannot_do() {
     assertThatThrownBy(() -> name(unknown(), EngineChoice.ONEDNN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            "the onednn engine cannot run layer 'odd': activation function elu");
+            "the onednn engine cannot run layer 'odd': activation function softsign");
     assertThatThrownBy(
             () ->
                 Engines.create(

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -16,8 +17,10 @@ import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.feedforward.PReLU;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
@@ -57,6 +60,7 @@ final class Replica {
     rowsWanted = readsRows(configuration);
     for (Layer layer : graph.getLayers()) {
       org.deeplearning4j.nn.conf.layers.Layer settings = layer.conf().getLayer();
+      mendElu(BatchStatistics.innermost(layer).conf().getLayer());
       if (settings.getIDropout() != null) {
         dropouts.put(settings, settings.getIDropout());
       }
@@ -64,6 +68,16 @@ final class Replica {
         dropouts.remove(settings);
         settings.setIDropout(null);
       }
+    }
+  }
+
+  private static void mendElu(org.deeplearning4j.nn.conf.layers.Layer layer) {
+    if (layer instanceof org.deeplearning4j.nn.conf.layers.ActivationLayer alone
+        && alone.getActivationFn() instanceof ActivationELU elu) {
+      alone.setActivationFn(new ExactElu(elu.getAlpha()));
+    } else if (layer instanceof BaseLayer base
+        && base.getActivationFn() instanceof ActivationELU elu) {
+      base.setActivationFn(new ExactElu(elu.getAlpha()));
     }
   }
 
@@ -189,6 +203,16 @@ final class Replica {
     if (usesRunningStatistics(vertex)) {
       return new INDArray[] {
         RunningStatistics.of(vertex.getLayer()).backward(vertex.getInputs()[0], gradient)
+      };
+    }
+    if (vertex.hasLayer()
+        && BatchStatistics.innermost(vertex.getLayer()) instanceof LocalResponseNormalization) {
+      return new INDArray[] {
+        LocalResponse.backward(
+            (org.deeplearning4j.nn.conf.layers.LocalResponseNormalization)
+                BatchStatistics.innermost(vertex.getLayer()).conf().getLayer(),
+            vertex.getInputs()[0],
+            gradient)
       };
     }
     vertex.setEpsilon(gradient);

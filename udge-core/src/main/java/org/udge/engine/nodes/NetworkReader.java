@@ -14,26 +14,60 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.dropout.AlphaDropout;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationCube;
+import org.nd4j.linalg.activations.impl.ActivationELU;
+import org.nd4j.linalg.activations.impl.ActivationGELU;
+import org.nd4j.linalg.activations.impl.ActivationHardSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.activations.impl.ActivationMish;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
+import org.nd4j.linalg.activations.impl.ActivationSELU;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
 import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -81,7 +115,8 @@ public final class NetworkReader {
     if (graph.params().dataType() != DataType.FLOAT) {
       throw unsupported(
           configuration.getNetworkOutputs().get(0),
-          "parameters must be FLOAT, are " + graph.params().dataType());
+          "parameters must be FLOAT, are " + graph.params().dataType(),
+          "convert them with convertDataType");
     }
     for (int index : graph.topologicalSortOrder()) {
       read(graph.getVertices()[index].getVertexName());
@@ -97,7 +132,7 @@ public final class NetworkReader {
     nodes.forEach(node -> read.addAll(node.inputs()));
     for (Node node : nodes) {
       if (!read.contains(node.name())) {
-        throw unsupported(node.name(), "nobody reads its output");
+        throw unsupported(node.name(), "nobody reads its output", "leave it out");
       }
     }
   }
@@ -113,14 +148,64 @@ public final class NetworkReader {
             .toList();
     GraphVertex vertex = configuration.getVertices().get(name);
     if (vertex instanceof LayerVertex layerVertex) {
-      checkPreProcessor(name, layerVertex.getPreProcessor());
-      readLayer(name, inputs.get(0), layerVertex.getLayerConf().getLayer());
-    } else if (vertex instanceof ElementWiseVertex elementWise
-        && elementWise.getOp() == ElementWiseVertex.Op.Add) {
-      add(name, new Node.Add(name, inputs));
+      Layer layer = layerVertex.getLayerConf().getLayer();
+      String source = preProcessed(name, inputs.get(0), layerVertex.getPreProcessor(), layer);
+      readLayer(name, source, layer);
+    } else if (vertex instanceof ElementWiseVertex elementWise) {
+      elementWise(name, inputs, elementWise.getOp());
+    } else if (vertex instanceof MergeVertex merge && merge.getMergeAxis() == 1) {
+      if (inputs.size() == 1) {
+        outputs.put(name, inputs.get(0));
+      } else {
+        add(name, new Node.Concatenate(name, inputs));
+      }
+    } else if (vertex instanceof ScaleVertex scale) {
+      activate(name, inputs.get(0), ActivationFunction.linear(scale.getScaleFactor(), 0));
+    } else if (vertex instanceof ShiftVertex shift) {
+      activate(name, inputs.get(0), ActivationFunction.linear(1, shift.getShiftFactor()));
+    } else if (vertex instanceof L2NormalizeVertex norm
+        && (norm.getDimension() == null || norm.getDimension().length == 0)) {
+      add(name, new Node.UnitNorm(name, inputs.get(0), norm.getEps()));
+    } else if (vertex instanceof PreprocessorVertex preprocessor) {
+      outputs.put(name, reshaped(name, inputs.get(0), preprocessor.getPreProcessor()));
     } else {
-      throw unsupported(name, "vertex " + vertex);
+      throw unsupported(name, "vertex " + vertex, "build it of layers and vertices that it knows");
     }
+  }
+
+  private void elementWise(String name, List<String> inputs, ElementWiseVertex.Op operation) {
+    if (inputs.size() == 1) {
+      outputs.put(name, inputs.get(0));
+      return;
+    }
+    switch (operation) {
+      case Add -> add(name, new Node.Add(name, inputs));
+      case Average -> {
+        nodes.add(new Node.Add(name + "/sum", inputs));
+        activate(name, name + "/sum", ActivationFunction.linear(1.0 / inputs.size(), 0));
+      }
+      case Subtract -> {
+        String minus = name + "/minus";
+        nodes.add(new Node.Activation(minus, inputs.get(1), ActivationFunction.linear(-1, 0)));
+        add(name, new Node.Add(name, List.of(inputs.get(0), minus)));
+      }
+      case Product -> inPairs(name, inputs, Node.Product::new);
+      case Max -> inPairs(name, inputs, Node.Maximum::new);
+    }
+  }
+
+  private interface Pair {
+    Node of(String name, String first, String second);
+  }
+
+  private void inPairs(String name, List<String> inputs, Pair pair) {
+    String before = inputs.get(0);
+    for (int i = 1; i < inputs.size(); i++) {
+      String own = i == inputs.size() - 1 ? name : name + "/" + i;
+      nodes.add(pair.of(own, before, inputs.get(i)));
+      before = own;
+    }
+    outputs.put(name, before);
   }
 
   private void add(String vertex, Node node) {
@@ -128,71 +213,255 @@ public final class NetworkReader {
     outputs.put(vertex, node.name());
   }
 
-  private void checkPreProcessor(String name, InputPreProcessor preProcessor) {
-    boolean flattening =
-        preProcessor instanceof CnnToFeedForwardPreProcessor flatten
-            && flatten.getFormat() == CNN2DFormat.NCHW;
-    if (preProcessor != null && !flattening) {
-      throw unsupported(name, "preprocessor " + preProcessor);
+  /** What a layer reads after its preprocessor. Dense layers read images as they are. */
+  private String preProcessed(
+      String name, String input, @Nullable InputPreProcessor preProcessor, Layer layer) {
+    boolean needless =
+        preProcessor == null
+            || (innermost(layer) instanceof DenseLayer
+                && preProcessor instanceof CnnToFeedForwardPreProcessor flatten
+                && flatten.getFormat() == CNN2DFormat.NCHW);
+    return needless ? input : reshaped(name, input, preProcessor);
+  }
+
+  private String reshaped(String name, String input, @Nullable InputPreProcessor preProcessor) {
+    if (preProcessor instanceof CnnToFeedForwardPreProcessor flatten
+        && flatten.getFormat() == CNN2DFormat.NCHW) {
+      long size = flatten.getNumChannels() * flatten.getInputHeight() * flatten.getInputWidth();
+      return reshaped(name, input, Shape.flat(Math.toIntExact(size)));
+    }
+    if (preProcessor instanceof FeedForwardToCnnPreProcessor unfold) {
+      return reshaped(
+          name,
+          input,
+          new Shape(
+              (int) unfold.getNumChannels(),
+              (int) unfold.getInputHeight(),
+              (int) unfold.getInputWidth()));
+    }
+    throw unsupported(
+        name, "preprocessor " + preProcessor, "prepare images before the network reads them");
+  }
+
+  private String reshaped(String name, String input, Shape shape) {
+    Node node = new Node.Reshape(name + "/reshape", input, shape);
+    nodes.add(node);
+    return node.name();
+  }
+
+  private static Layer innermost(Layer layer) {
+    if (layer instanceof FrozenLayer frozen) {
+      return innermost(frozen.getLayer());
+    }
+    return layer instanceof FrozenLayerWithBackprop frozen
+        ? innermost(frozen.getUnderlying())
+        : layer;
+  }
+
+  private void readLayer(String name, String source, Layer outer) {
+    Layer layer = innermost(outer);
+    boolean trained = !(outer instanceof FrozenLayer || outer instanceof FrozenLayerWithBackprop);
+    checkNoWeightNoise(name, layer);
+    // Frozen layers drop nothing.
+    String input = trained && dropsItsInput(layer) ? dropout(name, source, layer) : source;
+    if (layer.getClass() == ConvolutionLayer.class || layer.getClass() == Convolution2D.class) {
+      convolution(name, input, (ConvolutionLayer) layer, trained);
+    } else if (layer instanceof DepthwiseConvolution2D depthwise) {
+      depthwise(name, input, depthwise, trained);
+    } else if (layer instanceof SeparableConvolution2D separable) {
+      separable(name, input, separable, trained);
+    } else if (layer instanceof Deconvolution2D deconvolution) {
+      deconvolution(name, input, deconvolution, trained);
+    } else if (layer.getClass() == DenseLayer.class) {
+      dense(name, input, (DenseLayer) layer, trained);
+    } else if (layer instanceof DropoutLayer) {
+      outputs.put(name, input);
+    } else if (layer instanceof ActivationLayer activation) {
+      activate(name, input, activation.getActivationFn());
+    } else if (layer instanceof PReLULayer rectifier) {
+      parametricRelu(name, input, rectifier, trained);
+    } else if (layer instanceof BatchNormalization norm) {
+      batchNorm(name, input, norm, trained);
+    } else if (layer instanceof ChannelNormalization norm) {
+      channelNorm(name, input, norm, trained);
+    } else if (layer instanceof LocalResponseNormalization norm) {
+      checkFormat(name, norm.getDataFormat());
+      int reach = (int) norm.getN() / 2;
+      add(
+          name,
+          new Node.LocalResponseNorm(
+              name, input, reach, norm.getK(), norm.getAlpha(), norm.getBeta()));
+    } else if (layer instanceof SubsamplingLayer pooling) {
+      pool(name, input, pooling);
+    } else if (layer instanceof GlobalPoolingLayer pooling) {
+      globalPool(name, input, pooling);
+    } else if (layer instanceof ZeroPaddingLayer padding) {
+      checkFormat(name, padding.getDataFormat());
+      int[] by = padding.getPadding();
+      add(name, new Node.Border(name, input, by[0], by[1], by[2], by[3]));
+    } else if (layer instanceof Cropping2D cropping) {
+      checkFormat(name, cropping.getDataFormat());
+      int[] by = cropping.getCropping();
+      add(name, new Node.Border(name, input, -by[0], -by[1], -by[2], -by[3]));
+    } else if (layer instanceof Upsampling2D upsampling) {
+      checkFormat(name, upsampling.getFormat());
+      int[] by = upsampling.getSize();
+      add(name, new Node.Upsample(name, input, by[0], by[by.length - 1]));
+    } else {
+      throw unsupported(
+          name, layer.getClass().getSimpleName(), "put layers that it knows in its place");
     }
   }
 
-  private void readLayer(String name, String input, Layer layer) {
-    checkNoWeightNoise(name, layer);
-    if (layer.getClass() == ConvolutionLayer.class) {
-      convolution(name, dropout(name, input, layer), (ConvolutionLayer) layer);
-    } else if (layer.getClass() == DenseLayer.class) {
-      dense(name, dropout(name, input, layer), (DenseLayer) layer);
-    } else if (layer instanceof DropoutLayer) {
-      outputs.put(name, dropout(name, input, layer));
-    } else if (layer instanceof ActivationLayer activation) {
-      activate(name, input, activation.getActivationFn());
-    } else if (layer instanceof BatchNormalization norm) {
-      batchNorm(name, input, norm);
-    } else if (layer instanceof ChannelNormalization norm) {
-      channelNorm(name, input, norm);
-    } else if (layer.getClass() == SubsamplingLayer.class) {
-      pool(name, input, (SubsamplingLayer) layer);
-    } else if (layer instanceof GlobalPoolingLayer pooling) {
-      globalPool(name, input, pooling);
-    } else {
-      throw unsupported(name, layer.getClass().getSimpleName());
-    }
+  /** Other kinds of layers ignore the setting, which a whole network may have. */
+  private static boolean dropsItsInput(Layer layer) {
+    return layer instanceof ConvolutionLayer
+        || layer instanceof DenseLayer
+        || layer instanceof DropoutLayer
+        || layer instanceof PReLULayer
+        || layer instanceof Upsampling2D;
   }
 
   private void checkNoWeightNoise(String name, Layer layer) {
     if (layer instanceof BaseLayer base && base.getWeightNoise() != null) {
-      throw unsupported(name, "weight noise " + base.getWeightNoise());
+      throw unsupported(name, "weight noise " + base.getWeightNoise(), "take dropout, or none");
     }
   }
 
-  /**
-   * Deeplearning4j drops a layer's input; returns the node to read instead of the input. Other
-   * kinds of layers than those that come here ignore the setting, which a whole network may have.
-   */
+  /** Deeplearning4j drops a layer's input; returns the node to read instead of the input. */
   private String dropout(String name, String input, Layer layer) {
-    if (layer.getIDropout() == null) {
+    IDropout dropout = layer.getIDropout();
+    if (dropout == null) {
       return input;
     }
-    if (layer.getIDropout() instanceof org.deeplearning4j.nn.conf.dropout.Dropout dropout
-        && dropout.getPSchedule() == null) {
-      Node node = new Node.Dropout(name + "/dropout", input, dropout.getP());
-      nodes.add(node);
-      return node.name();
+    Node.Dropout.Kind kind;
+    double keep;
+    boolean scheduled;
+    if (dropout instanceof Dropout plain) {
+      kind = Node.Dropout.Kind.PLAIN;
+      keep = plain.getP();
+      scheduled = plain.getPSchedule() != null;
+    } else if (dropout instanceof SpatialDropout spatial) {
+      kind = Node.Dropout.Kind.SPATIAL;
+      keep = spatial.getP();
+      scheduled = spatial.getPSchedule() != null;
+    } else if (dropout instanceof AlphaDropout alpha
+        && alpha.getAlpha() == AlphaDropout.DEFAULT_ALPHA
+        && alpha.getLambda() == AlphaDropout.DEFAULT_LAMBDA) {
+      kind = Node.Dropout.Kind.ALPHA;
+      keep = alpha.getP();
+      scheduled = alpha.getPSchedule() != null;
+    } else if (dropout instanceof GaussianDropout gaussian) {
+      kind = Node.Dropout.Kind.GAUSSIAN;
+      keep = 1 - gaussian.getRate();
+      scheduled = gaussian.getRateSchedule() != null;
+    } else {
+      throw unsupported(
+          name,
+          "dropout " + dropout,
+          "take Dropout, SpatialDropout, AlphaDropout or GaussianDropout");
     }
-    throw unsupported(name, "dropout " + layer.getIDropout());
+    if (scheduled) {
+      throw unsupported(name, "dropout " + dropout, "take a fixed probability");
+    }
+    Node node = new Node.Dropout(name + "/dropout", input, kind, keep);
+    nodes.add(node);
+    return node.name();
   }
 
-  private void convolution(String name, String input, ConvolutionLayer layer) {
+  private Window window(String name, ConvolutionLayer layer) {
     checkFormat(name, layer.getCnn2dDataFormat());
-    Window window =
-        window(
-            name,
-            layer.getKernelSize(),
-            layer.getStride(),
-            layer.getPadding(),
-            layer.getDilation(),
-            layer.getConvolutionMode());
+    return window(
+        name,
+        layer.getKernelSize(),
+        layer.getStride(),
+        layer.getPadding(),
+        layer.getDilation(),
+        layer.getConvolutionMode());
+  }
+
+  private void depthwise(String name, String input, DepthwiseConvolution2D layer, boolean trained) {
+    Window window = window(name, layer);
+    activated(
+        name,
+        layer.getActivationFn(),
+        own ->
+            new Node.Convolution(
+                own,
+                input,
+                (int) layer.getNIn(),
+                (int) layer.getNIn() * layer.getDepthMultiplier(),
+                (int) layer.getNIn(),
+                window,
+                Node.WeightOrder.KERNEL_IN_MULTIPLIER,
+                offset(name, DepthwiseConvolutionParamInitializer.WEIGHT_KEY),
+                bias(name, layer.hasBias()),
+                trained));
+  }
+
+  private void separable(String name, String input, SeparableConvolution2D layer, boolean trained) {
+    int between = (int) layer.getNIn() * layer.getDepthMultiplier();
+    Node depthwise =
+        new Node.Convolution(
+            name + "/depthwise",
+            input,
+            (int) layer.getNIn(),
+            between,
+            (int) layer.getNIn(),
+            window(name, layer),
+            Node.WeightOrder.MULTIPLIER_IN_KERNEL,
+            offset(name, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY),
+            OptionalLong.empty(),
+            trained);
+    nodes.add(depthwise);
+    activated(
+        name,
+        layer.getActivationFn(),
+        own ->
+            new Node.Convolution(
+                own,
+                depthwise.name(),
+                between,
+                (int) layer.getNOut(),
+                1,
+                Window.tiles(1, 1),
+                Node.WeightOrder.OUT_IN_KERNEL,
+                offset(name, SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
+                bias(name, layer.hasBias()),
+                trained));
+  }
+
+  private void deconvolution(String name, String input, Deconvolution2D layer, boolean trained) {
+    Window window = window(name, layer);
+    activated(
+        name,
+        layer.getActivationFn(),
+        own ->
+            new Node.Deconvolution(
+                own,
+                input,
+                (int) layer.getNIn(),
+                (int) layer.getNOut(),
+                window,
+                offset(name, "W"),
+                bias(name, layer.hasBias()),
+                trained));
+  }
+
+  private void parametricRelu(String name, String input, PReLULayer layer, boolean trained) {
+    long[] sizes = {1, 1, 1};
+    long[] given = layer.getInputShape();
+    System.arraycopy(given, 0, sizes, 0, given.length);
+    if (layer.getSharedAxes() != null) {
+      // Deeplearning4j cannot go back through them, so there is nothing to compare with.
+      throw unsupported(name, "PReLULayer with shared axes", "share no axes");
+    }
+    Shape shape = new Shape((int) sizes[0], (int) sizes[1], (int) sizes[2]);
+    add(name, new Node.ParametricRelu(name, input, offset(name, "W"), shape, trained));
+  }
+
+  private void convolution(String name, String input, ConvolutionLayer layer, boolean trained) {
+    Window window = window(name, layer);
     activated(
         name,
         layer.getActivationFn(),
@@ -202,15 +471,18 @@ public final class NetworkReader {
                 input,
                 (int) layer.getNIn(),
                 (int) layer.getNOut(),
+                1,
                 window,
+                Node.WeightOrder.OUT_IN_KERNEL,
                 offset(name, "W"),
                 bias(name, layer.hasBias()),
-                true));
+                trained));
   }
 
-  private void dense(String name, String input, DenseLayer layer) {
+  private void dense(String name, String input, DenseLayer layer, boolean trained) {
     if (layer.hasLayerNorm()) {
-      throw unsupported(name, "DenseLayer with layer normalization");
+      throw unsupported(
+          name, "DenseLayer with layer normalization", "put LayerNormalization behind it");
     }
     activated(
         name,
@@ -223,7 +495,7 @@ public final class NetworkReader {
                 (int) layer.getNOut(),
                 offset(name, "W"),
                 bias(name, layer.hasBias()),
-                true));
+                trained));
   }
 
   private OptionalLong bias(String name, boolean present) {
@@ -243,46 +515,103 @@ public final class NetworkReader {
   }
 
   private void activate(String name, String input, IActivation function) {
-    if (function instanceof ActivationIdentity) {
-      outputs.put(name, input);
-    } else {
-      add(name, new Node.Activation(name, input, function(name, function)));
-    }
+    activate(name, input, functions(name, function).toArray(ActivationFunction[]::new));
   }
 
-  private ActivationFunction function(String name, IActivation function) {
+  /** The functions one after the other; the last has the layer's name. */
+  private void activate(String name, String input, ActivationFunction... functions) {
+    String before = input;
+    for (int i = 0; i < functions.length; i++) {
+      String own = i == functions.length - 1 ? name : name + "/" + (i + 1);
+      nodes.add(new Node.Activation(own, before, functions[i]));
+      before = own;
+    }
+    outputs.put(name, before);
+  }
+
+  /** What a function is made of. */
+  private List<ActivationFunction> functions(String name, IActivation function) {
+    if (function instanceof ActivationIdentity) {
+      return List.of();
+    }
     if (function instanceof ActivationLReLU leaky) {
-      return ActivationFunction.relu(leaky.getAlpha());
+      return List.of(ActivationFunction.relu(leaky.getAlpha()));
     }
     if (function instanceof ActivationReLU relu
-        && relu.getMax() == null
         && (relu.getThreshold() == null || relu.getThreshold() == 0)) {
-      return ActivationFunction.relu(relu.getNegativeSlope() == null ? 0 : relu.getNegativeSlope());
+      return rectifiers(relu);
+    }
+    if (function instanceof ActivationReLU6) {
+      return List.of(ActivationFunction.clip(0, 6));
+    }
+    if (function instanceof ActivationELU elu) {
+      return List.of(ActivationFunction.elu(elu.getAlpha()));
+    }
+    if (function instanceof ActivationSELU) {
+      return List.of(
+          ActivationFunction.elu(AlphaDropout.DEFAULT_ALPHA),
+          ActivationFunction.linear(AlphaDropout.DEFAULT_LAMBDA, 0));
     }
     if (function instanceof ActivationSwish) {
-      return new ActivationFunction(ActivationFunction.Kind.SWISH, 0);
+      return List.of(ActivationFunction.swish(1));
+    }
+    if (function instanceof ActivationGELU gelu && !gelu.isPrecise()) {
+      // ND4J's GELU is the swish that comes near it; its precise one cubes 0.044715 x.
+      return List.of(ActivationFunction.swish(1.702));
+    }
+    if (function instanceof ActivationMish) {
+      return List.of(ActivationFunction.of(ActivationFunction.Kind.MISH));
+    }
+    if (function instanceof ActivationSoftPlus) {
+      return List.of(ActivationFunction.of(ActivationFunction.Kind.SOFTPLUS));
     }
     if (function instanceof ActivationTanH) {
-      return new ActivationFunction(ActivationFunction.Kind.TANH, 0);
+      return List.of(ActivationFunction.of(ActivationFunction.Kind.TANH));
+    }
+    if (function instanceof ActivationHardTanH) {
+      return List.of(ActivationFunction.clip(-1, 1));
     }
     if (function instanceof ActivationSigmoid) {
-      return new ActivationFunction(ActivationFunction.Kind.SIGMOID, 0);
+      return List.of(ActivationFunction.of(ActivationFunction.Kind.SIGMOID));
     }
-    throw unsupported(name, "activation function " + function);
+    if (function instanceof ActivationHardSigmoid) {
+      return List.of(ActivationFunction.linear(0.2, 0.5), ActivationFunction.clip(0, 1));
+    }
+    if (function instanceof ActivationCube) {
+      return List.of(ActivationFunction.of(ActivationFunction.Kind.CUBE));
+    }
+    throw unsupported(
+        name, "activation function " + function, "take one that it knows, LEAKYRELU for example");
   }
 
-  private void batchNorm(String name, String input, BatchNormalization layer) {
+  private static List<ActivationFunction> rectifiers(ActivationReLU relu) {
+    double slope = relu.getNegativeSlope() == null ? 0 : relu.getNegativeSlope();
+    if (relu.getMax() == null) {
+      return List.of(ActivationFunction.relu(slope));
+    }
+    return slope == 0
+        ? List.of(ActivationFunction.clip(0, relu.getMax()))
+        : List.of(
+            ActivationFunction.relu(slope),
+            ActivationFunction.clip(-Float.MAX_VALUE, relu.getMax()));
+  }
+
+  private void batchNorm(String name, String input, BatchNormalization layer, boolean trained) {
     checkFormat(name, layer.getCnn2DFormat());
     if (!(layer.getActivationFn() instanceof ActivationIdentity)
         && !(layer.getActivationFn() instanceof ActivationSigmoid)) {
       // Deeplearning4j's layer ignores its activation function; sigmoid is the builder's default.
       throw unsupported(
-          name, "BatchNormalization with activation function " + layer.getActivationFn());
+          name,
+          "BatchNormalization with activation function " + layer.getActivationFn(),
+          "apply it in an ActivationLayer");
     }
     boolean locked = layer.isLockGammaBeta();
     if (locked && (layer.getGamma() != 1 || layer.getBeta() != 0)) {
       throw unsupported(
-          name, "BatchNormalization with gamma and beta locked at other than 1 and 0");
+          name,
+          "BatchNormalization with gamma and beta locked at other than 1 and 0",
+          "lock them at 1 and 0");
     }
     OptionalLong affine =
         locked
@@ -300,23 +629,26 @@ public final class NetworkReader {
             offset(name, "mean"),
             offset(name, layer.isUseLogStd() ? "log10stdev" : "var"),
             layer.isUseLogStd(),
-            true));
+            trained));
   }
 
-  private void channelNorm(String name, String input, ChannelNormalization layer) {
+  private void channelNorm(String name, String input, ChannelNormalization layer, boolean trained) {
     int channels = (int) layer.getNOut();
     if (layer instanceof InstanceNormalization norm) {
       long scaleShift = sampleNorm(name, channels);
-      add(name, new Node.InstanceNorm(name, input, channels, norm.getEpsilon(), scaleShift, true));
+      add(
+          name,
+          new Node.InstanceNorm(name, input, channels, norm.getEpsilon(), scaleShift, trained));
     } else if (layer instanceof LayerNormalization norm) {
       long scaleShift = sampleNorm(name, channels);
-      add(name, new Node.LayerNorm(name, input, channels, norm.getEpsilon(), scaleShift, true));
+      add(name, new Node.LayerNorm(name, input, channels, norm.getEpsilon(), scaleShift, trained));
     } else if (layer instanceof ActNormalization) {
       long offset = offset(name, ActNormalization.LOC);
       long scale = offset(name, ActNormalization.SCALE);
-      add(name, new Node.ActNorm(name, input, channels, offset, scale, true));
+      add(name, new Node.ActNorm(name, input, channels, offset, scale, trained));
     } else {
-      throw unsupported(name, layer.getClass().getSimpleName());
+      throw unsupported(
+          name, layer.getClass().getSimpleName(), "put a norm that it knows in its place");
     }
   }
 
@@ -328,7 +660,7 @@ public final class NetworkReader {
   private long scalesAndShifts(String layer, String scale, String shift, int channels) {
     long offset = offset(layer, scale);
     if (offset(layer, shift) != offset + channels) {
-      throw unsupported(layer, "scale and shift are apart in the parameters");
+      throw unsupported(layer, "scale and shift are apart in the parameters", "report it");
     }
     return offset;
   }
@@ -350,7 +682,8 @@ public final class NetworkReader {
               layer.isAvgPoolIncludePadInDivisor()
                   ? Node.Pool.Kind.AVERAGE_WITH_PADDING
                   : Node.Pool.Kind.AVERAGE_WITHOUT_PADDING;
-          default -> throw unsupported(name, "pooling " + layer.getPoolingType());
+          default ->
+              throw unsupported(name, "pooling " + layer.getPoolingType(), "take MAX or AVG");
         };
     add(name, new Node.Pool(name, input, kind, window));
   }
@@ -359,11 +692,14 @@ public final class NetworkReader {
     int[] dimensions = layer.getPoolingDimensions();
     boolean spatial = dimensions == null || Arrays.equals(dimensions, new int[] {2, 3});
     if (!layer.isCollapseDimensions() || !spatial) {
-      throw unsupported(name, "global pooling of dimensions " + Arrays.toString(dimensions));
+      throw unsupported(
+          name,
+          "global pooling of dimensions " + Arrays.toString(dimensions),
+          "pool height and width");
     }
     PoolingType type = layer.getPoolingType();
     if (type != PoolingType.AVG && type != PoolingType.MAX) {
-      throw unsupported(name, "global pooling " + type);
+      throw unsupported(name, "global pooling " + type, "take MAX or AVG");
     }
     add(
         name,
@@ -377,7 +713,7 @@ public final class NetworkReader {
 
   private void checkFormat(String name, CNN2DFormat format) {
     if (format != CNN2DFormat.NCHW) {
-      throw unsupported(name, "data format " + format + ", must be NCHW");
+      throw unsupported(name, "data format " + format + ", must be NCHW", "build it with NCHW");
     }
   }
 
@@ -389,7 +725,10 @@ public final class NetworkReader {
       int[] dilation,
       ConvolutionMode mode) {
     if (mode == ConvolutionMode.Causal || kernel.length != 2) {
-      throw unsupported(name, "convolution mode " + mode + ", kernel " + Arrays.toString(kernel));
+      throw unsupported(
+          name,
+          "convolution mode " + mode + ", kernel " + Arrays.toString(kernel),
+          "take Truncate, Strict or Same");
     }
     return Window.of(kernel, stride, padding, dilation, mode == ConvolutionMode.Same);
   }
@@ -404,7 +743,7 @@ public final class NetworkReader {
     return array.data().address() + array.offset() * Float.BYTES;
   }
 
-  private UnsupportedNetworkException unsupported(String layer, String reason) {
-    return new UnsupportedNetworkException(engine, layer, reason);
+  private UnsupportedNetworkException unsupported(String layer, String reason, String help) {
+    return new UnsupportedNetworkException(engine, layer, reason + "; to have it faster, " + help);
   }
 }

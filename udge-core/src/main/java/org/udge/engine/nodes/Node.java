@@ -91,6 +91,43 @@ public sealed interface Node {
     }
   }
 
+  /** A node with two inputs of one shape. */
+  sealed interface Binary extends Node {
+
+    /**
+     * What it reads.
+     *
+     * @return a node's name
+     */
+    String first();
+
+    /**
+     * What it reads besides.
+     *
+     * @return a node's name, perhaps the same
+     */
+    String second();
+
+    @Override
+    default List<String> inputs() {
+      return List.of(first(), second());
+    }
+
+    @Override
+    default Shape output(List<Shape> shapes) {
+      return common(name(), shapes);
+    }
+  }
+
+  private static Shape common(String layer, List<Shape> shapes) {
+    checkArgument(
+        shapes.stream().distinct().count() == 1,
+        "layer '%s' wants inputs of one shape, gets %s",
+        layer,
+        shapes);
+    return shapes.get(0);
+  }
+
   /** A node with one input that works on each of a known number of channels. */
   sealed interface PerChannel extends Unary {
 
@@ -152,20 +189,85 @@ public sealed interface Node {
     }
   }
 
+  /** How the weights of a convolution lie, slowest axis first. */
+  enum WeightOrder {
+    /** [out, in, kernel rows, kernel columns]; one group only. */
+    OUT_IN_KERNEL,
+    /** [in, out, kernel rows, kernel columns]; one group only. */
+    IN_OUT_KERNEL,
+    /** [kernel rows, kernel columns, in, multiplier]; depthwise only. */
+    KERNEL_IN_MULTIPLIER,
+    /** [multiplier, in, kernel rows, kernel columns]; depthwise only. */
+    MULTIPLIER_IN_KERNEL
+  }
+
   /**
    * Convolution: y[o, i, j] = b[o] + sum over c, k, l of w[o, c, k, l] x[c, i stride + k dilation -
-   * before, j stride + l dilation - before], where x is 0 beyond its edges.
+   * before, j stride + l dilation - before], where x is 0 beyond its edges. The sum is over all
+   * channels c, or, in depthwise convolutions (as many groups as x has channels, m = out / in),
+   * over c = floor(o / m) alone.
    *
    * @param name the node
    * @param input what it reads
    * @param channelsIn of x
    * @param channelsOut of y
+   * @param groups 1, or as many as x has channels
    * @param window kernel, stride, padding and dilation
-   * @param weights [out, in, kernel rows, kernel columns] in C order
+   * @param order how the weights lie
+   * @param weights in that order
    * @param bias [out], if there is one
    * @param trained whether parameter gradients are wanted
    */
   record Convolution(
+      String name,
+      String input,
+      int channelsIn,
+      int channelsOut,
+      int groups,
+      Window window,
+      WeightOrder order,
+      long weights,
+      OptionalLong bias,
+      boolean trained)
+      implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Convolution(
+          name,
+          source.apply(input),
+          channelsIn,
+          channelsOut,
+          groups,
+          window,
+          order,
+          weights,
+          bias,
+          trained);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      checkChannels(name, channelsIn, input);
+      return moved(name, channelsOut, window, input);
+    }
+  }
+
+  /**
+   * Transposed convolution, the input gradient of a convolution from y to x: y[o, i stride + k
+   * dilation - before, j stride + l dilation - before] is b[o] plus the sum of what w[c, o, k, l]
+   * x[c, i, j] adds there.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param channelsIn of x
+   * @param channelsOut of y
+   * @param window kernel, stride, padding and dilation; y is (x - 1) stride + reach - 2 padding
+   *     pixels, or x stride in same mode
+   * @param weights [in, out, kernel rows, kernel columns]
+   * @param bias [out], if there is one
+   * @param trained whether parameter gradients are wanted
+   */
+  record Deconvolution(
       String name,
       String input,
       int channelsIn,
@@ -177,14 +279,22 @@ public sealed interface Node {
       implements Unary {
     @Override
     public Node reading(UnaryOperator<String> source) {
-      return new Convolution(
+      return new Deconvolution(
           name, source.apply(input), channelsIn, channelsOut, window, weights, bias, trained);
     }
 
     @Override
     public Shape output(Shape input) {
       checkChannels(name, channelsIn, input);
-      return moved(name, channelsOut, window, input);
+      int height = window.rows().transposed(input.height());
+      int width = window.columns().transposed(input.width());
+      checkArgument(
+          height > 0 && width > 0,
+          "layer '%s': images of %s are too small for its window %s",
+          name,
+          input,
+          window);
+      return new Shape(channelsOut, height, width);
     }
   }
 
@@ -266,12 +376,212 @@ public sealed interface Node {
 
     @Override
     public Shape output(List<Shape> shapes) {
+      return common(name, shapes);
+    }
+  }
+
+  /**
+   * Product: y = x1 x2, of one shape.
+   *
+   * @param name the node
+   * @param first x1
+   * @param second x2, perhaps the same
+   */
+  record Product(String name, String first, String second) implements Binary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Product(name, source.apply(first), source.apply(second));
+    }
+  }
+
+  /**
+   * Larger of two: y = max(x1, x2), of one shape. Where both are equal, the first gets the
+   * gradient.
+   *
+   * @param name the node
+   * @param first x1
+   * @param second x2, perhaps the same
+   */
+  record Maximum(String name, String first, String second) implements Binary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Maximum(name, source.apply(first), source.apply(second));
+    }
+  }
+
+  /**
+   * The channels of all inputs, one after the other; heights and widths are the same.
+   *
+   * @param name the node
+   * @param inputs two or more; the same may occur twice
+   */
+  record Concatenate(String name, List<String> inputs) implements Node {
+
+    /**
+     * Copies the list.
+     *
+     * @param name the node
+     * @param inputs two or more
+     */
+    public Concatenate {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Concatenate(name, inputs.stream().map(source).toList());
+    }
+
+    @Override
+    public Shape output(List<Shape> shapes) {
+      Shape first = shapes.get(0);
       checkArgument(
-          shapes.stream().distinct().count() == 1,
-          "layer '%s' wants inputs of one shape, gets %s",
+          shapes.stream().allMatch(s -> s.height() == first.height() && s.width() == first.width()),
+          "layer '%s' wants inputs of one height and width, gets %s",
           name,
           shapes);
-      return shapes.get(0);
+      return new Shape(
+          shapes.stream().mapToInt(Shape::channels).sum(), first.height(), first.width());
+    }
+  }
+
+  /**
+   * The same numbers, channel by channel and row by row, as an image of another shape.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param shape of y
+   */
+  record Reshape(String name, String input, Shape shape) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Reshape(name, source.apply(input), shape);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      checkArgument(
+          input.size() == shape.size(),
+          "layer '%s' wants %s numbers, %s, gets %s",
+          name,
+          shape.size(),
+          shape,
+          input);
+      return shape;
+    }
+  }
+
+  /**
+   * Pixels of 0 around an image, or pixels cut off.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param top rows added above; cut off where negative, as with the others
+   * @param bottom rows added below
+   * @param left columns added at the left
+   * @param right columns added at the right
+   */
+  record Border(String name, String input, int top, int bottom, int left, int right)
+      implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Border(name, source.apply(input), top, bottom, left, right);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      int height = input.height() + top + bottom;
+      int width = input.width() + left + right;
+      checkArgument(
+          height > 0 && width > 0, "layer '%s' leaves nothing of images of %s", name, input);
+      return new Shape(input.channels(), height, width);
+    }
+  }
+
+  /**
+   * Every pixel repeated: y[c, i, j] = x[c, floor(i / rows), floor(j / columns)].
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param rows how often down
+   * @param columns how often to the right
+   */
+  record Upsample(String name, String input, int rows, int columns) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new Upsample(name, source.apply(input), rows, columns);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      return new Shape(input.channels(), input.height() * rows, input.width() * columns);
+    }
+  }
+
+  /**
+   * Local response normalization: y[c] = x[c] (k + alpha sum of x[d]^2)^-beta, the sum over the
+   * channels d from c - reach to c + reach (Krizhevsky et al. 2012).
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param reach channels on either side
+   * @param k summand
+   * @param alpha factor of the sum
+   * @param beta exponent
+   */
+  record LocalResponseNorm(
+      String name, String input, int reach, double k, double alpha, double beta) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new LocalResponseNorm(name, source.apply(input), reach, k, alpha, beta);
+    }
+  }
+
+  /**
+   * Images of length 1: y = x / max(|x|, epsilon), |x| the root of the sum of all squares.
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param epsilon least length that is divided by
+   */
+  record UnitNorm(String name, String input, double epsilon) implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new UnitNorm(name, source.apply(input), epsilon);
+    }
+  }
+
+  /**
+   * Leaky rectifiers whose slopes are parameters: y = max(x, 0) + slope min(x, 0).
+   *
+   * @param name the node
+   * @param input what it reads
+   * @param slopes in the order of {@code shape}, the channel running fastest
+   * @param shape of the slopes: x's, or 1 along axes that share them
+   * @param trained whether parameter gradients are wanted
+   */
+  record ParametricRelu(String name, String input, long slopes, Shape shape, boolean trained)
+      implements Unary {
+    @Override
+    public Node reading(UnaryOperator<String> source) {
+      return new ParametricRelu(name, source.apply(input), slopes, shape, trained);
+    }
+
+    @Override
+    public Shape output(Shape input) {
+      checkArgument(
+          fits(shape.channels(), input.channels())
+              && fits(shape.height(), input.height())
+              && fits(shape.width(), input.width()),
+          "layer '%s' has slopes for %s, gets %s",
+          name,
+          shape,
+          input);
+      return input;
+    }
+
+    private static boolean fits(int slopes, int size) {
+      return slopes == 1 || slopes == size;
     }
   }
 
@@ -387,7 +697,7 @@ public sealed interface Node {
    * @param kind average or maximum
    * @param window size, step and padding
    */
-  record Pool(String name, String input, Kind kind, Window window) implements Unary {
+  record Pool(String name, String input, Pool.Kind kind, Window window) implements Unary {
 
     /** What becomes of the numbers in a window. */
     public enum Kind {
@@ -430,17 +740,37 @@ public sealed interface Node {
   }
 
   /**
-   * Dropout: y = x mask / keep in the modes with dropout, where each entry of the mask is 1 with
-   * probability keep, otherwise 0; y = x in evaluation ({@link Network#withoutDropout}).
+   * Dropout, in the modes that have it; y = x in evaluation ({@link Network#withoutDropout}).
    *
    * @param name the node; decides the mask together with the pass's seed
    * @param input what it reads
+   * @param kind what becomes of the numbers
    * @param keep in (0, 1]
    */
-  record Dropout(String name, String input, double keep) implements Unary {
+  record Dropout(String name, String input, Dropout.Kind kind, double keep) implements Unary {
+
+    /** Kinds of dropout. */
+    public enum Kind {
+      /** y = x m / keep, m 1 with probability keep, otherwise 0, for each number. */
+      PLAIN,
+      /** The same with one m for each channel of each image. */
+      SPATIAL,
+      /**
+       * y = a (m x + (1 - m) s) + b, s = {@link #ALPHA_PRIME}, with a = (keep + s^2 keep (1 -
+       * keep))^-0.5 and b = -a (1 - keep) s, which leaves mean 0 and variance 1 (Klambauer et al.
+       * 2017).
+       */
+      ALPHA,
+      /** y = x (1 + n), n normal with variance (1 - keep) / keep, for each number. */
+      GAUSSIAN;
+
+      /** Limit of a scaled exponential linear unit for small arguments. */
+      public static final double ALPHA_PRIME = -1.0507009873554805 * 1.6732632423543772;
+    }
+
     @Override
     public Node reading(UnaryOperator<String> source) {
-      return new Dropout(name, source.apply(input), keep);
+      return new Dropout(name, source.apply(input), kind, keep);
     }
   }
 }

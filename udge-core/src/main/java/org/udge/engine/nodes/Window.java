@@ -39,6 +39,16 @@ public record Window(Axis rows, Axis columns) {
           : Math.floorDiv(input + 2 * padding - reach(), stride) + 1;
     }
 
+    /**
+     * Pixels that a transposed convolution makes.
+     *
+     * @param input pixels it reads
+     * @return input stride where {@code same}, otherwise (input - 1) stride + reach - 2 padding
+     */
+    public int transposed(int input) {
+      return same ? input * stride : (input - 1) * stride + reach() - 2 * padding;
+    }
+
     private int total(int input) {
       return Math.max(0, (output(input) - 1) * stride + reach() - input);
     }

@@ -176,6 +176,10 @@ final class Arena implements AutoCloseable {
 
   // For steps in Java.
 
+  void clear(Buffer buffer) {
+    Pointer.memset(new Address(address(buffer)), 0, buffer.bytes());
+  }
+
   ByteBuffer bytes(Buffer buffer) {
     return view(address(buffer), buffer.bytes());
   }

@@ -192,6 +192,6 @@ final class ConvolutionKernel implements Kernel {
   }
 
   private memory.desc plainWeights() {
-    return PlanContext.plain(problem.weightDimensions());
+    return problem.plainWeights();
   }
 }

@@ -43,12 +43,36 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
   long operations() {
     long[] kernel = node.window().kernels();
     long taps = node.channelsIn() * kernel[0] * kernel[1];
-    return 2L * batch * output().size() * taps;
+    return 2L * batch * output().size() * taps / node.groups();
   }
 
+  /** [out, in, rows, columns], or [groups, out, in, rows, columns] with those of one group. */
   long[] weightDimensions() {
     long[] kernel = node.window().kernels();
-    return new long[] {node.channelsOut(), node.channelsIn(), kernel[0], kernel[1]};
+    int groups = node.groups();
+    return groups == 1
+        ? new long[] {node.channelsOut(), node.channelsIn(), kernel[0], kernel[1]}
+        : new long[] {
+          groups, node.channelsOut() / groups, node.channelsIn() / groups, kernel[0], kernel[1]
+        };
+  }
+
+  /** Layout of the weights in the flat parameters. */
+  memory.desc plainWeights() {
+    long rows = node.window().rows().kernel();
+    long columns = node.window().columns().kernel();
+    long taps = rows * columns;
+    long in = node.channelsIn();
+    long multiplier = node.channelsOut() / in;
+    long[] strides =
+        switch (node.order()) {
+          case OUT_IN_KERNEL -> new long[] {in * taps, taps, columns, 1};
+          case IN_OUT_KERNEL -> new long[] {taps, node.channelsOut() * taps, columns, 1};
+          case KERNEL_IN_MULTIPLIER ->
+              new long[] {multiplier, 1, 1, columns * in * multiplier, in * multiplier};
+          case MULTIPLIER_IN_KERNEL -> new long[] {taps, in * taps, taps, columns, 1};
+        };
+    return PlanContext.strided(weightDimensions(), strides);
   }
 
   memory.desc bias() {
@@ -65,7 +89,8 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
 
   private boolean suitsWinograd() {
     Window window = node.window();
-    return type.value == memory.data_type.f32.value
+    return node.groups() == 1
+        && type.value == memory.data_type.f32.value
         && Arrays.equals(window.kernels(), new long[] {3, 3})
         && Arrays.equals(window.strides(), new long[] {1, 1})
         && Arrays.equals(window.dilations(), new long[] {1, 1})

@@ -3,9 +3,10 @@ package org.udge.engine.onednn;
 import java.util.List;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.memory;
+import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Node.Dropout;
 
-/** Multiplies by a random mask of 0 and 1/keep that the pass's dropout seed decides. */
+/** Multiplies by a random mask that the pass's dropout seed decides. */
 final class DropoutKernel implements Kernel {
 
   private final PlanContext context;
@@ -21,19 +22,73 @@ final class DropoutKernel implements Kernel {
 
   @Override
   public void forward() {
-    Buffer source = context.value(node.input());
-    mask = context.buffer(node.name() + " mask", source.descriptor());
+    Buffer source = source();
+    mask = context.buffer(node.name() + " mask", maskLayout(source));
     boolean half = source.descriptor().data_type() == memory.data_type.bf16;
     context.add(
         new Step.Host(
             node.name() + ": mask",
             PlanContext.FORWARD,
             List.of(mask),
-            arena -> DropoutMask.fill(arena, mask, node.name(), node.keep(), half)));
+            arena -> fillMask(arena, half)));
     Buffer target = context.buffer(node.name(), source.descriptor());
-    context.binary(
-        node.name() + ": dropout", algorithm.binary_mul, source, mask, target, PlanContext.FORWARD);
+    String label = node.name() + ": dropout";
+    if (node.kind() == Dropout.Kind.ALPHA) {
+      // a (m x + (1 - m) s) + b = a m (x - s) + a s + b
+      double limit = Dropout.Kind.ALPHA_PRIME;
+      double shift = scale() * limit * node.keep();
+      line(ActivationFunction.linear(1, -limit), source, target);
+      context.binary(label, algorithm.binary_mul, target, mask, target, PlanContext.FORWARD);
+      line(ActivationFunction.linear(1, shift), target, target);
+    } else {
+      context.binary(label, algorithm.binary_mul, source, mask, target, PlanContext.FORWARD);
+    }
     context.define(fused, target);
+  }
+
+  private void line(ActivationFunction function, Buffer from, Buffer to) {
+    EltwiseSteps.forward(context, node.name(), function, from, to);
+  }
+
+  /** Masks of whole channels have one number for each, whose place must be known. */
+  private Buffer source() {
+    Buffer given = context.value(node.input());
+    return node.kind() == Dropout.Kind.SPATIAL
+        ? context.value(
+            node.input(),
+            PlanContext.plain(
+                given.descriptor().data_type(), context.shape(node.input()).batch(context.batch())),
+            PlanContext.FORWARD)
+        : given;
+  }
+
+  private memory.desc maskLayout(Buffer source) {
+    return node.kind() == Dropout.Kind.SPATIAL
+        ? PlanContext.plain(
+            source.descriptor().data_type(),
+            context.batch(),
+            context.shape(node.input()).channels(),
+            1,
+            1)
+        : source.descriptor();
+  }
+
+  /** What kept numbers are multiplied by. */
+  private double scale() {
+    double keep = node.keep();
+    double limit = Dropout.Kind.ALPHA_PRIME;
+    return node.kind() == Dropout.Kind.ALPHA
+        ? 1 / Math.sqrt(keep + limit * limit * keep * (1 - keep))
+        : 1 / keep;
+  }
+
+  private void fillMask(Arena arena, boolean half) {
+    if (node.kind() == Dropout.Kind.GAUSSIAN) {
+      double deviation = Math.sqrt((1 - node.keep()) / node.keep());
+      DropoutMask.fillGaussian(arena, mask, node.name(), deviation, half);
+    } else {
+      DropoutMask.fill(arena, mask, node.name(), node.keep(), scale(), half);
+    }
   }
 
   @Override
@@ -41,7 +96,7 @@ final class DropoutKernel implements Kernel {
     var phases = context.gradientPhases(node.input());
     String label = node.name() + ": dropout backward";
     Buffer gradient =
-        context.converted(label, context.takeGradient(node.name()), mask.descriptor(), phases);
+        context.converted(label, context.takeGradient(node.name()), source().descriptor(), phases);
     context.binary(label, algorithm.binary_mul, gradient, mask, gradient, phases);
     context.contribute(node.input(), gradient);
   }

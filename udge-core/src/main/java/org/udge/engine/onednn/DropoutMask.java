@@ -1,5 +1,6 @@
 package org.udge.engine.onednn;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import org.udge.random.RandomStream;
@@ -14,21 +15,45 @@ final class DropoutMask {
   private DropoutMask() {}
 
   /**
-   * Fills a tensor with 0 and 1/keep.
+   * Fills a tensor with 0 and a number.
    *
+   * @param keep probability of the number
+   * @param scale the number
    * @param half whether entries are bfloat16, else float32
    */
-  static void fill(Arena arena, Buffer mask, String node, double keep, boolean half) {
+  static void fill(Arena arena, Buffer mask, String node, double keep, double scale, boolean half) {
     RandomStream random = RandomStreams.of(arena.dropoutSeed()).stream("dropout/" + node);
     int threshold = (int) Math.round(keep * (1 << LANE_BITS));
-    float kept = (float) (1 / keep);
+    float kept = (float) scale;
     if (half) {
-      // A bfloat16 is the upper half of a float.
-      short bits = (short) ((Float.floatToIntBits(kept) + 0x8000) >>> LANE_BITS);
-      fill(arena.bytes(mask).asShortBuffer(), random, threshold, bits);
+      fill(arena.bytes(mask).asShortBuffer(), random, threshold, bfloat16(kept));
     } else {
       fill(arena.bytes(mask).asFloatBuffer(), random, threshold, kept);
     }
+  }
+
+  /**
+   * Fills a tensor with normal numbers of mean 1.
+   *
+   * @param half whether entries are bfloat16, else float32
+   */
+  static void fillGaussian(Arena arena, Buffer mask, String node, double deviation, boolean half) {
+    ByteBuffer bytes = arena.bytes(mask);
+    float[] values = new float[bytes.limit() / (half ? Short.BYTES : Float.BYTES)];
+    RandomStreams.of(arena.dropoutSeed()).stream("dropout/" + node).fillGaussian(values);
+    for (int i = 0; i < values.length; i++) {
+      float value = (float) (1 + deviation * values[i]);
+      if (half) {
+        bytes.putShort(i * Short.BYTES, bfloat16(value));
+      } else {
+        bytes.putFloat(i * Float.BYTES, value);
+      }
+    }
+  }
+
+  /** A bfloat16 is the upper half of a float. */
+  private static short bfloat16(float value) {
+    return (short) ((Float.floatToIntBits(value) + 0x8000) >>> LANE_BITS);
   }
 
   private static void fill(FloatBuffer mask, RandomStream random, int threshold, float kept) {

@@ -31,9 +31,15 @@ final class EltwiseSteps {
   private static algorithm forward(ActivationFunction function) {
     return switch (function.kind()) {
       case RELU -> algorithm.eltwise_relu;
+      case ELU -> algorithm.eltwise_elu;
+      case CLIP -> algorithm.eltwise_clip_v2;
+      case LINEAR -> algorithm.eltwise_linear;
       case SWISH -> algorithm.eltwise_swish;
       case TANH -> algorithm.eltwise_tanh;
       case SIGMOID -> algorithm.eltwise_logistic;
+      case SOFTPLUS -> algorithm.eltwise_soft_relu;
+      case MISH -> algorithm.eltwise_mish;
+      case CUBE -> algorithm.eltwise_pow;
     };
   }
 
@@ -43,20 +49,27 @@ final class EltwiseSteps {
     }
     return switch (function.kind()) {
       case RELU -> algorithm.eltwise_relu_use_dst_for_bwd;
+      case ELU -> algorithm.eltwise_elu_use_dst_for_bwd;
+      case CLIP -> algorithm.eltwise_clip_v2_use_dst_for_bwd;
+      case LINEAR -> algorithm.eltwise_linear;
       case TANH -> algorithm.eltwise_tanh_use_dst_for_bwd;
       case SIGMOID -> algorithm.eltwise_logistic_use_dst_for_bwd;
-      case SWISH -> throw new AssertionError(function);
+      case SWISH, SOFTPLUS, MISH, CUBE -> throw new AssertionError(function);
     };
   }
 
-  /** Slope of a rectifier; swish is x sigmoid(alpha x) with alpha 1. */
+  /** oneDNN's first number: a power is alpha x^beta there. */
   private static float alpha(ActivationFunction function) {
-    return function.kind() == ActivationFunction.Kind.SWISH ? 1 : (float) function.slope();
+    return function.kind() == ActivationFunction.Kind.CUBE ? 1 : (float) function.alpha();
+  }
+
+  private static float beta(ActivationFunction function) {
+    return function.kind() == ActivationFunction.Kind.CUBE ? 3 : (float) function.beta();
   }
 
   /** Has another primitive apply the function to its result. */
   static void append(post_ops operations, ActivationFunction function) {
-    operations.append_eltwise(1, forward(function), alpha(function), 0);
+    operations.append_eltwise(1, forward(function), alpha(function), beta(function));
   }
 
   /** to = function(from); both may be the same. */
@@ -92,14 +105,16 @@ final class EltwiseSteps {
     algorithm operation = backward(function);
     eltwise_backward.desc description =
         new eltwise_backward.desc(
-            operation, gradient.descriptor(), kept.descriptor(), alpha(function), 0);
+            operation, gradient.descriptor(), kept.descriptor(), alpha(function), beta(function));
     eltwise_backward.primitive_desc found =
         new eltwise_backward.primitive_desc(
             description,
             context.plainAttributes(),
             context.engine(),
             describe(context, operation, function, kept));
-    int role = function.derivativeFromValue() ? DNNL_ARG_DST : DNNL_ARG_SRC;
+    // A straight line's derivative needs neither; oneDNN wants an argument and does not read it.
+    boolean line = function.kind() == ActivationFunction.Kind.LINEAR;
+    int role = function.derivativeFromValue() && !line ? DNNL_ARG_DST : DNNL_ARG_SRC;
     context.step(
         label + ": " + function + " backward",
         phases,
@@ -118,7 +133,7 @@ final class EltwiseSteps {
    */
   static boolean canAddBackward(ActivationFunction function, Buffer kept) {
     return function.kind() == ActivationFunction.Kind.RELU
-        && function.slope() > 0
+        && function.alpha() > 0
         && kept.hasLayout(SampleLayouts.channelBlocks(kept));
   }
 
@@ -138,7 +153,7 @@ final class EltwiseSteps {
       Set<Phase> phases) {
     Buffer zero = context.zero(value);
     post_ops operations = new post_ops();
-    float slope = (float) function.slope();
+    float slope = (float) function.alpha();
     operations.append_eltwise(1, algorithm.eltwise_linear, 1 - slope, slope);
     operations.append_binary(algorithm.binary_mul, gradient.descriptor());
     List<Argument> arguments = new ArrayList<>();
@@ -175,7 +190,11 @@ final class EltwiseSteps {
       PlanContext context, algorithm operation, ActivationFunction function, Buffer data) {
     eltwise_forward.desc description =
         new eltwise_forward.desc(
-            prop_kind.forward_training, operation, data.descriptor(), alpha(function), 0);
+            prop_kind.forward_training,
+            operation,
+            data.descriptor(),
+            alpha(function),
+            beta(function));
     return new eltwise_forward.primitive_desc(
         description, context.plainAttributes(), context.engine());
   }

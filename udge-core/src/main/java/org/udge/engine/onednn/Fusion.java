@@ -97,6 +97,7 @@ final class Fusion {
     return activation.function().derivativeFromValue()
         && readers(activation.input()).size() == 1
         && !(producer instanceof Node.Images)
+        && !(producer instanceof Node.Reshape)
         && !(producer instanceof Activation a && a.function().derivativeFromValue());
   }
 
@@ -104,7 +105,7 @@ final class Fusion {
   private Optional<String> addHost(Add add, Map<String, FusedNode> fused) {
     return add.inputs().stream()
         .filter(input -> FusedNode.of(producer(input)).equals(fused.get(input)))
-        .filter(input -> producer(input) instanceof Convolution)
+        .filter(input -> producer(input) instanceof Convolution c && c.groups() == 1)
         .filter(input -> readers(input).size() == 1)
         .max((a, b) -> Integer.compare(position(a), position(b)));
   }
@@ -121,6 +122,7 @@ final class Fusion {
     Node producer = producer(value);
     boolean readBackward =
         producer instanceof Node.Images
+            || producer instanceof Node.Reshape
             || (producer instanceof Activation a && a.function().derivativeFromValue())
             || readers(value).stream().anyMatch(Fusion::needsInput);
     boolean readLater =
@@ -129,7 +131,9 @@ final class Fusion {
     return !readBackward && !readLater;
   }
 
-  /** Whether going back through a node needs what it read. */
+  /**
+   * Whether going back through a node needs what it read, or what it put out is the same memory.
+   */
   private static boolean needsInput(Node reader) {
     if (reader instanceof Activation activation) {
       return !activation.function().derivativeFromValue();
@@ -137,6 +141,9 @@ final class Fusion {
     return !(reader instanceof Add
         || reader instanceof Node.Pool
         || reader instanceof Node.GlobalPool
+        || reader instanceof Node.Concatenate
+        || reader instanceof Node.Border
+        || reader instanceof Node.Upsample
         || reader instanceof Node.Dropout);
   }
 

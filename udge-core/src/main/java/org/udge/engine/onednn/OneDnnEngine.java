@@ -38,9 +38,8 @@ import org.udge.network.ActNormalization;
  * there is one compiled plan, made at first use; the number of plans kept is bounded. A pass leases
  * memory from its plan, so that steady use allocates nothing.
  *
- * <p>Known layers: convolution, dense, leaky and plain ReLU, swish, tanh, sigmoid, element-wise
- * add, batch, instance, layer and activation normalization, average, maximum and global pooling,
- * dropout; NCHW only.
+ * <p>It has a kernel for every kind of {@link Node}; the reader of nodes says which layers are made
+ * of them.
  *
  * <p>Thread-safe as {@link Engine} says; computations of one engine take turns, so that it never
  * uses more threads than asked for.

@@ -2,6 +2,7 @@ package org.udge.engine.onednn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.PointerScope;
@@ -48,18 +49,20 @@ final class PlanBuilder {
    * convolution with weight gradients reads the images and its own gradient goes nowhere else.
    */
   private static boolean restIsSeparate(List<FusedNode> nodes) {
-    String input = nodes.get(0).output();
-    List<FusedNode> readers =
-        nodes.stream()
-            .filter(
-                n ->
-                    n.node().inputs().contains(input)
-                        || n.addend().equals(java.util.Optional.of(input)))
-            .toList();
+    List<FusedNode> readers = readers(nodes, nodes.get(0).output());
+    while (readers.size() == 1 && readers.get(0).node() instanceof Node.Reshape) {
+      readers = readers(nodes, readers.get(0).output());
+    }
     return readers.size() == 1
         && readers.get(0).node() instanceof Node.Convolution
         && readers.get(0).node().trained()
         && readers.get(0).addend().isEmpty();
+  }
+
+  private static List<FusedNode> readers(List<FusedNode> nodes, String value) {
+    return nodes.stream()
+        .filter(n -> n.node().inputs().contains(value) || n.addend().equals(Optional.of(value)))
+        .toList();
   }
 
   private Plan build() {
@@ -144,6 +147,36 @@ final class PlanBuilder {
     }
     if (node instanceof Node.Dropout dropout) {
       return new DropoutKernel(context, fused, dropout);
+    }
+    if (node instanceof Node.Deconvolution deconvolution) {
+      return new DeconvolutionKernel(context, fused, deconvolution);
+    }
+    if (node instanceof Node.Concatenate concatenation) {
+      return new ConcatenateKernel(context, fused, concatenation);
+    }
+    if (node instanceof Node.Product product) {
+      return new ProductKernel(context, fused, product);
+    }
+    if (node instanceof Node.Maximum maximum) {
+      return new MaximumKernel(context, fused, maximum);
+    }
+    if (node instanceof Node.Reshape reshape) {
+      return new ReshapeKernel(context, fused, reshape);
+    }
+    if (node instanceof Node.Border border) {
+      return new BorderKernel(context, fused, border);
+    }
+    if (node instanceof Node.Upsample upsampling) {
+      return new UpsampleKernel(context, fused, upsampling);
+    }
+    if (node instanceof Node.LocalResponseNorm norm) {
+      return new LocalResponseNormKernel(context, fused, norm);
+    }
+    if (node instanceof Node.UnitNorm norm) {
+      return new UnitNormKernel(context, fused, norm);
+    }
+    if (node instanceof Node.ParametricRelu rectifier) {
+      return new ParametricReluKernel(context, fused, rectifier);
     }
     throw new AssertionError(node);
   }

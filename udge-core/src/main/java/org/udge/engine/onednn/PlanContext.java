@@ -228,6 +228,11 @@ final class PlanContext {
     return Arrays.stream(window.dilations()).map(dilation -> dilation - 1).toArray();
   }
 
+  /** float32 numbers at given distances. */
+  static memory.desc strided(long[] dimensions, long[] strides) {
+    return new memory.desc(dimensions, memory.data_type.f32, strides);
+  }
+
   static memory.desc vector(long length) {
     return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
   }
@@ -282,6 +287,17 @@ final class PlanContext {
     Buffer result = buffer(buffer.name() + " reordered", layout);
     copy(label, buffer, result, phases);
     return result;
+  }
+
+  /** A part of a tensor that has all its images, from an offset on. */
+  Buffer part(Buffer whole, long[] dimensions, long channel, long row, long column) {
+    return view(
+        whole, whole.descriptor().submemory_desc(dimensions, new long[] {0, channel, row, column}));
+  }
+
+  /** Fills a tensor with zeros. */
+  void clear(String label, Buffer target, Set<Phase> phases) {
+    add(new Step.Host(label + ": zeros", phases, List.of(target), arena -> arena.clear(target)));
   }
 
   /** target = source, in whatever layouts. */

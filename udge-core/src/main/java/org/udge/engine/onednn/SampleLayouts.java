@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.memory;
 final class SampleLayouts {
 
   private static final int BLOCK = 16;
+  private static final int HALF_BLOCK = 8;
 
   private SampleLayouts() {}
 
@@ -33,6 +34,31 @@ final class SampleLayouts {
 
   private static boolean isBlocked(Buffer buffer) {
     return buffer.descriptor().data().format_desc_blocking().inner_nblks() > 0;
+  }
+
+  /** Channels in a block of memory: 8 or 16 in oneDNN's usual layouts, 1 in plain ones. */
+  static int block(Buffer buffer) {
+    var blocking = buffer.descriptor().data().format_desc_blocking();
+    boolean channels =
+        buffer.descriptor().data().ndims() == 4
+            && blocking.inner_nblks() == 1
+            && blocking.inner_idxs().get(0) == 1;
+    int size = channels ? (int) blocking.inner_blks().get(0) : 1;
+    return size == BLOCK || size == HALF_BLOCK ? size : 1;
+  }
+
+  /** Other sizes of images, plain or in blocks of channels. */
+  static memory.desc blocked(memory.data_type type, int block, long... dimensions) {
+    return switch (block) {
+      case BLOCK -> new memory.desc(dimensions, type, memory.format_tag.nChw16c);
+      case HALF_BLOCK -> new memory.desc(dimensions, type, memory.format_tag.nChw8c);
+      default -> PlanContext.plain(type, dimensions);
+    };
+  }
+
+  /** Other sizes in the same blocks of channels. */
+  static memory.desc resized(Buffer buffer, long... dimensions) {
+    return blocked(buffer.descriptor().data_type(), block(buffer), dimensions);
   }
 
   /** The same sizes in blocks of 16 channels; empty for anything but images. */

@@ -22,6 +22,10 @@ public enum StepKind {
   NORMALIZATION,
   /** Pooling, in any direction. */
   POOLING,
+  /** Transposed convolution, in any direction. */
+  DECONVOLUTION,
+  /** Repetition of pixels, in any direction. */
+  UPSAMPLING,
   /** Copies into another layout or type, and additions to the flat gradient view. */
   REORDER,
   /** Java code. */
@@ -42,8 +46,11 @@ public enum StepKind {
     }
     return switch (code.get_kind().value) {
       case dnnl.dnnl_inner_product -> DENSE;
-      case dnnl.dnnl_eltwise, dnnl.dnnl_binary -> ELEMENT_WISE;
-      case dnnl.dnnl_batch_normalization, dnnl.dnnl_layer_normalization -> NORMALIZATION;
+      case dnnl.dnnl_eltwise, dnnl.dnnl_binary, dnnl.dnnl_prelu -> ELEMENT_WISE;
+      case dnnl.dnnl_batch_normalization, dnnl.dnnl_layer_normalization, dnnl.dnnl_lrn ->
+          NORMALIZATION;
+      case dnnl.dnnl_deconvolution -> DECONVOLUTION;
+      case dnnl.dnnl_resampling -> UPSAMPLING;
       case dnnl.dnnl_pooling, dnnl.dnnl_pooling_v2 -> POOLING;
       case dnnl.dnnl_reorder -> REORDER;
       default -> throw new AssertionError(call.label());

@@ -15,6 +15,7 @@ import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.NetworkReader;
 import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -23,13 +24,21 @@ import org.udge.random.RandomStreams;
 class FusionTest {
 
   private static final ActivationFunction LEAKY = ActivationFunction.relu(0.2);
-  private static final ActivationFunction SWISH =
-      new ActivationFunction(ActivationFunction.Kind.SWISH, 0);
+  private static final ActivationFunction SWISH = ActivationFunction.swish(1);
   private static final Node IMAGES = new Node.Images("x");
 
   private static Node convolution(String name, String input) {
     return new Node.Convolution(
-        name, input, 4, 4, Window.tiles(1, 1), 0, OptionalLong.empty(), true);
+        name,
+        input,
+        4,
+        4,
+        1,
+        Window.tiles(1, 1),
+        Node.WeightOrder.OUT_IN_KERNEL,
+        0,
+        OptionalLong.empty(),
+        true);
   }
 
   private static Node dense(String name, String input) {
@@ -45,7 +54,7 @@ class FusionTest {
   }
 
   private static Node dropout(String name, String input) {
-    return new Node.Dropout(name, input, 0.5);
+    return new Node.Dropout(name, input, Node.Dropout.Kind.PLAIN, 0.5);
   }
 
   private static Node pool(String name, String input) {
@@ -210,6 +219,26 @@ class FusionTest {
             "Convolution c [x] -> c",
             "Convolution d [x] + c -> s",
             "Add t [s, c] -> t");
+  }
+
+  @Test
+  void nothing_is_overwritten_through_another_shape_of_it() {
+    Node reshape = new Node.Reshape("r", "x", new Shape(4, 2, 2));
+    assertThat(fuse(IMAGES, reshape, activation("a", "r")))
+        .as("r is x's memory")
+        .endsWith("Activation a [r] -> a");
+    assertThat(fuse(IMAGES, reshape, convolution("c", "r"), add("s", "c", "r")))
+        .endsWith("Convolution c [r] + r -> s");
+    assertThat(
+            fuse(
+                IMAGES,
+                convolution("c", "x"),
+                new Node.Reshape("r", "c", new Shape(4, 2, 2)),
+                convolution("d", "x"),
+                add("s", "d", "c"),
+                convolution("e", "r")))
+        .as("c is read later as r")
+        .contains("Convolution d [x] + c -> s");
   }
 
   @Test

@@ -12,11 +12,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -418,6 +419,7 @@ class OneDnnEngineTest extends EngineContract {
   }
 
   @Test
+  @SuppressWarnings("rawtypes")
   void refuses_layers_it_does_not_know() {
     ComputationGraph graph =
         new ComputationGraph(
@@ -425,15 +427,18 @@ class OneDnnEngineTest extends EngineContract {
                 .graphBuilder()
                 .addInputs("in")
                 .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "in")
-                .addLayer("lrn", new LocalResponseNormalization.Builder().build(), "conv")
-                .addLayer("out", new OutputLayer.Builder().nOut(10).build(), "lrn")
+                .addLayer(
+                    "depth", new SpaceToDepthLayer.Builder(2, CNN2DFormat.NCHW).build(), "conv")
+                .addLayer("out", new OutputLayer.Builder().nOut(10).build(), "depth")
                 .setOutputs("out")
                 .setInputTypes(InputType.convolutional(8, 8, 3))
                 .build());
     graph.init();
     assertThatThrownBy(() -> engineOf(graph))
         .isInstanceOf(UnsupportedNetworkException.class)
-        .hasMessage("the onednn engine cannot run layer 'lrn': LocalResponseNormalization");
+        .hasMessage(
+            "the onednn engine cannot run layer 'depth': SpaceToDepthLayer; to have it faster, put"
+                + " layers that it knows in its place");
   }
 
   @Test

@@ -1,0 +1,60 @@
+package org.udge.engine.onednn;
+
+import org.bytedeco.dnnl.memory;
+import org.udge.engine.nodes.Node;
+import org.udge.engine.nodes.Shape;
+
+/** Looks at the same memory with other sizes. */
+record ReshapeKernel(PlanContext context, FusedNode fused, Node.Reshape node) implements Kernel {
+
+  private static final int AXES = 4;
+
+  /** Images that have the shape already. */
+  private boolean isNeedless(Buffer source) {
+    return source.descriptor().data().ndims() == AXES
+        && context.shape(node.input()).equals(node.shape());
+  }
+
+  private long[] dimensions(Buffer source) {
+    Shape shape = context.shape(node.input());
+    return source.descriptor().data().ndims() == AXES
+        ? shape.batch(context.batch())
+        : new long[] {context.batch(), shape.size()};
+  }
+
+  private memory.desc given(Buffer source) {
+    return PlanContext.plain(source.descriptor().data_type(), dimensions(source));
+  }
+
+  private memory.desc wanted(Buffer source) {
+    return PlanContext.plain(source.descriptor().data_type(), node.shape().batch(context.batch()));
+  }
+
+  @Override
+  public void forward() {
+    Buffer source = context.value(node.input());
+    if (isNeedless(source)) {
+      context.define(fused, source);
+      return;
+    }
+    Buffer plain = context.value(node.input(), given(source), PlanContext.FORWARD);
+    context.define(fused, context.view(plain, wanted(source)));
+  }
+
+  @Override
+  public void backward() {
+    Buffer source = context.value(node.input());
+    Buffer gradient = context.takeGradient(node.name());
+    if (isNeedless(source)) {
+      context.contribute(node.input(), gradient);
+      return;
+    }
+    Buffer plain =
+        context.converted(
+            node.name() + " gradient",
+            gradient,
+            wanted(source),
+            context.gradientPhases(node.input()));
+    context.contribute(node.input(), context.view(plain, given(source)));
+  }
+}

@@ -1,0 +1,91 @@
+package org.udge.engine.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.bytedeco.dnnl.memory;
+import org.udge.engine.nodes.Node;
+
+/** Divides each image by its length, in Java and in float32: there is one number for each image. */
+final class UnitNormKernel implements Kernel {
+
+  private final PlanContext context;
+  private final FusedNode fused;
+  private final Node.UnitNorm node;
+  private final int size;
+
+  UnitNormKernel(PlanContext context, FusedNode fused, Node.UnitNorm node) {
+    this.context = context;
+    this.fused = fused;
+    this.node = node;
+    this.size = context.shape(node.input()).size();
+  }
+
+  private memory.desc layout() {
+    boolean vectors = context.value(node.input()).descriptor().data().ndims() == 2;
+    return vectors
+        ? PlanContext.plain(context.batch(), size)
+        : PlanContext.plain(context.shape(node.input()).batch(context.batch()));
+  }
+
+  private Buffer source() {
+    return context.value(node.input(), layout(), PlanContext.FORWARD);
+  }
+
+  @Override
+  public void forward() {
+    Buffer source = source();
+    Buffer target = context.buffer(node.name(), layout());
+    context.add(
+        new Step.Host(
+            node.name() + ": length 1",
+            PlanContext.FORWARD,
+            List.of(source, target),
+            arena -> normalize(arena.floats(source), arena.floats(target))));
+    context.define(fused, target);
+  }
+
+  private void normalize(FloatBuffer source, FloatBuffer target) {
+    for (int start = 0; start < source.limit(); start += size) {
+      double length = Math.max(Math.sqrt(dot(source, source, start)), node.epsilon());
+      for (int i = start; i < start + size; i++) {
+        target.put(i, (float) (source.get(i) / length));
+      }
+    }
+  }
+
+  private double dot(FloatBuffer a, FloatBuffer b, int start) {
+    double sum = 0;
+    for (int i = start; i < start + size; i++) {
+      sum += (double) a.get(i) * b.get(i);
+    }
+    return sum;
+  }
+
+  @Override
+  public void backward() {
+    var phases = context.gradientPhases(node.input());
+    Buffer source = source();
+    Buffer given = context.takeGradient(node.name(), node.name(), context.value(node.name()));
+    Buffer result = context.buffer(node.input() + " gradient", layout());
+    context.add(
+        new Step.Host(
+            node.name() + ": length 1 gradient",
+            phases,
+            List.of(source, given, result),
+            arena -> goBack(arena.floats(source), arena.floats(given), arena.floats(result))));
+    context.contribute(node.input(), result);
+  }
+
+  /** g / |x| - x (x g) / |x|^3; where the length is not divided by, g / epsilon. */
+  private void goBack(FloatBuffer source, FloatBuffer given, FloatBuffer result) {
+    for (int start = 0; start < source.limit(); start += size) {
+      double length = Math.sqrt(dot(source, source, start));
+      boolean bounded = length < node.epsilon();
+      double divisor = bounded ? node.epsilon() : length;
+      double share = bounded ? 0 : dot(source, given, start) / (length * length * length);
+      for (int i = start; i < start + size; i++) {
+        result.put(i, (float) (given.get(i) / divisor - source.get(i) * share));
+      }
+    }
+  }
+}
