@@ -58,6 +58,7 @@ final class ConfidenceBins {
         .put("counts", counts)
         .put("correct", correct)
         .put("confidence", confidence)
+        .put("variance", variance)
         .build();
   }
 
@@ -65,10 +66,14 @@ final class ConfidenceBins {
     ConfidenceBins restored = new ConfidenceBins(bins);
     copy(state.getLongs("counts"), restored.counts);
     copy(state.getLongs("correct"), restored.correct);
-    double[] sums = state.getDoubles("confidence");
-    checkLength(sums.length, bins);
-    System.arraycopy(sums, 0, restored.confidence, 0, bins);
+    copy(state.getDoubles("confidence"), restored.confidence);
+    copy(state.getDoubles("variance"), restored.variance);
     return restored;
+  }
+
+  private static void copy(double[] from, double[] to) {
+    checkLength(from.length, to.length);
+    System.arraycopy(from, 0, to, 0, to.length);
   }
 
   private static void copy(long[] from, long[] to) {
