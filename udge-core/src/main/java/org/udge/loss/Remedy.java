@@ -78,6 +78,7 @@ public sealed interface Remedy extends Serializable {
    * Chains make more steps, so that samples are closer to what the model holds likely.
    *
    * @param factor of the number of steps, above 1; rounded up
+   * @serial exclude
    */
   record MoreSteps(double factor) implements Remedy {
 
@@ -101,6 +102,7 @@ public sealed interface Remedy extends Serializable {
    * The optimizer's learning rate falls, so that the model moves no faster than its chains follow.
    *
    * @param factor of the learning rate, in (0, 1)
+   * @serial exclude
    */
   record LowerRate(double factor) implements Remedy {
 
@@ -126,6 +128,7 @@ public sealed interface Remedy extends Serializable {
    * The term punishes large energies with at least this weight.
    *
    * @param weight of the mean squared energies, above 0
+   * @serial exclude
    */
   record EnergyPenalty(double weight) implements Remedy {
 
@@ -150,6 +153,7 @@ public sealed interface Remedy extends Serializable {
    *
    * @param low least value of a pixel
    * @param high greatest value of a pixel, above low
+   * @serial exclude
    */
   record ClampSamples(double low, double high) implements Remedy {
 
@@ -173,6 +177,7 @@ public sealed interface Remedy extends Serializable {
    * Each element of the gradient a chain follows is kept within [-limit, limit].
    *
    * @param limit above 0
+   * @serial exclude
    */
   record ClampGradients(double limit) implements Remedy {
 

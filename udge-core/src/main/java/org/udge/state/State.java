@@ -21,6 +21,8 @@ import java.util.Map;
  * trust each other; {@link StateFiles} writes files, which stay readable and may come from anyone.
  *
  * <p>Immutable and thread-safe.
+ *
+ * @serial exclude
  */
 public final class State implements Serializable {
 

@@ -19,6 +19,7 @@ import org.udge.loss.Remedy;
  * @param rollback which rollback of the run this is, from 1; one more than allowed where training
  *     stops instead
  * @param remedies what is changed after rolling back; empty where training stops
+ * @serial exclude
  */
 public record DivergenceEvent(
     long step,

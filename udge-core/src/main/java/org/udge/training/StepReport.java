@@ -16,6 +16,7 @@ import java.util.Map;
  * @param values every term's unweighted value under its name, every metric of a term under {@code
  *     term/metric}
  * @param images how many images went through the network for gradients
+ * @serial exclude
  */
 public record StepReport(
     long step, long epoch, double learningRate, double loss, Map<String, Double> values, int images)

@@ -20,7 +20,11 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
 
-/** A column of images in any of the forms that Spark has for them. */
+/**
+ * A column of images in any of the forms that Spark has for them.
+ *
+ * @serial exclude
+ */
 public final class ImageColumn implements Serializable {
 
   private static final long serialVersionUID = 1;

@@ -19,6 +19,8 @@ import org.udge.engine.EngineSettings;
 /**
  * A model file that all executors open: sent to them once as a broadcast, or read by each from
  * shared storage. Executors that would compute something else than the driver are refused.
+ *
+ * @serial exclude
  */
 public final class SharedModel implements Serializable {
 

@@ -11,6 +11,7 @@ import java.io.Serializable;
  *
  * @param pixels in the order channel, row, column, usually in [-1, 1]; kept, not copied
  * @param label class index, from 0
+ * @serial exclude
  */
 @DefaultSerializer(JavaSerializer.class)
 @SuppressWarnings("ArrayRecordComponent") // millions of them: neither copied nor compared
