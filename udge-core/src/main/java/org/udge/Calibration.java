@@ -3,6 +3,7 @@ package org.udge;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.udge.engine.Logits;
 
 /**
@@ -10,8 +11,9 @@ import org.udge.engine.Logits;
  * f(x)[y] + bias[y].
  *
  * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") has one
- * scale 1 / T for all classes and no bias; vector scaling has both for each. Energies and densities
- * are those of the logits as they were. Fitting is in {@code org.udge.evaluation}.
+ * scale 1 / T for all classes and no bias; vector scaling has both for each. A {@linkplain
+ * #topLabel curve} sets the probability of the predicted class alone. Energies and densities are
+ * those of the logits as they were. Fitting is in {@code org.udge.evaluation.calibration}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -19,10 +21,12 @@ public final class Calibration {
 
   private final double[] scale;
   private final double[] bias;
+  private final Optional<ConfidenceCurve> curve;
 
-  private Calibration(double[] scale, double[] bias) {
+  private Calibration(double[] scale, double[] bias, Optional<ConfidenceCurve> curve) {
     this.scale = scale;
     this.bias = bias;
+    this.curve = curve;
   }
 
   /**
@@ -39,7 +43,7 @@ public final class Calibration {
         temperature);
     double[] scale = new double[classes];
     Arrays.fill(scale, 1 / temperature);
-    return new Calibration(scale, new double[classes]);
+    return new Calibration(scale, new double[classes], Optional.empty());
   }
 
   /**
@@ -60,7 +64,38 @@ public final class Calibration {
         Arrays.stream(scale).allMatch(Double::isFinite)
             && Arrays.stream(bias).allMatch(Double::isFinite),
         "scale and bias must be finite");
-    return new Calibration(scale.clone(), bias.clone());
+    return new Calibration(scale.clone(), bias.clone(), Optional.empty());
+  }
+
+  /**
+   * The probability of the predicted class set by a curve; those of the other classes keep their
+   * ratios, and the predicted class stays the most probable one.
+   *
+   * @param curve what the probability is worth
+   * @param classes number of classes
+   * @return the calibration
+   */
+  public static Calibration topLabel(ConfidenceCurve curve, int classes) {
+    return temperature(1, classes).withCurve(curve);
+  }
+
+  /**
+   * The same with a curve after it.
+   *
+   * @param other what the probability of the predicted class is worth, after scaling
+   * @return a changed copy
+   */
+  public Calibration withCurve(ConfidenceCurve other) {
+    return new Calibration(scale, bias, Optional.of(other));
+  }
+
+  /**
+   * The curve of the predicted class.
+   *
+   * @return empty if there is none
+   */
+  public Optional<ConfidenceCurve> curve() {
+    return curve;
   }
 
   /**
@@ -110,23 +145,60 @@ public final class Calibration {
         rows[i][c] = scale[c] * rows[i][c] + bias[c];
       }
     }
+    Logits scaled = Logits.of(rows);
+    return curve.map(c -> top(c, scaled)).orElse(scaled);
+  }
+
+  /** Logits of the set probabilities: their logarithms. */
+  private static Logits top(ConfidenceCurve curve, Logits logits) {
+    double[][] rows = new double[logits.rows()][];
+    for (int i = 0; i < rows.length; i++) {
+      double[] row = logits.row(i);
+      int top = logits.argMax(i);
+      double rest = Double.NEGATIVE_INFINITY;
+      double second = Double.NEGATIVE_INFINITY;
+      for (int c = 0; c < row.length; c++) {
+        if (c != top) {
+          second = Math.max(second, row[c]);
+          rest = rest == Double.NEGATIVE_INFINITY ? row[c] : logAdd(rest, row[c]);
+        }
+      }
+      // Of the runner-up among the others: below this, it would be the predicted class.
+      double share = Math.exp(second - rest);
+      double least = share / (1 + share) * (1 + 1e-9);
+      double p = Math.max(least, curve.at(1 / (1 + Math.exp(rest - row[top]))));
+      for (int c = 0; c < row.length; c++) {
+        row[c] = c == top ? Math.log(p) : row[c] - rest + Math.log1p(-p);
+      }
+      rows[i] = row;
+    }
     return Logits.of(rows);
+  }
+
+  private static double logAdd(double a, double b) {
+    return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Calibration that
         && Arrays.equals(scale, that.scale)
-        && Arrays.equals(bias, that.bias);
+        && Arrays.equals(bias, that.bias)
+        && curve.equals(that.curve);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(scale) + Arrays.hashCode(bias);
+    return 31 * (31 * Arrays.hashCode(scale) + Arrays.hashCode(bias)) + curve.hashCode();
   }
 
   @Override
   public String toString() {
-    return "Calibration[scale=" + Arrays.toString(scale) + ", bias=" + Arrays.toString(bias) + "]";
+    return "Calibration[scale="
+        + Arrays.toString(scale)
+        + ", bias="
+        + Arrays.toString(bias)
+        + curve.map(c -> ", " + c).orElse("")
+        + "]";
   }
 }

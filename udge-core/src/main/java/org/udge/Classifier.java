@@ -102,6 +102,15 @@ public interface Classifier {
   }
 
   /**
+   * The conformal prediction sets that the classifier keeps, of its calibrated probabilities.
+   *
+   * @return empty if there are none, as by default
+   */
+  default Optional<PredictionSets> predictionSets() {
+    return Optional.empty();
+  }
+
+  /**
    * E(x) = -logsumexp_y f(x)[y], up to a constant -log p(x).
    *
    * @param images [N, C, H, W], or [N, F] for tables

@@ -236,7 +236,8 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network and engine with calibrated probabilities. Energies stay as they are.
+   * The same network and engine with calibrated probabilities. Energies stay as they are;
+   * prediction sets, which are of the probabilities before, are dropped.
    *
    * @param fitted the calibration
    * @return a model that shares graph and engine with this one, which alone closes them
@@ -249,6 +250,23 @@ public final class EnergyModel implements Classifier, AutoCloseable {
         fitted.classes(),
         classCount());
     return view(traits.withCalibration(fitted));
+  }
+
+  @Override
+  public Optional<PredictionSets> predictionSets() {
+    return traits.predictionSets();
+  }
+
+  /**
+   * The same network and engine with conformal prediction sets, saved with the model.
+   *
+   * @param sets fitted on this model's calibrated probabilities
+   * @return a model that shares graph and engine with this one, which alone closes them
+   * @throws IllegalArgumentException if they are for another number of classes
+   */
+  public EnergyModel withPredictionSets(PredictionSets sets) {
+    sets.checkClasses(classCount());
+    return view(traits.withPredictionSets(sets));
   }
 
   @Override
@@ -505,6 +523,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     private Optional<ImageShape> shape = Optional.empty();
     private List<String> classNames = List.of();
     private Optional<Calibration> calibration = Optional.empty();
+    private Optional<PredictionSets> predictionSets = Optional.empty();
     private final List<Threshold> thresholds = new ArrayList<>();
     private Optional<PixelRange> pixelRange = Optional.empty();
     private boolean refusing;
@@ -633,6 +652,18 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
+     * Conformal prediction sets of the calibrated probabilities.
+     *
+     * @param sets default: none
+     * @return this
+     */
+    @CanIgnoreReturnValue
+    public Builder predictionSets(PredictionSets sets) {
+      predictionSets = Optional.of(sets);
+      return this;
+    }
+
+    /**
      * A line between in and out of distribution.
      *
      * @param line one for each score; default: none
@@ -684,7 +715,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
                   "calibration is for %s classes, the network has %s",
                   c.classes(),
                   logits));
-      ModelTraits traits = new ModelTraits(shape, classNames, calibration, Map.of(), pixelRange);
+      PredictionSets.check(predictionSets, logits);
+      ModelTraits traits =
+          new ModelTraits(shape, classNames, calibration, predictionSets, Map.of(), pixelRange);
       for (Threshold line : thresholds) {
         traits = traits.withThreshold(line);
       }

@@ -53,7 +53,10 @@ import org.udge.state.AtomicFiles;
 final class ModelFile {
 
   /** Raise it when older readers could misunderstand newer files. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
+
+  /** Of models without a curve of confidence, which older readers would take for no calibration. */
+  private static final int PLAIN_FORMAT = 1;
 
   private static final String ENTRY = "udge-model.json";
   private static final String CONFIGURATION = "configuration.json";
@@ -110,9 +113,26 @@ final class ModelFile {
       @JsonProperty("classNames") List<String> classNames,
       @JsonProperty("calibrationScale") double[] calibrationScale,
       @JsonProperty("calibrationBias") double[] calibrationBias,
+      @JsonProperty("calibrationConfidences") double[] calibrationConfidences,
+      @JsonProperty("calibrationAccuracies") double[] calibrationAccuracies,
+      @JsonProperty("calibrationLogOdds") double[] calibrationLogOdds,
+      @JsonProperty("predictionSets") @Nullable Sets predictionSets,
       @JsonProperty("pixelRange") double[] pixelRange,
       @JsonProperty("thresholds") List<Line> thresholds,
       @JsonProperty("provenance") Map<String, String> provenance) {
+
+    private Optional<ConfidenceCurve> curve() {
+      if (calibrationLogOdds != null && calibrationLogOdds.length > 0) {
+        checkArgument(
+            calibrationLogOdds.length == 2, "its curve of confidence must be two numbers");
+        return Optional.of(ConfidenceCurve.ofLogOdds(calibrationLogOdds[0], calibrationLogOdds[1]));
+      }
+      return calibrationConfidences == null
+              || calibrationAccuracies == null
+              || calibrationConfidences.length == 0
+          ? Optional.empty()
+          : Optional.of(ConfidenceCurve.ofPoints(calibrationConfidences, calibrationAccuracies));
+    }
 
     void apply(EnergyModel.Builder builder) {
       builder.classNames(classNames);
@@ -121,7 +141,11 @@ final class ModelFile {
       }
       if (calibrationScale != null && calibrationScale.length > 0) {
         checkArgument(calibrationBias != null, "its calibration has no bias");
-        builder.calibration(Calibration.vector(calibrationScale, calibrationBias));
+        Calibration calibration = Calibration.vector(calibrationScale, calibrationBias);
+        builder.calibration(curve().map(calibration::withCurve).orElse(calibration));
+      }
+      if (predictionSets != null) {
+        builder.predictionSets(predictionSets.sets());
       }
       if (pixelRange != null && pixelRange.length > 0) {
         checkArgument(pixelRange.length == 2, "its range of pixels must be two numbers");
@@ -133,6 +157,26 @@ final class ModelFile {
           builder.threshold(line.threshold());
         }
       }
+    }
+  }
+
+  /** Conformal sets; infinite thresholds are texts, as JSON has no such numbers. */
+  private record Sets(
+      @JsonProperty("method") PredictionSets.Method method,
+      @JsonProperty("coverage") double coverage,
+      @JsonProperty("penalty") double penalty,
+      @JsonProperty("free") int free,
+      @JsonProperty("thresholds") double[] thresholds) {
+
+    static Sets of(PredictionSets sets) {
+      return new Sets(
+          sets.method(), sets.coverage(), sets.penalty(), sets.free(), sets.thresholds());
+    }
+
+    PredictionSets sets() {
+      checkArgument(
+          method != null && thresholds != null, "its prediction sets name no method or threshold");
+      return PredictionSets.of(method, coverage, penalty, free, thresholds);
     }
   }
 
@@ -176,8 +220,9 @@ final class ModelFile {
   }
 
   private static Description describe(EnergyModel model) {
+    Optional<ConfidenceCurve> curve = model.calibration().flatMap(Calibration::curve);
     return new Description(
-        FORMAT,
+        curve.isPresent() ? FORMAT : PLAIN_FORMAT,
         model
             .knownShape()
             .map(s -> new int[] {s.channels(), s.height(), s.width()})
@@ -185,6 +230,10 @@ final class ModelFile {
         model.classNames(),
         model.calibration().map(Calibration::scale).orElse(new double[0]),
         model.calibration().map(Calibration::bias).orElse(new double[0]),
+        curve.map(ConfidenceCurve::confidences).orElse(new double[0]),
+        curve.map(ConfidenceCurve::accuracies).orElse(new double[0]),
+        curve.map(ConfidenceCurve::logOdds).orElse(new double[0]),
+        model.predictionSets().map(Sets::of).orElse(null),
         model
             .pixelRange()
             .map(range -> new double[] {range.low(), range.high()})

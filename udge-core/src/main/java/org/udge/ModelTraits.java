@@ -14,6 +14,7 @@ import org.udge.data.PixelRange;
  * @param shape of images
  * @param classNames in the order of the logits
  * @param calibration of probabilities
+ * @param predictionSets of probabilities after that calibration
  * @param thresholds by name of their score
  * @param pixelRange of the numbers in images
  */
@@ -21,6 +22,7 @@ record ModelTraits(
     Optional<ImageShape> shape,
     List<String> classNames,
     Optional<Calibration> calibration,
+    Optional<PredictionSets> predictionSets,
     Map<String, Threshold> thresholds,
     Optional<PixelRange> pixelRange) {
 
@@ -29,13 +31,20 @@ record ModelTraits(
     thresholds = Collections.unmodifiableMap(new LinkedHashMap<>(thresholds));
   }
 
+  /** Sets are of the probabilities before: they go. */
   ModelTraits withCalibration(Calibration other) {
-    return new ModelTraits(shape, classNames, Optional.of(other), thresholds, pixelRange);
+    return new ModelTraits(
+        shape, classNames, Optional.of(other), Optional.empty(), thresholds, pixelRange);
   }
 
   ModelTraits withThreshold(Threshold line) {
     Map<String, Threshold> more = new LinkedHashMap<>(thresholds);
     more.put(line.score(), line);
-    return new ModelTraits(shape, classNames, calibration, more, pixelRange);
+    return new ModelTraits(shape, classNames, calibration, predictionSets, more, pixelRange);
+  }
+
+  ModelTraits withPredictionSets(PredictionSets sets) {
+    return new ModelTraits(
+        shape, classNames, calibration, Optional.of(sets), thresholds, pixelRange);
   }
 }

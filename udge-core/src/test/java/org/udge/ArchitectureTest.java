@@ -1,15 +1,26 @@
 package org.udge;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethodWhere;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.udge.data.ImageCheck;
+import org.udge.engine.Logits;
+import org.udge.internal.HostImages;
 
 /** Imports point one way, down the list; what others bring stays out of public signatures. */
 class ArchitectureTest {
@@ -39,6 +50,27 @@ class ArchitectureTest {
           "org.udge.state..",
           "org.udge.published..",
           "org.udge.internal..");
+
+  /** Methods of ND4J's buffers that give memory away. */
+  private static final Set<String> ADDRESSES =
+      Set.of(
+          "address",
+          "addressPointer",
+          "pointer",
+          "opaqueBuffer",
+          "asNio",
+          "asNioDouble",
+          "asNioFloat",
+          "asNioInt",
+          "asNioLong",
+          "getDoublesAt");
+
+  private static final DescribedPredicate<JavaMethodCall> TAKES_AN_ADDRESS =
+      DescribedPredicate.describe(
+          "takes the address of an array",
+          call ->
+              call.getTargetOwner().isAssignableTo(DataBuffer.class)
+                  && ADDRESSES.contains(call.getName()));
 
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -75,6 +107,24 @@ class ArchitectureTest {
         .callMethod(String.class, "toLowerCase")
         .orShould()
         .callMethod(String.class, "toUpperCase")
+        .check(classes);
+  }
+
+  /**
+   * An address, or a buffer over one, does not keep its array: who takes one holds the array until
+   * the end, as {@link HostImages#keeping} does. Others ask these classes.
+   */
+  @Test
+  void only_few_classes_take_addresses_of_arrays() {
+    noClasses()
+        .that(
+            not(belongToAnyOf(HostImages.class, ImageCheck.class, Logits.class))
+                .and(not(simpleName("HostArrays")))
+                .and(not(simpleName("HostRows")))
+                .and(not(simpleName("SampleChains")))
+                // Compares addresses, and reads nothing there.
+                .and(not(simpleName("NetworkReader"))))
+        .should(callMethodWhere(TAKES_AN_ADDRESS))
         .check(classes);
   }
 

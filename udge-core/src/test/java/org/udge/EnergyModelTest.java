@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +27,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.slf4j.LoggerFactory;
+import org.udge.data.ImageCheck;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.EngineChoice;
@@ -239,6 +245,34 @@ class EnergyModelTest {
             .build()) {
       assertThat(foreign.refusingOutOfRange().predict(bytes).size()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void images_in_other_units_are_warned_of_once() {
+    INDArray bytes = images(2).addi(1).muli(127.5);
+    bytes.putScalar(0, 200);
+    Logger logger = (Logger) LoggerFactory.getLogger(ImageCheck.class);
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    events.start();
+    logger.addAppender(events);
+    try {
+      assertThat(model.predict(images(2).muli(1.4)).size()).isEqualTo(2);
+      assertThat(events.list).as("a little out of range").isEmpty();
+      for (int i = 0; i < 3; i++) {
+        assertThat(model.predict(bytes).size()).isEqualTo(2);
+        assertThat(model.logDensity(bytes)).hasSize(2);
+      }
+      // A view is the same model.
+      assertThat(model.inMode(Mode.TRAINING).predict(bytes).size()).isEqualTo(2);
+    } finally {
+      logger.detachAppender(events);
+    }
+    assertThat(events.list).hasSize(1);
+    assertThat(events.list.get(0).getLevel()).isEqualTo(Level.WARN);
+    assertThat(events.list.get(0).getFormattedMessage())
+        .isEqualTo(
+            "images must be in [-1.0, 1.0] as those the model was made for, but image 0 has 200.0"
+                + " at position 0; results may mean nothing (this is said once)");
   }
 
   @Test

@@ -44,7 +44,10 @@ class EnginesTest {
                 .addInputs("in")
                 .addLayer(
                     "odd",
-                    new ConvolutionLayer.Builder(3, 3).nOut(2).activation(Activation.SOFTSIGN).build(),
+                    new ConvolutionLayer.Builder(3, 3)
+                        .nOut(2)
+                        .activation(Activation.SOFTSIGN)
+                        .build(),
                     "in")
                 .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "odd")
                 .setOutputs("out")

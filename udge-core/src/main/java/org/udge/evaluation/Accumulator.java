@@ -1,16 +1,19 @@
 package org.udge.evaluation;
 
 import org.udge.engine.Logits;
+import org.udge.state.State;
+import org.udge.state.Stateful;
 
 /**
  * What an {@link Evaluator} remembers of the images it has seen.
  *
  * <p>Accumulators can be {@linkplain #merge merged}, so that parts of a set may be judged on
- * different threads or machines. Not thread-safe.
+ * different threads or machines: between processes travels the {@linkplain #captureState state},
+ * and an accumulator begun by an equal evaluator takes it up. Not thread-safe.
  *
  * @param <R> what comes out
  */
-public interface Accumulator<R extends EvaluationResult> {
+public interface Accumulator<R extends EvaluationResult> extends Stateful {
 
   /**
    * Takes in a batch.
@@ -48,4 +51,29 @@ public interface Accumulator<R extends EvaluationResult> {
    * @throws IllegalStateException if no image was seen
    */
   R compute();
+
+  /**
+   * Copies everything seen so far.
+   *
+   * @return a detached state
+   * @throws UnsupportedOperationException by default: then it can be used in one process only
+   */
+  @Override
+  default State captureState() {
+    throw new UnsupportedOperationException(
+        getClass().getName() + " cannot be sent to another process: it has no captureState");
+  }
+
+  /**
+   * Replaces everything seen so far.
+   *
+   * @param state captured of an accumulator that an equal evaluator began
+   * @throws IllegalArgumentException if it is of one with other settings
+   * @throws UnsupportedOperationException by default
+   */
+  @Override
+  default void restoreState(State state) {
+    throw new UnsupportedOperationException(
+        getClass().getName() + " cannot be sent to another process: it has no restoreState");
+  }
 }

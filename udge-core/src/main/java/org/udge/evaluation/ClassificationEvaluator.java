@@ -4,10 +4,13 @@ import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.udge.Calibration;
 import org.udge.engine.Logits;
+import org.udge.state.State;
 
 /**
  * Top-1 and top-5 accuracy, negative log-likelihood, Brier score, confusion matrix. Needs labels;
@@ -142,6 +145,46 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
           confusion[label][c] += that.confusion[label][c];
         }
       }
+    }
+
+    @Override
+    public State captureState() {
+      State.Builder names = State.builder();
+      for (int c = 0; c < classNames.size(); c++) {
+        names.put(Integer.toString(c), classNames.get(c));
+      }
+      return State.builder()
+          .put("classes", classNames.size())
+          .put("classNames", names.build())
+          .put("confusion", Arrays.stream(confusion).flatMapToLong(Arrays::stream).toArray())
+          .put("images", images)
+          .put("top", top)
+          .put("nll", nll)
+          .put("brier", brier)
+          .build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      int classes = Math.toIntExact(state.getLong("classes"));
+      long[] counts = state.getLongs("confusion");
+      checkArgument(
+          counts.length == (long) classes * classes,
+          "state entry 'confusion' has %s numbers, expected those of %s classes",
+          counts.length,
+          classes);
+      List<String> names = new ArrayList<>();
+      long[][] rows = new long[classes][];
+      for (int c = 0; c < classes; c++) {
+        names.add(state.getState("classNames").getString(Integer.toString(c)));
+        rows[c] = Arrays.copyOfRange(counts, c * classes, (c + 1) * classes);
+      }
+      classNames = List.copyOf(names);
+      confusion = rows;
+      images = state.getLong("images");
+      top = state.getLong("top");
+      nll = state.getDouble("nll");
+      brier = state.getDouble("brier");
     }
 
     @Override

@@ -152,9 +152,7 @@ public final class Evaluation {
                                 accumulator.update(batch.ofOutOfDistributionSet(name));
                               }
                             })));
-    Map<Evaluator<?>, EvaluationResult> results = new LinkedHashMap<>();
-    running.forEach((evaluator, accumulator) -> results.put(evaluator, accumulator.compute()));
-    return new EvaluationReport(source.name(), split, results);
+    return EvaluationReport.of(source.name(), split, running);
   }
 
   /** Each further set once, even if several evaluators want it. */

@@ -3,8 +3,11 @@ package org.udge.evaluation;
 import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkState;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,18 +30,21 @@ public final class EvaluationBatch {
   private final Optional<String> outOfDistributionSet;
   private @Nullable Logits logits;
   private @Nullable INDArray energyGradient;
+  private final Map<Object, Object> kept;
 
   private EvaluationBatch(
       Optional<Classifier> model,
       Optional<INDArray> images,
       @Nullable Logits logits,
       int[] labels,
-      Optional<String> outOfDistributionSet) {
+      Optional<String> outOfDistributionSet,
+      Map<Object, Object> kept) {
     this.model = model;
     this.images = images;
     this.logits = logits;
     this.labels = labels;
     this.outOfDistributionSet = outOfDistributionSet;
+    this.kept = kept;
   }
 
   /**
@@ -50,7 +56,12 @@ public final class EvaluationBatch {
    */
   public static EvaluationBatch of(Logits logits, int... labels) {
     return new EvaluationBatch(
-        Optional.empty(), Optional.empty(), requireNonNull(logits), labels, Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        requireNonNull(logits),
+        labels,
+        Optional.empty(),
+        new HashMap<>());
   }
 
   /**
@@ -63,7 +74,7 @@ public final class EvaluationBatch {
    */
   public static EvaluationBatch of(Classifier model, INDArray images, int... labels) {
     return new EvaluationBatch(
-        Optional.of(model), Optional.of(images), null, labels, Optional.empty());
+        Optional.of(model), Optional.of(images), null, labels, Optional.empty(), new HashMap<>());
   }
 
   /**
@@ -73,7 +84,7 @@ public final class EvaluationBatch {
    * @return a new batch
    */
   public EvaluationBatch ofOutOfDistributionSet(String set) {
-    return new EvaluationBatch(model, images, logits, labels, Optional.of(set));
+    return new EvaluationBatch(model, images, logits, labels, Optional.of(set), kept);
   }
 
   /**
@@ -207,5 +218,19 @@ public final class EvaluationBatch {
       energyGradient = model(asker).energyGradient(images());
     }
     return energyGradient;
+  }
+
+  /**
+   * Something that several scores need of the images, such as features, computed when first asked
+   * for.
+   *
+   * @param key what it is, equal for all who ask for the same
+   * @param type its class
+   * @param computation how it is computed
+   * @param <T> its type
+   * @return what was computed for the first who asked; not to be changed
+   */
+  public <T> T once(Object key, Class<T> type, Supplier<T> computation) {
+    return type.cast(kept.computeIfAbsent(key, ignored -> computation.get()));
   }
 }

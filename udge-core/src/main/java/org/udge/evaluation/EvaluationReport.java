@@ -29,6 +29,22 @@ public final class EvaluationReport {
   }
 
   /**
+   * A report of results that were merged elsewhere than in an {@link Evaluation}.
+   *
+   * @param source name of the set that was judged
+   * @param split what it is called in keys
+   * @param merged of each evaluator, in order: what its accumulators came to
+   * @return the report
+   * @throws IllegalStateException if an accumulator has seen nothing
+   */
+  public static EvaluationReport of(
+      String source, String split, Map<Evaluator<?>, Accumulator<?>> merged) {
+    Map<Evaluator<?>, EvaluationResult> results = new LinkedHashMap<>();
+    merged.forEach((evaluator, accumulator) -> results.put(evaluator, accumulator.compute()));
+    return new EvaluationReport(source, split, results);
+  }
+
+  /**
    * Name of the set that was judged.
    *
    * @return the source's name

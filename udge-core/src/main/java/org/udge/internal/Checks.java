@@ -59,4 +59,20 @@ public final class Checks {
     checkArgument(value > 0 && value < 1, "%s must be above 0 and below 1, was %s", name, value);
     return value;
   }
+
+  /**
+   * A number must not be negative, and finite.
+   *
+   * @param name what it is, for the message
+   * @param value the number
+   * @return the number
+   */
+  public static double notNegative(String name, double value) {
+    checkArgument(
+        value >= 0 && Double.isFinite(value),
+        "%s must be finite and not negative, was %s",
+        name,
+        value);
+    return value;
+  }
 }

@@ -29,6 +29,11 @@ public final class DoubleList {
     size += more.length;
   }
 
+  /** Takes all numbers out. */
+  public void clear() {
+    size = 0;
+  }
+
   /**
    * Adds the numbers of another list.
    *

@@ -302,6 +302,12 @@ public final class ZipArchive implements Closeable {
     check(count >= 0 && count <= size / CENTRAL_BYTES, "its directory has not %s entries", count);
     List<Entry> found = parseDirectory(bytes(start, (int) size), (int) count);
     found.sort(Comparator.comparingLong(entry -> entry.start));
+    for (Entry entry : found) {
+      check(
+          entry.start >= 0 && entry.start < start,
+          "entry %s does not start before the directory",
+          entry);
+    }
     for (int i = 0; i < found.size(); i++) {
       Entry entry = found.get(i);
       checkHeader(entry, i == 0 ? 0 : -1, i + 1 < found.size() ? found.get(i + 1).start : start);

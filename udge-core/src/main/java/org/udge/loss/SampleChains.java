@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
+import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.EnergyGradient;
@@ -101,11 +102,11 @@ final class SampleChains implements Stateful {
     LangevinSampler.of(context.engine(), langevin)
         .run(images, energy, NoiseSource.of(stream(context, "langevin")));
     buffer.store(draw.slots(), images);
-    saturation = saturation(images);
+    saturation = HostImages.keeping(images, SampleChains::saturationOf);
   }
 
   /** Share of pixels at or beyond the ends of the range of images. */
-  private static double saturation(INDArray images) {
+  private static double saturationOf(INDArray images) {
     FloatBuffer pixels = images.data().asNioFloat();
     int count = (int) images.length();
     int outside = 0;

@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  * <p>The seed of a stream is a 256-bit SHA-256 hash of the root seed, the path of names and the
  * counters, so streams are independent for all practical purposes and the same on every machine.
  *
- * <p>Immutable and thread-safe. The streams it returns are not thread-safe.
+ * <p>Immutable and thread-safe; trees of the same seed and names are equal. The streams it returns
+ * are not thread-safe.
  */
 public final class RandomStreams {
 
@@ -86,5 +87,15 @@ public final class RandomStreams {
   @Override
   public String toString() {
     return "RandomStreams[seed=" + seed + ", path=" + (path.isEmpty() ? "/" : path) + "]";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RandomStreams that && seed == that.seed && path.equals(that.path);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(seed) + path.hashCode();
   }
 }

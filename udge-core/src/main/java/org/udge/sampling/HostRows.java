@@ -2,12 +2,14 @@ package org.udge.sampling;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.concurrency.AffinityManager.Location;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.udge.internal.HostImages;
 
 /**
  * Reads and writes rows of an ND4J array's own memory, without running ND4J operations: those cost
@@ -30,7 +32,7 @@ final class HostRows {
 
   /** Rows of an array that is only read; copies it first if its memory is not in order. */
   static HostRows reading(INDArray array) {
-    return new HostRows(isDense(array) ? array : array.dup('c'));
+    return new HostRows(HostImages.isContiguous(array) ? array : array.dup('c'));
   }
 
   /**
@@ -40,24 +42,13 @@ final class HostRows {
    */
   static HostRows writing(INDArray array) {
     checkArgument(
-        array.dataType() == DataType.FLOAT && array.rank() >= 2 && isDense(array),
+        array.dataType() == DataType.FLOAT && array.rank() >= 2 && HostImages.isContiguous(array),
         "images must be a float32 array without gaps in C order, was %s of shape %s with strides %s:"
             + " dup('c') it",
         array.dataType(),
         Arrays.toString(array.shape()),
         Arrays.toString(array.stride()));
     return new HostRows(array);
-  }
-
-  private static boolean isDense(INDArray array) {
-    long expected = 1;
-    for (int i = array.rank() - 1; i >= 0; i--) {
-      if (array.size(i) != 1 && array.stride(i) != expected) {
-        return false;
-      }
-      expected *= array.size(i);
-    }
-    return true;
   }
 
   int rows() {
@@ -69,11 +60,20 @@ final class HostRows {
   }
 
   void read(int row, float[] target, int offset) {
-    floats.get(start + row * width, target, offset, width);
+    try {
+      floats.get(start + row * width, target, offset, width);
+    } finally {
+      // The buffer does not keep the array, which may be a copy that nobody else has.
+      Reference.reachabilityFence(this);
+    }
   }
 
   void write(int row, float[] source, int offset) {
-    floats.put(start + row * width, source, offset, width);
+    try {
+      floats.put(start + row * width, source, offset, width);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   /** Says that the host's copy is the one that counts, for backends that keep another. */

@@ -192,6 +192,9 @@ public final class LangevinSampler {
           for (int chain = 0; chain < pixels.rows(); chain++) {
             pixels.read(chain, x, 0);
             gradients.read(chain, drift, 0);
+            for (int inner = 1; inner < settings.innerSteps(); inner++) {
+              drift(step);
+            }
             propose(step, chain);
             clamp(x, (float) settings.lowest(), (float) settings.highest());
             pixels.write(chain, x, 0);
@@ -218,6 +221,16 @@ public final class LangevinSampler {
       }
       rows.written();
       return HostRows.reading(pass.inputGradient(logitGradient));
+    }
+
+    /** x = clamp(x + size clamp(drift)): a move through the first layer alone. */
+    void drift(int step) {
+      clamp(drift, (float) -settings.gradientLimit(), (float) settings.gradientLimit());
+      float size = (float) settings.stepSize().at(step, settings.steps());
+      for (int i = 0; i < x.length; i++) {
+        x[i] += size * drift[i];
+      }
+      clamp(x, (float) settings.lowest(), (float) settings.highest());
     }
 
     /** x += size clamp(drift) + deviation z. */

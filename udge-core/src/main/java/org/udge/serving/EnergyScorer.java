@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
 import org.udge.Classifier;
+import org.udge.PredictionSets;
 import org.udge.Threshold;
 import org.udge.data.Batch;
 import org.udge.engine.Logits;
@@ -40,28 +41,33 @@ public final class EnergyScorer {
   private final Classifier model;
   private final OutOfDistributionScore score;
   private final Optional<Threshold> threshold;
+  private final Optional<PredictionSets> sets;
   private final int batchSize;
 
   private EnergyScorer(
       Classifier model,
       OutOfDistributionScore score,
       Optional<Threshold> threshold,
+      Optional<PredictionSets> sets,
       int batchSize) {
     this.model = model;
     this.score = score;
     this.threshold = threshold;
+    this.sets = sets;
     this.batchSize = batchSize;
   }
 
   /**
-   * A scorer by log p(x), with the model's threshold of that score if it has one.
+   * A scorer by log p(x), with the model's threshold of that score and its prediction sets if it
+   * has any.
    *
    * @param model the model; stays the caller's
    * @return the scorer
    */
   public static EnergyScorer of(Classifier model) {
     OutOfDistributionScore score = OutOfDistributionScores.logDensity();
-    return new EnergyScorer(model, score, model.threshold(score.name()), 128);
+    return new EnergyScorer(
+        model, score, model.threshold(score.name()), model.predictionSets(), 128);
   }
 
   /**
@@ -71,7 +77,7 @@ public final class EnergyScorer {
    * @return a new scorer
    */
   public EnergyScorer withScore(OutOfDistributionScore other) {
-    return new EnergyScorer(model, other, model.threshold(other.name()), batchSize);
+    return new EnergyScorer(model, other, model.threshold(other.name()), sets, batchSize);
   }
 
   /**
@@ -89,7 +95,7 @@ public final class EnergyScorer {
         "the threshold is for score '%s', the score is '%s'",
         line.score(),
         other.name());
-    return new EnergyScorer(model, other, Optional.of(line), batchSize);
+    return new EnergyScorer(model, other, Optional.of(line), sets, batchSize);
   }
 
   /**
@@ -101,7 +107,18 @@ public final class EnergyScorer {
    */
   public EnergyScorer withBatchSize(int images) {
     checkArgument(images > 0, "batch size must be at least 1, was %s", images);
-    return new EnergyScorer(model, score, threshold, images);
+    return new EnergyScorer(model, score, threshold, sets, images);
+  }
+
+  /**
+   * With a set of classes for each image.
+   *
+   * @param other fitted on the model's calibrated probabilities; default those that it keeps, if
+   *     any
+   * @return a new scorer
+   */
+  public EnergyScorer withPredictionSets(PredictionSets other) {
+    return new EnergyScorer(model, score, threshold, Optional.of(other), batchSize);
   }
 
   /**
@@ -171,12 +188,18 @@ public final class EnergyScorer {
               label,
               model.classNames().get(label),
               Math.exp(calibrated.logProbability(i, label)),
+              Math.exp(logits.logProbability(i, label)),
+              set(calibrated, i),
               logits.rows(i, i + 1),
               logits.logSumExp(i),
               scores[i],
               threshold));
     }
     return results;
+  }
+
+  private Optional<List<Integer>> set(Logits calibrated, int row) {
+    return sets.map(s -> s.set(calibrated.probabilities(row)));
   }
 
   @Override

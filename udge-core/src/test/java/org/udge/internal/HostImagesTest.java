@@ -2,7 +2,11 @@ package org.udge.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -66,5 +70,79 @@ class HostImagesTest {
   void logits_of_a_transposed_array_are_read_by_its_strides() {
     INDArray transposed = Nd4j.createFromArray(new float[][] {{1, 2, 3}, {4, 5, 6}}).transpose();
     assertThat(Logits.of(transposed)).isEqualTo(Logits.of(new double[][] {{1, 4}, {2, 5}, {3, 6}}));
+  }
+
+  /** Whether the array it is given is collected while it works, if nobody else holds it. */
+  private static final class Probe implements Function<INDArray, Boolean> {
+
+    private final int collections;
+    private WeakReference<INDArray> made = new WeakReference<>(null);
+
+    Probe(int collections) {
+      this.collections = collections;
+    }
+
+    /** An array that nobody holds: of its methods none is called. */
+    INDArray make() {
+      INDArray array =
+          (INDArray)
+              Proxy.newProxyInstance(
+                  Probe.class.getClassLoader(),
+                  new Class<?>[] {INDArray.class},
+                  (proxy, method, values) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                  });
+      made = new WeakReference<>(array);
+      return array;
+    }
+
+    @Override
+    public Boolean apply(INDArray array) {
+      return collected();
+    }
+
+    private boolean collected() {
+      for (int i = 0; i < collections; i++) {
+        System.gc();
+      }
+      return collections > 0 && made.get() == null;
+    }
+  }
+
+  private static boolean unfenced(INDArray array, Function<INDArray, Boolean> use) {
+    return use.apply(array);
+  }
+
+  /** Calls so often that the compiler takes notice: compiled code forgets what it needs no more. */
+  private static boolean isLost(
+      BiFunction<INDArray, Function<INDArray, Boolean>, Boolean> way, int calls) {
+    Probe idle = new Probe(0);
+    INDArray some = idle.make();
+    for (int i = 0; i < calls; i++) {
+      assertThatIsFalse(way.apply(some, idle));
+    }
+    Probe probe = new Probe(2);
+    return way.apply(probe.make(), probe);
+  }
+
+  private static void assertThatIsFalse(boolean value) {
+    if (value) {
+      throw new AssertionError("collected without a collection");
+    }
+  }
+
+  @Test
+  void an_array_is_not_collected_while_its_address_is_used() {
+    // Without a fence it is, as soon as the code is compiled: so this test can fail.
+    int calls = 1000;
+    boolean lost = isLost(HostImagesTest::unfenced, calls);
+    while (!lost && calls < 100_000_000) {
+      calls *= 2;
+      lost = isLost(HostImagesTest::unfenced, calls);
+    }
+    assertThat(lost).isTrue();
+    for (int same = 1000; same <= 2 * calls; same *= 2) {
+      assertThat(isLost(HostImages::keeping, same)).as("after %s calls", same).isFalse();
+    }
   }
 }

@@ -220,6 +220,22 @@ class ZipArchiveTest {
   }
 
   @Test
+  void refuses_entries_that_start_beyond_the_directory() throws IOException {
+    int second = find(directory() + 1, 0x02014b50);
+    int third = find(second + 1, 0x02014b50);
+    assertRefused(all -> all.putInt(second + 42, 1 << 20).putInt(third + 42, 1 << 21))
+        .hasMessage("entry stored does not start before the directory");
+    // The first then seems to have room for a header longer than the file.
+    write();
+    assertRefused(
+            all ->
+                all.putInt(second + 42, 1 << 20)
+                    .putInt(third + 42, 1 << 21)
+                    .putShort(28, (short) -1))
+        .hasMessage("entry stored does not start before the directory");
+  }
+
+  @Test
   void refuses_two_entries_of_one_name() throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(out)) {

@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.udge.EnergyModel;
+import org.udge.engine.EngineChoice;
+import org.udge.engine.EngineSettings;
 import org.udge.engine.QuadraticEngine;
+import org.udge.network.Mlp;
 import org.udge.random.RandomStreams;
 
 class LangevinSamplerTest {
@@ -292,5 +300,170 @@ class LangevinSamplerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EnergyGradient.conditional(0, -1))
         .withMessage("labels of conditional samples must be known, one was -1");
+  }
+
+  /** Dense, leaky rectifier, dense, in double precision: what a chain of PYLD goes through. */
+  private record TwoLayers(double[][] w1, double[] b1, double[][] w2, double[] b2) {
+
+    static TwoLayers of(ComputationGraph graph) {
+      return new TwoLayers(
+          graph.getLayer("dense1").getParam("W").toDoubleMatrix(),
+          graph.getLayer("dense1").getParam("b").toDoubleVector(),
+          graph.getLayer("class_output").getParam("W").toDoubleMatrix(),
+          graph.getLayer("class_output").getParam("b").toDoubleVector());
+    }
+
+    double[] first(double... x) {
+      double[] z = b1.clone();
+      for (int j = 0; j < z.length; j++) {
+        for (int i = 0; i < x.length; i++) {
+          z[j] += x[i] * w1[i][j];
+        }
+      }
+      return z;
+    }
+
+    /** p = d logsumexp f / dz, by the rest of the network. */
+    double[] back(double... z) {
+      double[] f = b2.clone();
+      for (int c = 0; c < f.length; c++) {
+        for (int j = 0; j < z.length; j++) {
+          f[c] += Math.max(z[j], SLOPE * z[j]) * w2[j][c];
+        }
+      }
+      double sum = Arrays.stream(f).map(Math::exp).sum();
+      double[] p = new double[z.length];
+      for (int j = 0; j < z.length; j++) {
+        for (int c = 0; c < f.length; c++) {
+          p[j] += Math.exp(f[c]) / sum * w2[j][c] * (z[j] > 0 ? 1 : SLOPE);
+        }
+      }
+      return p;
+    }
+
+    /** Derivative of p z(x) by x[i], through the first layer alone, wherever x is. */
+    double through(double[] p, double[] x, int i) {
+      double h = 1e-3;
+      double[] moved = x.clone();
+      moved[i] = x[i] + h;
+      double[] above = first(moved);
+      moved[i] = x[i] - h;
+      double[] below = first(moved);
+      double difference = 0;
+      for (int j = 0; j < p.length; j++) {
+        difference += p[j] * (above[j] - below[j]) / (2 * h);
+      }
+      return difference;
+    }
+  }
+
+  private static final double SLOPE = 0.2;
+
+  /** The algorithm of JEM++, step by step, with the noise of the sampler. */
+  private static void pyldByHand(
+      TwoLayers network, double[][] chains, Langevin settings, NoiseSource noise) {
+    for (int step = 0; step < settings.steps(); step++) {
+      double deviation = settings.noise().at(step, settings.steps());
+      for (int chain = 0; chain < chains.length; chain++) {
+        double[] x = chains[chain];
+        float[] z = new float[x.length];
+        noise.fillGaussian(step, chain, z);
+        double[] p = network.back(network.first(x));
+        for (int inner = 1; inner < settings.innerSteps(); inner++) {
+          move(network, p, x, settings, step, new float[x.length], 0);
+        }
+        move(network, p, x, settings, step, z, deviation);
+      }
+    }
+  }
+
+  private static void move(
+      TwoLayers network,
+      double[] p,
+      double[] x,
+      Langevin settings,
+      int step,
+      float[] z,
+      double deviation) {
+    double[] at = x.clone();
+    double size = settings.stepSize().at(step, settings.steps());
+    double limit = settings.gradientLimit();
+    for (int i = 0; i < x.length; i++) {
+      double slope = Math.min(Math.max(network.through(p, at, i), -limit), limit);
+      double moved = x[i] + size * slope + deviation * z[i];
+      x[i] = Math.min(Math.max(moved, settings.lowest()), settings.highest());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = EngineChoice.class,
+      names = {"GRAPH", "AUTO"})
+  void inner_steps_go_through_the_first_layer_alone(EngineChoice choice) {
+    try (EnergyModel model =
+        EnergyModel.builder(Mlp.of(7))
+            .features(5)
+            .classNames(List.of("a", "b", "c"))
+            .seed(4)
+            .engine(EngineSettings.of(choice))
+            .build()) {
+      TwoLayers network = TwoLayers.of(model.graph());
+      float[] rows = new float[6 * 5];
+      RandomStreams.of(8).stream("rows").fillUniform(rows, -1, 1);
+      double[][] expected = new double[6][5];
+      double[] slopes = new double[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        expected[i / 5][i % 5] = rows[i];
+      }
+      for (int i = 0; i < rows.length; i++) {
+        double[] x = expected[i / 5];
+        slopes[i] = Math.abs(network.through(network.back(network.first(x)), x, i % 5));
+      }
+      Arrays.sort(slopes);
+      Langevin settings =
+          Langevin.ofSteps(4)
+              .withInnerSteps(5)
+              .withStepSize(Schedule.linear(0.6, 0.2))
+              .withNoise(0.02)
+              .withGradientLimit(slopes[slopes.length / 2]) // Holds for about half of them.
+              .withSampleBounds(-0.9, 0.9);
+      pyldByHand(network, expected, settings, noise("pyld"));
+
+      INDArray chains = Nd4j.createFromArray(rows).reshape(6, 5, 1, 1);
+      LangevinSampler.of(model.engine(), settings)
+          .run(chains, EnergyGradient.marginal(), noise("pyld"));
+      for (int i = 0; i < rows.length; i++) {
+        assertThat(chains.getDouble(i / 5, i % 5, 0, 0))
+            .isCloseTo(expected[i / 5][i % 5], within(2e-6));
+      }
+    }
+  }
+
+  @Test
+  void inner_steps_run_the_network_no_more_often() {
+    QuadraticEngine engine = QuadraticEngine.normal(0, 1);
+    INDArray held = images(3);
+    INDArray plain = held.dup('c');
+    Langevin settings = Langevin.ofSteps(4).withStepSize(0.01).withNoise(0);
+    LangevinSampler.of(engine, settings.withInnerSteps(5))
+        .run(held, EnergyGradient.marginal(), noise("a"));
+    assertThat(engine.runs()).isEqualTo(4);
+    LangevinSampler.of(engine, settings.withSteps(20))
+        .run(plain, EnergyGradient.marginal(), noise("a"));
+    assertThat(engine.runs()).isEqualTo(24);
+    // As many moves of one size arrive nearly where moves with a gradient each do.
+    assertThat(pixels(held)).usingComparatorWithPrecision(0.01f).containsExactly(pixels(plain));
+    assertThat(pixels(held)).isNotEqualTo(pixels(plain));
+  }
+
+  @Test
+  void one_inner_step_is_plain_langevin_dynamics() {
+    INDArray one = images(3);
+    INDArray plain = one.dup('c');
+    Langevin settings = Langevin.ofSteps(4).withStepSize(0.1).withSampleBounds(-1, 1);
+    LangevinSampler.of(TWO_CLASSES, settings.withInnerSteps(1))
+        .run(one, EnergyGradient.marginal(), noise("a"));
+    LangevinSampler.of(TWO_CLASSES, settings).run(plain, EnergyGradient.marginal(), noise("a"));
+    assertThat(pixels(one)).isEqualTo(pixels(plain));
   }
 }

@@ -58,8 +58,42 @@ class LangevinTest {
     assertThat(all)
         .hasToString(
             "Langevin[steps=3, stepSize=Constant[value=2.0], noise=Constant[value=0.5],"
-                + " lowest=-1.0, highest=1.0, gradientLimit=4.0, metropolis=true]");
+                + " lowest=-1.0, highest=1.0, gradientLimit=4.0, innerSteps=1, metropolis=true]");
     assertThat(all).isNotEqualTo(all.withGradientLimit(5)).isNotEqualTo(all.withMetropolis(false));
+  }
+
+  @Test
+  void inner_steps_are_kept_by_copies() {
+    Langevin inner = Langevin.ofSteps(10).withInnerSteps(5);
+    assertThat(inner.innerSteps()).isEqualTo(5);
+    assertThat(Langevin.ofDefaults().innerSteps()).isEqualTo(1);
+    assertThat(
+            inner
+                .withSteps(3)
+                .withStepSize(0.01)
+                .withNoise(0)
+                .withSampleBounds(-1, 1)
+                .withGradientLimit(1)
+                .withMetropolis(false)
+                .innerSteps())
+        .isEqualTo(5);
+    assertThat(inner).isNotEqualTo(Langevin.ofSteps(10)).isEqualTo(inner.withInnerSteps(5));
+  }
+
+  @Test
+  void refuses_no_inner_steps_and_inner_steps_with_the_correction() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Langevin.ofDefaults().withInnerSteps(0))
+        .withMessage("inner steps must be at least 1, were 0");
+    String message =
+        "the Metropolis correction needs the gradient at every move: inner steps must be 1 with it,"
+            + " were 2";
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Langevin.ofDefaults().withMetropolis(true).withInnerSteps(2))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Langevin.ofDefaults().withInnerSteps(2).withMetropolis(true))
+        .withMessage(message);
   }
 
   @Test

@@ -122,6 +122,14 @@ class ImageCollectionsTest {
     assertThatThrownBy(() -> DatasetCatalog.at(folder).open("celeba", Split.TEST))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("line 3: it has 2 parts");
+    celeba(",\n");
+    assertThatThrownBy(() -> DatasetCatalog.at(folder).open("celeba:Male", Split.TEST))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has no attribute 'Male'");
+    celeba("image_id,Male\n000001.png,1,\n");
+    assertThatThrownBy(() -> DatasetCatalog.at(folder).open("celeba", Split.TEST))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("line 2: it has 3 parts");
     celeba("2\nMale\n000001.png  1\n");
     assertThatThrownBy(() -> DatasetCatalog.at(folder).open("celeba", Split.TEST))
         .isInstanceOf(IOException.class)

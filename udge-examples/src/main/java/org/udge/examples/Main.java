@@ -10,6 +10,7 @@ import org.udge.examples.eval.Eval;
 import org.udge.examples.export.Export;
 import org.udge.examples.report.Report;
 import org.udge.examples.score.Score;
+import org.udge.examples.study.Study;
 import org.udge.examples.train.Train;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       Train.class,
       Eval.class,
       Attack.class,
+      Study.class,
       Score.class,
       Report.class,
       Export.class,

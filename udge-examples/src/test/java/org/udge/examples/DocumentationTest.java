@@ -106,6 +106,13 @@ class DocumentationTest {
       return new Source(this, URI.create("string:///" + name + ".java"), text);
     }
 
+    /**
+     * Whether this is code of a module that is not on the class path here, and compiles it itself.
+     */
+    boolean quotes(String module) {
+      return quoted.isPresent() && quoted.get().startsWith(module);
+    }
+
     String place(long lineOfSource) {
       return document + ":" + (line + lineOfSource - 1);
     }
@@ -129,7 +136,7 @@ class DocumentationTest {
 
   @Test
   void snippets_compile() throws IOException {
-    assertThat(errors(snippets())).isEmpty();
+    assertThat(errors(snippets().stream().filter(s -> !s.quotes("udge-spark")).toList())).isEmpty();
   }
 
   @Test

@@ -37,6 +37,7 @@ class RoomsTest {
             ROOT + ".export..",
             ROOT + ".download..",
             ROOT + ".bench..",
+            ROOT + ".study..",
             ROOT + ".doctor..")
         .layer("models")
         .definedBy(ROOT + ".models..")
@@ -79,7 +80,7 @@ class RoomsTest {
   @Test
   void commands_do_not_know_each_other() {
     slices()
-        .matching(ROOT + ".(train|eval|score|attack|report|export|download|bench)..")
+        .matching(ROOT + ".(train|eval|score|attack|report|export|download|bench|study)..")
         .should()
         .notDependOnEachOther()
         .check(classes);

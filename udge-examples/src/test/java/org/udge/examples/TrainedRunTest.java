@@ -200,7 +200,7 @@ class TrainedRunTest {
   @Test
   void takes_true_labels_where_the_published_program_is_followed() throws IOException {
     eval(
-        "OOD",
+        "ood",
         "--dataset",
         "shapes",
         "--ood_dataset",
@@ -229,7 +229,7 @@ class TrainedRunTest {
         CommandRun.of(
             "eval",
             "--eval",
-            "OOD",
+            "ood",
             "--load_path",
             CommandRun.onlyFolder(runs),
             "--log_dir",

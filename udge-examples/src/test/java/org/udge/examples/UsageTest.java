@@ -63,4 +63,16 @@ class UsageTest {
             "bench",
             "doctor");
   }
+
+  @Test
+  void writes_a_completion_of_commands_and_flags_for_shells() {
+    CommandRun run = CommandRun.of("generate-completion");
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .startsWith("#!/usr/bin/env bash")
+        .contains("complete -F _complete_udge")
+        .contains("_picocli_udge_train", "_picocli_udge_eval", "_picocli_udge_score")
+        .contains("--pyxce", "--epsilon", "--ood_dataset");
+  }
 }

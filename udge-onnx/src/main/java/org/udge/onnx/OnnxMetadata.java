@@ -135,9 +135,17 @@ record OnnxMetadata(
           texts.put(PREPROCESSING, json(preprocessing(r)));
         });
     calibration.ifPresent(
-        c ->
-            texts.put(
-                CALIBRATION, json(Map.of("scale", numbers(c.scale()), "bias", numbers(c.bias())))));
+        c -> {
+          if (c.curve().isPresent()) {
+            throw new IllegalArgumentException(
+                "an ONNX file keeps a scale and a bias for each class, but the model's calibration has"
+                    + " a curve too, "
+                    + c.curve().get()
+                    + ": fit a temperature");
+          }
+          texts.put(
+              CALIBRATION, json(Map.of("scale", numbers(c.scale()), "bias", numbers(c.bias()))));
+        });
     if (!thresholds.isEmpty()) {
       texts.put(THRESHOLDS, json(thresholds.stream().map(OnnxMetadata::line).toList()));
     }

@@ -238,7 +238,7 @@ class OnnxExporterTest {
                     .activation(Activation.HARDSIGMOID)
                     .build())
             .layer(new LocalResponseNormalization.Builder().build())
-            .layer(new PReLULayer.Builder().build())
+            .layer(new PReLULayer.Builder().inputShape(4, 8, 6).build())
             .layer(new Upsampling2D.Builder(2).build())
             .layer(new Cropping2D(1, 2))
             .layer(

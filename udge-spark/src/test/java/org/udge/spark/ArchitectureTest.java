@@ -36,9 +36,9 @@ class ArchitectureTest {
         .whereLayer("training")
         .mayOnlyBeAccessedByLayers("commands")
         .whereLayer("data")
-        .mayOnlyBeAccessedByLayers("commands", "scoring", "evaluation", "training")
+        .mayOnlyBeAccessedByLayers("commands", "scoring", "evaluation", "training", "internal")
         .whereLayer("internal")
-        .mayOnlyBeAccessedByLayers("commands", "scoring", "evaluation", "training", "data")
+        .mayOnlyBeAccessedByLayers("commands", "scoring", "evaluation", "training")
         .check(
             new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())

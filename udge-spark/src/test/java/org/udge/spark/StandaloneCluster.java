@@ -8,7 +8,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -48,6 +50,7 @@ public final class StandaloneCluster implements AutoCloseable {
     try {
       cluster.java(
           "master",
+          "1g",
           "org.apache.spark.deploy.master.Master",
           List.of("--host", "127.0.0.1", "--port", String.valueOf(port), "--webui-port", "0"));
       await("the master listens", cluster::listens);
@@ -55,6 +58,7 @@ public final class StandaloneCluster implements AutoCloseable {
         cluster.workers.add(
             cluster.java(
                 "worker" + i,
+                "1g",
                 "org.apache.spark.deploy.worker.Worker",
                 List.of(
                     "--host",
@@ -64,7 +68,7 @@ public final class StandaloneCluster implements AutoCloseable {
                     "--cores",
                     "1",
                     "--memory",
-                    "3g",
+                    "5g",
                     "--work-dir",
                     folder.resolve("work" + i).toString(),
                     cluster.master())));
@@ -115,37 +119,26 @@ public final class StandaloneCluster implements AutoCloseable {
    *
    * @param name of its log
    * @param main its main class
-   * @param settings of Spark, each {@code key=value}
+   * @param settings of Spark, by key
    * @param arguments of the program
    */
-  public Process submit(String name, Class<?> main, List<String> settings, String... arguments)
+  public Process submit(
+      String name, Class<?> main, Map<String, String> settings, String... arguments)
       throws IOException {
-    List<String> all =
-        new ArrayList<>(
-            List.of(
-                "--master",
-                master(),
-                "--class",
-                main.getName(),
-                "--driver-memory",
-                "1g",
-                "--executor-memory",
-                "1g"));
-    List<String> conf =
-        new ArrayList<>(
-            List.of(
-                "spark.driver.host=127.0.0.1",
-                "spark.driver.bindAddress=127.0.0.1",
-                "spark.ui.enabled=false",
-                "spark.executorEnv.OMP_NUM_THREADS=1"));
-    if (settings.stream().noneMatch(one -> one.startsWith("spark.executor.extraClassPath="))) {
-      conf.add("spark.executor.extraClassPath=" + classPath());
-    }
-    conf.addAll(settings);
-    conf.forEach(one -> all.addAll(List.of("--conf", one)));
+    Map<String, String> conf = new LinkedHashMap<>();
+    conf.put("spark.driver.host", "127.0.0.1");
+    conf.put("spark.driver.bindAddress", "127.0.0.1");
+    conf.put("spark.driver.memory", "1g");
+    conf.put("spark.executor.memory", "1g");
+    conf.put("spark.executor.extraClassPath", classPath());
+    conf.put("spark.executorEnv.OMP_NUM_THREADS", "1");
+    conf.put("spark.ui.enabled", "false");
+    conf.putAll(settings);
+    List<String> all = new ArrayList<>(List.of("--master", master(), "--class", main.getName()));
+    conf.forEach((key, value) -> all.addAll(List.of("--conf", key + "=" + value)));
     all.add("spark-internal");
     all.addAll(List.of(arguments));
-    return java(name, "org.apache.spark.deploy.SparkSubmit", all);
+    return java(name, conf.get("spark.driver.memory"), "org.apache.spark.deploy.SparkSubmit", all);
   }
 
   /** Processes that run executors now. */
@@ -158,12 +151,13 @@ public final class StandaloneCluster implements AutoCloseable {
     return System.getProperty("java.class.path");
   }
 
-  private Process java(String name, String main, List<String> arguments) throws IOException {
+  private Process java(String name, String memory, String main, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:+UseSerialGC");
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
-    command.add("-Xmx1g");
+    command.add("-Xmx" + memory);
     command.addAll(List.of("-cp", classPath(), main));
     command.addAll(arguments);
     ProcessBuilder builder =

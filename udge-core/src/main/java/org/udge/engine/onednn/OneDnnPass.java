@@ -4,6 +4,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -61,7 +62,13 @@ final class OneDnnPass implements Pass {
 
   private void goBack(Phase phase) {
     wentBack = false;
-    engine.run(arena, phase);
+    try {
+      engine.run(arena, phase);
+    } finally {
+      // Steps know addresses only: images and arena stay until they are done, closed later or
+      // never.
+      Reference.reachabilityFence(this);
+    }
     wentBack = true;
   }
 

@@ -13,6 +13,7 @@ import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.DoubleList;
+import org.udge.state.State;
 
 /**
  * Bootstrap intervals of accuracy and of the expected calibration error over 15 bins. Needs labels.
@@ -98,6 +99,22 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
       Kept that = (Kept) other;
       confidences.addAll(that.confidences);
       right.addAll(that.right);
+    }
+
+    @Override
+    public State captureState() {
+      return State.builder()
+          .put("confidences", confidences.toArray())
+          .put("right", right.toArray())
+          .build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      confidences.clear();
+      confidences.addAll(state.getDoubles("confidences"));
+      right.clear();
+      right.addAll(state.getDoubles("right"));
     }
 
     @Override

@@ -10,6 +10,9 @@ package org.udge.evaluation.calibration;
  * @param classwise mean over classes c of the expected error of p(c|x) as the probability that y =
  *     c, bins of equal width (Kull et al. 2019, "classwise-ECE")
  * @param maximum largest gap of a bin that is not empty, equal width
+ * @param debiased expected error less its bias, {@link ReliabilityDiagram#debiasedError}
+ * @param perfect what a perfectly calibrated model of the same confidences would show as expected
+ *     error, {@link ReliabilityDiagram#errorOfPerfectCalibration}
  * @param rootMeanSquare root mean square of the gaps, equal width
  */
 public record CalibrationErrors(
@@ -18,4 +21,6 @@ public record CalibrationErrors(
     double adaptive,
     double classwise,
     double maximum,
+    double debiased,
+    double perfect,
     double rootMeanSquare) {}

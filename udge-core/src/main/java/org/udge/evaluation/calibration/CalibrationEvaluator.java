@@ -19,6 +19,7 @@ import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
+import org.udge.state.State;
 
 /**
  * Calibration errors and reliability diagrams. Needs labels; keeps one number for each image, which
@@ -163,6 +164,42 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
     }
 
     @Override
+    public State captureState() {
+      State.Builder state =
+          State.builder()
+              .put("confidences", confidences.toArray())
+              .put("right", right.toArray())
+              .put("classes", byClass.get(0).size());
+      for (int i = 0; i < topLabel.size(); i++) {
+        State.Builder bins = State.builder().put("top", topLabel.get(i).captureState());
+        for (int c = 0; c < byClass.get(i).size(); c++) {
+          bins.put(Integer.toString(c), byClass.get(i).get(c).captureState());
+        }
+        state.put("bins" + settings.bins.get(i), bins.build());
+      }
+      return state.build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      int classes = Math.toIntExact(state.getLong("classes"));
+      for (int i = 0; i < topLabel.size(); i++) {
+        int count = settings.bins.get(i);
+        State bins = state.getState("bins" + count);
+        topLabel.set(i, ConfidenceBins.of(bins.getState("top"), count));
+        List<ConfidenceBins> each = byClass.get(i);
+        each.clear();
+        for (int c = 0; c < classes; c++) {
+          each.add(ConfidenceBins.of(bins.getState(Integer.toString(c)), count));
+        }
+      }
+      confidences.clear();
+      confidences.addAll(state.getDoubles("confidences"));
+      right.clear();
+      right.addAll(state.getDoubles("right"));
+    }
+
+    @Override
     public CalibrationResult compute() {
       checkState(confidences.size() > 0, "no image was judged: the set is empty");
       List<CalibrationErrors> errors = new ArrayList<>();
@@ -178,6 +215,8 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
                 adaptiveError(bins),
                 classwiseError(i),
                 diagram.maximumError(),
+                diagram.debiasedError(),
+                diagram.errorOfPerfectCalibration(),
                 diagram.rootMeanSquareError()));
       }
       return new CalibrationResult(

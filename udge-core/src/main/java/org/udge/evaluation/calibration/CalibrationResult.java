@@ -89,6 +89,8 @@ public record CalibrationResult(
       add(metrics, prefix + "classwise_ece" + e.bins(), e.classwise());
       add(metrics, prefix + "mce" + e.bins(), e.maximum());
       add(metrics, prefix + "rmsce" + e.bins(), e.rootMeanSquare());
+      add(metrics, prefix + "debiased_ece" + e.bins(), e.debiased());
+      add(metrics, prefix + "perfect_ece" + e.bins(), e.perfect());
     }
     return metrics;
   }
@@ -110,6 +112,8 @@ public record CalibrationResult(
       one.put("classwise_ece", e.classwise());
       one.put("mce", e.maximum());
       one.put("rmsce", e.rootMeanSquare());
+      one.put("debiased_ece", e.debiased());
+      one.put("perfect_ece", e.perfect());
       one.put(
           "reliability", diagrams.get(i).bins().stream().map(CalibrationResult::details).toList());
       details.put("bins" + e.bins(), one);
@@ -136,11 +140,21 @@ public record CalibrationResult(
   @Override
   public String toString() {
     TextTable table =
-        new TextTable("bins", "ECE", "adaptive ECE", "classwise ECE", "MCE", "RMS error");
+        new TextTable(
+            "bins",
+            "ECE",
+            "debiased ECE",
+            "if calibrated",
+            "adaptive ECE",
+            "classwise ECE",
+            "MCE",
+            "RMS error");
     for (CalibrationErrors e : errors) {
       table.row(
           Integer.toString(e.bins()),
           TextTable.number(e.expected()),
+          TextTable.number(e.debiased()),
+          TextTable.number(e.perfect()),
           TextTable.number(e.adaptive()),
           TextTable.number(e.classwise()),
           TextTable.number(e.maximum()),

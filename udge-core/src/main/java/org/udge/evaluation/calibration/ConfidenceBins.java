@@ -1,7 +1,10 @@
 package org.udge.evaluation.calibration;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.util.ArrayList;
 import java.util.List;
+import org.udge.state.State;
 
 /** Sums over bins (lo, hi] of equal width over [0, 1]; 0 belongs to the first. */
 final class ConfidenceBins {
@@ -9,17 +12,20 @@ final class ConfidenceBins {
   private final long[] counts;
   private final long[] correct;
   private final double[] confidence;
+  private final double[] variance;
 
   ConfidenceBins(int bins) {
     counts = new long[bins];
     correct = new long[bins];
     confidence = new double[bins];
+    variance = new double[bins];
   }
 
   void add(double value, boolean right) {
     int bin = index(value, counts.length);
     counts[bin]++;
     confidence[bin] += value;
+    variance[bin] += value * (1 - value);
     if (right) {
       correct[bin]++;
     }
@@ -43,7 +49,35 @@ final class ConfidenceBins {
       counts[i] += other.counts[i];
       correct[i] += other.correct[i];
       confidence[i] += other.confidence[i];
+      variance[i] += other.variance[i];
     }
+  }
+
+  State captureState() {
+    return State.builder()
+        .put("counts", counts)
+        .put("correct", correct)
+        .put("confidence", confidence)
+        .build();
+  }
+
+  static ConfidenceBins of(State state, int bins) {
+    ConfidenceBins restored = new ConfidenceBins(bins);
+    copy(state.getLongs("counts"), restored.counts);
+    copy(state.getLongs("correct"), restored.correct);
+    double[] sums = state.getDoubles("confidence");
+    checkLength(sums.length, bins);
+    System.arraycopy(sums, 0, restored.confidence, 0, bins);
+    return restored;
+  }
+
+  private static void copy(long[] from, long[] to) {
+    checkLength(from.length, to.length);
+    System.arraycopy(from, 0, to, 0, to.length);
+  }
+
+  private static void checkLength(int found, int bins) {
+    checkArgument(found == bins, "the state is of %s bins, expected %s", found, bins);
   }
 
   ReliabilityDiagram diagram() {
@@ -51,7 +85,7 @@ final class ConfidenceBins {
     for (int i = 0; i < counts.length; i++) {
       double lower = (double) i / counts.length;
       double upper = (i + 1.0) / counts.length;
-      bins.add(new ReliabilityBin(lower, upper, counts[i], confidence[i], correct[i]));
+      bins.add(new ReliabilityBin(lower, upper, counts[i], confidence[i], correct[i], variance[i]));
     }
     return new ReliabilityDiagram(bins);
   }

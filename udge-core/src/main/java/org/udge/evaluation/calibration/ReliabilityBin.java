@@ -11,9 +11,16 @@ import java.util.OptionalDouble;
  * @param count how many images
  * @param confidenceSum sum of their confidences
  * @param correct how many were right
+ * @param confidenceVariance sum of c (1 - c) over their confidences c: the variance of {@code
+ *     correct}, were each right with the probability c
  */
 public record ReliabilityBin(
-    double lower, double upper, long count, double confidenceSum, long correct) {
+    double lower,
+    double upper,
+    long count,
+    double confidenceSum,
+    long correct,
+    double confidenceVariance) {
 
   /**
    * Mean confidence.

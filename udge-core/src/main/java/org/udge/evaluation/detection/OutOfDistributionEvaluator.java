@@ -14,6 +14,7 @@ import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
+import org.udge.state.State;
 
 /**
  * Scores the set under evaluation (in distribution) and further sets (out of it), and says how well
@@ -133,6 +134,46 @@ public record OutOfDistributionEvaluator(
       in.forEach((score, list) -> list.addAll(that.inside(score)));
       out.forEach(
           (score, sets) -> sets.forEach((set, list) -> list.addAll(that.outside(score, set))));
+    }
+
+    @Override
+    public State captureState() {
+      State.Builder state = State.builder();
+      in.forEach(
+          (score, list) ->
+              state.put(
+                  score,
+                  State.builder().put("in", list.toArray()).put("out", captured(score)).build()));
+      return state.build();
+    }
+
+    /** Sets by their place: a name may have characters that a state's entry may not. */
+    private State captured(String score) {
+      State.Builder sets = State.builder();
+      int place = 0;
+      for (String set : settings.outOfDistributionSets.keySet()) {
+        sets.put(Integer.toString(place++), outside(score, set).toArray());
+      }
+      return sets.build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      in.forEach(
+          (score, list) -> {
+            State captured = state.getState(score);
+            replace(list, captured.getDoubles("in"));
+            int place = 0;
+            for (String set : settings.outOfDistributionSets.keySet()) {
+              double[] scores = captured.getState("out").getDoubles(Integer.toString(place++));
+              replace(outside(score, set), scores);
+            }
+          });
+    }
+
+    private static void replace(DoubleList list, double[] numbers) {
+      list.clear();
+      list.addAll(numbers);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.udge.evaluation.detection;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
@@ -26,6 +27,7 @@ import org.udge.loss.ContrastiveForm;
  *   <tr><td>{@code max_logit}</td><td>{@link #maxLogit()}</td><td>logits</td></tr>
  *   <tr><td>{@code entropy}</td><td>{@link #negativeEntropy()}</td><td>logits</td></tr>
  *   <tr><td>{@code energy}</td><td>{@link #energy(double)}</td><td>logits</td></tr>
+ *   <tr><td>{@code gen}</td><td>{@link #generalizedEntropy()}</td><td>logits</td></tr>
  *   <tr><td>{@code pxsim}</td><td>{@link #contrastiveSimilarity(Logits)}</td><td>logits, and those
  *       of a queue</td></tr>
  *   <tr><td>{@code pxgrad}</td><td>{@link #approximateMass()}</td><td>input gradient</td></tr>
@@ -35,6 +37,11 @@ import org.udge.loss.ContrastiveForm;
  *       images</td></tr>
  *   <tr><td>{@code knn}</td><td>{@link org.udge.evaluation.features.NearestNeighbors}</td><td>features of training
  *       images</td></tr>
+ *   <tr><td>{@code rmds}</td><td>{@link org.udge.evaluation.features.RelativeMahalanobis}</td><td>features of labeled training images</td></tr>
+ *   <tr><td>{@code fdbd}</td><td>{@link org.udge.evaluation.features.DecisionBoundaryDistance}</td><td>mean features of training images, last layer</td></tr>
+ *   <tr><td>{@code nci}</td><td>{@link org.udge.evaluation.features.NeuralCollapse}</td><td>mean features of training images, last layer</td></tr>
+ *   <tr><td>{@code vim}</td><td>{@link org.udge.evaluation.features.VirtualLogit}</td><td>features of training images, last layer</td></tr>
+ *   <tr><td>{@code relation}</td><td>{@link org.udge.evaluation.features.Relation}</td><td>features of training images, last layer</td></tr>
  * </table>
  */
 public final class OutOfDistributionScores {
@@ -169,6 +176,41 @@ public final class OutOfDistributionScores {
       sum += Math.exp((logit - largest) / temperature);
     }
     return largest / temperature + Math.log(sum);
+  }
+
+  /**
+   * {@code gen} with the published constants: gamma .1 over the 100 most probable classes.
+   *
+   * @return the score
+   */
+  public static OutOfDistributionScore generalizedEntropy() {
+    return generalizedEntropy(0.1, 100);
+  }
+
+  /**
+   * {@code gen}: -sum_j p_j^gamma (1 - p_j)^gamma over the M largest p_j of p(y|x) (Liu et al.
+   * 2023, "GEN: Pushing the limits of softmax-based out-of-distribution detection", equation 5).
+   *
+   * @param gamma above 0 and below 1; small ones tell small probabilities apart; published: .1
+   * @param classes M, at least 1; all where there are fewer; published: 100
+   * @return the score
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public static OutOfDistributionScore generalizedEntropy(double gamma, int classes) {
+    Checks.probability("gamma", gamma);
+    Checks.atLeast(1, "classes", classes);
+    return ofRows(
+        "gen",
+        (logits, i) -> {
+          double[] p = logits.probabilities(i);
+          Arrays.sort(p);
+          double sum = 0;
+          for (int j = p.length - 1; j >= Math.max(0, p.length - classes); j--) {
+            // Rounded sums may leave a probability just above 1.
+            sum += Math.pow(p[j] * Math.max(0, 1 - p[j]), gamma);
+          }
+          return -sum;
+        });
   }
 
   /**

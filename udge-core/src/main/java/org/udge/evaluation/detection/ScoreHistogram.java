@@ -13,15 +13,27 @@ import org.udge.internal.Checks;
 /**
  * How the scores of several sets of images are distributed, over bins they share.
  *
+ * <p>A few scores may lie beyond the bins: see {@link #of}.
+ *
  * @param score name of the score
  * @param edges ascending edges of the bins, one more than there are bins; all bins are [lo, hi) but
- *     the first, which holds lower scores too, and the last, which holds hi and higher scores
+ *     the last, which holds hi too
  * @param counts images in each bin, by name of the set, in order
+ * @param below images whose score is below the first bin, by name of the set
+ * @param above images whose score is above the last bin, by name of the set
  */
-public record ScoreHistogram(String score, List<Double> edges, Map<String, List<Long>> counts) {
+public record ScoreHistogram(
+    String score,
+    List<Double> edges,
+    Map<String, List<Long>> counts,
+    Map<String, Long> below,
+    Map<String, Long> above) {
 
-  /** Share of a set's scores at either end that bins need not reach. */
-  private static final double TAIL = 1e-3;
+  /** Share of a set's scores at either end, rounded up, that bins need not reach. */
+  private static final double TAIL = 0.01;
+
+  /** Interquartile ranges from the quartiles to what is far out (Tukey 1977). */
+  private static final double FAR_OUT = 3;
 
   /**
    * Copies edges and counts.
@@ -29,18 +41,24 @@ public record ScoreHistogram(String score, List<Double> edges, Map<String, List<
    * @param score name of the score
    * @param edges ascending edges of the bins
    * @param counts images in each bin, by name of the set
+   * @param below images below the first bin, by name of the set
+   * @param above images above the last bin, by name of the set
    */
   public ScoreHistogram {
     edges = List.copyOf(edges);
     Map<String, List<Long>> copy = new LinkedHashMap<>();
     counts.forEach((set, counted) -> copy.put(set, List.copyOf(counted)));
     counts = Collections.unmodifiableMap(copy);
+    below = Collections.unmodifiableMap(new LinkedHashMap<>(below));
+    above = Collections.unmodifiableMap(new LinkedHashMap<>(above));
   }
 
   /**
-   * Counts scores over bins of equal width. They reach over all sets but for the lowest and the
-   * highest thousandth of each, so that a few odd images do not squeeze all others into a bin;
-   * those count in the first and in the last bin.
+   * Counts scores over bins of equal width, which reach over all sets but for what is far out in
+   * its own: a score that is both among the hundredth of its set (rounded up) at that end, and more
+   * than three interquartile ranges away from the nearer quartile (Tukey 1977). So a few odd
+   * images, in a set of whatever size, do not squeeze all others into a bin. Scores that the bins
+   * of all sets together do not reach are counted as {@code below} and {@code above}, in no bin.
    *
    * @param score name of the score
    * @param sets scores by name of the set; the order is kept
@@ -57,9 +75,8 @@ public record ScoreHistogram(String score, List<Double> edges, Map<String, List<
     for (double[] scores : sets.values()) {
       double[] sorted = scores.clone();
       Arrays.sort(sorted);
-      int beyond = (int) (TAIL * sorted.length);
-      least = Math.min(least, sorted[beyond]);
-      greatest = Math.max(greatest, sorted[sorted.length - 1 - beyond]);
+      least = Math.min(least, nearest(sorted));
+      greatest = Math.max(greatest, -nearest(mirrored(sorted)));
     }
     // Equal scores everywhere: one unit around them, so that bins have a width.
     double start = least == greatest ? least - 0.5 : least;
@@ -68,9 +85,46 @@ public record ScoreHistogram(String score, List<Double> edges, Map<String, List<
     for (int i = 0; i <= bins; i++) {
       edges.add(start + i * width);
     }
+    double first = least;
+    double last = greatest;
     Map<String, List<Long>> counts = new LinkedHashMap<>();
-    sets.forEach((name, scores) -> counts.put(name, count(scores, start, width, bins)));
-    return new ScoreHistogram(score, edges, counts);
+    Map<String, Long> below = new LinkedHashMap<>();
+    Map<String, Long> above = new LinkedHashMap<>();
+    sets.forEach(
+        (name, scores) -> {
+          double[] within = Arrays.stream(scores).filter(s -> s >= first && s <= last).toArray();
+          counts.put(name, count(within, start, width, bins));
+          below.put(name, Arrays.stream(scores).filter(s -> s < first).count());
+          above.put(name, Arrays.stream(scores).filter(s -> s > last).count());
+        });
+    return new ScoreHistogram(score, edges, counts, below, above);
+  }
+
+  /** The lowest score that is not far out. */
+  private static double nearest(double... ascending) {
+    double lower = quantile(ascending, 0.25);
+    double fence = lower - FAR_OUT * (quantile(ascending, 0.75) - lower);
+    int most = (int) Math.ceil(TAIL * ascending.length);
+    int first = 0;
+    while (first < most && first < ascending.length - 1 && ascending[first] < fence) {
+      first++;
+    }
+    return ascending[first];
+  }
+
+  private static double quantile(double[] ascending, double share) {
+    double place = share * (ascending.length - 1);
+    int lower = (int) place;
+    int upper = Math.min(lower + 1, ascending.length - 1);
+    double weight = place - lower;
+    return (1 - weight) * ascending[lower] + weight * ascending[upper];
+  }
+
+  /** With the other sign, ascending again. */
+  private static double[] mirrored(double... ascending) {
+    double[] result = new double[ascending.length];
+    Arrays.setAll(result, i -> -ascending[ascending.length - 1 - i]);
+    return result;
   }
 
   private static void checkFinite(String set, double[] scores) {
@@ -113,16 +167,73 @@ public record ScoreHistogram(String score, List<Double> edges, Map<String, List<
   }
 
   /**
-   * A set's density in a bin, so that sets of different sizes compare: its bars have area 1.
+   * A set's density in a bin, so that sets of different sizes compare: its bars have the area of
+   * the share of its images that lie within the bins, 1 if none lies beyond.
    *
    * @param set name of the set
    * @param bin from 0
    * @return share of the set's images divided by the bin's width
+   * @throws IllegalArgumentException if there is no such set
    */
   public double density(String set, int bin) {
+    return (double) find(set).get(bin) / images(set) / (edges.get(bin + 1) - edges.get(bin));
+  }
+
+  /**
+   * How many images a set has, those beyond the bins among them.
+   *
+   * @param set name of the set
+   * @return at least 1
+   * @throws IllegalArgumentException if there is no such set
+   */
+  public long images(String set) {
+    return find(set).stream().mapToLong(n -> n).sum() + beyond(set);
+  }
+
+  /**
+   * How many of a set's images lie beyond the bins, on either side.
+   *
+   * @param set name of the set
+   * @return at least 0
+   * @throws IllegalArgumentException if there is no such set
+   */
+  public long beyond(String set) {
+    requireSet(set);
+    return below.getOrDefault(set, 0L) + above.getOrDefault(set, 0L);
+  }
+
+  /**
+   * The same scores with another name for a set, as a picture's legend shall say it.
+   *
+   * @param set the name it has
+   * @param name the name it shall have
+   * @return a copy, sets in the same order
+   * @throws IllegalArgumentException if there is no such set, or another one has the new name
+   */
+  public ScoreHistogram withSetName(String set, String name) {
+    requireSet(set);
+    checkArgument(set.equals(name) || !counts.containsKey(name), "two sets called '%s'", name);
+    return new ScoreHistogram(
+        score,
+        edges,
+        renamed(counts, set, name),
+        renamed(below, set, name),
+        renamed(above, set, name));
+  }
+
+  private static <T> Map<String, T> renamed(Map<String, T> values, String set, String name) {
+    Map<String, T> result = new LinkedHashMap<>();
+    values.forEach((key, value) -> result.put(key.equals(set) ? name : key, value));
+    return result;
+  }
+
+  private List<Long> find(String set) {
     List<Long> counted = counts.get(set);
     checkArgument(counted != null, "no set '%s', there are %s", set, counts.keySet());
-    double images = counted.stream().mapToLong(n -> n).sum();
-    return counted.get(bin) / images / (edges.get(bin + 1) - edges.get(bin));
+    return counted;
+  }
+
+  private void requireSet(String set) {
+    checkArgument(counts.containsKey(set), "no set '%s', there are %s", set, counts.keySet());
   }
 }

@@ -31,4 +31,14 @@ public interface FeatureExtractor {
    * @return N new vectors
    */
   double[][] features(INDArray images);
+
+  /**
+   * Tells extractors apart that give other features, so that saved ones are not taken for another
+   * network's.
+   *
+   * @return by default the name; {@link NetworkFeatures} adds a hash of the parameters
+   */
+  default String fingerprint() {
+    return name();
+  }
 }

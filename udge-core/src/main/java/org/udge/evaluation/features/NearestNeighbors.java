@@ -1,11 +1,8 @@
 package org.udge.evaluation.features;
 
-import static java.util.Objects.requireNonNull;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import org.udge.data.ImageSource;
-import org.udge.evaluation.EvaluationBatch;
-import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.features.Distances.Smallest;
 import org.udge.internal.Checks;
 
@@ -16,14 +13,13 @@ import org.udge.internal.Checks;
  *
  * <p>Immutable and thread-safe as far as the extractor is.
  */
-public final class NearestNeighbors implements OutOfDistributionScore {
+public final class NearestNeighbors extends FeatureScore {
 
-  private final FeatureExtractor extractor;
   private final double[][] training;
   private final int k;
 
   private NearestNeighbors(FeatureExtractor extractor, double[][] training, int k) {
-    this.extractor = extractor;
+    super("knn", extractor);
     this.training = training;
     this.k = k;
   }
@@ -39,44 +35,42 @@ public final class NearestNeighbors implements OutOfDistributionScore {
    * @throws IllegalArgumentException if the set is empty or k out of range
    */
   public static NearestNeighbors fit(FeatureExtractor extractor, ImageSource training, int k) {
-    requireNonNull(extractor);
     Checks.atLeast(1, "k", k);
+    checkAtMost(k, training.size());
+    return fit(TrainingFeatures.of(extractor, training), k);
+  }
+
+  /**
+   * Keeps the features of training images.
+   *
+   * @param training features of training images; labels are not needed
+   * @param k which neighbor counts, at least 1 and at most the number of training images;
+   *     published: 50 for CIFAR-10
+   * @return the score
+   * @throws IllegalArgumentException if k is out of range
+   */
+  public static NearestNeighbors fit(TrainingFeatures training, int k) {
+    Checks.atLeast(1, "k", k);
+    checkAtMost(k, training.images());
+    double[][] rows = new double[training.images()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Vectors.normalized(training.rows()[i]);
+    }
+    return new NearestNeighbors(training.extractor(), rows, k);
+  }
+
+  private static void checkAtMost(int k, int images) {
     checkArgument(
-        k <= training.size(),
-        "k must be at most the number of training images, %s, was %s",
-        training.size(),
-        k);
-    double[][] rows = FeatureSet.of(extractor, training).rows();
-    for (double[] row : rows) {
-      normalize(row);
-    }
-    return new NearestNeighbors(extractor, rows, k);
-  }
-
-  private static void normalize(double[] row) {
-    double length = Math.sqrt(Distances.squared(row, new double[row.length]));
-    for (int d = 0; d < row.length; d++) {
-      row[d] = length > 0 ? row[d] / length : 0;
-    }
+        k <= images, "k must be at most the number of training images, %s, was %s", images, k);
   }
 
   @Override
-  public String name() {
-    return "knn";
-  }
-
-  @Override
-  public double[] score(EvaluationBatch batch) {
-    double[][] features = extractor.features(batch.images());
-    double[] scores = new double[features.length];
-    for (int i = 0; i < scores.length; i++) {
-      normalize(features[i]);
-      Smallest nearest = new Smallest(k);
-      for (int t = 0; t < training.length; t++) {
-        nearest.offer(Distances.squared(features[i], training[t]), t);
-      }
-      scores[i] = -Math.sqrt(nearest.limit());
+  double score(double... features) {
+    double[] direction = Vectors.normalized(features);
+    Smallest nearest = new Smallest(k);
+    for (int t = 0; t < training.length; t++) {
+      nearest.offer(Distances.squared(direction, training[t]), t);
     }
-    return scores;
+    return -Math.sqrt(nearest.limit());
   }
 }

@@ -2,6 +2,7 @@ package org.udge.evaluation.features;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import com.google.common.hash.Hashing;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -36,9 +37,11 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   private final String name;
   private final EnergyModel network;
   private final Mode mode;
+  private final LinearHead head;
 
-  private NetworkFeatures(String name, EnergyModel network, Mode mode) {
+  private NetworkFeatures(String name, EnergyModel network, Mode mode, LinearHead head) {
     this.name = name;
+    this.head = head;
     this.network = network;
     this.mode = mode;
   }
@@ -72,7 +75,41 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
     copyParameters(graph, copy, output);
     String name = "penultimate features of " + graph.getConfiguration().getVertices().size();
     return new NetworkFeatures(
-        name + " vertices, " + size + " numbers", network(copy, model), model.mode());
+        name + " vertices, " + size + " numbers",
+        network(copy, model),
+        model.mode(),
+        head(graph, output));
+  }
+
+  private static LinearHead head(ComputationGraph graph, String output) {
+    Layer classifier = graph.getLayer(output);
+    INDArray weights = classifier.getParam(DefaultParamInitializer.WEIGHT_KEY);
+    INDArray bias = classifier.getParam(DefaultParamInitializer.BIAS_KEY);
+    return LinearHead.of(
+        weights.transpose().dup('c').toDoubleMatrix(),
+        bias == null
+            ? new double[(int) weights.size(1)]
+            : bias.reshape(weights.size(1)).toDoubleVector());
+  }
+
+  /**
+   * The layer that makes logits of these features, as it was when this was made.
+   *
+   * @return the head
+   */
+  public LinearHead head() {
+    return head;
+  }
+
+  /**
+   * The name, and the first half of the SHA-256 of the parameters that the features come from.
+   *
+   * @return for example {@code penultimate features of 33 vertices, 64 numbers, 5f0c...}
+   */
+  @Override
+  public String fingerprint() {
+    byte[] bytes = network.graph().params().castTo(DataType.FLOAT).dup('c').data().asBytes();
+    return name + ", " + Hashing.sha256().hashBytes(bytes).toString().substring(0, 32);
   }
 
   private static EnergyModel network(ComputationGraph copy, EnergyModel model) {

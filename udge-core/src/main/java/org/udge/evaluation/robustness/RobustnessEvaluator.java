@@ -18,6 +18,7 @@ import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
 import org.udge.internal.HostImages;
 import org.udge.random.RandomStreams;
+import org.udge.state.State;
 
 /**
  * Attacks each image with growing perturbations until the model is fooled. Images that are fooled
@@ -165,6 +166,29 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
       }
       distances.addAll(that.distances);
       batches += that.batches;
+    }
+
+    @Override
+    public State captureState() {
+      return State.builder()
+          .put("correct", correct)
+          .put("distances", distances.toArray())
+          .put("batches", batches)
+          .build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      long[] counts = state.getLongs("correct");
+      checkArgument(
+          counts.length == correct.length,
+          "the state is of %s sizes of attack, expected %s",
+          counts.length,
+          correct.length);
+      System.arraycopy(counts, 0, correct, 0, counts.length);
+      distances.clear();
+      distances.addAll(state.getDoubles("distances"));
+      batches = state.getLong("batches");
     }
 
     @Override

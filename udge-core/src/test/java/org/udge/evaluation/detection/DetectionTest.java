@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.udge.Threshold;
 import org.udge.evaluation.Metric;
 
@@ -161,8 +163,49 @@ class DetectionTest {
     ScoreHistogram histogram = ScoreHistogram.of("px", Map.of("in", scores), 10);
     assertThat(histogram.edges().get(0)).isBetween(0.0, 0.01);
     assertThat(histogram.edges().get(10)).isBetween(0.99, 1.0);
-    assertThat(histogram.counts().get("in").stream().mapToLong(n -> n).sum()).isEqualTo(3000);
+    assertThat(histogram.counts().get("in").stream().mapToLong(n -> n).sum()).isEqualTo(2998);
     assertThat(histogram.counts().get("in").get(9)).isBetween(295L, 305L);
+    assertThat(histogram.below()).containsExactly(Map.entry("in", 1L));
+    assertThat(histogram.above()).containsExactly(Map.entry("in", 1L));
+    assertThat(histogram.beyond("in")).isEqualTo(2);
+    assertThat(histogram.images("in")).isEqualTo(3000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 50, 300, 999})
+  void histogram_of_a_small_set_keeps_its_range_too(int images) {
+    double[] scores = IntStream.range(0, images).mapToDouble(i -> i / (double) images).toArray();
+    scores[images / 2] = -1e6;
+    ScoreHistogram histogram = ScoreHistogram.of("px", Map.of("in", scores), 10);
+    assertThat(histogram.edges().get(0)).isZero();
+    assertThat(histogram.below()).containsExactly(Map.entry("in", 1L));
+    assertThat(histogram.above()).containsExactly(Map.entry("in", 0L));
+    double area = IntStream.range(0, 10).mapToDouble(bin -> histogram.density("in", bin)).sum();
+    double width = histogram.edges().get(1) - histogram.edges().get(0);
+    assertThat(area * width).isCloseTo((images - 1.0) / images, within(1e-9));
+  }
+
+  @Test
+  void histogram_cuts_no_more_than_a_hundredth_and_nothing_that_is_near() {
+    // Most scores are 1, as those of max p(y|x) are; every tenth is lower.
+    double[] sure = IntStream.range(0, 1000).mapToDouble(i -> i % 10 == 0 ? 0.3 : 1).toArray();
+    ScoreHistogram histogram = ScoreHistogram.of("py", Map.of("in", sure), 10);
+    assertThat(histogram.edges().get(0)).isEqualTo(0.3);
+    assertThat(histogram.counts().get("in").get(0)).isEqualTo(100);
+    assertThat(histogram.beyond("in")).isZero();
+    double[] bell =
+        IntStream.range(0, 1000).mapToDouble(i -> Math.tan((i - 499.5) / 400)).toArray();
+    assertThat(ScoreHistogram.of("px", Map.of("in", bell), 10).beyond("in")).isZero();
+  }
+
+  @Test
+  void a_set_far_from_another_is_in_the_picture() {
+    Map<String, double[]> sets = new LinkedHashMap<>();
+    sets.put("in", new double[] {0, 1, 2, 3});
+    sets.put("out", new double[] {-1000, -1001});
+    ScoreHistogram histogram = ScoreHistogram.of("px", sets, 4);
+    assertThat(histogram.edges().get(0)).isEqualTo(-1001);
+    assertThat(histogram.beyond("in") + histogram.beyond("out")).isZero();
   }
 
   @Test
@@ -170,6 +213,23 @@ class DetectionTest {
     ScoreHistogram histogram = ScoreHistogram.of("px", Map.of("in", new double[] {7, 7}), 2);
     assertThat(histogram.edges()).containsExactly(6.5, 7.0, 7.5);
     assertThat(histogram.counts().get("in").stream().mapToLong(n -> n).sum()).isEqualTo(2);
+  }
+
+  @Test
+  void histogram_takes_another_name_for_a_set() {
+    Map<String, double[]> sets = new LinkedHashMap<>();
+    sets.put("in", new double[] {1, 2});
+    sets.put("out", new double[] {3});
+    ScoreHistogram histogram = ScoreHistogram.of("px", sets, 2);
+    ScoreHistogram renamed = histogram.withSetName("in", "cifar10");
+    assertThat(renamed.counts().keySet()).containsExactly("cifar10", "out");
+    assertThat(renamed.counts().get("cifar10")).isEqualTo(histogram.counts().get("in"));
+    assertThat(renamed.images("cifar10")).isEqualTo(2);
+    assertThat(renamed.withSetName("cifar10", "in")).isEqualTo(histogram);
+    assertThatThrownBy(() -> histogram.withSetName("in", "out"))
+        .hasMessage("two sets called 'out'");
+    assertThatThrownBy(() -> histogram.withSetName("other", "x"))
+        .hasMessage("no set 'other', there are [in, out]");
   }
 
   @Test
@@ -184,6 +244,8 @@ class DetectionTest {
     assertThatThrownBy(() -> ScoreHistogram.of("px", Map.of("in", new double[] {Double.NaN}), 3))
         .hasMessage("score of image 0 of in must be finite, was NaN");
     assertThatThrownBy(() -> ScoreHistogram.of("px", one, 3).density("out", 0))
+        .hasMessage("no set 'out', there are [in]");
+    assertThatThrownBy(() -> ScoreHistogram.of("px", one, 3).beyond("out"))
         .hasMessage("no set 'out', there are [in]");
   }
 }

@@ -162,7 +162,12 @@ public final class CelebALists {
     String text = line.toString().strip();
     line.setLength(0);
     if (!text.isEmpty()) {
-      lines.add(text.split(text.indexOf(',') >= 0 ? "\\s*,\\s*" : "\\s+"));
+      lines.add(text.indexOf(',') >= 0 ? cells(text) : text.split("\\s+"));
     }
+  }
+
+  /** All that is between commas: empty texts too, at the end as well. */
+  private static String[] cells(String line) {
+    return Arrays.stream(line.split(",", -1)).map(String::strip).toArray(String[]::new);
   }
 }

@@ -23,7 +23,8 @@ import picocli.CommandLine.ParameterException;
 /** A command's flags as JSON, and back. */
 public final class Settings {
 
-  private static final Set<String> NOT_SAVED = Set.of("help", "version", "debug", "load_path");
+  private static final Set<String> NOT_SAVED =
+      Set.of("help", "version", "debug", "load_path", "dry_run");
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()

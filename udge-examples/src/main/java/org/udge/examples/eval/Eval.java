@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.udge.Calibration;
+import org.udge.PredictionSets;
 import org.udge.Provenance;
 import org.udge.data.ImageSource;
 import org.udge.engine.Mode;
@@ -24,6 +27,9 @@ import org.udge.evaluation.calibration.BootstrapEvaluator;
 import org.udge.evaluation.calibration.CalibrationComparison;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.CalibrationResult;
+import org.udge.evaluation.calibration.PredictionSetEvaluator;
+import org.udge.evaluation.calibration.RiskCoverageEvaluator;
+import org.udge.evaluation.calibration.RiskCoverageResult;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.cli.Cli;
 import org.udge.examples.cli.DebugOption;
@@ -37,6 +43,7 @@ import org.udge.examples.models.ModelOptions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.examples.models.TrainedAs;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
+import org.udge.examples.plots.RiskCoveragePlot;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Langevin;
 import org.udge.sampling.ReplayBuffer;
@@ -58,13 +65,13 @@ import picocli.CommandLine.Spec;
       "",
       "--eval test_clf        accuracy, NLL, Brier score, calibration errors on --dataset",
       "--eval eval_ece        calibration with reliability diagrams, before and after calibration",
-      "--eval OOD             how well --score_fn tells --dataset from each --ood_dataset",
+      "--eval ood             how well --score_fn tells --dataset from each --ood_dataset",
       "--eval logp_hist       histograms of --score_fn over --datasets in one picture",
       "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
       "--eval cond_samples    samples by predicted class, a row for each class",
       "",
       "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
-          + " eval_ece and OOD take several models, one after the other, and end with a table: a column"
+          + " eval_ece and ood take several models, one after the other, and end with a table: a column"
           + " for each method, with mean +- deviation over runs that differ by their seed only. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
           + " flag that does nothing for the task is refused."
     })
@@ -96,7 +103,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       names = "--eval",
       required = true,
       description =
-          "test_clf, eval_ece, OOD, logp_hist, uncond_samples or cond_samples: see above.")
+          "test_clf, eval_ece, ood, logp_hist, uncond_samples or cond_samples: see above.")
   private Task task;
 
   @Mixin(name = "Model")
@@ -224,9 +231,14 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     if (!task.ofSeveralModels()) {
       model.requireOne("--eval " + Choice.text(task), spec.commandLine());
     }
+    for (String flag : List.of("--features", "--save_features")) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
+        model.requireOne(flag, spec.commandLine());
+      }
+    }
     if (task == Task.OOD && data.outOfDistributionSets == null) {
       throw new ParameterException(
-          spec.commandLine(), "--eval OOD needs --ood_dataset: " + ImageSets.NAMES);
+          spec.commandLine(), "--eval ood needs --ood_dataset: " + ImageSets.NAMES);
     }
     if (fitting.set != null && !asServed()) {
       throw new ParameterException(
@@ -288,7 +300,11 @@ public final class Eval extends DebugOption implements Callable<Integer> {
 
   private void run(EvaluationWork work) throws IOException {
     switch (task) {
-      case TEST_CLF -> classify(work, work.classifier().calibration());
+      case TEST_CLF -> {
+        EvaluationReport report =
+            classify(work, work.classifier().calibration(), work.classifier().predictionSets());
+        draw(work, report.get(risk(work.classifier().calibration())));
+      }
       case EVAL_ECE -> calibrate(work);
       case OOD -> scores(work).detect(evaluation(work), asServed());
       case LOGP_HIST -> scores(work).histogram(preprocessing(work));
@@ -342,14 +358,20 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   }
 
   /** Judges as the model is, and calibrated if there is a calibration. */
-  private EvaluationReport classify(EvaluationWork work, Optional<Calibration> calibration)
+  private EvaluationReport classify(
+      EvaluationWork work, Optional<Calibration> calibration, Optional<PredictionSets> sets)
       throws IOException {
-    Evaluation evaluation = evaluation(work).with(CLASSIFICATION).with(BINS);
+    Evaluation evaluation =
+        evaluation(work).with(CLASSIFICATION).with(BINS).with(RiskCoverageEvaluator.ofDefaults());
+    if (sets.isPresent()) {
+      evaluation = evaluation.with(new PredictionSetEvaluator(sets.get(), calibration));
+    }
     if (calibration.isPresent()) {
       evaluation =
           evaluation
               .with(CLASSIFICATION.withCalibration(calibration.get()))
-              .with(BINS.withCalibration(calibration.get()));
+              .with(BINS.withCalibration(calibration.get()))
+              .with(risk(calibration));
     }
     if (data.resamples > 0) {
       BootstrapEvaluator intervals =
@@ -366,16 +388,17 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   }
 
   private void calibrate(EvaluationWork work) throws IOException {
-    Optional<Calibration> calibration =
-        fitting.set == null
-            ? work.classifier().calibration()
-            : Optional.of(
-                fitting.fit(
-                    work,
-                    work.use(
-                        labeledSet(
-                            CalibrationFitting.FLAG, fitting.set, work.loaded(), work.sets()))));
-    EvaluationReport report = classify(work, calibration);
+    Optional<Calibration> calibration = work.classifier().calibration();
+    Optional<PredictionSets> sets = work.classifier().predictionSets();
+    if (fitting.set != null) {
+      ImageSource images =
+          labeledSet(CalibrationFitting.FLAG, fitting.set, work.loaded(), work.sets());
+      CalibrationFitting.Fitted fitted = fitting.fit(work, work.use(images));
+      calibration = Optional.of(fitted.calibration());
+      sets = fitted.sets();
+    }
+    EvaluationReport report = classify(work, calibration, sets);
+    draw(work, report.get(risk(calibration)));
     draw(work, report.get(BINS), "reliability");
     if (calibration.isPresent()) {
       CalibrationComparison comparison =
@@ -391,6 +414,41 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       out().println(comparison);
       draw(work, comparison.calibrationAfter(), "reliability-calibrated");
     }
+  }
+
+  private static RiskCoverageEvaluator risk(Optional<Calibration> calibration) {
+    RiskCoverageEvaluator raw = RiskCoverageEvaluator.ofDefaults();
+    return calibration.map(raw::withCalibration).orElse(raw);
+  }
+
+  /** The curve, and the line for the chosen risk. */
+  private void draw(EvaluationWork work, RiskCoverageResult result) throws IOException {
+    RiskCoveragePlot.of(Map.of("this model", result), data.dataset)
+        .write(work.folder().path(), "risk-coverage");
+    if (data.risk == null) {
+      return;
+    }
+    Optional<RiskCoverageResult.Line> line = result.lineForRisk(data.risk);
+    work.metrics()
+        .put(
+            SetScores.THRESHOLD + "risk",
+            line.map(RiskCoverageResult.Line::confidence).orElse(Double.NaN));
+    out()
+        .println(
+            line.map(
+                    found ->
+                        String.format(
+                            Locale.ROOT,
+                            "answering where the probability is at least %s answers %.1f %% of these"
+                                + " images, %.2f %% of them wrongly: choose the line you serve with on"
+                                + " held-out images",
+                            found.confidence(),
+                            100 * found.coverage(),
+                            100 * found.risk()))
+                .orElse(
+                    "even the surest images are wrong more often than --risk "
+                        + data.risk
+                        + ": there is no such line"));
   }
 
   private void draw(EvaluationWork work, CalibrationResult result, String name) throws IOException {

@@ -27,7 +27,7 @@ final class EvaluationData {
       names = "--ood_dataset",
       split = ",",
       arity = "1..*",
-      description = "Sets out of distribution for --eval OOD, each as --dataset.")
+      description = "Sets out of distribution for --eval ood, each as --dataset.")
   List<String> outOfDistributionSets;
 
   @Option(
@@ -53,9 +53,17 @@ final class EvaluationData {
       defaultValue = "0.05",
       converter = Numbers.Share.class,
       description =
-          "Share of the images of --dataset that thresholds of --eval OOD may take for out-of-distribution images."
+          "Share of the images of --dataset that thresholds of --eval ood may take for out-of-distribution images."
               + " Default: ${DEFAULT-VALUE}.")
   double falseAlarms;
+
+  @Option(
+      names = "--risk",
+      converter = Numbers.Share.class,
+      description =
+          "Share of wrong answers that is borne: test_clf and eval_ece print the least probability to"
+              + " answer at, and the share of images answered. Default: none.")
+  Double risk;
 
   @Option(
       names = "--n_bootstrap",

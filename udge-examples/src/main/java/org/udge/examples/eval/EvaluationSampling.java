@@ -15,7 +15,7 @@ final class EvaluationSampling {
       defaultValue = "0",
       converter = Numbers.AtLeastZero.class,
       description =
-          "Langevin steps. With test_clf, eval_ece, OOD and logp_hist, images are refined by so many"
+          "Langevin steps. With test_clf, eval_ece, ood and logp_hist, images are refined by so many"
               + " before they are judged (JEM); with samples, steps a round, where 0 means 20. Default:"
               + " ${DEFAULT-VALUE}.")
   int steps;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,6 +20,7 @@ import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.plots.ImageGrid;
 import org.udge.random.RandomStreams;
+import org.udge.sampling.ChainDiagnostics;
 import org.udge.sampling.EnergyGradient;
 import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
@@ -31,10 +33,14 @@ final class SampleDrawing {
   private static final int PER_CLASS = 10;
   private static final int PIECE = 128;
 
+  /** Of a round, to say how chains agree. */
+  private static final int LEAST_STEPS = 4;
+
   private final LoadedModel loaded;
   private final EvaluationSampling settings;
   private final RunFolder folder;
   private final RandomStreams streams;
+  private Optional<ChainDiagnostics> lastRound = Optional.empty();
 
   SampleDrawing(
       LoadedModel loaded, EvaluationSampling settings, RunFolder folder, RandomStreams streams) {
@@ -75,8 +81,13 @@ final class SampleDrawing {
     try (Progress progress = Progress.onStandardError("samples", "round", settings.rounds)) {
       for (int round = 0; round < settings.rounds; round++) {
         ReplayBuffer.Draw draw = buffer.draw(images, streams.stream("buffer", round));
-        sampler.run(
-            images, EnergyGradient.marginal(), NoiseSource.of(streams.stream("langevin", round)));
+        NoiseSource noise = NoiseSource.of(streams.stream("langevin", round));
+        if (round == settings.rounds - 1) {
+          // Moves chains to the same places.
+          lastRound = Optional.of(sampler.diagnose(images, EnergyGradient.marginal(), noise));
+        } else {
+          sampler.run(images, EnergyGradient.marginal(), noise);
+        }
         buffer.store(draw.slots(), images);
         progress.at(round + 1);
         if (round % printEvery == 0 || round == settings.rounds - 1) {
@@ -136,7 +147,10 @@ final class SampleDrawing {
     return Logits.concatenate(pieces);
   }
 
-  /** How many samples the model takes for each class, and their mean energies. */
+  /**
+   * How many samples the model takes for each class, and their mean energies; how the chains of the
+   * last round agree, where there were any.
+   */
   Map<String, Double> numbers(ReplayBuffer buffer) {
     Logits logits = logits(buffer);
     int classes = loaded.model().classCount();
@@ -154,6 +168,14 @@ final class SampleDrawing {
       numbers.put("samples/" + name + "/count", counts[c]);
       numbers.put("samples/" + name + "/mean_energy", energies[c] / counts[c]);
     }
+    lastRound
+        .filter(chains -> chains.energy().length >= LEAST_STEPS)
+        .ifPresent(
+            chains -> {
+              numbers.put("chains/r_hat", chains.rHat());
+              numbers.put("chains/bulk_effective_size", chains.bulkEffectiveSize());
+              numbers.put("chains/tail_effective_size", chains.tailEffectiveSize());
+            });
     return numbers;
   }
 }

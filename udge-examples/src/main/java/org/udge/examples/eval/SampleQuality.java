@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -19,6 +20,7 @@ import org.udge.evaluation.features.FeatureStatistics;
 import org.udge.evaluation.features.NearestImages;
 import org.udge.evaluation.features.NearestImages.Neighbor;
 import org.udge.evaluation.features.NetworkFeatures;
+import org.udge.evaluation.features.SampleFidelity;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
@@ -57,7 +59,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
   Map<String, Double> compare(ReplayBuffer samples, ObjectNode details, PrintWriter out)
       throws IOException {
     Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("samples/feature_distance", featureDistance(samples, details, out));
+    numbers.put("samples/feature_distance", featureDistance(samples, details, numbers, out));
     List<Row> rows = nearest(samples);
     numbers.put(
         "samples/nearest_distance_mean",
@@ -67,7 +69,8 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     return numbers;
   }
 
-  private double featureDistance(ReplayBuffer samples, ObjectNode details, PrintWriter out) {
+  private double featureDistance(
+      ReplayBuffer samples, ObjectNode details, Map<String, Double> numbers, PrintWriter out) {
     int[] slots = samples.filled();
     int count = Math.min(slots.length, real.size());
     try (NetworkFeatures features = NetworkFeatures.of(loaded.model())) {
@@ -88,8 +91,43 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
           count,
           real.name(),
           distance);
+      fidelity(features, samples, spread(slots, count))
+          .ifPresent(found -> keep(found, details, numbers, out));
       return distance;
     }
+  }
+
+  /** Nothing where there are too few images for neighborhoods. */
+  private Optional<SampleFidelity> fidelity(
+      NetworkFeatures features, ReplayBuffer samples, int... slots) {
+    if (slots.length <= SampleFidelity.NEIGHBORS) {
+      return Optional.empty();
+    }
+    List<INDArray> pieces = new ArrayList<>();
+    for (int first = 0; first < slots.length; first += PIECE) {
+      pieces.add(samples.images(piece(slots, first)));
+    }
+    return Optional.of(
+        SampleFidelity.of(
+            features, ImageSets.some(real, slots.length), pieces, SampleFidelity.NEIGHBORS));
+  }
+
+  private static void keep(
+      SampleFidelity found, ObjectNode details, Map<String, Double> numbers, PrintWriter out) {
+    numbers.put("samples/kernel_distance", found.kernelDistance());
+    numbers.put("samples/density", found.density());
+    numbers.put("samples/coverage", found.coverage());
+    details
+        .putObject("fidelity")
+        .put("kind", "KID, density and coverage, not comparable with published ones")
+        .put("images_of_each", found.real());
+    out.printf(
+        Locale.ROOT,
+        "on the same features: KID %.4f (lower is better), density %.4f, coverage %.4f (higher is"
+            + " better)%n",
+        found.kernelDistance(),
+        found.density(),
+        found.coverage());
   }
 
   private static FeatureStatistics statistics(

@@ -1,5 +1,7 @@
 package org.udge.examples.eval;
 
+import static org.udge.evaluation.detection.OutOfDistributionResult.IN_DISTRIBUTION;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -49,6 +51,7 @@ record SetScores(
 
   private static final String SIMILARITY = "pxsim";
   private static final int HISTOGRAM_BINS = 100;
+  private static final int LONGEST_TITLE = 60;
 
   /**
    * Tells {@code --dataset} from each {@code --ood_dataset}.
@@ -78,7 +81,10 @@ record SetScores(
                   threshold.value(), // All digits: fewer would decide otherwise.
                   100 * threshold.falseAlarmRate().orElseThrow());
         }
-        draw(result.histogram(score, HISTOGRAM_BINS), score);
+        ScoreHistogram histogram = result.histogram(score, HISTOGRAM_BINS);
+        draw(
+            histogram.withSetName(IN_DISTRIBUTION, shortName(data.dataset) + " (in-distribution)"),
+            score);
       }
       tellOfThresholds(inside);
       if (data.resamples > 0) {
@@ -155,7 +161,18 @@ record SetScores(
           case "pxgrad" -> "-||d log p(x)/dx||";
           default -> score;
         };
-    ScoreHistogramPlot.of(histogram, "", axis).write(work.folder().path(), "histogram-" + score);
+    ScoreHistogramPlot.of(histogram, title(histogram), axis)
+        .write(work.folder().path(), "histogram-" + score);
+  }
+
+  /** The sets' names, as long as they fit. */
+  private static String title(ScoreHistogram histogram) {
+    List<String> sets = List.copyOf(histogram.counts().keySet());
+    String all = String.join(", ", sets);
+    return "Scores of "
+        + (sets.size() == 1 || all.length() <= LONGEST_TITLE
+            ? all
+            : sets.get(0) + " and " + (sets.size() - 1) + " other sets");
   }
 
   private ScoreFunctions functions() {

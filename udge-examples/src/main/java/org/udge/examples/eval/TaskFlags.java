@@ -31,6 +31,9 @@ final class TaskFlags {
           "--reinit_freq",
           "--print_every");
 
+  private static final Set<String> OF_FITTING =
+      Set.of("--calibration", "--set_coverage", "--set_method", "--set_by_class");
+
   /** Flags that are not here serve every task. */
   private static final Map<String, Set<Task>> SERVED = served();
 
@@ -40,7 +43,11 @@ final class TaskFlags {
   private static final List<Needs> NEEDS =
       List.of(
           new Needs(JUDGING, Set.of("--sgld_lr", "--sgld_std"), "--n_steps"),
-          new Needs(EnumSet.of(Task.EVAL_ECE), Set.of("--calibration"), CalibrationFitting.FLAG),
+          new Needs(EnumSet.of(Task.EVAL_ECE), OF_FITTING, CalibrationFitting.FLAG),
+          new Needs(
+              EnumSet.of(Task.EVAL_ECE),
+              Set.of("--set_method", "--set_by_class"),
+              "--set_coverage"),
           new Needs(SAMPLING, Set.of("--data_root", "--n_images"), "--real_dataset"),
           new Needs(
               EnumSet.of(Task.COND_SAMPLES),
@@ -58,11 +65,15 @@ final class TaskFlags {
         List.of("--score_fn", "--temperature", "--fit_dataset", "--n_fit", "--pxsim_labels")) {
       table.put(flag, SCORING);
     }
+    table.put("--features", SCORING).put("--save_features", SCORING);
     table.put("--contrast_form", SCORING).put("--contrast_t", SCORING);
     table.put("--ood_dataset", EnumSet.of(Task.OOD)).put("--false_alarms", EnumSet.of(Task.OOD));
     table.put("--n_bootstrap", EnumSet.of(Task.TEST_CLF, Task.EVAL_ECE, Task.OOD));
     table.put(CalibrationFitting.FLAG, EnumSet.of(Task.EVAL_ECE));
-    table.put("--calibration", EnumSet.of(Task.EVAL_ECE));
+    for (String flag : OF_FITTING) {
+      table.put(flag, EnumSet.of(Task.EVAL_ECE));
+    }
+    table.put("--risk", EnumSet.of(Task.TEST_CLF, Task.EVAL_ECE));
     table.put("--datasets", EnumSet.of(Task.LOGP_HIST));
     DRAWING.forEach(flag -> table.put(flag, SAMPLING));
     table.put("--real_dataset", SAMPLING);

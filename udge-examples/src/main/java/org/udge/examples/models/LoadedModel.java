@@ -13,12 +13,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.Calibration;
 import org.udge.Classifier;
 import org.udge.EnergyModel;
+import org.udge.PredictionSets;
 import org.udge.Provenance;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.evaluation.features.NetworkFeatures;
 import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.cli.RunFolder;
@@ -142,14 +144,19 @@ public final class LoadedModel implements AutoCloseable {
   /** The penultimate features; whoever gets them closes them. */
   ClosableFeatures features() {
     if (classifier instanceof OnnxModel onnx) {
-      return new ClosableFeatures(onnx.features(), () -> {});
+      return new ClosableFeatures(onnx.features(), Optional.empty(), () -> {});
     }
     NetworkFeatures features = NetworkFeatures.of(model());
-    return new ClosableFeatures(features, features::close);
+    return new ClosableFeatures(features, Optional.of(features.head()), features::close);
   }
 
-  /** Features, and what frees them. */
-  record ClosableFeatures(FeatureExtractor extractor, Runnable closing) implements AutoCloseable {
+  /**
+   * Features, and what frees them.
+   *
+   * @param head the layer that makes logits of them, if it is known
+   */
+  record ClosableFeatures(FeatureExtractor extractor, Optional<LinearHead> head, Runnable closing)
+      implements AutoCloseable {
     @Override
     public void close() {
       closing.run();
@@ -166,17 +173,25 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * Writes a copy with a calibration.
    *
+   * @param sets fitted after it, if any
    * @param folder where to: {@code model.zip}, or {@code model.onnx} of one in an ONNX file
    * @return the file
    */
-  public Path saveCalibrated(Calibration calibration, Path folder) throws IOException {
+  public Path saveCalibrated(Calibration calibration, Optional<PredictionSets> sets, Path folder)
+      throws IOException {
     if (classifier instanceof OnnxModel onnx) {
+      if (sets.isPresent() || calibration.curve().isPresent()) {
+        throw new IOException(
+            "an ONNX file keeps a scale and a bias for each class: neither --set_coverage nor"
+                + " --calibration platt or isotonic can be saved in one");
+      }
       Path file = folder.resolve("model.onnx");
       onnx.save(calibration, file);
       return file;
     }
     Path file = folder.resolve(RunFolder.MODEL);
-    model().withCalibration(calibration).save(file);
+    EnergyModel calibrated = model().withCalibration(calibration);
+    sets.map(calibrated::withPredictionSets).orElse(calibrated).save(file);
     return file;
   }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -14,9 +15,18 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.detection.ContrastiveSimilarity;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.features.DecisionBoundaryDistance;
+import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.evaluation.features.Mahalanobis;
 import org.udge.evaluation.features.NearestNeighbors;
+import org.udge.evaluation.features.NeuralCollapse;
+import org.udge.evaluation.features.Relation;
+import org.udge.evaluation.features.RelativeMahalanobis;
+import org.udge.evaluation.features.TrainingFeatures;
+import org.udge.evaluation.features.VirtualLogit;
 import org.udge.examples.cli.Choice;
+import org.udge.examples.cli.Flags;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.models.LoadedModel.ClosableFeatures;
 import org.udge.loss.ContrastiveForm;
@@ -28,7 +38,8 @@ import picocli.CommandLine.ParameterException;
 public final class ScoreFunctions implements AutoCloseable {
 
   public static final String NAMES =
-      "px, py, pxgrad, pxsim, max_logit, entropy, energy, odin, mahalanobis, knn";
+      "px, py, pxgrad, pxsim, max_logit, entropy, energy, gen, odin, mahalanobis, rmds, knn, fdbd,"
+          + " nci, vim, relation";
 
   private static final List<String> PLAIN = List.of("px", "py", "pxgrad", "max_logit", "entropy");
 
@@ -45,15 +56,22 @@ public final class ScoreFunctions implements AutoCloseable {
   /** Published for CIFAR-10 (Sun et al. 2022). */
   private static final int NEIGHBOR = 50;
 
+  /** Fitted scores that need labels. */
+  private static final Set<String> LABELED = Set.of("mahalanobis", "rmds");
+
   private final LoadedModel loaded;
   private final ScoreOptions options;
   private final ImageSets sets;
   private final Optional<String> judged;
   private final CommandLine line;
   private final ObjectNode settings = JsonFiles.object();
-  private Optional<ImageSource> training = Optional.empty();
+  private Optional<TrainingFeatures> training = Optional.empty();
   private Optional<ClosableFeatures> features = Optional.empty();
   private Optional<String> fittedOn = Optional.empty();
+  private String fitName = "";
+
+  /** Why labels of the images fitted on are not the model's, if they are not. */
+  private Optional<ParameterException> unmatched = Optional.empty();
 
   /**
    * Scores of a model.
@@ -86,11 +104,15 @@ public final class ScoreFunctions implements AutoCloseable {
     return switch (name) {
       case "energy" -> OutOfDistributionScores.energy(options.temperature);
       case "odin" -> OutOfDistributionScores.odin(ODIN_TEMPERATURE, ODIN_EPSILON);
+      case "gen" -> OutOfDistributionScores.generalizedEntropy();
       case "pxsim" -> contrastiveSimilarity();
-      case "mahalanobis", "knn" -> fitted(name);
-      default ->
-          throw new ParameterException(
-              line, "--score_fn must be one of " + NAMES + ", was '" + name + "'");
+      default -> {
+        if (ScoreOptions.FITTED.contains(name)) {
+          yield fitted(name);
+        }
+        throw new ParameterException(
+            line, "--score_fn must be one of " + NAMES + ", was '" + name + "'");
+      }
     };
   }
 
@@ -125,19 +147,18 @@ public final class ScoreFunctions implements AutoCloseable {
   }
 
   private OutOfDistributionScore fitted(String name) throws IOException {
-    if (training.isEmpty()) {
-      training = Optional.of(fitImages(name));
-      features = Optional.of(loaded.features());
-      settings
-          .putObject("fitted_on")
-          .put("set", training.get().name())
-          .put("images", training.get().size());
-    }
-    ImageSource images = training.get();
+    TrainingFeatures known = training(name);
     try {
-      return name.equals("knn")
-          ? NearestNeighbors.fit(features.orElseThrow().extractor(), images, NEIGHBOR)
-          : Mahalanobis.fit(features.orElseThrow().extractor(), labeled(images));
+      return switch (name) {
+        case "mahalanobis" -> Mahalanobis.fit(known);
+        case "rmds" -> RelativeMahalanobis.fit(known);
+        case "knn" -> NearestNeighbors.fit(known, NEIGHBOR);
+        case "fdbd" -> DecisionBoundaryDistance.fit(known, head(name));
+        case "nci" -> NeuralCollapse.fit(known, head(name));
+        case "vim" -> VirtualLogit.fit(known, head(name));
+        case "relation" -> Relation.fit(known, head(name));
+        default -> throw new IllegalStateException("no fitted score is called " + name);
+      };
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           line,
@@ -145,18 +166,71 @@ public final class ScoreFunctions implements AutoCloseable {
               Locale.ROOT,
               "--score_fn %s cannot be fitted on %d images of %s (see --fit_dataset, --n_fit): %s",
               name,
-              images.size(),
-              images.name(),
+              known.images(),
+              fitName,
               e.getMessage()),
           e);
     }
   }
 
-  /** Under the model's classes; what has no labels is refused where it is used. */
-  private ImageSource labeled(ImageSource images) {
-    return images.classCount() == 0
-        ? images
-        : MatchedClasses.of("--fit_dataset", images.name(), images, loaded.classifier(), line);
+  private LinearHead head(String name) {
+    return features
+        .flatMap(ClosableFeatures::head)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    line,
+                    "--score_fn "
+                        + name
+                        + " needs the weights of the last layer, which a model in an ONNX file does not"
+                        + " tell: knn, rmds and mahalanobis need features alone"));
+  }
+
+  /** Computed, or read from a file, once for all scores. */
+  private TrainingFeatures training(String name) throws IOException {
+    if (training.isPresent()) {
+      if (LABELED.contains(name) && unmatched.isPresent()) {
+        throw unmatched.get();
+      }
+      return training.get();
+    }
+    features = Optional.of(loaded.features());
+    FeatureExtractor extractor = features.get().extractor();
+    TrainingFeatures known;
+    if (options.features == null) {
+      ImageSource images = fitImages(name);
+      known = TrainingFeatures.of(extractor, labeled(images, LABELED.contains(name)));
+      fitName = images.name();
+      settings.putObject("fitted_on").put("set", images.name()).put("images", images.size());
+    } else {
+      known = Flags.naming("--features", () -> TrainingFeatures.read(options.features, extractor));
+      fitName = options.features.toString();
+      settings
+          .putObject("fitted_on")
+          .put("features", options.features.toString())
+          .put("images", known.images());
+    }
+    if (options.saveFeatures != null) {
+      known.save(options.saveFeatures);
+    }
+    training = Optional.of(known);
+    return known;
+  }
+
+  /** Under the model's classes, where they are its classes; what has no labels is left alone. */
+  private ImageSource labeled(ImageSource images, boolean required) {
+    if (images.classCount() == 0) {
+      return images;
+    }
+    try {
+      return MatchedClasses.of("--fit_dataset", images.name(), images, loaded.classifier(), line);
+    } catch (ParameterException e) {
+      if (required) {
+        throw e;
+      }
+      unmatched = Optional.of(e);
+      return images;
+    }
   }
 
   private ImageSource fitImages(String score) throws IOException {
@@ -186,13 +260,19 @@ public final class ScoreFunctions implements AutoCloseable {
   public String flags(String name) {
     Map<String, String> flags = new LinkedHashMap<>();
     flags.put("--score_fn", name);
-    if (name.equals("mahalanobis") || name.equals("knn")) {
+    boolean fromFile = options.features != null || options.saveFeatures != null;
+    if (ScoreOptions.FITTED.contains(name) && fromFile) {
+      flags.put(
+          "--features",
+          Objects.requireNonNullElse(options.saveFeatures, options.features).toString());
+    } else if (ScoreOptions.FITTED.contains(name)) {
       fittedOn
           .filter(set -> !loaded.run().dataset().equals(Optional.of(set)))
           .ifPresent(set -> flags.put("--fit_dataset", set));
     }
     for (OptionSpec option : line.getParseResult().matchedOptions()) {
-      if (ScoreOptions.READ_BY.getOrDefault(option.longestName(), Set.of()).contains(name)) {
+      if (ScoreOptions.READ_BY.getOrDefault(option.longestName(), Set.of()).contains(name)
+          && !(fromFile && ScoreOptions.OF_FEATURES.contains(option.longestName()))) {
         flags.put(option.longestName(), option.stringValues().get(0));
       }
     }

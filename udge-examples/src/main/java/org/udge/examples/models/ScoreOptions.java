@@ -1,5 +1,6 @@
 package org.udge.examples.models;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +15,14 @@ import picocli.CommandLine.ParameterException;
 /** Settings of out-of-distribution scores. */
 public final class ScoreOptions {
 
-  private static final Set<String> FITTED = Set.of("mahalanobis", "knn");
+  /** Scores that are fitted on features of training images. */
+  static final Set<String> FITTED =
+      Set.of("mahalanobis", "rmds", "knn", "fdbd", "nci", "vim", "relation");
+
+  /** Flags that say where these features are from. */
+  static final Set<String> OF_FEATURES =
+      Set.of("--fit_dataset", "--n_fit", "--features", "--save_features");
+
   private static final Set<String> CONTRASTIVE = Set.of("pxsim");
 
   /** Which scores read which flag. */
@@ -23,6 +31,8 @@ public final class ScoreOptions {
           "--temperature", Set.of("energy"),
           "--fit_dataset", FITTED,
           "--n_fit", FITTED,
+          "--features", FITTED,
+          "--save_features", FITTED,
           "--contrast_form", CONTRASTIVE,
           "--contrast_t", CONTRASTIVE,
           "--pxsim_labels", CONTRASTIVE);
@@ -37,8 +47,8 @@ public final class ScoreOptions {
   @Option(
       names = "--fit_dataset",
       description =
-          "Images that --score_fn mahalanobis (labeled) and knn (any) are fitted on: a name as of"
-              + " data sets elsewhere, here the training split unless it ends in _test, or a file or"
+          "Images that --score_fn mahalanobis and rmds (labeled), knn, fdbd, nci, vim and relation"
+              + " (any) are fitted on: a name as of data sets elsewhere, here the training split unless it ends in _test, or a file or"
               + " folder. Default: the training split of what the run was trained on; of a model that"
               + " is not in a run folder of train, that of eval's --dataset.")
   public String fitSet;
@@ -51,6 +61,19 @@ public final class ScoreOptions {
           "Images of --fit_dataset at most, chosen at random, always the same. Default:"
               + " ${DEFAULT-VALUE}.")
   public int fitLimit;
+
+  @Option(
+      names = "--features",
+      description =
+          "A file of --save_features to fit on in place of images: what serves needs no training"
+              + " images. Refused if the model's parameters are others. Default: none.")
+  public Path features;
+
+  @Option(
+      names = "--save_features",
+      description =
+          "A file to write the features to that scores were fitted on, for --features. Default: none.")
+  public Path saveFeatures;
 
   @Option(
       names = "--contrast_form",
@@ -68,6 +91,13 @@ public final class ScoreOptions {
 
   /** Refuses a flag that was given and that none of the scores reads. */
   public static void check(List<String> scores, CommandLine line) {
+    for (String flag : List.of("--fit_dataset", "--n_fit", "--save_features")) {
+      if (line.getParseResult().hasMatchedOption("--features")
+          && line.getParseResult().hasMatchedOption(flag)) {
+        throw new ParameterException(
+            line, flag + " does nothing with --features: these are fitted on already");
+      }
+    }
     for (OptionSpec option : line.getParseResult().matchedOptions()) {
       Set<String> readers = READ_BY.getOrDefault(option.longestName(), Set.copyOf(scores));
       if (scores.stream().noneMatch(readers::contains)) {

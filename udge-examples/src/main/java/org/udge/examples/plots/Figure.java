@@ -36,6 +36,11 @@ public final class Figure {
     return new Figure(List.of(charts));
   }
 
+  /** The charts from top to bottom. */
+  List<XYChart> charts() {
+    return charts;
+  }
+
   /**
    * Writes {@code NAME.svg} and {@code NAME.png}, each appearing only when complete.
    *

@@ -1,5 +1,6 @@
 package org.udge.examples.plots;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.knowm.xchart.XYChart;
@@ -12,10 +13,15 @@ import org.udge.evaluation.calibration.ReliabilityDiagram;
 /** Accuracy and gap of each bin of confidence, above the share of images in it. */
 public final class ReliabilityDiagramPlot {
 
+  /** What the legend says of a hatched bin. */
+  static final String NO_IMAGES = "no images";
+
+  private static final int HATCHES = 24;
+
   private ReliabilityDiagramPlot() {}
 
   /**
-   * Draws a reliability diagram.
+   * Draws a reliability diagram. A bin without images has no accuracy: it is hatched.
    *
    * @param diagram the bins
    * @param title what heads the picture
@@ -27,6 +33,7 @@ public final class ReliabilityDiagramPlot {
 
   private static double[] edges(List<ReliabilityBin> bins) {
     double[] edges = new double[bins.size() + 1];
+    edges[0] = bins.get(0).lower();
     for (int i = 0; i < bins.size(); i++) {
       edges[i + 1] = bins.get(i).upper();
     }
@@ -39,11 +46,8 @@ public final class ReliabilityDiagramPlot {
     unitRange(chart);
     chart.getStyler().setYAxisMax(1.0).setYAxisMin(0.0);
     List<ReliabilityBin> bins = diagram.bins();
-    double[] heights = bins.stream().mapToDouble(b -> b.accuracy().orElse(0)).toArray();
-    XYSeries accuracy = PlotStyle.bars(chart, "accuracy", edges(bins), heights);
-    accuracy.setFillColor(PlotStyle.pale(PlotStyle.BLUE));
-    accuracy.setLineColor(PlotStyle.BLUE);
-    accuracy.setLineStyle(PlotStyle.stroke(0, 1.5f));
+    bars(chart, bins);
+    hatch(chart, bins);
     boolean first = true;
     for (ReliabilityBin bin : bins) {
       if (bin.count() > 0) {
@@ -55,6 +59,53 @@ public final class ReliabilityDiagramPlot {
         PlotStyle.line(chart, "confidence = accuracy", new double[] {0, 1}, new double[] {0, 1}, 1);
     ideal.setLineColor(PlotStyle.GRAY);
     return chart;
+  }
+
+  /** An outline for each run of bins with images. */
+  private static void bars(XYChart chart, List<ReliabilityBin> bins) {
+    int start = 0;
+    boolean first = true;
+    while (start < bins.size()) {
+      int end = start;
+      while (end < bins.size() && bins.get(end).count() > 0) {
+        end++;
+      }
+      if (end > start) {
+        List<ReliabilityBin> run = bins.subList(start, end);
+        double[] heights = run.stream().mapToDouble(b -> b.accuracy().orElseThrow()).toArray();
+        String name = first ? "accuracy" : "accuracy from " + run.get(0).lower();
+        XYSeries accuracy = PlotStyle.bars(chart, name, edges(run), heights);
+        accuracy.setFillColor(PlotStyle.pale(PlotStyle.BLUE));
+        accuracy.setLineColor(PlotStyle.BLUE);
+        accuracy.setLineStyle(PlotStyle.stroke(0, 1.5f));
+        accuracy.setShowInLegend(first);
+        first = false;
+      }
+      start = end + 1;
+    }
+  }
+
+  /** Rising lines over the bins without images, so that they do not look like an accuracy of 0. */
+  private static void hatch(XYChart chart, List<ReliabilityBin> bins) {
+    double[] x = new double[3 * HATCHES * bins.size()];
+    double[] y = new double[x.length];
+    int at = 0;
+    for (ReliabilityBin bin : bins) {
+      for (int i = 0; i < HATCHES && bin.count() == 0; i++) {
+        x[at] = bin.lower();
+        y[at++] = (double) i / HATCHES;
+        x[at] = bin.upper();
+        y[at++] = (i + 1.0) / HATCHES;
+        x[at] = bin.upper();
+        y[at++] = Double.NaN; // Ends the line.
+      }
+    }
+    if (at > 0) {
+      double[] lines = Arrays.copyOf(x, at);
+      XYSeries series = PlotStyle.line(chart, NO_IMAGES, lines, Arrays.copyOf(y, at), 0);
+      series.setLineColor(PlotStyle.pale(PlotStyle.GRAY));
+      series.setLineStyle(PlotStyle.stroke(0, 1));
+    }
   }
 
   /** A box between the bin's accuracy and its mean confidence. */

@@ -1,6 +1,7 @@
 package org.udge.examples.plots;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.udge.evaluation.detection.ScoreHistogram;
@@ -11,7 +12,8 @@ public final class ScoreHistogramPlot {
   private ScoreHistogramPlot() {}
 
   /**
-   * Draws densities over shared bins, each set with area 1.
+   * Draws densities over shared bins, each set with area 1. How many of a set's scores lie beyond
+   * the axis, if any, stands beside its name.
    *
    * @param histogram the scores
    * @param title what heads the picture
@@ -25,12 +27,23 @@ public final class ScoreHistogramPlot {
     for (String set : histogram.counts().keySet()) {
       double[] heights = new double[histogram.bins()];
       Arrays.setAll(heights, bin -> histogram.density(set, bin));
-      XYSeries series = PlotStyle.bars(chart, set, edges, heights);
+      XYSeries series = PlotStyle.bars(chart, label(histogram, set), edges, heights);
       series.setFillColor(PlotStyle.faint(PlotStyle.color(index), 50));
       series.setLineColor(PlotStyle.color(index));
       series.setLineStyle(PlotStyle.stroke(index, 2));
       index++;
     }
     return Figure.of(chart);
+  }
+
+  private static String label(ScoreHistogram histogram, String set) {
+    return histogram.beyond(set) == 0
+        ? set
+        : String.format(
+            Locale.ROOT,
+            "%s (beyond the axis: %d of %d)",
+            set,
+            histogram.beyond(set),
+            histogram.images(set));
   }
 }

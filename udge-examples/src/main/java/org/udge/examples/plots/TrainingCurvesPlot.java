@@ -8,15 +8,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.udge.training.EpochReport;
 
 /** How loss and validation went, epoch by epoch. */
 public final class TrainingCurvesPlot {
 
+  /** With more points than this, the line alone shows them. */
+  private static final int MOST_MARKERS = 30;
+
+  private static final double LEAST_SPACING = 74;
+
+  /** Three quarters of the axis: closer ticks would be at parts of epochs where these are few. */
+  private static final double SPACING_OF_ALL = 450;
+
+  /** Those that follow leave those before in sight, where points are the same. */
+  private static final List<Marker> MARKERS =
+      List.of(SeriesMarkers.CIRCLE, SeriesMarkers.CROSS, SeriesMarkers.PLUS, SeriesMarkers.SQUARE);
+
   private TrainingCurvesPlot() {}
 
   /**
-   * Draws the loss, values of the terms, and validation figures where there are any.
+   * Draws the loss, values of the terms, and validation figures where there are any, each at the
+   * end of its epoch, which are counted from 1. Points are marked where there are few.
    *
    * @param history the epochs
    * @param terms which of the reports' values to draw beside the loss
@@ -64,18 +80,27 @@ public final class TrainingCurvesPlot {
       List<EpochReport> reports,
       Map<String, ToDoubleFunction<EpochReport>> curves,
       List<EpochReport> history) {
-    double first = history.get(0).epoch();
+    double first = history.get(0).epoch() + 1.0;
     double last = history.get(history.size() - 1).epoch() + 1.0;
     XYChart chart = PlotStyle.chart(title, "epoch", yAxis, title.isEmpty() ? 240 : 340);
     chart.getStyler().setChartTitleVisible(!title.isEmpty());
     chart.getStyler().setXAxisDecimalPattern("0");
     chart.getStyler().setLegendVisible(curves.size() > 1);
-    chart.getStyler().setXAxisMin(first).setXAxisMax(last);
+    if (first < last) { // A single epoch is in the middle.
+      chart.getStyler().setXAxisMin(first).setXAxisMax(last);
+      int spacing = (int) Math.max(LEAST_SPACING, SPACING_OF_ALL / (last - first));
+      chart.getStyler().setXAxisTickMarkSpacingHint(spacing);
+    }
     double[] epochs = reports.stream().mapToDouble(r -> r.epoch() + 1.0).toArray();
     int index = 0;
     for (Map.Entry<String, ToDoubleFunction<EpochReport>> curve : curves.entrySet()) {
       double[] values = reports.stream().mapToDouble(curve.getValue()).toArray();
-      PlotStyle.line(chart, curve.getKey(), epochs, values, index++);
+      XYSeries series = PlotStyle.line(chart, curve.getKey(), epochs, values, index);
+      if (values.length <= MOST_MARKERS) {
+        series.setMarker(MARKERS.get(index % MARKERS.size()));
+        series.setMarkerColor(PlotStyle.color(index));
+      }
+      index++;
     }
     return chart;
   }

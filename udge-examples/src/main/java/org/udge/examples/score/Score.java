@@ -96,9 +96,21 @@ public final class Score extends DebugOption implements Callable<Integer> {
       names = "--threshold",
       converter = Numbers.Finite.class,
       description =
-          "Images whose score is below this are marked as out of distribution. eval --eval OOD prints"
+          "Images whose score is below this are marked as out of distribution. eval --eval ood prints"
               + " thresholds. Default: none.")
   private Double threshold;
+
+  @Option(
+      names = "--raw_probability",
+      description = "Adds a column raw_probability: not calibrated.")
+  private boolean raw;
+
+  @Option(
+      names = "--sets",
+      description =
+          "Adds a column set: the classes that hold the true one with the model's coverage, the most"
+              + " probable first, separated by |. For models of eval --fit_calibration --set_coverage.")
+  private boolean sets;
 
   @Option(
       names = "--batch_size",
@@ -118,6 +130,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Mixin(name = "Engine")
   private EngineOptions engine;
+
+  private List<String> classNames = List.of();
 
   /** The command, for the runnable jar. */
   public Score() {}
@@ -153,6 +167,12 @@ public final class Score extends DebugOption implements Callable<Integer> {
                         input,
                         loaded.shape(),
                         Optional.ofNullable(root).or(loaded.run()::dataRoot)))) {
+      if (sets && loaded.classifier().predictionSets().isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--sets needs a model with prediction sets, and this one has none: eval --eval eval_ece"
+                + " --fit_calibration SET --set_coverage .9 saves one");
+      }
       if (!images.shape().equals(loaded.shape())) {
         throw new IOException(
             "--input "
@@ -162,6 +182,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
                 + ", the model wants "
                 + loaded.shape());
       }
+      classNames = loaded.classifier().classNames();
       EnergyScorer scorer = scorer(loaded, functions);
       List<Path> targets = logits == null ? List.of(output) : List.of(output, logits);
       AtomicFiles.writeAll(targets, files -> write(images, scorer, loaded.classifier(), files));
@@ -266,6 +287,10 @@ public final class Score extends DebugOption implements Callable<Integer> {
     return Nd4j.createFromArray(exact).reshape(images.shape().batch(count));
   }
 
+  private List<String> setNames(ScoredImage scored) {
+    return scored.predictionSet().orElseThrow().stream().map(classNames::get).toList();
+  }
+
   /** Rows of the table. */
   private abstract static class Rows {
     final BufferedWriter out;
@@ -287,7 +312,9 @@ public final class Score extends DebugOption implements Callable<Integer> {
     @Override
     void begin() throws IOException {
       out.write("image,class,class_name,probability,log_px,score_" + score);
-      out.write(threshold == null ? "\n" : ",in_distribution\n");
+      out.write(threshold == null ? "" : ",in_distribution");
+      out.write(raw ? ",raw_probability" : "");
+      out.write(sets ? ",set\n" : "\n");
     }
 
     @Override
@@ -301,6 +328,12 @@ public final class Score extends DebugOption implements Callable<Integer> {
       cells.add(scored.score());
       if (threshold != null) {
         cells.add(scored.inDistribution().orElseThrow());
+      }
+      if (raw) {
+        cells.add(scored.rawProbability());
+      }
+      if (sets) {
+        cells.add(quoted(String.join("|", setNames(scored))));
       }
       out.write(String.join(",", cells.stream().map(Object::toString).toList()));
       out.write('\n');
@@ -332,6 +365,12 @@ public final class Score extends DebugOption implements Callable<Integer> {
               .put("score_" + score, scored.score());
       if (threshold != null) {
         node.put("in_distribution", scored.inDistribution().orElseThrow());
+      }
+      if (raw) {
+        node.put("raw_probability", scored.rawProbability());
+      }
+      if (sets) {
+        setNames(scored).forEach(node.putArray("set")::add);
       }
       out.write(node + "\n");
     }

@@ -183,7 +183,7 @@ class EvalTest {
         run(
             "eval",
             "--eval",
-            "OOD",
+            "ood",
             "--ood_dataset",
             "shapes-unseen,interp,noise",
             "--score_fn",
@@ -220,7 +220,7 @@ class EvalTest {
         run(
             "eval",
             "--eval",
-            "OOD",
+            "ood",
             "--ood_dataset",
             "noise",
             "--false_alarms",
@@ -246,7 +246,7 @@ class EvalTest {
         run(
             "eval",
             "--eval",
-            "OOD",
+            "ood",
             "--ood_dataset",
             "noise",
             "--score_fn",
@@ -353,7 +353,7 @@ class EvalTest {
     return CommandRun.of(
         "eval",
         "--eval",
-        "OOD",
+        "ood",
         "--ood_dataset",
         "noise",
         "--load_path",
@@ -590,28 +590,28 @@ class EvalTest {
       textBlock =
           """
           --eval fid                                         | '--eval'.*one of test_clf.*was 'fid'
-          --eval OOD                                         | --eval OOD needs --ood_dataset
-          --eval OOD --ood_dataset imagenet                  | --ood_dataset must be .*; was 'imagenet'
-          --eval OOD --ood_dataset celeba                    | --ood_dataset celeba needs --data_root
-          --eval OOD --ood_dataset shapes+snow               | --ood_dataset shapes.snow: 'snow' is no way to change images
-          --eval OOD --ood_dataset shapes+fog:7              | --ood_dataset shapes.fog:7: the strength of fog must be 1 to 5, was '7'
-          --eval OOD --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
-          --eval OOD --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
-          --eval OOD --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
-          --eval OOD --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for knn, mahalanobis
-          --eval OOD --ood_dataset noise --contrast_t 1      | --contrast_t does nothing with --score_fn px: it is for pxsim
-          --eval OOD --ood_dataset noise --score_fn pxsim    | --score_fn pxsim needs the queue
-          --eval OOD --ood_dataset noise --score_fn pxsim --compat reference | --ood_dataset noise has no labels, and --pxsim_labels true.*has 10: give --pxsim_labels predicted
-          --eval OOD --ood_dataset noise --score_fn knn --n_fit 20 | --score_fn knn cannot be fitted on 20 images of shapes/train.*k must be at most.*20, was 50
-          --eval OOD --ood_dataset noise --score_fn mahalanobis --fit_dataset noise | cannot be fitted on 2000 images.*training images must have labels
-          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset shapes-unseen | --fit_dataset shapes-unseen has no training split
-          --eval OOD --ood_dataset noise --score_fn knn --fit_dataset imagenet | --fit_dataset must be .*the training split.*was 'imagenet'
+          --eval ood                                         | --eval ood needs --ood_dataset
+          --eval ood --ood_dataset imagenet                  | --ood_dataset must be .*; was 'imagenet'
+          --eval ood --ood_dataset celeba                    | --ood_dataset celeba needs --data_root
+          --eval ood --ood_dataset shapes+snow               | --ood_dataset shapes.snow: 'snow' is no way to change images
+          --eval ood --ood_dataset shapes+fog:7              | --ood_dataset shapes.fog:7: the strength of fog must be 1 to 5, was '7'
+          --eval ood --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
+          --eval ood --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
+          --eval ood --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
+          --eval ood --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for fdbd, knn, mahalanobis, nci, relation, rmds, vim
+          --eval ood --ood_dataset noise --contrast_t 1      | --contrast_t does nothing with --score_fn px: it is for pxsim
+          --eval ood --ood_dataset noise --score_fn pxsim    | --score_fn pxsim needs the queue
+          --eval ood --ood_dataset noise --score_fn pxsim --compat reference | --ood_dataset noise has no labels, and --pxsim_labels true.*has 10: give --pxsim_labels predicted
+          --eval ood --ood_dataset noise --score_fn knn --n_fit 20 | --score_fn knn cannot be fitted on 20 images of shapes/train.*k must be at most.*20, was 50
+          --eval ood --ood_dataset noise --score_fn mahalanobis --fit_dataset noise | cannot be fitted on 2000 images.*training images must have labels
+          --eval ood --ood_dataset noise --score_fn knn --fit_dataset shapes-unseen | --fit_dataset shapes-unseen has no training split
+          --eval ood --ood_dataset noise --score_fn knn --fit_dataset imagenet | --fit_dataset must be .*the training split.*was 'imagenet'
           --eval test_clf --ood_dataset noise                | --ood_dataset does nothing with --eval test_clf: it is for ood
-          --eval OOD --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
-          --eval OOD --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
+          --eval ood --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
+          --eval ood --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
           --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
-          --eval OOD --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
-          --eval OOD --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
+          --eval ood --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
+          --eval ood --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
           --eval eval_ece --fit_calibration shapes_test      | --fit_calibration shapes_test is the set that is judged, --dataset shapes: name held-out images
           --eval eval_ece --fit_calibration shapes_train --sigma 1 | --fit_calibration calibrates a model as it is used: not with --n_steps, --sigma
           --eval eval_ece --fit_calibration noise            | --fit_calibration noise has no labels: name a set whose classes are the model's 10
@@ -655,7 +655,7 @@ class EvalTest {
             "--load_path",
             model,
             "--eval",
-            "OOD",
+            "ood",
             "--dataset",
             file,
             "--ood_dataset",
@@ -676,7 +676,8 @@ class EvalTest {
             "eval", "--eval", "test_clf", "--load_path", model + ",no.zip", "--log_dir", logs);
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err())
-        .contains("no.zip does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or");
+        .contains(
+            "no.zip does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or");
     assertThat(logs).doesNotExist();
   }
 
@@ -725,6 +726,19 @@ class EvalTest {
     JsonNode fast = result(run("attack", "--attack", "fgsm", "--epsilon", "0.1"));
     assertThat(fast.at("/results/robustness_linf/attack").asText())
         .isEqualTo("LINF, 1 step of epsilon from the image, 1 try");
+  }
+
+  @Test
+  void attacks_of_a_size_in_levels_of_a_byte() throws IOException {
+    JsonNode result =
+        result(
+            attack(
+                "--epsilon", "2/255,8/255", "--steps", 2, "--step_size", "4/255", "--n_images", 4));
+    assertThat(result.at("/config/--epsilon").toString() + result.at("/results").toString())
+        .contains("0.03137254901960784");
+    assertThat(result.at("/results/robustness_linf/attack").asText())
+        .contains("2 steps of " + 4 / 255.0 + " whatever epsilon");
+    assertThat(result.get("metrics").toString()).contains("accuracy_at_0.00784");
   }
 
   @Test

@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,6 +30,7 @@ import org.udge.evaluation.Direction;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.ReliabilityBin;
 import org.udge.evaluation.calibration.ReliabilityDiagram;
 import org.udge.evaluation.detection.ScoreHistogram;
 import org.udge.evaluation.robustness.PerturbationNorm;
@@ -86,6 +91,28 @@ class PlotsTest {
   }
 
   @Test
+  void histogram_says_how_many_scores_lie_beyond_its_axis() throws IOException {
+    double[] scores = normal(300, 12, 2);
+    scores[7] = -1e5;
+    scores[8] = 1e5;
+    Map<String, double[]> sets = new LinkedHashMap<>();
+    sets.put("cifar10", scores);
+    sets.put("svhn", normal(300, 8, 1));
+    Figure figure =
+        ScoreHistogramPlot.of(
+            ScoreHistogram.of("px", sets, 60), "Scores of cifar10, svhn", "log p(x) + const");
+    write(figure, "histogram-far");
+    XYChart chart = figure.charts().get(0);
+    assertThat(chart.getTitle()).isEqualTo("Scores of cifar10, svhn");
+    assertThat(chart.getSeriesMap().keySet())
+        .containsExactly("cifar10 (beyond the axis: 2 of 300)", "svhn");
+    for (XYSeries series : chart.getSeriesMap().values()) {
+      assertThat(series.getXMin()).isPositive();
+      assertThat(series.getXMax()).isLessThan(25);
+    }
+  }
+
+  @Test
   void many_sets_differ_in_color_or_dash() {
     Set<List<Object>> styles = new HashSet<>();
     for (int i = 0; i < 49; i++) {
@@ -113,6 +140,103 @@ class PlotsTest {
         LabeledLogits.of(Logits.of(rows), labels).evaluate(evaluator).diagram(15);
     String svg = write(ReliabilityDiagramPlot.of(diagram, "Reliability"), "reliability");
     assertThat(svg).contains("<svg");
+  }
+
+  private static ReliabilityDiagram diagram(long... counts) {
+    List<ReliabilityBin> bins = new ArrayList<>();
+    for (int i = 0; i < counts.length; i++) {
+      double lower = i / (double) counts.length;
+      double upper = (i + 1.0) / counts.length;
+      bins.add(
+          new ReliabilityBin(
+              lower, upper, counts[i], counts[i] * (lower + upper) / 2, counts[i] / 2, 1));
+    }
+    return new ReliabilityDiagram(bins);
+  }
+
+  @Test
+  void bins_without_images_are_hatched_and_have_no_bar() throws IOException {
+    Figure figure = ReliabilityDiagramPlot.of(diagram(0, 0, 0, 20, 0, 30, 40, 60, 0, 80), "shapes");
+    write(figure, "reliability-empty-bins");
+    Map<String, XYSeries> series = figure.charts().get(0).getSeriesMap();
+    // The bins below 0.3, from 0.4 to 0.5, and from 0.8 to 0.9.
+    assertThat(Arrays.stream(series.get("no images").getXData()).distinct().sorted())
+        .containsExactly(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.8, 0.9);
+    // A bar for each run of bins with images, and none below the first.
+    assertThat(series.keySet())
+        .contains("accuracy", "accuracy from 0.5", "accuracy from 0.9")
+        .doesNotContain("accuracy from 0.0", "accuracy from 0.4", "accuracy from 0.8");
+    assertThat(series.get("accuracy").getXData()[0]).isEqualTo(0.3);
+    assertThat(series.values().stream().filter(XYSeries::isShowInLegend).map(XYSeries::getName))
+        .containsExactlyInAnyOrder(
+            "accuracy", "no images", "gap to mean confidence", "confidence = accuracy");
+    Figure full = ReliabilityDiagramPlot.of(diagram(1, 2, 3), "shapes");
+    assertThat(full.charts().get(0).getSeriesMap()).doesNotContainKey("no images");
+  }
+
+  @Test
+  void a_bin_without_images_does_not_look_like_one_of_accuracy_0() throws IOException {
+    ReliabilityDiagram empty = diagram(0, 10);
+    ReliabilityDiagram wrong =
+        new ReliabilityDiagram(
+            List.of(new ReliabilityBin(0, 0.5, 10, 2.5, 0, 1), empty.bins().get(1)));
+    write(ReliabilityDiagramPlot.of(empty, "shapes"), "empty");
+    write(ReliabilityDiagramPlot.of(wrong, "shapes"), "wrong");
+    // In the first bin, above its gap to the mean confidence.
+    int hatch = PlotStyle.pale(PlotStyle.GRAY).getRGB();
+    assertThat(colors("empty", 300, 150, 200, 200)).contains(hatch);
+    assertThat(colors("wrong", 300, 150, 200, 200)).doesNotContain(hatch);
+  }
+
+  private Set<Integer> colors(String name, int x, int y, int width, int height) throws IOException {
+    BufferedImage picture = ImageIO.read(folder().resolve(name + ".png").toFile());
+    return Arrays.stream(picture.getRGB(x, y, width, height, null, 0, width))
+        .boxed()
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void a_single_epoch_is_a_point_and_no_axis_begins_before_the_first() throws IOException {
+    EpochReport report =
+        new EpochReport(
+            0,
+            100,
+            2.5,
+            Map.of("cross_entropy", 2.5),
+            Optional.of(
+                new EpochReport.Validation(
+                    List.of(
+                        new Metric("validation/accuracy", 0.4, Direction.HIGHER_IS_BETTER),
+                        new Metric("validation/nll", 1.5, Direction.LOWER_IS_BETTER)),
+                    100)),
+            3);
+    Figure one = TrainingCurvesPlot.of(List.of(report), List.of("cross_entropy"), "Run");
+    write(one, "one-epoch");
+    assertThat(colorsIn("one-epoch"))
+        .contains(PlotStyle.BLUE.getRGB(), PlotStyle.VERMILLION.getRGB());
+    assertThat(one.charts()).hasSize(3);
+    for (XYChart chart : one.charts()) {
+      for (XYSeries series : chart.getSeriesMap().values()) {
+        assertThat(series.getXData()).containsExactly(1);
+        assertThat(series.getMarker()).isNotEqualTo(SeriesMarkers.NONE);
+      }
+      assertThat(chart.getStyler().getXAxisMin()).as("an axis around its only epoch").isNull();
+    }
+    Figure two =
+        TrainingCurvesPlot.of(
+            List.of(report, new EpochReport(1, 200, 2, report.values(), Optional.empty(), 3)),
+            List.of(),
+            "Run");
+    write(two, "two-epochs");
+    for (XYChart chart : two.charts()) {
+      assertThat(chart.getStyler().getXAxisMin()).isEqualTo(1);
+      assertThat(chart.getStyler().getXAxisMax()).isEqualTo(2);
+    }
+  }
+
+  private Set<Integer> colorsIn(String name) throws IOException {
+    BufferedImage picture = ImageIO.read(folder().resolve(name + ".png").toFile());
+    return colors(name, 0, 0, picture.getWidth(), picture.getHeight());
   }
 
   @Test

@@ -6,10 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +106,97 @@ class ScoreTest {
       }
       assertThat(NpyFile.read(logits).toFloats()).containsExactly(expectedLogits, within(1e-5f));
     }
+  }
+
+  private Path images(int count) throws IOException {
+    Path file = folder.resolve(count + ".npy");
+    try (NpyWriter writer = NpyWriter.create(file, ElementType.FLOAT32, 3, 32, 32)) {
+      for (int i = 0; i < count; i++) {
+        writer.append(pixels().slice(i % 5).dup().data().asFloat());
+      }
+      writer.commit();
+    }
+    return file;
+  }
+
+  private CommandRun score(Path from, Path input, Path output, Path logits) {
+    return CommandRun.of(
+        "score",
+        "--load_path",
+        from,
+        "--input",
+        input,
+        "--output",
+        output,
+        "--logits",
+        logits,
+        "--batch_size",
+        1);
+  }
+
+  @Test
+  void a_damaged_state_beside_a_sound_model_does_not_stop_it() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    Files.copy(model, run.resolve("model.zip"));
+    Files.writeString(run.resolve("last.state"), "cut short when the machine went down");
+    CommandRun done =
+        score(run, images(2), folder.resolve("table.csv"), folder.resolve("logits.npy"));
+    assertThat(done.err()).isEmpty();
+    assertThat(done.out()).contains("2 images scored");
+    // What needs the state says what is wrong with it.
+    CommandRun wanting =
+        CommandRun.of(
+            "score",
+            "--load_path",
+            run,
+            "--input",
+            images(2),
+            "--output",
+            folder.resolve("table.csv"),
+            "--score_fn",
+            "pxsim");
+    assertThat(wanting.status()).isNotZero();
+    assertThat(wanting.err()).contains("last.state").hasLineCount(1);
+  }
+
+  @Test
+  void several_at_once_with_the_same_files_leave_those_of_one() throws Exception {
+    Path output = folder.resolve("table.csv");
+    Path logits = folder.resolve("logits.npy");
+    List<Path> inputs = List.of(images(20), images(33), images(47));
+    ExecutorService threads = Executors.newFixedThreadPool(inputs.size());
+    try {
+      List<Future<CommandRun>> runs = new ArrayList<>();
+      for (Path input : inputs) {
+        runs.add(threads.submit(() -> score(model, input, output, logits)));
+      }
+      for (Future<CommandRun> run : runs) {
+        assertThat(run.get().err()).isEmpty();
+      }
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(Files.readAllLines(output).size() - 1).isIn(20, 33, 47);
+    assertThat(NpyFile.read(logits).toFloats().length / images.classCount()).isIn(20, 33, 47);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".tmp"));
+    }
+  }
+
+  @Test
+  void says_how_far_it_is() throws IOException {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      CommandRun run =
+          score(model, images(3), folder.resolve("t.csv"), folder.resolve("logits.npy"));
+      assertThat(run.status()).isZero();
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("score: ").contains("of 3");
   }
 
   @Test

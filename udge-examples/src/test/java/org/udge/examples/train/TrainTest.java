@@ -282,7 +282,8 @@ public class TrainTest {
     train(logs.resolve("first"), "--pyxce", 1, "--pxsgld", 1, "--n_epochs", 1);
     Path first = CommandRun.onlyFolder(logs.resolve("first"));
     float[] same = goOn(first, "same");
-    for (String flags : List.of("--n_steps 6", "--energy_penalty 0.5", "--clamp_gradients 1e-4")) {
+    for (String flags :
+        List.of("--n_steps 6", "--in_steps 3", "--energy_penalty 0.5", "--clamp_gradients 1e-4")) {
       assertThat(goOn(first, flags)).as(flags).isNotEqualTo(same);
     }
   }

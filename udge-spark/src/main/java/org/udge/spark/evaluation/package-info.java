@@ -1,4 +1,8 @@
-/** Models judged over images that lie on many machines. */
+/**
+ * Models judged over images that lie on many machines: {@link
+ * org.udge.spark.evaluation.SparkEvaluation} takes the evaluators of {@code org.udge.evaluation}
+ * and gives the same report.
+ */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.evaluation;

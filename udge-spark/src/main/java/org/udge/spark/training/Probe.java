@@ -12,6 +12,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import org.udge.data.Batch;
 import org.udge.network.ActNormalization;
+import org.udge.spark.internal.ClassFingerprint;
 
 /**
  * What a worker says before the first round, so that differences are found before anything is

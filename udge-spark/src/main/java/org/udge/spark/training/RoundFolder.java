@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
@@ -84,7 +85,36 @@ final class RoundFolder implements Serializable {
     return rounds;
   }
 
-  /** Writes a round, of which each task writes its worker's part, and removes the oldest. */
+  /**
+   * Removes rounds that nobody needs.
+   *
+   * @param needed rounds to keep besides the newest two
+   */
+  void prune(Set<Long> needed) {
+    List<Long> all = rounds();
+    remove(
+        all.subList(0, Math.max(0, all.size() - KEPT)).stream()
+            .filter(round -> !needed.contains(round))
+            .toList());
+  }
+
+  /** Removes the rounds after one: they were rolled back. */
+  void removeAfter(long last) {
+    remove(rounds().stream().filter(round -> round > last).toList());
+  }
+
+  private void remove(List<Long> rounds) {
+    try {
+      for (long round : rounds) {
+        files().delete(new Path(folder, name(round)), true);
+      }
+    } catch (IOException e) {
+      throw new SparkTrainingException(
+          "old checkpoints in " + folder + " cannot be removed: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes a round, of which each task writes its worker's part. */
   void write(long round, State driver, JavaRDD<WorkerRound> workers) {
     Path partial = new Path(folder, name(round) + PARTIAL);
     try {
@@ -103,10 +133,6 @@ final class RoundFolder implements Serializable {
       Path complete = new Path(folder, name(round));
       files.delete(complete, true);
       checkState(files.rename(partial, complete), "%s could not be renamed", partial);
-      List<Long> all = rounds();
-      for (long old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-        files.delete(new Path(folder, name(old)), true);
-      }
     } catch (IOException | RuntimeException e) {
       SparkTrainingException failure =
           new SparkTrainingException(

@@ -13,8 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkException;
@@ -30,6 +32,7 @@ import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
 import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
+import org.udge.spark.internal.ClassFingerprint;
 import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.DivergenceHistory;
@@ -178,6 +181,8 @@ final class SparkRun {
       Optional<Progress> next = round(progress);
       if (next.isEmpty()) {
         progress = lastGood.orElseThrow();
+        folder.removeAfter(progress.round());
+        saved = Math.min(saved, progress.round());
         continue;
       }
       progress = next.get();
@@ -185,13 +190,20 @@ final class SparkRun {
         progress = finishEpoch(progress);
       }
       boolean last = progress.steps() >= wanted || stopRequested;
-      if (last || progress.round() - saved >= settings.checkpointEvery) {
+      boolean saves = last || progress.round() - saved >= settings.checkpointEvery;
+      if (saves) {
         save(progress);
         saved = progress.round();
         progress = last ? progress : progress.with(fromFiles(saved, settings.workers, false, 0));
       }
       free(progress);
+      if (saves) {
+        folder.prune(
+            lineages.stream().map(WorkerStates.Lineage::baseRound).collect(Collectors.toSet()));
+      }
     }
+    closeSlots(progress);
+    folder.prune(Set.of());
     setParameters(
         settings.keepBest && progress.best().isPresent()
             ? progress.best().get().parameters()
@@ -327,15 +339,21 @@ final class SparkRun {
         0,
         parameters,
         settings.outer.start(parameters.length),
-        states(numbers().map(WorkerRound::first)),
+        states(numbers().map(WorkerRound::first), 0),
         List.of(),
         Means.none(),
         List.of(),
         Optional.empty());
   }
 
-  private WorkerStates states(JavaRDD<WorkerRound> base) {
-    WorkerStates.Lineage lineage = new WorkerStates.Lineage(base);
+  /** Where the workers have been last; elsewhere they close in time. */
+  private void closeSlots(Progress progress) {
+    String run = setup.run();
+    progress.states().rounds().foreach(worker -> WorkerSlot.closeAll(run));
+  }
+
+  private WorkerStates states(JavaRDD<WorkerRound> base, long baseRound) {
+    WorkerStates.Lineage lineage = new WorkerStates.Lineage(base, baseRound);
     lineages.add(lineage);
     return new WorkerStates(base, lineage);
   }
@@ -591,7 +609,8 @@ final class SparkRun {
                               .state()
                           : state);
                 })
-            .persist(StorageLevel.MEMORY_AND_DISK()));
+            .persist(StorageLevel.MEMORY_AND_DISK()),
+        round);
   }
 
   private Progress resumed(long round, int parameters) {

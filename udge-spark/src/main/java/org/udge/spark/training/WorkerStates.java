@@ -18,11 +18,27 @@ record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
     private final List<JavaRDD<WorkerRound>> persisted = new ArrayList<>();
     private final List<Broadcast<float[]>> parameters = new ArrayList<>();
 
-    Lineage(JavaRDD<WorkerRound> base) {
+    private final long baseRound;
+
+    /**
+     * A lineage that begins.
+     *
+     * @param baseRound whose files it begins with; 0: none
+     */
+    Lineage(JavaRDD<WorkerRound> base, long baseRound) {
       persisted.add(base);
+      this.baseRound = baseRound;
     }
 
+    long baseRound() {
+      return baseRound;
+    }
+
+    /** Parameters of earlier rounds stay with the driver: executors need them after a loss only. */
     void add(JavaRDD<WorkerRound> rounds, Broadcast<float[]> from) {
+      if (!parameters.isEmpty()) {
+        parameters.get(parameters.size() - 1).unpersist(false);
+      }
       persisted.add(rounds);
       parameters.add(from);
     }

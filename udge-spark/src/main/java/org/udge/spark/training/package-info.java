@@ -1,4 +1,13 @@
-/** Training on many machines, in rounds of Apache Spark. */
+/**
+ * Training on many machines, in synchronous rounds of Apache Spark.
+ *
+ * <p>{@link org.udge.spark.training.SparkTraining} has all settings; {@link
+ * org.udge.spark.training.LocalTraining} says what a worker does between two exchanges of
+ * parameters, {@link org.udge.spark.training.OuterOptimizer} what becomes of them. Data are an
+ * {@link org.udge.spark.data.ImageSourceFactory} with a {@link org.udge.spark.training.BatchMaker},
+ * a {@link org.udge.spark.training.ShardFactory}, or a distributed set of {@link
+ * org.udge.spark.training.Example}s.
+ */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.training;

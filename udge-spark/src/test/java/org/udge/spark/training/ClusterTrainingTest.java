@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,11 +40,11 @@ class ClusterTrainingTest {
   }
 
   private static Process train(String name, String run, String... more) throws IOException {
-    return train(name, run, List.of(), more);
+    return train(name, run, Map.of(), more);
   }
 
-  private static Process train(String name, String run, List<String> settings, String... more)
-      throws IOException {
+  private static Process train(
+      String name, String run, Map<String, String> settings, String... more) throws IOException {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -120,11 +121,9 @@ class ClusterTrainingTest {
         train(
             "differs",
             "differs",
-            List.of(
-                "spark.executor.extraClassPath="
-                    + other
-                    + File.pathSeparator
-                    + StandaloneCluster.classPath()));
+            Map.of(
+                "spark.executor.extraClassPath",
+                other + File.pathSeparator + StandaloneCluster.classPath()));
     assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(program.exitValue()).isNotZero();
     assertThat(cluster.log("differs"))

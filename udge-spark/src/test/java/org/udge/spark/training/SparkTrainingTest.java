@@ -410,6 +410,8 @@ class SparkTrainingTest {
               .localSteps(2)
               .epochs(2)
               .guard(DivergenceGuard.ofDefaults())
+              .snapshotEvery(2)
+              .checkpoints(folder.resolve("guarded").toUri().toString(), 1)
               .listener(
                   new RoundListener() {
                     @Override
@@ -423,6 +425,8 @@ class SparkTrainingTest {
       assertThat(result.events().get(0).quantity()).isEqualTo("goes_bad");
       assertThat(result.stopReason()).isEqualTo(StopReason.EPOCHS_DONE);
       assertThat(result.steps()).isEqualTo(8);
+      assertThat(folder.resolve("guarded").toFile().list())
+          .containsExactlyInAnyOrder("round-00000003", "round-00000004");
       // 16 steps, 7 good ones and a bad one before; a worker that was faster may have done less.
       assertThat(CALLS.get()).isGreaterThan(16);
     }

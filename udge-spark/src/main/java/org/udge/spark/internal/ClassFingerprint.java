@@ -1,4 +1,4 @@
-package org.udge.spark.training;
+package org.udge.spark.internal;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -28,7 +28,7 @@ import org.udge.datasets.ShuffledBatches;
  * Which classes of this library a process runs, whether they come from jars or from folders: its
  * version and a hash of all class files' paths and checksums.
  */
-final class ClassFingerprint {
+public final class ClassFingerprint {
 
   private static final String OWN = "org/udge/";
 
@@ -39,7 +39,12 @@ final class ClassFingerprint {
 
   private ClassFingerprint() {}
 
-  static String ofThisProcess() {
+  /**
+   * The classes of this process.
+   *
+   * @return version and hash, equal for equal classes
+   */
+  public static String ofThisProcess() {
     return OfThisProcess.VALUE;
   }
 

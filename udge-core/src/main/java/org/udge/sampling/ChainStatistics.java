@@ -1,0 +1,183 @@
+package org.udge.sampling;
+
+import static org.udge.internal.Preconditions.checkArgument;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.NormalDistribution;
+
+/**
+ * Convergence of chains, [chains][draws], by Vehtari et al. (2021) and Margossian et al. (2024).
+ */
+final class ChainStatistics {
+
+  private static final NormalDistribution NORMAL = new NormalDistribution(0, 1);
+
+  private ChainStatistics() {}
+
+  /** The larger of those of draws and of their distances from the median. */
+  static double rankNormalizedHat(double[][] draws) {
+    double median = quantile(draws, 0.5);
+    return Math.max(
+        hat(normalScores(split(draws))),
+        hat(normalScores(split(map(draws, x -> Math.abs(x - median))))));
+  }
+
+  static double bulkSize(double[][] draws) {
+    return effectiveSize(normalScores(split(draws)));
+  }
+
+  static double tailSize(double[][] draws) {
+    double least = Double.POSITIVE_INFINITY;
+    for (double share : new double[] {0.05, 0.95}) {
+      double edge = quantile(draws, share);
+      least = Math.min(least, effectiveSize(split(map(draws, x -> x <= edge ? 1 : 0))));
+    }
+    return least;
+  }
+
+  static double nestedHat(double[][] draws, int superchains) {
+    int members = draws.length / superchains;
+    double[] means = new double[superchains];
+    double within = 0;
+    for (int k = 0; k < superchains; k++) {
+      double[] chainMeans = new double[members];
+      double inside = 0;
+      for (int m = 0; m < members; m++) {
+        double[] chain = draws[k * members + m];
+        chainMeans[m] = mean(chain);
+        inside += chain.length > 1 ? variance(chain) / members : 0;
+      }
+      means[k] = mean(chainMeans);
+      within += ((members > 1 ? variance(chainMeans) : 0) + inside) / superchains;
+    }
+    return Math.sqrt(1 + variance(means) / within);
+  }
+
+  /** Each chain's first and last half; of an odd number the middle is left out. */
+  private static double[][] split(double[][] draws) {
+    int half = draws[0].length / 2;
+    double[][] halves = new double[2 * draws.length][];
+    for (int c = 0; c < draws.length; c++) {
+      halves[c] = Arrays.copyOf(draws[c], half);
+      halves[draws.length + c] =
+          Arrays.copyOfRange(draws[c], draws[c].length - half, draws[c].length);
+    }
+    return halves;
+  }
+
+  private static double[][] map(double[][] draws, DoubleUnaryOperator function) {
+    return Arrays.stream(draws)
+        .map(chain -> Arrays.stream(chain).map(function).toArray())
+        .toArray(double[][]::new);
+  }
+
+  /** Normal quantiles of mean ranks. */
+  private static double[][] normalScores(double[][] draws) {
+    int length = draws[0].length;
+    int count = draws.length * length;
+    int[] order =
+        IntStream.range(0, count)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> draws[i / length][i % length]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double[][] scores = new double[draws.length][length];
+    int first = 0;
+    while (first < count) {
+      int end = first;
+      double value = draws[order[first] / length][order[first] % length];
+      while (end < count && draws[order[end] / length][order[end] % length] == value) {
+        end++;
+      }
+      double rank = (first + 1 + end) / 2.0;
+      double score = NORMAL.inverseCumulativeProbability((rank - 0.375) / (count + 0.25));
+      for (int i = first; i < end; i++) {
+        scores[order[i] / length][order[i] % length] = score;
+      }
+      first = end;
+    }
+    return scores;
+  }
+
+  private static double hat(double[][] chains) {
+    double n = chains[0].length;
+    double within =
+        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
+    double between = variance(Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray());
+    return Math.sqrt((within * (n - 1) / n + between) / within);
+  }
+
+  /** With Geyer's initial monotone sequence of pairs of autocorrelations. */
+  private static double effectiveSize(double[][] chains) {
+    int length = chains[0].length;
+    double count = (double) chains.length * length;
+    double[] means = Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray();
+    double within =
+        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
+    double total = within * (length - 1) / length + (chains.length > 1 ? variance(means) : 0);
+    if (!(total > 0)) {
+      return Double.NaN;
+    }
+    double sum = 0;
+    double last = Double.POSITIVE_INFINITY;
+    for (int lag = 0; lag < length - 1; lag += 2) {
+      double pair = 0;
+      for (int t = lag; t < lag + 2; t++) {
+        pair += t == 0 ? 1 : 1 - (within - covariance(chains, means, t)) / total;
+      }
+      if (!(pair > 0)) {
+        break;
+      }
+      last = Math.min(last, pair);
+      sum += last;
+    }
+    return Math.min(count / (2 * sum - 1), count * Math.log10(count));
+  }
+
+  private static double covariance(double[][] chains, double[] means, int lag) {
+    int length = chains[0].length;
+    double sum = 0;
+    for (int c = 0; c < chains.length; c++) {
+      for (int i = 0; i < length - lag; i++) {
+        sum += (chains[c][i] - means[c]) * (chains[c][i + lag] - means[c]);
+      }
+    }
+    return sum / (length - 1) / chains.length;
+  }
+
+  private static double mean(double... values) {
+    return Arrays.stream(values).average().orElse(Double.NaN);
+  }
+
+  private static double variance(double... values) {
+    double mean = mean(values);
+    return Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum() / (values.length - 1);
+  }
+
+  private static double quantile(double[][] draws, double share) {
+    double[] sorted = Arrays.stream(draws).flatMapToDouble(Arrays::stream).sorted().toArray();
+    double position = share * (sorted.length - 1);
+    int below = (int) position;
+    int above = Math.min(sorted.length - 1, below + 1);
+    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+  }
+
+  /** Draws as [chains][draws], checked. */
+  static double[][] transposed(double[][] steps, int least) {
+    checkArgument(
+        steps.length >= least,
+        "chains must have at least %s steps for this, had %s",
+        least,
+        steps.length);
+    double[][] chains = new double[steps[0].length][steps.length];
+    for (int t = 0; t < steps.length; t++) {
+      for (int c = 0; c < chains.length; c++) {
+        chains[c][t] = steps[t][c];
+      }
+    }
+    return chains;
+  }
+}

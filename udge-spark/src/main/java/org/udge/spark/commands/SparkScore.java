@@ -1,0 +1,227 @@
+package org.udge.spark.commands;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.udge.datasets.formats.ImageDecoder;
+import org.udge.spark.data.ExecutorException;
+import org.udge.spark.scoring.EnergyScorerModel;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Scores a folder of images into Parquet files. A program for {@code spark-submit}. */
+@Command(
+    name = "spark-score",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Scores images on Apache Spark: class, probabilities, log p(x), and whether an image looks"
+          + " like those that the model was trained on.",
+      "",
+      "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in"
+          + " Parquet files. Writes Parquet files with the columns path (or those of the table, but"
+          + " for the images), prediction (index of the class), probability (of each class),"
+          + " calibrated (the same calibrated, if the model has a calibration), logDensity, score,"
+          + " inDistribution (if there is a threshold), and error (why an image could not be"
+          + " read).",
+      ""
+    },
+    footer = {
+      "",
+      "Example, on two executors of a standalone cluster:",
+      "  spark-submit --master spark://HOST:7077 --executor-memory 2g \\",
+      "    --conf spark.executor.memoryOverhead=1g --conf spark.executorEnv.OMP_NUM_THREADS=1 \\",
+      "    --class org.udge.spark.commands.SparkScore \\",
+      "    --jars JARS udge-spark-0.1.0.jar \\",
+      "    --model hdfs:///models/model.zip --images hdfs:///photos --output hdfs:///scores",
+      "",
+      "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in folders below are"
+          + " read too. docs/distributed.md says how to get JARS, and what to set for memory."
+    })
+public final class SparkScore implements Callable<Integer> {
+
+  /** What becomes of images that cannot be read. */
+  enum Invalid {
+    KEEP,
+    SKIP,
+    ERROR
+  }
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      required = true,
+      description = "a model that train or EnergyModel.save wrote")
+  private String model = "";
+
+  @Option(
+      names = "--images",
+      paramLabel = "FOLDER",
+      description = "image files, in it and in folders below")
+  private @Nullable String images;
+
+  @Option(
+      names = "--parquet",
+      paramLabel = "PATH",
+      description = "in place of --images: Parquet files with a column of images")
+  private @Nullable String parquet;
+
+  @Option(
+      names = "--column",
+      paramLabel = "NAME",
+      description =
+          "with --parquet, the column of images: bytes of files, Spark's image schema, or"
+              + " arrays of pixels; default: content")
+  private String column = "content";
+
+  @Option(
+      names = "--output",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "where the Parquet files go; must not exist")
+  private String output = "";
+
+  @Option(names = "--overwrite", description = "replace the output folder if it exists")
+  private boolean overwrite;
+
+  @Option(
+      names = "--score_fn",
+      paramLabel = "NAME",
+      description =
+          "the out-of-distribution score: px (log p(x)), py, pxgrad, max_logit or entropy;"
+              + " default: px")
+  private String score = "px";
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "X",
+      description =
+          "images whose score is below are out of distribution; default: the model's own,"
+              + " if it has one for this score")
+  private @Nullable Double threshold;
+
+  @Option(
+      names = "--invalid",
+      paramLabel = "WHAT",
+      description =
+          "images that cannot be read: keep them with the reason, skip them, or end with an"
+              + " error; default: keep")
+  private Invalid invalid = Invalid.KEEP;
+
+  @Option(
+      names = "--batch_size",
+      paramLabel = "N",
+      description = "images that go through the network at once; default: 64")
+  private int batchSize = 64;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "auto, onednn or graph; default: auto")
+  private String engine = "auto";
+
+  private SparkScore() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments {@code --help} explains them
+   */
+  public static void main(String... arguments) {
+    int status = commandLine().execute(arguments);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /** The program; its status is 0 done, 1 failed, 2 wrong usage. */
+  static CommandLine commandLine() {
+    return new CommandLine(new SparkScore())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpWidth(110)
+        .setExecutionExceptionHandler(
+            (failure, line, result) -> {
+              line.getErr().println("spark-score: " + message(failure));
+              return 1;
+            });
+  }
+
+  /** What an executor says of itself, without what Spark adds to it. */
+  private static String message(Exception failure) {
+    Optional<ExecutorException> executor = ExecutorException.find(failure);
+    Throwable told = executor.isPresent() ? executor.get() : failure;
+    String message = told.getMessage() == null ? told.toString() : told.getMessage();
+    return message.lines().findFirst().orElse("");
+  }
+
+  @Override
+  public Integer call() {
+    if ((images == null) == (parquet == null)) {
+      throw new IllegalArgumentException(
+          "say what to score: either --images FOLDER or --parquet PATH");
+    }
+    EnergyScorerModel scorer =
+        EnergyScorerModel.of(model)
+            .setInputCol(column)
+            .setScore(score)
+            .setHandleInvalid(invalid.name().toLowerCase(Locale.ROOT))
+            .setBatchSize(batchSize)
+            .setEngine(engine);
+    if (threshold != null) {
+      scorer.setThreshold(threshold);
+    }
+    // Not closed: spark-submit ends it, and who runs this in a session of his own keeps it.
+    SparkSession session = SparkSession.builder().appName("udge score").getOrCreate();
+    scorer
+        .transform(read(session))
+        .drop(column)
+        .write()
+        .mode(overwrite ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
+        .parquet(output);
+    summarize(session.read().parquet(output));
+    return 0;
+  }
+
+  private Dataset<Row> read(SparkSession session) {
+    if (parquet != null) {
+      return session.read().parquet(parquet);
+    }
+    String suffixes =
+        ImageDecoder.SUFFIXES.stream()
+            .flatMap(suffix -> List.of(suffix, suffix.toUpperCase(Locale.ROOT)).stream())
+            .collect(Collectors.joining(","));
+    return session
+        .read()
+        .format("binaryFile")
+        .option("recursiveFileLookup", true)
+        .option("pathGlobFilter", "*{" + suffixes + "}")
+        .load(images)
+        .withColumnRenamed("content", column)
+        .select("path", column);
+  }
+
+  private void summarize(Dataset<Row> scored) {
+    long rows = scored.count();
+    long broken =
+        List.of(scored.columns()).contains("error")
+            ? scored.filter("error is not null").count()
+            : 0;
+    long outside = scored.filter("inDistribution = false").count();
+    System.out.printf(
+        Locale.ROOT,
+        "%d images: %d scored, %d of them out of distribution, %d could not be read; in %s%n",
+        rows,
+        rows - broken,
+        outside,
+        broken,
+        output);
+  }
+}

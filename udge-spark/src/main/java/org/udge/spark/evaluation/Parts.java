@@ -1,0 +1,106 @@
+package org.udge.spark.evaluation;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.udge.evaluation.Accumulator;
+import org.udge.evaluation.EvaluationResult;
+import org.udge.evaluation.Evaluator;
+import org.udge.state.State;
+
+/**
+ * What was seen of some parts of the images. Parts that follow each other are merged, others wait
+ * for those between them: whatever order they come in, images count in theirs, so that results that
+ * depend on it (as resampled intervals do) are those of one machine.
+ */
+final class Parts implements Serializable {
+
+  private static final long serialVersionUID = 1;
+
+  /** States of all evaluators' accumulators over parts first to last. */
+  private record Run(int first, int last, ArrayList<State> states) implements Serializable {}
+
+  private final ArrayList<EvaluatorFactory<?>> factories;
+  private final TreeMap<Integer, Run> runs;
+
+  @SuppressWarnings("NonApiType") // A field of this type: what is sent must be serializable.
+  private Parts(List<EvaluatorFactory<?>> factories, TreeMap<Integer, Run> runs) {
+    this.factories = new ArrayList<>(factories);
+    this.runs = runs;
+  }
+
+  static Parts none(List<EvaluatorFactory<?>> factories) {
+    return new Parts(factories, new TreeMap<>());
+  }
+
+  static Parts of(int place, List<EvaluatorFactory<?>> factories, Collection<Accumulator<?>> seen) {
+    ArrayList<State> states = new ArrayList<>();
+    seen.forEach(accumulator -> states.add(accumulator.captureState()));
+    TreeMap<Integer, Run> runs = new TreeMap<>();
+    runs.put(place, new Run(place, place, states));
+    return new Parts(factories, runs);
+  }
+
+  /** These and those. */
+  Parts plus(Parts other) {
+    TreeMap<Integer, Run> all = new TreeMap<>(runs);
+    all.putAll(other.runs);
+    TreeMap<Integer, Run> merged = new TreeMap<>();
+    for (Run run : all.values()) {
+      Map.Entry<Integer, Run> before = merged.lastEntry();
+      if (before != null && before.getValue().last + 1 == run.first) {
+        Run joined = join(before.getValue(), run);
+        merged.put(joined.first, joined);
+      } else {
+        merged.put(run.first, run);
+      }
+    }
+    return new Parts(factories, merged);
+  }
+
+  private Run join(Run first, Run second) {
+    ArrayList<State> states = new ArrayList<>();
+    for (int i = 0; i < factories.size(); i++) {
+      states.add(join(factories.get(i), first.states.get(i), second.states.get(i)));
+    }
+    return new Run(first.first, second.last, states);
+  }
+
+  private static <R extends EvaluationResult> State join(
+      EvaluatorFactory<R> factory, State first, State second) {
+    Evaluator<R> evaluator = factory.create();
+    Accumulator<R> one = evaluator.begin();
+    one.restoreState(first);
+    Accumulator<R> other = evaluator.begin();
+    other.restoreState(second);
+    one.merge(other);
+    return one.captureState();
+  }
+
+  /** How many parts still wait for others between them, and one. */
+  int runs() {
+    return runs.size();
+  }
+
+  /** The accumulators that have seen everything, by evaluator. */
+  Map<Evaluator<?>, Accumulator<?>> merged() {
+    Map<Evaluator<?>, Accumulator<?>> all = new LinkedHashMap<>();
+    if (runs.size() != 1) {
+      throw new IllegalStateException("parts are missing between " + runs.keySet());
+    }
+    Run run = requireNonNull(runs.firstEntry()).getValue();
+    for (int i = 0; i < factories.size(); i++) {
+      Evaluator<?> evaluator = factories.get(i).create();
+      Accumulator<?> accumulator = evaluator.begin();
+      accumulator.restoreState(run.states.get(i));
+      all.put(evaluator, accumulator);
+    }
+    return all;
+  }
+}

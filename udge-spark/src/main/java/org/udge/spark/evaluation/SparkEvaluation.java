@@ -1,0 +1,258 @@
+package org.udge.spark.evaluation;
+
+import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.udge.data.ImageSource;
+import org.udge.engine.EngineChoice;
+import org.udge.evaluation.EvaluationReport;
+import org.udge.evaluation.EvaluationResult;
+import org.udge.evaluation.Evaluator;
+import org.udge.internal.Checks;
+import org.udge.spark.data.ExecutorException;
+import org.udge.spark.data.ImageSourceFactory;
+import org.udge.spark.internal.ExecutorModels;
+import org.udge.spark.internal.ImageColumn;
+import org.udge.spark.internal.SharedModel;
+
+/**
+ * Judges a model by any number of evaluators over images that many machines read: what {@link
+ * org.udge.evaluation.Evaluation} does on one.
+ *
+ * <p>Each executor opens the model once and judges parts of the images; the evaluators'
+ * accumulators are merged by {@code treeAggregate}. Of an {@link ImageSourceFactory}, batches are
+ * the same as on one machine, and images count in their order: counts are equal, sums are to
+ * rounding, and so are the results of all evaluators that draw no random numbers ({@code
+ * RobustnessEvaluator}'s random starts are drawn by number of the batch, which begins anew in each
+ * part).
+ *
+ * <p>Evaluators are given as factories, because each executor has its own: {@code
+ * with(ClassificationEvaluator::ofDefaults)}. Results are found in the report under an equal
+ * evaluator, metrics by their keys. Sets that an evaluator needs beside the one under judgement are
+ * spread over the executors too; they are opened where the factory runs.
+ *
+ * <p>Immutable and thread-safe; every setter returns a new evaluation.
+ */
+public final class SparkEvaluation {
+
+  private final SparkSession spark;
+  private final String modelFile;
+  private final List<EvaluatorFactory<?>> factories;
+  private final int batchSize;
+  private final String split;
+  private final EngineChoice engine;
+
+  private SparkEvaluation(
+      SparkSession spark,
+      String modelFile,
+      List<EvaluatorFactory<?>> factories,
+      int batchSize,
+      String split,
+      EngineChoice engine) {
+    this.spark = spark;
+    this.modelFile = modelFile;
+    this.factories = factories;
+    this.batchSize = batchSize;
+    this.split = split;
+    this.engine = engine;
+  }
+
+  /**
+   * Starts an evaluation.
+   *
+   * @param spark the session
+   * @param modelFile the model to judge: a path or address known to Hadoop's file systems, read by
+   *     the driver and sent to the executors
+   * @return an evaluation without evaluators
+   */
+  public static SparkEvaluation of(SparkSession spark, String modelFile) {
+    return new SparkEvaluation(spark, modelFile, List.of(), 128, "test", EngineChoice.AUTO);
+  }
+
+  /**
+   * Adds an evaluator.
+   *
+   * @param factory makes it, for example {@code ClassificationEvaluator::ofDefaults}
+   * @param <R> what it finds
+   * @return a new evaluation
+   * @throws IllegalArgumentException if an evaluator of that name is there already
+   */
+  public <R extends EvaluationResult> SparkEvaluation with(EvaluatorFactory<R> factory) {
+    Evaluator<R> evaluator = factory.create();
+    checkArgument(
+        factories.stream().noneMatch(f -> f.create().name().equals(evaluator.name())),
+        "there is a '%s' evaluator already",
+        evaluator.name());
+    List<EvaluatorFactory<?>> more =
+        Stream.<EvaluatorFactory<?>>concat(factories.stream(), Stream.of(factory)).toList();
+    return new SparkEvaluation(spark, modelFile, more, batchSize, split, engine);
+  }
+
+  /**
+   * How many images go through the network at once.
+   *
+   * @param images at least 1; default 128
+   * @return a new evaluation
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public SparkEvaluation withBatchSize(int images) {
+    Checks.atLeast(1, "batch size", images);
+    return new SparkEvaluation(spark, modelFile, factories, images, split, engine);
+  }
+
+  /**
+   * What the set under judgement is called in keys such as {@code test/accuracy}.
+   *
+   * @param name not empty; default {@code test}
+   * @return a new evaluation
+   * @throws IllegalArgumentException if it is empty
+   */
+  public SparkEvaluation withSplit(String name) {
+    checkArgument(!name.isEmpty(), "the split needs a name");
+    return new SparkEvaluation(spark, modelFile, factories, batchSize, name, engine);
+  }
+
+  /**
+   * What runs the network.
+   *
+   * @param choice default {@link EngineChoice#AUTO}: on all executors what it is on the driver
+   * @return a new evaluation
+   */
+  public SparkEvaluation withEngine(EngineChoice choice) {
+    return new SparkEvaluation(spark, modelFile, factories, batchSize, split, choice);
+  }
+
+  /**
+   * Judges images that every executor opens itself. Classes are matched to the model's by name.
+   *
+   * @param images opens the set, on the driver too
+   * @param parts how many parts it is cut into, at least 1: some for each core of the cluster
+   * @return all results
+   * @throws IOException if the model or the images cannot be read on the driver
+   * @throws ExecutorException if an executor cannot do its part; the message names it
+   * @throws IllegalArgumentException if a set is empty or the classes are not the model's
+   * @throws IllegalStateException if there is no evaluator
+   */
+  public EvaluationReport run(ImageSourceFactory images, int parts) throws IOException {
+    Checks.atLeast(1, "parts", parts);
+    ImageSource source = images.open();
+    Judge judge = judge(source);
+    JavaRDD<Parts> seen =
+        each(ImageRange.cut(0, source.size(), parts, batchSize))
+            .map(range -> judge.ofImages(images, range));
+    return report(source.name(), seen, seen.getNumPartitions(), judge);
+  }
+
+  /**
+   * Judges the images of a table.
+   *
+   * @param rows the table
+   * @param imageColumn images in any form that {@code EnergyScorerModel} takes
+   * @param labelColumn class indices (any number type) or class names (string); null is no label
+   * @return all results, as those of a set called {@code rows}
+   * @throws IOException if the model cannot be read
+   * @throws ExecutorException if an executor cannot do its part, or an image cannot be read; the
+   *     message names both
+   * @throws IllegalArgumentException if a column is absent or of another type
+   * @throws IllegalStateException if there is no evaluator or no row
+   */
+  public EvaluationReport run(Dataset<Row> rows, String imageColumn, String labelColumn)
+      throws IOException {
+    List<String> names = Arrays.asList(rows.columns());
+    ImageColumn unused = ImageColumn.of(rows.schema(), imageColumn);
+    checkArgument(
+        names.contains(labelColumn), "there is no column '%s', there are %s", labelColumn, names);
+    DataType type = rows.schema().apply(labelColumn).dataType();
+    checkArgument(
+        type instanceof NumericType || type instanceof StringType,
+        "column '%s' holds %s: expected class indices (numbers) or class names (strings)",
+        labelColumn,
+        type.simpleString());
+    Judge judge = judge();
+    Column[] needed =
+        Stream.of(imageColumn, labelColumn, "path")
+            .filter(names::contains)
+            .distinct()
+            .map(functions::col)
+            .toArray(Column[]::new);
+    Dataset<Row> used = rows.select(needed);
+    ImageColumn images = ImageColumn.of(used.schema(), imageColumn);
+    int label = used.schema().fieldIndex(labelColumn);
+    JavaRDD<Row> rdd = used.toJavaRDD();
+    JavaRDD<Parts> seen =
+        rdd.mapPartitionsWithIndex(
+            (place, some) -> List.of(judge.ofRows(place, some, images, label)).iterator(), true);
+    return report("rows", seen, rdd.getNumPartitions(), judge);
+  }
+
+  private Judge judge(ImageSource source) throws IOException {
+    checkArgument(source.size() > 0, "%s is empty", source.name());
+    SharedModel model = model();
+    try (ExecutorModels.Lease lease = model.take()) {
+      ImageSource unused = source.matchedTo(lease.model().classNames());
+    }
+    return new Judge(model, factories, batchSize);
+  }
+
+  private Judge judge() throws IOException {
+    return new Judge(model(), factories, batchSize);
+  }
+
+  private SharedModel model() throws IOException {
+    checkState(!factories.isEmpty(), "say what to compute: with(evaluator)");
+    return SharedModel.of(spark.sparkContext(), modelFile, engine, true);
+  }
+
+  private JavaRDD<ImageRange> each(List<ImageRange> ranges) {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext())
+        .parallelize(ranges, ranges.size());
+  }
+
+  private EvaluationReport report(String name, JavaRDD<Parts> seen, int places, Judge judge) {
+    JavaRDD<Parts> all = seen;
+    int next = places;
+    for (Map.Entry<String, ImageSource> outsider : outsiders().entrySet()) {
+      String set = outsider.getKey();
+      checkArgument(outsider.getValue().size() > 0, "%s is empty", set);
+      List<ImageRange> ranges = ImageRange.cut(next, outsider.getValue().size(), places, batchSize);
+      all = all.union(each(ranges).map(range -> judge.ofOutsiders(set, range)));
+      next += ranges.size();
+    }
+    return EvaluationReport.of(name, split, aggregate(all).merged());
+  }
+
+  private Map<String, ImageSource> outsiders() {
+    Map<String, ImageSource> all = new LinkedHashMap<>();
+    factories.forEach(factory -> all.putAll(factory.create().outOfDistributionSets()));
+    return all;
+  }
+
+  private Parts aggregate(JavaRDD<Parts> seen) {
+    try {
+      return seen.treeAggregate(Parts.none(factories), Parts::plus, Parts::plus);
+    } catch (Exception e) {
+      Optional<ExecutorException> known = ExecutorException.find(e);
+      if (known.isPresent()) {
+        throw new ExecutorException(String.valueOf(known.get().getMessage()), e);
+      }
+      throw e;
+    }
+  }
+}

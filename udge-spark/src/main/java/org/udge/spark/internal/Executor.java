@@ -1,0 +1,129 @@
+package org.udge.spark.internal;
+
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.Utils;
+import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.udge.spark.data.ExecutorException;
+
+/** The process of the cluster that this code runs in. */
+public final class Executor {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
+
+  private static final String DRIVER = "driver";
+
+  /** What Spark's resource managers add to an executor's heap where nothing is said. */
+  private static final double OVERHEAD_FACTOR = 0.1;
+
+  private static final long OVERHEAD_MINIMUM_MIB = 384;
+
+  /** JavaCPP reads both once, when its class is loaded. */
+  private static final String MAX_BYTES = "org.bytedeco.javacpp.maxbytes";
+
+  private static final String MAX_PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
+
+  private Executor() {}
+
+  /**
+   * The name of this process for messages.
+   *
+   * @return for example {@code executor 1 on 10.0.0.7}, or {@code the driver on 10.0.0.5}
+   */
+  public static String name() {
+    SparkEnv environment = SparkEnv.get();
+    if (environment == null) {
+      return "a process outside Spark";
+    }
+    String host = environment.blockManager().blockManagerId().host();
+    return isDriver()
+        ? "the driver on " + host
+        : "executor " + environment.executorId() + " on " + host;
+  }
+
+  /**
+   * Whether this is the driver, which runs the tasks too in Spark's local mode.
+   *
+   * @return false in an executor's own process
+   */
+  public static boolean isDriver() {
+    SparkEnv environment = SparkEnv.get();
+    return environment == null || DRIVER.equals(environment.executorId());
+  }
+
+  /**
+   * How many threads a task may use.
+   *
+   * @return {@code spark.task.cpus}, by default 1
+   */
+  public static int threadsPerTask() {
+    SparkEnv environment = SparkEnv.get();
+    return environment == null ? 1 : environment.conf().getInt("spark.task.cpus", 1);
+  }
+
+  /**
+   * A failure of this process.
+   *
+   * @param problem what went wrong, after the process's name and a colon
+   * @param cause why
+   * @return to be thrown
+   */
+  public static ExecutorException failure(String problem, Throwable cause) {
+    return new ExecutorException(name() + ": " + problem, cause);
+  }
+
+  /**
+   * A failure of this process.
+   *
+   * @param problem what went wrong, after the process's name and a colon
+   * @return to be thrown
+   */
+  public static ExecutorException failure(String problem) {
+    return new ExecutorException(name() + ": " + problem);
+  }
+
+  /**
+   * Holds native memory within what the executor was given, unless the user has said how much there
+   * may be. Call it before anything of ND4J; later it has no effect. Does nothing in the driver.
+   *
+   * <p>Arrays outside the heap may take {@code spark.executor.memoryOverhead}; the whole process,
+   * heap included, that and {@code spark.executor.memory}.
+   */
+  public static void limitNativeMemory() {
+    if (isDriver()) {
+      return;
+    }
+    synchronized (Executor.class) {
+      if (System.getProperty(MAX_BYTES) == null && System.getProperty(MAX_PHYSICAL_BYTES) == null) {
+        long overhead = overheadMib();
+        System.setProperty(MAX_BYTES, overhead + "m");
+        System.setProperty(MAX_PHYSICAL_BYTES, heapMib() + overhead + "m");
+        LOG.info(
+            "{}: native memory limited to {} MiB, the process to {} MiB",
+            name(),
+            Pointer.maxBytes() >> 20,
+            Pointer.maxPhysicalBytes() >> 20);
+      }
+    }
+  }
+
+  private static long heapMib() {
+    return SparkEnv.get().conf().getSizeAsMb("spark.executor.memory", "1g");
+  }
+
+  private static long overheadMib() {
+    long byDefault = Math.max(OVERHEAD_MINIMUM_MIB, (long) (OVERHEAD_FACTOR * heapMib()));
+    return SparkEnv.get().conf().getSizeAsMb("spark.executor.memoryOverhead", byDefault + "m");
+  }
+
+  /**
+   * Whether tasks run in the driver's own process.
+   *
+   * @return true in Spark's local mode
+   */
+  public static boolean isLocal() {
+    SparkEnv environment = SparkEnv.get();
+    return environment != null && Utils.isLocalMaster(environment.conf());
+  }
+}
