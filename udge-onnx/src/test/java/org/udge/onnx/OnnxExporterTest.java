@@ -224,6 +224,12 @@ class OnnxExporterTest {
             .layer(new GlobalPoolingLayer(PoolingType.AVG))
             .layer(
                 new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build()),
+        // Depthwise convolution of one channel: one group, and weights in another order all the
+        // same.
+        network()
+            .layer(new ConvolutionLayer.Builder(2, 2).nOut(1).activation(Activation.TANH).build())
+            .layer(new DepthwiseConvolution2D.Builder(3, 3).depthMultiplier(4).build())
+            .layer(output()),
         network()
             .layer(new ZeroPaddingLayer.Builder(2, 1).build())
             .layer(
