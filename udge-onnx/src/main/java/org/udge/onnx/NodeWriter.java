@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -149,6 +150,8 @@ final class NodeWriter {
   private void write(Node node, String result) {
     if (node instanceof Node.Convolution convolution) {
       convolution(convolution, result);
+    } else if (node instanceof Node.Deconvolution deconvolution) {
+      deconvolution(deconvolution, result);
     } else if (node instanceof Node.Dense dense) {
       String input = tensors(dense.input());
       if (!flat.contains(input)) {
@@ -159,7 +162,13 @@ final class NodeWriter {
     } else if (node instanceof Node.Activation activation) {
       activation(activation.function(), tensors(activation.input()), result);
     } else if (node instanceof Node.Add add) {
-      sum(add, result);
+      joined("Sum", add, result);
+    } else if (node instanceof Node.Product product) {
+      joined("Mul", product, result);
+    } else if (node instanceof Node.Maximum maximum) {
+      joined("Max", maximum, result);
+    } else if (node instanceof Node.Concatenate concatenate) {
+      joined("Concat", concatenate, result).addAttribute(integer("axis", 1));
     } else if (node instanceof Node.BatchNorm norm) {
       batchNorm(norm, result);
     } else if (node instanceof Node.InstanceNorm norm) {
@@ -168,6 +177,18 @@ final class NodeWriter {
       layerNorm(norm, result);
     } else if (node instanceof Node.ActNorm norm) {
       actNorm(norm, result);
+    } else if (node instanceof Node.UnitNorm norm) {
+      unitNorm(norm, result);
+    } else if (node instanceof Node.LocalResponseNorm norm) {
+      localResponseNorm(norm, result);
+    } else if (node instanceof Node.ParametricRelu relu) {
+      parametricRelu(relu, result);
+    } else if (node instanceof Node.Reshape reshape) {
+      reshaped(tensors(reshape.input()), result, sizes(reshape.shape()));
+    } else if (node instanceof Node.Border border) {
+      border(border, result);
+    } else if (node instanceof Node.Upsample upsample) {
+      upsample(upsample, result);
     } else if (node instanceof Node.Pool pool) {
       pool(pool, result);
     } else if (node instanceof Node.GlobalPool pool) {
@@ -184,31 +205,90 @@ final class NodeWriter {
   }
 
   private void convolution(Node.Convolution node, String result) {
-    if (node.groups() != 1) {
-      throw new UnsupportedNetworkException(
-          "onnx", node.name(), "depthwise and separable convolutions are not written");
-    }
-    Window window = node.window();
-    long[] kernel = window.kernels();
+    long[] kernel = node.window().kernels();
     String weights =
-        parameters(
+        constant(
             result + "/weights",
-            node.weights(),
+            weights(node),
             node.channelsOut(),
-            node.channelsIn(),
+            node.channelsIn() / node.groups(),
             kernel[0],
             kernel[1]);
     moving(
         operator(
-            "Conv",
+                "Conv",
+                result,
+                withBias(
+                    List.of(spatial(node.input(), result), weights),
+                    node.bias(),
+                    node.channelsOut(),
+                    result))
+            .addAttribute(integer("group", node.groups())),
+        node.window(),
+        shape(node.input()));
+  }
+
+  /** In the order of ONNX: [out, in / groups, kernel rows, kernel columns]. */
+  private float[] weights(Node.Convolution node) {
+    int taps = (int) (node.window().kernels()[0] * node.window().kernels()[1]);
+    int in = node.channelsIn();
+    int out = node.channelsOut();
+    float[] given = slice(node.weights(), out * (in / node.groups()) * taps);
+    if (node.order() == Node.WeightOrder.OUT_IN_KERNEL) {
+      return given;
+    }
+    float[] ordered = new float[given.length];
+    int multiplier = out / in;
+    for (int i = 0; i < ordered.length; i++) {
+      int tap = i % taps;
+      int rest = i / taps;
+      int at =
+          switch (node.order()) {
+            case IN_OUT_KERNEL -> (rest % in * out + rest / in) * taps + tap;
+            case KERNEL_IN_MULTIPLIER -> tap * out + rest;
+            case MULTIPLIER_IN_KERNEL -> (rest % multiplier * in + rest / multiplier) * taps + tap;
+            case OUT_IN_KERNEL -> i;
+          };
+      ordered[i] = given[at];
+    }
+    return ordered;
+  }
+
+  private void deconvolution(Node.Deconvolution node, String result) {
+    long[] kernel = node.window().kernels();
+    String weights =
+        parameters(
+            result + "/weights",
+            node.weights(),
+            node.channelsIn(),
+            node.channelsOut(),
+            kernel[0],
+            kernel[1]);
+    Shape input = shape(node.input());
+    Shape output = shape(node.name());
+    NodeProto.Builder operator =
+        operator(
+            "ConvTranspose",
             result,
             withBias(
                 List.of(spatial(node.input(), result), weights),
                 node.bias(),
                 node.channelsOut(),
-                result)),
-        window,
-        shape(node.input()));
+                result));
+    // Its padding is that of the convolution from its output to its input.
+    moving(operator, node.window(), output);
+    operator.addAttribute(
+        integers(
+            "output_padding",
+            missing(node.window().rows(), input.height(), output.height()),
+            missing(node.window().columns(), input.width(), output.width())));
+  }
+
+  /** Pixels of the output that no tap reaches. */
+  private static long missing(Window.Axis axis, int input, int output) {
+    int reach = (axis.kernel() - 1) * axis.dilation() + 1;
+    return output
+        - ((long) (input - 1) * axis.stride() + reach - axis.before(output) - axis.after(output));
   }
 
   private void product(Node.Dense node, String input, String result) {
@@ -239,32 +319,136 @@ final class NodeWriter {
           same("LeakyRelu", result, input).addAttribute(real("alpha", function.alpha()));
         }
       }
+      case ELU -> same("Elu", result, input).addAttribute(real("alpha", function.alpha()));
+      case CLIP ->
+          same(
+              "Clip",
+              result,
+              input,
+              scalar(result + "/least", function.alpha()),
+              scalar(result + "/greatest", function.beta()));
+      case LINEAR -> {
+        same("Mul", result + "/scaled", input, scalar(result + "/scale", function.alpha()));
+        same("Add", result, result + "/scaled", scalar(result + "/shift", function.beta()));
+      }
       case SWISH -> {
-        if (function.alpha() != 1) {
-          throw new UnsupportedNetworkException(
-              "onnx", result, "no operator of ONNX for activation " + function);
-        }
-        same("Sigmoid", result + "/sigmoid", input);
+        same("Mul", result + "/scaled", input, scalar(result + "/scale", function.alpha()));
+        same("Sigmoid", result + "/sigmoid", result + "/scaled");
         same("Mul", result, input, result + "/sigmoid");
       }
       case TANH -> same("Tanh", result, input);
       case SIGMOID -> same("Sigmoid", result, input);
-      default ->
-          throw new UnsupportedNetworkException(
-              "onnx", result, "no operator of ONNX for activation " + function);
+      case SOFTPLUS -> same("Softplus", result, input);
+      case MISH -> {
+        same("Softplus", result + "/softplus", input);
+        same("Tanh", result + "/tanh", result + "/softplus");
+        same("Mul", result, input, result + "/tanh");
+      }
+      case CUBE -> {
+        same("Mul", result + "/square", input, input);
+        same("Mul", result, result + "/square", input);
+      }
     }
   }
 
-  private void sum(Node.Add node, String result) {
+  private String scalar(String name, double value) {
+    return constant(name, new float[] {(float) value});
+  }
+
+  /** An operator of several inputs of one rank. */
+  @CanIgnoreReturnValue
+  private NodeProto.Builder joined(String type, Node node, String result) {
     boolean allFlat = node.inputs().stream().map(this::tensors).allMatch(flat::contains);
-    List<String> inputs =
-        node.inputs().stream()
-            .map(input -> allFlat ? tensors(input) : spatial(input, result))
-            .toList();
-    operator("Sum", result, inputs);
     if (allFlat) {
       flat.add(result);
     }
+    return operator(
+        type,
+        result,
+        node.inputs().stream()
+            .map(input -> allFlat ? tensors(input) : spatial(input, result))
+            .toList());
+  }
+
+  private static long[] sizes(Shape shape) {
+    return new long[] {0, shape.channels(), shape.height(), shape.width()};
+  }
+
+  private void border(Node.Border node, String result) {
+    operator(
+        "Pad",
+        result,
+        List.of(
+            spatial(node.input(), result),
+            whole(
+                result + "/pads",
+                0,
+                0,
+                node.top(),
+                node.left(),
+                0,
+                0,
+                node.bottom(),
+                node.right())));
+  }
+
+  private void upsample(Node.Upsample node, String result) {
+    float[] scales = {1, 1, node.rows(), node.columns()};
+    operator(
+            "Resize",
+            result,
+            List.of(spatial(node.input(), result), "", constant(result + "/scales", scales, 4)))
+        .addAttribute(text("mode", "nearest"))
+        .addAttribute(text("coordinate_transformation_mode", "asymmetric"))
+        .addAttribute(text("nearest_mode", "floor"));
+  }
+
+  private void localResponseNorm(Node.LocalResponseNorm node, String result) {
+    int size = 2 * node.reach() + 1;
+    operator("LRN", result, List.of(spatial(node.input(), result)))
+        .addAttribute(integer("size", size))
+        // ONNX divides the sum by the number of its channels.
+        .addAttribute(real("alpha", node.alpha() * size))
+        .addAttribute(real("beta", node.beta()))
+        .addAttribute(real("bias", node.k()));
+  }
+
+  private void unitNorm(Node.UnitNorm node, String result) {
+    String input = tensors(node.input());
+    String row = reshaped(input, result + "/row", 0, -1);
+    operator("ReduceL2", result + "/length", List.of(row)).addAttribute(integers("axes", 1));
+    operator(
+        "Max",
+        result + "/divisor",
+        List.of(result + "/length", scalar(result + "/epsilon", node.epsilon())));
+    operator("Div", result + "/divided", List.of(row, result + "/divisor"));
+    if (flat.contains(input)) {
+      flat.add(result);
+      operator("Identity", result, List.of(result + "/divided"));
+    } else {
+      reshaped(result + "/divided", result, sizes(shape(node.input())));
+    }
+  }
+
+  private void parametricRelu(Node.ParametricRelu node, String result) {
+    Shape shape = node.shape();
+    String input = tensors(node.input());
+    float[] given = slice(node.slopes(), shape.size());
+    float[] ordered = new float[given.length];
+    int i = 0;
+    for (int c = 0; c < shape.channels(); c++) {
+      for (int row = 0; row < shape.height(); row++) {
+        for (int column = 0; column < shape.width(); column++) {
+          ordered[i++] = given[c + shape.channels() * (row + shape.height() * column)];
+        }
+      }
+    }
+    String slopes =
+        flat.contains(input)
+            ? constant(result + "/slopes", ordered, shape.channels())
+            : constant(
+                result + "/slopes", ordered, shape.channels(), shape.height(), shape.width());
+    same("PRelu", result, input, slopes);
   }
 
   private void batchNorm(Node.BatchNorm node, String result) {
@@ -396,16 +580,21 @@ final class NodeWriter {
   }
 
   /** A size of 0 stands for that of the input. */
+  @CanIgnoreReturnValue
   private String reshaped(String input, String result, long... sizes) {
-    TensorProto.Builder shape =
-        TensorProto.newBuilder()
-            .setName(result + "/sizes")
-            .setDataType(TensorProto.DataType.INT64_VALUE)
-            .addDims(sizes.length);
-    Arrays.stream(sizes).forEach(shape::addInt64Data);
-    graph.addInitializer(shape);
-    operator("Reshape", result, List.of(input, shape.getName()));
+    operator("Reshape", result, List.of(input, whole(result + "/sizes", sizes)));
     return result;
+  }
+
+  private String whole(String name, long... values) {
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addDims(values.length);
+    Arrays.stream(values).forEach(tensor::addInt64Data);
+    graph.addInitializer(tensor);
+    return name;
   }
 
   /** An operator whose result is flat where its first input is. */
@@ -470,6 +659,14 @@ final class NodeWriter {
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
     Arrays.stream(values).forEach(attribute::addInts);
     return attribute.build();
+  }
+
+  private static AttributeProto text(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
+        .build();
   }
 
   private static AttributeProto real(String name, double value) {

@@ -19,16 +19,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -212,7 +223,47 @@ class OnnxExporterTest {
             .layer(new ConvolutionLayer.Builder(3, 3).nOut(3).activation(Activation.RELU).build())
             .layer(new GlobalPoolingLayer(PoolingType.AVG))
             .layer(
-                new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build()));
+                new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build()),
+        // Depthwise convolution of one channel: one group, and weights in another order all the
+        // same.
+        network()
+            .layer(new ConvolutionLayer.Builder(2, 2).nOut(1).activation(Activation.TANH).build())
+            .layer(new DepthwiseConvolution2D.Builder(3, 3).depthMultiplier(4).build())
+            .layer(output()),
+        network()
+            .layer(new ZeroPaddingLayer.Builder(2, 1).build())
+            .layer(
+                new DepthwiseConvolution2D.Builder(3, 3)
+                    .depthMultiplier(2)
+                    .activation(Activation.ELU)
+                    .build())
+            .layer(
+                new SeparableConvolution2D.Builder(3, 3)
+                    .nOut(4)
+                    .depthMultiplier(2)
+                    .activation(Activation.HARDSIGMOID)
+                    .build())
+            .layer(new LocalResponseNormalization.Builder().build())
+            .layer(new PReLULayer.Builder().inputShape(4, 8, 6).build())
+            .layer(new Upsampling2D.Builder(2).build())
+            .layer(new Cropping2D(1, 2))
+            .layer(
+                new Deconvolution2D.Builder(3, 3)
+                    .nOut(3)
+                    .stride(2, 2)
+                    .activation(Activation.SOFTPLUS)
+                    .build())
+            .layer(
+                new Deconvolution2D.Builder(2, 2)
+                    .nOut(2)
+                    .stride(3, 3)
+                    .convolutionMode(ConvolutionMode.Same)
+                    .activation(Activation.MISH)
+                    .build())
+            .layer(new DenseLayer.Builder().nOut(5).activation(Activation.SELU).build())
+            .layer(new DenseLayer.Builder().nOut(5).activation(Activation.CUBE).build())
+            .layer(new DenseLayer.Builder().nOut(5).activation(Activation.RELU6).build())
+            .layer(output()));
   }
 
   @ParameterizedTest
@@ -253,6 +304,37 @@ class OnnxExporterTest {
     try (EnergyModel model = EnergyModel.builder(graph).shape(Images.SMALL).build()) {
       assertSame(model, Images.of(Images.SMALL, 3, 1));
     }
+  }
+
+  @Test
+  void networks_whose_branches_meet() throws Exception {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("a", convolution(), "in")
+                .addLayer("b", convolution(), "in")
+                .addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "a", "b")
+                .addVertex("largest", new ElementWiseVertex(ElementWiseVertex.Op.Max), "a", "b")
+                .addVertex(
+                    "mean", new ElementWiseVertex(ElementWiseVertex.Op.Average), "a", "product")
+                .addVertex("merged", new MergeVertex(), "mean", "largest", "b")
+                .addVertex("unit", new L2NormalizeVertex(), "merged")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "unit")
+                .addLayer("out", output(), "pool")
+                .setOutputs("out")
+                .setInputTypes(InputType.convolutional(8, 8, 3))
+                .build());
+    graph.init();
+    try (EnergyModel model = EnergyModel.builder(graph).shape(Images.SMALL).build()) {
+      assertSame(model, Images.of(Images.SMALL, 3, 1));
+    }
+  }
+
+  private static ConvolutionLayer convolution() {
+    return new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.TANH).build();
   }
 
   @Test
