@@ -18,7 +18,7 @@ import org.udge.evaluation.LabeledLogits;
  * How often prediction sets hold the true class, and how large they are. Needs labels; memory is
  * constant.
  *
- * @param sets under judgement
+ * @param sets under judgment
  * @param calibration that they were fitted after; may be empty
  */
 public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> calibration)
@@ -27,7 +27,7 @@ public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> 
   /**
    * Checks that nothing is missing.
    *
-   * @param sets under judgement
+   * @param sets under judgment
    * @param calibration that they were fitted after
    */
   public PredictionSetEvaluator {

@@ -7,7 +7,7 @@ import org.udge.evaluation.Evaluator;
 /**
  * Makes equal evaluators in every process of a cluster. Sent to the executors by Java
  * serialization, so that lambdas may capture what is serializable only; sets that an evaluator
- * needs beside the one under judgement are opened where it is made.
+ * needs beside the one under judgment are opened where it is made.
  *
  * @param <R> what the evaluator finds
  */

@@ -68,7 +68,7 @@ final class Judge implements Serializable {
     return running;
   }
 
-  /** Images of the set under judgement. */
+  /** Images of the set under judgment. */
   Parts ofImages(ImageSourceFactory images, ImageRange range) {
     return judge(
         range.place(),
@@ -86,7 +86,7 @@ final class Judge implements Serializable {
   }
 
   /** Images of a further set, for the evaluators that asked for it. */
-  Parts ofOutsiders(String set, ImageRange range) {
+  Parts ofOutOfDistributionSet(String set, ImageRange range) {
     return judge(
         range.place(),
         "images " + range + " of '" + set + "'",
@@ -108,13 +108,14 @@ final class Judge implements Serializable {
       EnergyModel classifier,
       ImageSource source,
       ImageRange range,
-      Optional<String> outsider,
+      Optional<String> outOfDistributionSet,
       Iterable<Accumulator<?>> accumulators) {
     for (int first = range.from(); first < range.to(); first += batchSize) {
       int end = Math.min(range.to(), first + batchSize);
       try (Batch batch = source.read(IntStream.range(first, end).toArray())) {
         EvaluationBatch plain = EvaluationBatch.of(classifier, batch.images(), batch.labels());
-        EvaluationBatch given = outsider.map(plain::ofOutOfDistributionSet).orElse(plain);
+        EvaluationBatch given =
+            outOfDistributionSet.map(plain::ofOutOfDistributionSet).orElse(plain);
         accumulators.forEach(each -> each.update(given));
       }
     }

@@ -45,7 +45,7 @@ import org.udge.spark.internal.SharedModel;
  *
  * <p>Evaluators are given as factories, because each executor has its own: {@code
  * with(ClassificationEvaluator::ofDefaults)}. Results are found in the report under an equal
- * evaluator, metrics by their keys. Sets that an evaluator needs beside the one under judgement are
+ * evaluator, metrics by their keys. Sets that an evaluator needs beside the one under judgment are
  * spread over the executors too; they are opened where the factory runs.
  *
  * <p>Immutable and thread-safe; every setter returns a new evaluation.
@@ -118,7 +118,7 @@ public final class SparkEvaluation {
   }
 
   /**
-   * What the set under judgement is called in keys such as {@code test/accuracy}.
+   * What the set under judgment is called in keys such as {@code test/accuracy}.
    *
    * @param name not empty; default {@code test}
    * @return a new evaluation
@@ -228,17 +228,18 @@ public final class SparkEvaluation {
   private EvaluationReport report(String name, JavaRDD<Parts> seen, int places, Judge judge) {
     JavaRDD<Parts> all = seen;
     int next = places;
-    for (Map.Entry<String, ImageSource> outsider : outsiders().entrySet()) {
-      String set = outsider.getKey();
-      checkArgument(outsider.getValue().size() > 0, "%s is empty", set);
-      List<ImageRange> ranges = ImageRange.cut(next, outsider.getValue().size(), places, batchSize);
-      all = all.union(each(ranges).map(range -> judge.ofOutsiders(set, range)));
+    for (Map.Entry<String, ImageSource> outOfDistributionSet : outOfDistributionSets().entrySet()) {
+      String set = outOfDistributionSet.getKey();
+      checkArgument(outOfDistributionSet.getValue().size() > 0, "%s is empty", set);
+      List<ImageRange> ranges =
+          ImageRange.cut(next, outOfDistributionSet.getValue().size(), places, batchSize);
+      all = all.union(each(ranges).map(range -> judge.ofOutOfDistributionSet(set, range)));
       next += ranges.size();
     }
     return EvaluationReport.of(name, split, aggregate(all).merged());
   }
 
-  private Map<String, ImageSource> outsiders() {
+  private Map<String, ImageSource> outOfDistributionSets() {
     Map<String, ImageSource> all = new LinkedHashMap<>();
     factories.forEach(factory -> all.putAll(factory.create().outOfDistributionSets()));
     return all;

@@ -67,6 +67,8 @@ import org.udge.spark.scoring.OutputColumns.Content;
  * among them by its path and must stay there.
  *
  * <p>Not thread-safe while setters are called.
+ *
+ * @serial exclude
  */
 public final class EnergyScorerModel extends Transformer implements DefaultParamsWritable {
 

@@ -71,7 +71,7 @@ class SparkEvaluationTest {
     return BootstrapEvaluator.of(Bootstrap.of(RandomStreams.of(5)).withResamples(50));
   }
 
-  private static OutOfDistributionEvaluator outsiders() {
+  private static OutOfDistributionEvaluator unseenSets() {
     return OutOfDistributionEvaluator.of(
             OutOfDistributionScores.logDensity(), OutOfDistributionScores.maxProbability())
         .against("more", ShapesDataset.standard().train(70));
@@ -83,7 +83,7 @@ class SparkEvaluationTest {
         .with(() -> ClassificationEvaluator.ofDefaults().withCalibration(cooler()))
         .with(() -> CalibrationEvaluator.ofDefaults().withBins(15, 10))
         .with(SparkEvaluationTest::bootstrap)
-        .with(SparkEvaluationTest::outsiders);
+        .with(SparkEvaluationTest::unseenSets);
   }
 
   private static EvaluationReport onOneMachine() throws IOException {
@@ -93,7 +93,7 @@ class SparkEvaluationTest {
           .with(ClassificationEvaluator.ofDefaults().withCalibration(cooler()))
           .with(CalibrationEvaluator.ofDefaults().withBins(15, 10))
           .with(bootstrap())
-          .with(outsiders())
+          .with(unseenSets())
           .run(IMAGES.open());
     }
   }
