@@ -25,7 +25,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.EnergyModel;
@@ -157,7 +156,7 @@ final class SparkRun {
   }
 
   private SparkTrainingResult train(Optional<Long> newest) {
-    float[] first = parametersOf(model);
+    float[] first = FlatParameters.copy(model);
     Probe[] probes = probe(first);
     stepsPerEpoch = probes[0].batchesPerEpoch();
     Progress progress =
@@ -204,7 +203,8 @@ final class SparkRun {
     }
     closeSlots(progress);
     folder.prune(Set.of());
-    setParameters(
+    FlatParameters.set(
+        model,
         settings.keepBest && progress.best().isPresent()
             ? progress.best().get().parameters()
             : progress.parameters());
@@ -237,15 +237,6 @@ final class SparkRun {
         seconds(),
         bytes,
         events);
-  }
-
-  private static float[] parametersOf(EnergyModel model) {
-    return model.graph().params().dup('c').data().asFloat();
-  }
-
-  private void setParameters(float[] values) {
-    model.graph().params().assign(Nd4j.createFromArray(values));
-    model.parametersChanged();
   }
 
   // --- workers ---
@@ -483,7 +474,7 @@ final class SparkRun {
     events.add(event);
     int allowed = settings.guard.orElseThrow().rollbacks();
     if (event.rollback() > allowed) {
-      setParameters(lastGood.orElseThrow().parameters());
+      FlatParameters.set(model, lastGood.orElseThrow().parameters());
       throw new SparkTrainingException(
           "training diverged again after "
               + allowed
@@ -521,7 +512,7 @@ final class SparkRun {
 
   private Progress finishEpoch(Progress progress) {
     long epoch = progress.steps() / stepsPerEpoch - 1;
-    setParameters(progress.parameters());
+    FlatParameters.set(model, progress.parameters());
     Optional<EpochReport.Validation> found =
         settings.validation.map(
             judge ->

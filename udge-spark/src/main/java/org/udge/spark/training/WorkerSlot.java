@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.ModelLoader;
 import org.udge.data.TrainingData;
@@ -129,15 +128,6 @@ final class WorkerSlot implements AutoCloseable {
   /** The state of a run that has done no step, without parameters. */
   State initial() {
     return initial;
-  }
-
-  float[] copyParameters() {
-    return model.graph().params().dup('c').data().asFloat();
-  }
-
-  void setParameters(float[] values) {
-    model.graph().params().assign(Nd4j.createFromArray(values));
-    model.parametersChanged();
   }
 
   @Override
