@@ -387,11 +387,9 @@ final class SparkRun {
     OuterOptimizer.Step step =
         settings.outer.step(before.parameters(), mean, before.velocity(), untrained);
     Means ofRound = Means.none();
-    for (WorkerRound.Outcome outcome : outcomes) {
-      ofRound = ofRound.plus(outcome.steps());
-    }
     Means ofEpoch = before.means();
     for (WorkerRound.Outcome outcome : outcomes) {
+      ofRound = ofRound.plus(outcome.steps());
       ofEpoch = ofEpoch.plus(outcome.steps());
     }
     long moved = 2 * each * settings.workers;
