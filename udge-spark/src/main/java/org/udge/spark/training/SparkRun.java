@@ -3,10 +3,9 @@ package org.udge.spark.training;
 import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -32,6 +31,7 @@ import org.udge.data.ImageShape;
 import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.spark.internal.ClassFingerprint;
+import org.udge.spark.internal.ModelBytes;
 import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.DivergenceHistory;
@@ -82,7 +82,7 @@ final class SparkRun {
     setup =
         new WorkerSetup(
             UUID.randomUUID().toString(),
-            spark.broadcast(file(model)),
+            spark.broadcast(bytes(model)),
             settings.allowed,
             settings.local,
             settings
@@ -104,15 +104,9 @@ final class SparkRun {
     shards = settings.examples.map(this::deal);
   }
 
-  private static byte[] file(EnergyModel model) {
+  private static byte[] bytes(EnergyModel model) {
     try {
-      Path file = Files.createTempFile("udge-model-", ".zip");
-      try {
-        model.save(file);
-        return Files.readAllBytes(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
+      return ModelBytes.of(model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -143,7 +137,7 @@ final class SparkRun {
 
   /** A failure of a job under the name of the worker that failed. */
   private static RuntimeException named(Exception failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    for (Throwable cause : Throwables.getCausalChain(failure)) {
       if (cause instanceof SparkTrainingException) {
         return new SparkTrainingException(String.valueOf(cause.getMessage()), failure);
       }
