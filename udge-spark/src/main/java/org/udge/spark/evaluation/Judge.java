@@ -4,7 +4,9 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +54,7 @@ final class Judge implements Serializable {
     } catch (IOException
         | IllegalArgumentException
         | IllegalStateException
-        | java.io.UncheckedIOException
+        | UncheckedIOException
         | OutOfMemoryError e) {
       throw Executor.failure("cannot judge " + what + ": " + e.getMessage(), e);
     }
@@ -136,7 +138,7 @@ final class Judge implements Serializable {
             labels.add(label(row, labelIndex, images, classifier.classNames()));
             if (labels.size() == batchSize || !rows.hasNext()) {
               int[] known = labels.stream().mapToInt(Integer::intValue).toArray();
-              float[] used = java.util.Arrays.copyOf(pixels, known.length * size);
+              float[] used = Arrays.copyOf(pixels, known.length * size);
               EvaluationBatch batch =
                   EvaluationBatch.of(
                       classifier,

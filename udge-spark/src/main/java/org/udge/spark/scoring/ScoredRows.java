@@ -3,6 +3,7 @@ package org.udge.spark.scoring;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -128,7 +129,7 @@ final class ScoredRows implements Iterator<Row> {
     float[] used =
         images == settings.batchSize()
             ? pixels
-            : java.util.Arrays.copyOf(pixels, images * model.shape().size());
+            : Arrays.copyOf(pixels, images * model.shape().size());
     EnergyScorer scorer = settings.scorer(model);
     try {
       return scorer.score(HostImages.array(used, model.shape().batch(images)));

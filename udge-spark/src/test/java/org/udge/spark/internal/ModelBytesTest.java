@@ -14,8 +14,7 @@ class ModelBytesTest {
   @Test
   void a_model_is_the_same_after_its_journey() throws IOException {
     try (EnergyModel model = TestImages.model();
-        EnergyModel arrived =
-            ModelBytes.open("here", ModelBytes.of(model), EnergyModel.loader())) {
+        EnergyModel arrived = ModelBytes.open("here", ModelBytes.of(model), EnergyModel.loader())) {
       assertThat(arrived.graph().params()).isEqualTo(model.graph().params());
       assertThat(arrived.calibration()).isEqualTo(model.calibration());
     }
