@@ -128,8 +128,8 @@ class ClusterTrainingTest {
     assertThat(program.exitValue()).isEqualTo(1);
     assertThat(cluster.log("differs"))
         .containsPattern(
-            "(?m)^spark-train: worker 0 on executor \\d \\(127.0.0.1\\) runs other classes of this library than the"
-                + " driver");
+            "(?m)^spark-train: worker 0 on executor \\d \\(127.0.0.1\\) runs other classes of this"
+                + " library than the driver");
     assertThat(Arrays.asList(folder.resolve("differs").toFile().list()))
         .noneMatch(name -> name.startsWith("round"));
   }
