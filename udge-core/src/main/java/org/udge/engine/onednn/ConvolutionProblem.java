@@ -76,7 +76,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
   }
 
   memory.desc bias() {
-    return PlanContext.vector(node.channelsOut());
+    return PlanContext.bias(node.bias(), node.channelsOut());
   }
 
   private memory.desc images(Shape shape) {
@@ -148,28 +148,17 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
 
   private convolution_forward.desc forward(algorithm algorithm) {
     Window window = node.window();
-    return node.bias().isPresent()
-        ? new convolution_forward.desc(
-            prop_kind.forward_training,
-            algorithm,
-            images(input),
-            weights(type),
-            bias(),
-            images(output()),
-            window.strides(),
-            PlanContext.gaps(window),
-            window.paddingBefore(input),
-            window.paddingAfter(input))
-        : new convolution_forward.desc(
-            prop_kind.forward_training,
-            algorithm,
-            images(input),
-            weights(type),
-            images(output()),
-            window.strides(),
-            PlanContext.gaps(window),
-            window.paddingBefore(input),
-            window.paddingAfter(input));
+    return new convolution_forward.desc(
+        prop_kind.forward_training,
+        algorithm,
+        images(input),
+        weights(type),
+        bias(),
+        images(output()),
+        window.strides(),
+        PlanContext.gaps(window),
+        window.paddingBefore(input),
+        window.paddingAfter(input));
   }
 
   private convolution_backward_data.desc inputGradient(algorithm algorithm) {
@@ -188,26 +177,15 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
   /** Weight gradients are sums over all images, and float32. */
   private convolution_backward_weights.desc weightGradient(algorithm algorithm) {
     Window window = node.window();
-    memory.desc weights = weights(memory.data_type.f32);
-    return node.bias().isPresent()
-        ? new convolution_backward_weights.desc(
-            algorithm,
-            images(input),
-            weights,
-            bias(),
-            images(output()),
-            window.strides(),
-            PlanContext.gaps(window),
-            window.paddingBefore(input),
-            window.paddingAfter(input))
-        : new convolution_backward_weights.desc(
-            algorithm,
-            images(input),
-            weights,
-            images(output()),
-            window.strides(),
-            PlanContext.gaps(window),
-            window.paddingBefore(input),
-            window.paddingAfter(input));
+    return new convolution_backward_weights.desc(
+        algorithm,
+        images(input),
+        weights(memory.data_type.f32),
+        bias(),
+        images(output()),
+        window.strides(),
+        PlanContext.gaps(window),
+        window.paddingBefore(input),
+        window.paddingAfter(input));
   }
 }

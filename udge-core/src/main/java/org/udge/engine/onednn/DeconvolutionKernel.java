@@ -68,7 +68,7 @@ final class DeconvolutionKernel implements Kernel {
   }
 
   private memory.desc bias() {
-    return PlanContext.vector(node.channelsOut());
+    return PlanContext.bias(node.bias(), node.channelsOut());
   }
 
   private Buffer packed(memory.desc layout) {
@@ -78,9 +78,9 @@ final class DeconvolutionKernel implements Kernel {
   /** The convolution that this is the way back of reads the output, so padding is the output's. */
   @Override
   public void forward() {
-    deconvolution_forward.desc description =
-        node.bias().isPresent()
-            ? new deconvolution_forward.desc(
+    forward =
+        new deconvolution_forward.primitive_desc(
+            new deconvolution_forward.desc(
                 prop_kind.forward_training,
                 algorithm.deconvolution_direct,
                 images(input),
@@ -90,20 +90,9 @@ final class DeconvolutionKernel implements Kernel {
                 window.strides(),
                 PlanContext.gaps(window),
                 window.paddingBefore(output),
-                window.paddingAfter(output))
-            : new deconvolution_forward.desc(
-                prop_kind.forward_training,
-                algorithm.deconvolution_direct,
-                images(input),
-                weights(context.type()),
-                images(output),
-                window.strides(),
-                PlanContext.gaps(window),
-                window.paddingBefore(output),
-                window.paddingAfter(output));
-    forward =
-        new deconvolution_forward.primitive_desc(
-            description, context.plainAttributes(), context.engine());
+                window.paddingAfter(output)),
+            context.plainAttributes(),
+            context.engine());
     List<Argument> arguments = new ArrayList<>();
     arguments.add(
         new Argument(
@@ -149,31 +138,21 @@ final class DeconvolutionKernel implements Kernel {
   }
 
   private void weightGradient(Buffer gradient) {
-    memory.desc weights = weights(memory.data_type.f32);
-    deconvolution_backward_weights.desc description =
-        node.bias().isPresent()
-            ? new deconvolution_backward_weights.desc(
+    deconvolution_backward_weights.primitive_desc found =
+        new deconvolution_backward_weights.primitive_desc(
+            new deconvolution_backward_weights.desc(
                 algorithm.deconvolution_direct,
                 images(input),
-                weights,
+                weights(memory.data_type.f32),
                 bias(),
                 images(output),
                 window.strides(),
                 PlanContext.gaps(window),
                 window.paddingBefore(output),
-                window.paddingAfter(output))
-            : new deconvolution_backward_weights.desc(
-                algorithm.deconvolution_direct,
-                images(input),
-                weights,
-                images(output),
-                window.strides(),
-                PlanContext.gaps(window),
-                window.paddingBefore(output),
-                window.paddingAfter(output));
-    deconvolution_backward_weights.primitive_desc found =
-        new deconvolution_backward_weights.primitive_desc(
-            description, context.plainAttributes(), context.engine(), forward);
+                window.paddingAfter(output)),
+            context.plainAttributes(),
+            context.engine(),
+            forward);
     Set<Phase> phases = PlanContext.PARAMETERS_ONLY;
     Buffer result = context.buffer(node.name() + " weights gradient", found.diff_weights_desc());
     List<Argument> arguments = new ArrayList<>();

@@ -48,7 +48,10 @@ final class DenseKernel implements Kernel {
     inputDimensions = context.dimensions(node.input());
     forward =
         new inner_product_forward.primitive_desc(
-            forwardDescription(), attributes(), context.engine());
+            new inner_product_forward.desc(
+                prop_kind.forward_training, anyInput(), anyWeights(), bias(), output()),
+            attributes(),
+            context.engine());
     List<Argument> arguments = new ArrayList<>();
     Buffer source = context.value(node.input(), forward.src_desc(), PlanContext.FORWARD);
     arguments.add(new Argument(DNNL_ARG_SRC, source));
@@ -69,14 +72,6 @@ final class DenseKernel implements Kernel {
         operations(),
         arguments.toArray(Argument[]::new));
     context.define(fused, result);
-  }
-
-  private inner_product_forward.desc forwardDescription() {
-    return node.bias().isPresent()
-        ? new inner_product_forward.desc(
-            prop_kind.forward_training, anyInput(), anyWeights(), bias(), output())
-        : new inner_product_forward.desc(
-            prop_kind.forward_training, anyInput(), anyWeights(), output());
   }
 
   private primitive_attr attributes() {
@@ -105,13 +100,12 @@ final class DenseKernel implements Kernel {
   }
 
   private void weightGradient(Buffer gradient) {
-    inner_product_backward_weights.desc description =
-        node.bias().isPresent()
-            ? new inner_product_backward_weights.desc(anyInput(), anyWeights(), bias(), output())
-            : new inner_product_backward_weights.desc(anyInput(), anyWeights(), output());
     inner_product_backward_weights.primitive_desc found =
         new inner_product_backward_weights.primitive_desc(
-            description, context.plainAttributes(), context.engine(), forward);
+            new inner_product_backward_weights.desc(anyInput(), anyWeights(), bias(), output()),
+            context.plainAttributes(),
+            context.engine(),
+            forward);
     Set<Phase> phases = PlanContext.PARAMETERS_ONLY;
     Buffer weights = context.buffer(node.name() + " weights gradient", found.diff_weights_desc());
     List<Argument> arguments = new ArrayList<>();
@@ -180,7 +174,7 @@ final class DenseKernel implements Kernel {
   }
 
   private memory.desc bias() {
-    return PlanContext.vector(node.featuresOut());
+    return PlanContext.bias(node.bias(), node.featuresOut());
   }
 
   private memory.desc output() {

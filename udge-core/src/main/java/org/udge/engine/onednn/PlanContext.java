@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.dnnl.binary;
@@ -246,6 +247,11 @@ final class PlanContext {
 
   static memory.desc vector(long length) {
     return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
+  }
+
+  /** A bias; without one, the empty layout that oneDNN takes for none. */
+  static memory.desc bias(OptionalLong offset, long length) {
+    return offset.isPresent() ? vector(length) : new memory.desc();
   }
 
   static memory.desc plain(long... dimensions) {
