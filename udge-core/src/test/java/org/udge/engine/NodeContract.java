@@ -200,6 +200,9 @@ public abstract class NodeContract {
         after("layer norm", new LayerNormalization()),
         after("activation norm", new ActNormalization()),
         after(
+            "dense without bias",
+            new DenseLayer.Builder().nOut(9).hasBias(false).activation(Activation.TANH).build()),
+        after(
             "two dense layers",
             new DenseLayer.Builder().nOut(9).activation(Activation.TANH).build()),
         new Case(
