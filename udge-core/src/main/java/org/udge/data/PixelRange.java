@@ -2,6 +2,8 @@ package org.udge.data;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
+import java.util.Objects;
+
 /**
  * The range of the numbers in a model's images. A model keeps it, so that images in other units (0
  * to 255, say) are noticed.
@@ -42,6 +44,25 @@ public record PixelRange(double low, double high) {
    */
   public double margin() {
     return (high - low) / 4;
+  }
+
+  /**
+   * Scales pixels in place from [-1, 1] to this range: x' = low + (x + 1) (high - low) / 2.
+   *
+   * @param pixels some of which are scaled
+   * @param from the first of them
+   * @param to one past the last
+   * @throws IndexOutOfBoundsException if they are not all in the array
+   */
+  public void scale(float[] pixels, int from, int to) {
+    Objects.checkFromToIndex(from, to, pixels.length);
+    if (equals(SIGNED)) {
+      return;
+    }
+    double half = (high - low) / 2;
+    for (int i = from; i < to; i++) {
+      pixels[i] = (float) (low + (pixels[i] + 1.0) * half);
+    }
   }
 
   @Override

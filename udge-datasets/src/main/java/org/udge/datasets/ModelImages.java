@@ -126,12 +126,7 @@ public final class ModelImages {
 
   /** From [-1, 1] to the model's range. */
   private INDArray scaled(float[] pixels, int images) {
-    if (!range.equals(PixelRange.SIGNED)) {
-      double half = (range.high() - range.low()) / 2;
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = (float) (range.low() + (pixels[i] + 1.0) * half);
-      }
-    }
+    range.scale(pixels, 0, pixels.length);
     return Nd4j.createFromArray(pixels).reshape(shape.batch(images));
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,7 @@ class SmokeTest {
             .collect();
     assertThat(found).hasSize(6);
     for (int i = 0; i < 6; i++) {
-      assertThat(found.get(i)).isCloseTo(expected[i], org.assertj.core.data.Offset.offset(1e-4));
+      assertThat(found.get(i)).isCloseTo(expected[i], Offset.offset(1e-4));
     }
   }
 }

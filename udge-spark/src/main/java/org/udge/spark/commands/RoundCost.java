@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.udge.EnergyModel;
+import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
 import org.udge.loss.CrossEntropy;
 import org.udge.network.Mlp;
@@ -24,7 +25,6 @@ import org.udge.training.Objective;
 import org.udge.training.Optimizer;
 import org.udge.training.Trainer;
 import org.udge.training.TrainingControl;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,9 +38,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Measures what a round of training on Spark costs beyond its local steps.")
 public final class RoundCost implements Callable<Integer> {
-
-  /** Pixels of an image of the built-in set. */
-  private static final int PIXELS = 3 * 32 * 32;
 
   @Option(
       names = "--megabytes",
@@ -66,10 +63,7 @@ public final class RoundCost implements Callable<Integer> {
    * @param arguments {@code --help} explains them
    */
   public static void main(String... arguments) {
-    int status = new CommandLine(new RoundCost()).execute(arguments);
-    if (status != 0) {
-      System.exit(status);
-    }
+    Program.main(new RoundCost(), arguments);
   }
 
   @Override
@@ -94,15 +88,14 @@ public final class RoundCost implements Callable<Integer> {
 
   /** Milliseconds of each round, without those of the slowest worker's steps. */
   private List<Double> measure(JavaSparkContext spark, double size) throws Exception {
-    int classes = ShapesDataset.standard().train(1).classCount();
-    int hidden = (int) Math.max(1, Math.round(size * 1e6 / Float.BYTES / (PIXELS + 1 + classes)));
+    ImageSource images = ShapesDataset.standard().train(1);
+    int perUnit = images.shape().size() + 1 + images.classCount();
+    int hidden = (int) Math.max(1, Math.round(size * 1e6 / Float.BYTES / perUnit));
     List<Double> costs = new ArrayList<>();
     int last = warmUp + rounds;
     Path folder = Files.createTempDirectory("udge-round-cost-");
     try (EnergyModel model =
-        EnergyModel.builder(Mlp.of(hidden))
-            .classNames(ShapesDataset.standard().train(1).classNames())
-            .build()) {
+        EnergyModel.builder(Mlp.of(hidden)).classNames(images.classNames()).build()) {
       SparkTraining.builder(
               spark,
               model,

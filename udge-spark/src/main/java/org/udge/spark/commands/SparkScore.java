@@ -2,7 +2,6 @@ package org.udge.spark.commands;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -11,9 +10,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.udge.datasets.formats.ImageDecoder;
-import org.udge.spark.data.ExecutorException;
 import org.udge.spark.scoring.EnergyScorerModel;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -128,7 +125,7 @@ public final class SparkScore implements Callable<Integer> {
       description = "auto, onednn or graph; default: auto")
   private String engine = "auto";
 
-  private SparkScore() {}
+  SparkScore() {}
 
   /**
    * Runs the program.
@@ -136,30 +133,7 @@ public final class SparkScore implements Callable<Integer> {
    * @param arguments {@code --help} explains them
    */
   public static void main(String... arguments) {
-    int status = commandLine().execute(arguments);
-    if (status != 0) {
-      System.exit(status);
-    }
-  }
-
-  /** The program; its status is 0 done, 1 failed, 2 wrong usage. */
-  static CommandLine commandLine() {
-    return new CommandLine(new SparkScore())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setUsageHelpWidth(110)
-        .setExecutionExceptionHandler(
-            (failure, line, result) -> {
-              line.getErr().println("spark-score: " + message(failure));
-              return 1;
-            });
-  }
-
-  /** What an executor says of itself, without what Spark adds to it. */
-  private static String message(Exception failure) {
-    Optional<ExecutorException> executor = ExecutorException.find(failure);
-    Throwable told = executor.isPresent() ? executor.get() : failure;
-    String message = told.getMessage() == null ? told.toString() : told.getMessage();
-    return message.lines().findFirst().orElse("");
+    Program.main(new SparkScore(), arguments);
   }
 
   @Override

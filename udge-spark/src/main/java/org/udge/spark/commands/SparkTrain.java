@@ -36,7 +36,6 @@ import org.udge.training.DivergenceGuard;
 import org.udge.training.LearningRate;
 import org.udge.training.Objective;
 import org.udge.training.Trainer;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -207,7 +206,7 @@ public final class SparkTrain implements Callable<Integer> {
       description = "where the model goes, on the driver's machine; default: nowhere")
   private @Nullable Path output;
 
-  private SparkTrain() {}
+  SparkTrain() {}
 
   /**
    * Runs the program.
@@ -215,13 +214,7 @@ public final class SparkTrain implements Callable<Integer> {
    * @param arguments {@code --help} explains them
    */
   public static void main(String... arguments) {
-    int status =
-        new CommandLine(new SparkTrain())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .execute(arguments);
-    if (status != 0) {
-      System.exit(status);
-    }
+    Program.main(new SparkTrain(), arguments);
   }
 
   @Override

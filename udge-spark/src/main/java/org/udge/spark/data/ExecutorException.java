@@ -1,5 +1,6 @@
 package org.udge.spark.data;
 
+import com.google.common.base.Throwables;
 import java.util.Optional;
 
 /**
@@ -39,11 +40,9 @@ public final class ExecutorException extends RuntimeException {
    * @return the first that names an executor; empty if none does
    */
   public static Optional<ExecutorException> find(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof ExecutorException found) {
-        return Optional.of(found);
-      }
-    }
-    return Optional.empty();
+    return Throwables.getCausalChain(failure).stream()
+        .filter(ExecutorException.class::isInstance)
+        .map(ExecutorException.class::cast)
+        .findFirst();
   }
 }

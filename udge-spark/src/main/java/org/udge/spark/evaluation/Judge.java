@@ -4,6 +4,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,7 +19,6 @@ import org.udge.data.ImageSource;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
-import org.udge.internal.HostImages;
 import org.udge.spark.data.ImageSourceFactory;
 import org.udge.spark.internal.Executor;
 import org.udge.spark.internal.ExecutorModels;
@@ -52,7 +52,7 @@ final class Judge implements Serializable {
     } catch (IOException
         | IllegalArgumentException
         | IllegalStateException
-        | java.io.UncheckedIOException
+        | UncheckedIOException
         | OutOfMemoryError e) {
       throw Executor.failure("cannot judge " + what + ": " + e.getMessage(), e);
     }
@@ -136,11 +136,10 @@ final class Judge implements Serializable {
             labels.add(label(row, labelIndex, images, classifier.classNames()));
             if (labels.size() == batchSize || !rows.hasNext()) {
               int[] known = labels.stream().mapToInt(Integer::intValue).toArray();
-              float[] used = java.util.Arrays.copyOf(pixels, known.length * size);
               EvaluationBatch batch =
                   EvaluationBatch.of(
                       classifier,
-                      HostImages.array(used, classifier.shape().batch(known.length)),
+                      ImageColumn.batch(pixels, classifier.shape(), known.length),
                       known);
               running.values().forEach(each -> each.update(batch));
               labels.clear();

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -90,17 +90,12 @@ final class Parts implements Serializable {
 
   /** The accumulators that have seen everything, by evaluator. */
   Map<Evaluator<?>, Accumulator<?>> merged() {
-    Map<Evaluator<?>, Accumulator<?>> all = new LinkedHashMap<>();
     if (runs.size() != 1) {
       throw new IllegalStateException("parts are missing between " + runs.keySet());
     }
-    Run run = requireNonNull(runs.firstEntry()).getValue();
-    for (int i = 0; i < factories.size(); i++) {
-      Evaluator<?> evaluator = factories.get(i).create();
-      Accumulator<?> accumulator = evaluator.begin();
-      accumulator.restoreState(run.states.get(i));
-      all.put(evaluator, accumulator);
-    }
+    Map<Evaluator<?>, Accumulator<?>> all = Judge.begin(factories);
+    Iterator<State> states = requireNonNull(runs.firstEntry()).getValue().states.iterator();
+    all.values().forEach(accumulator -> accumulator.restoreState(states.next()));
     return all;
   }
 }

@@ -176,6 +176,7 @@ public final class SparkEvaluation {
   public EvaluationReport run(Dataset<Row> rows, String imageColumn, String labelColumn)
       throws IOException {
     List<String> names = Arrays.asList(rows.columns());
+    // Before the model is read, and of the whole table, whose columns the message lists.
     ImageColumn unused = ImageColumn.of(rows.schema(), imageColumn);
     checkArgument(
         names.contains(labelColumn), "there is no column '%s', there are %s", labelColumn, names);

@@ -2,9 +2,7 @@ package org.udge.spark.internal;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
-import com.google.common.io.ByteStreams;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -98,9 +96,7 @@ public final class ClassFingerprint {
         String name = folder.relativize(file).toString().replace('\\', '/');
         if (counts(name)) {
           CRC32 crc = new CRC32();
-          try (InputStream in = Files.newInputStream(file)) {
-            crc.update(ByteStreams.toByteArray(in));
-          }
+          crc.update(Files.readAllBytes(file));
           checksums.put(name, crc.getValue());
         }
       }

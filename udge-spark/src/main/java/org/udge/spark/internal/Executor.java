@@ -32,14 +32,28 @@ public final class Executor {
    * @return for example {@code executor 1 on 10.0.0.7}, or {@code the driver on 10.0.0.5}
    */
   public static String name() {
-    SparkEnv environment = SparkEnv.get();
-    if (environment == null) {
+    if (SparkEnv.get() == null) {
       return "a process outside Spark";
     }
-    String host = environment.blockManager().blockManagerId().host();
-    return isDriver()
-        ? "the driver on " + host
-        : "executor " + environment.executorId() + " on " + host;
+    return isDriver() ? "the driver on " + host() : "executor " + id() + " on " + host();
+  }
+
+  /**
+   * Which process of the application this is.
+   *
+   * @return Spark's id of the executor, {@code driver} in the driver
+   */
+  public static String id() {
+    return SparkEnv.get().executorId();
+  }
+
+  /**
+   * The machine of this process.
+   *
+   * @return its name or address, as Spark knows it
+   */
+  public static String host() {
+    return SparkEnv.get().blockManager().blockManagerId().host();
   }
 
   /**

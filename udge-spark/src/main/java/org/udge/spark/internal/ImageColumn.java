@@ -15,10 +15,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.Classifier;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
+import org.udge.internal.HostImages;
 
 /**
  * A column of images in any of the forms that Spark has for them.
@@ -173,15 +175,26 @@ public final class ImageColumn implements Serializable {
     }
   }
 
+  /**
+   * Makes a batch of images that were read one after the other.
+   *
+   * @param pixels of at least as many images
+   * @param shape of one
+   * @param count how many of them it has, from the first on
+   * @return a new array, [N, C, H, W]
+   */
+  public static INDArray batch(float[] pixels, ImageShape shape, int count) {
+    int used = count * shape.size();
+    return HostImages.array(
+        used == pixels.length ? pixels : Arrays.copyOf(pixels, used), shape.batch(count));
+  }
+
   /** From [-1, 1] to the model's range. */
   private static void scale(Classifier model, float[] target, int offset) {
-    PixelRange range = model.pixelRange().orElse(PixelRange.SIGNED);
-    if (!range.equals(PixelRange.SIGNED)) {
-      double half = (range.high() - range.low()) / 2;
-      for (int i = offset; i < offset + model.shape().size(); i++) {
-        target[i] = (float) (range.low() + (target[i] + 1.0) * half);
-      }
-    }
+    model
+        .pixelRange()
+        .orElse(PixelRange.SIGNED)
+        .scale(target, offset, offset + model.shape().size());
   }
 
   private static void copy(

@@ -4,7 +4,6 @@ import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
-import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkContext;
@@ -74,7 +73,7 @@ public final class SharedModel implements Serializable {
     try (ExecutorModels.Lease lease =
         ExecutorModels.take(
             new ExecutorModels.Key(sha256, settings(choice)),
-            settings -> open(file, content, settings))) {
+            settings -> ModelBytes.open(file, content, EnergyModel.loader().engine(settings)))) {
       engine = lease.model().engine().name();
     }
     return new SharedModel(
@@ -156,7 +155,7 @@ public final class SharedModel implements Serializable {
               + sha256
               + ": put the same file everywhere, or let it be sent (broadcast)");
     }
-    return open(file, content, settings);
+    return ModelBytes.open(file, content, EnergyModel.loader().engine(settings));
   }
 
   private static EngineSettings settings(EngineChoice choice) {
@@ -172,21 +171,6 @@ public final class SharedModel implements Serializable {
 
   private static String hash(byte[] content) {
     return Hashing.sha256().hashBytes(content).toString();
-  }
-
-  /** Models are read from files of the machine; this one is gone at once. */
-  private static EnergyModel open(String name, byte[] content, EngineSettings settings)
-      throws IOException {
-    java.nio.file.Path copy = Files.createTempFile("udge-model-", ".zip");
-    try {
-      Files.write(copy, content);
-      return EnergyModel.load(copy, settings);
-    } catch (IOException e) {
-      String message = String.valueOf(e.getMessage()).replace(copy.toString(), name);
-      throw new IOException(message, e);
-    } finally {
-      Files.deleteIfExists(copy);
-    }
   }
 
   private static String message(Throwable failure) {

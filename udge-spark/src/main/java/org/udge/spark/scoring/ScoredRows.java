@@ -15,11 +15,11 @@ import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 import org.udge.Calibration;
 import org.udge.EnergyModel;
-import org.udge.internal.HostImages;
 import org.udge.serving.EnergyScorer;
 import org.udge.serving.ScoredImage;
 import org.udge.spark.internal.Executor;
 import org.udge.spark.internal.ExecutorModels;
+import org.udge.spark.internal.ImageColumn;
 
 /**
  * The rows of a partition with what the model says of them, in order, scored batch by batch: no
@@ -125,13 +125,9 @@ final class ScoredRows implements Iterator<Row> {
     if (images == 0) {
       return List.of();
     }
-    float[] used =
-        images == settings.batchSize()
-            ? pixels
-            : java.util.Arrays.copyOf(pixels, images * model.shape().size());
     EnergyScorer scorer = settings.scorer(model);
     try {
-      return scorer.score(HostImages.array(used, model.shape().batch(images)));
+      return scorer.score(ImageColumn.batch(pixels, model.shape(), images));
     } catch (IllegalArgumentException | IllegalStateException | OutOfMemoryError e) {
       throw Executor.failure(
           "cannot score a batch of "

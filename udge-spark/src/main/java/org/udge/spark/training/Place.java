@@ -1,16 +1,14 @@
 package org.udge.spark.training;
 
 import java.io.Serializable;
-import org.apache.spark.SparkEnv;
+import org.udge.spark.internal.Executor;
 
 /** Which worker something happened to, and where. */
 record Place(int worker, String executor, String host) implements Serializable {
 
   /** The process that calls this. */
   static Place of(int worker) {
-    SparkEnv environment = SparkEnv.get();
-    return new Place(
-        worker, environment.executorId(), environment.blockManager().blockManagerId().host());
+    return new Place(worker, Executor.id(), Executor.host());
   }
 
   @Override

@@ -46,13 +46,13 @@ record Probe(
     Place place = Place.of(before.worker());
     String classes = ClassFingerprint.ofThisProcess();
     try (WorkerSlot slot = WorkerSlot.take(setup, before.worker(), shard)) {
-      slot.setParameters(parameters.value());
+      FlatParameters.set(slot.model(), parameters.value());
       float[] initialized = new float[0];
       if (before.worker() == 0 && !ActNormalization.isInitialized(slot.model().graph())) {
         try (Batch first = slot.data().batch(0, 0)) {
           ActNormalization.initialize(slot.model().graph(), first.images());
         }
-        initialized = slot.copyParameters();
+        initialized = FlatParameters.copy(slot.model());
       }
       checkArgument(
           slot.data().shape().equals(slot.model().shape()),

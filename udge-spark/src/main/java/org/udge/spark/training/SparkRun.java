@@ -3,10 +3,9 @@ package org.udge.spark.training;
 import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -25,7 +24,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.EnergyModel;
@@ -33,6 +31,7 @@ import org.udge.data.ImageShape;
 import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.spark.internal.ClassFingerprint;
+import org.udge.spark.internal.ModelBytes;
 import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.DivergenceHistory;
@@ -83,7 +82,7 @@ final class SparkRun {
     setup =
         new WorkerSetup(
             UUID.randomUUID().toString(),
-            spark.broadcast(file(model)),
+            spark.broadcast(bytes(model)),
             settings.allowed,
             settings.local,
             settings
@@ -105,15 +104,9 @@ final class SparkRun {
     shards = settings.examples.map(this::deal);
   }
 
-  private static byte[] file(EnergyModel model) {
+  private static byte[] bytes(EnergyModel model) {
     try {
-      Path file = Files.createTempFile("udge-model-", ".zip");
-      try {
-        model.save(file);
-        return Files.readAllBytes(file);
-      } finally {
-        Files.deleteIfExists(file);
-      }
+      return ModelBytes.of(model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -144,7 +137,7 @@ final class SparkRun {
 
   /** A failure of a job under the name of the worker that failed. */
   private static RuntimeException named(Exception failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    for (Throwable cause : Throwables.getCausalChain(failure)) {
       if (cause instanceof SparkTrainingException) {
         return new SparkTrainingException(String.valueOf(cause.getMessage()), failure);
       }
@@ -157,7 +150,7 @@ final class SparkRun {
   }
 
   private SparkTrainingResult train(Optional<Long> newest) {
-    float[] first = parametersOf(model);
+    float[] first = FlatParameters.copy(model);
     Probe[] probes = probe(first);
     stepsPerEpoch = probes[0].batchesPerEpoch();
     Progress progress =
@@ -204,7 +197,8 @@ final class SparkRun {
     }
     closeSlots(progress);
     folder.prune(Set.of());
-    setParameters(
+    FlatParameters.set(
+        model,
         settings.keepBest && progress.best().isPresent()
             ? progress.best().get().parameters()
             : progress.parameters());
@@ -237,15 +231,6 @@ final class SparkRun {
         seconds(),
         bytes,
         events);
-  }
-
-  private static float[] parametersOf(EnergyModel model) {
-    return model.graph().params().dup('c').data().asFloat();
-  }
-
-  private void setParameters(float[] values) {
-    model.graph().params().assign(Nd4j.createFromArray(values));
-    model.parametersChanged();
   }
 
   // --- workers ---
@@ -396,11 +381,9 @@ final class SparkRun {
     OuterOptimizer.Step step =
         settings.outer.step(before.parameters(), mean, before.velocity(), untrained);
     Means ofRound = Means.none();
-    for (WorkerRound.Outcome outcome : outcomes) {
-      ofRound = ofRound.plus(outcome.steps());
-    }
     Means ofEpoch = before.means();
     for (WorkerRound.Outcome outcome : outcomes) {
+      ofRound = ofRound.plus(outcome.steps());
       ofEpoch = ofEpoch.plus(outcome.steps());
     }
     long moved = 2 * each * settings.workers;
@@ -483,7 +466,7 @@ final class SparkRun {
     events.add(event);
     int allowed = settings.guard.orElseThrow().rollbacks();
     if (event.rollback() > allowed) {
-      setParameters(lastGood.orElseThrow().parameters());
+      FlatParameters.set(model, lastGood.orElseThrow().parameters());
       throw new SparkTrainingException(
           "training diverged again after "
               + allowed
@@ -521,7 +504,7 @@ final class SparkRun {
 
   private Progress finishEpoch(Progress progress) {
     long epoch = progress.steps() / stepsPerEpoch - 1;
-    setParameters(progress.parameters());
+    FlatParameters.set(model, progress.parameters());
     Optional<EpochReport.Validation> found =
         settings.validation.map(
             judge ->

@@ -6,15 +6,12 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.RemovalListener;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
-import org.udge.ModelLoader;
 import org.udge.data.TrainingData;
+import org.udge.spark.internal.ModelBytes;
 import org.udge.state.State;
 import org.udge.training.RunState;
 
@@ -108,14 +105,12 @@ final class WorkerSlot implements AutoCloseable {
   }
 
   private static EnergyModel model(WorkerSetup setup) throws IOException {
-    Path file = Files.createTempFile("udge-worker-", ".zip");
-    try {
-      Files.write(file, setup.model().value());
-      ModelLoader loader = EnergyModel.loader().engine(setup.engine());
-      return loader.allow(setup.allowed().toArray(new Class<?>[0])).load(file);
-    } finally {
-      Files.delete(file);
-    }
+    return ModelBytes.open(
+        "sent by the driver",
+        setup.model().value(),
+        EnergyModel.loader()
+            .engine(setup.engine())
+            .allow(setup.allowed().toArray(new Class<?>[0])));
   }
 
   EnergyModel model() {
@@ -129,15 +124,6 @@ final class WorkerSlot implements AutoCloseable {
   /** The state of a run that has done no step, without parameters. */
   State initial() {
     return initial;
-  }
-
-  float[] copyParameters() {
-    return model.graph().params().dup('c').data().asFloat();
-  }
-
-  void setParameters(float[] values) {
-    model.graph().params().assign(Nd4j.createFromArray(values));
-    model.parametersChanged();
   }
 
   @Override

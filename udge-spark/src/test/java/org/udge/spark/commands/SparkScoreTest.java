@@ -3,8 +3,6 @@ package org.udge.spark.commands;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.udge.EnergyModel;
 import org.udge.spark.LocalSpark;
 import org.udge.spark.TestImages;
-import picocli.CommandLine;
 
 @ExtendWith(LocalSpark.class)
 class SparkScoreTest {
@@ -41,12 +38,8 @@ class SparkScoreTest {
     }
   }
 
-  private record Outcome(int status, String errors) {}
-
   private static Outcome run(String... arguments) {
-    StringWriter errors = new StringWriter();
-    CommandLine line = SparkScore.commandLine().setErr(new PrintWriter(errors, true));
-    return new Outcome(line.execute(arguments), errors.toString());
+    return Outcome.of(new SparkScore(), arguments);
   }
 
   @Test
@@ -118,7 +111,7 @@ class SparkScoreTest {
 
   @Test
   void help_shows_a_whole_command() {
-    assertThat(SparkScore.commandLine().getUsageMessage())
+    assertThat(Program.commandLine(new SparkScore()).getUsageMessage())
         .contains("spark-submit --master")
         .contains("--class org.udge.spark.commands.SparkScore")
         .contains("--output=FOLDER");

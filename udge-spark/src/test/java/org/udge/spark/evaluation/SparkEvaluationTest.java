@@ -23,6 +23,9 @@ import org.udge.Calibration;
 import org.udge.EnergyModel;
 import org.udge.data.ImageSource;
 import org.udge.datasets.ShapesDataset;
+import org.udge.datasets.Subset;
+import org.udge.engine.Logits;
+import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.ClassificationResult;
@@ -149,7 +152,7 @@ class SparkEvaluationTest {
       expected =
           Evaluation.of(model)
               .with(ClassificationEvaluator.ofDefaults())
-              .run(org.udge.datasets.Subset.first(source, 40))
+              .run(Subset.first(source, 40))
               .get(ClassificationEvaluator.ofDefaults());
     }
     for (String column : List.of("label", "name")) {
@@ -210,14 +213,11 @@ class SparkEvaluationTest {
     List<EvaluatorFactory<?>> factories = List.of(factory);
     List<Parts> parts = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      Map<Evaluator<?>, org.udge.evaluation.Accumulator<?>> running = Judge.begin(factories);
+      Map<Evaluator<?>, Accumulator<?>> running = Judge.begin(factories);
       double logit = i;
       running
           .values()
-          .forEach(
-              each ->
-                  each.update(
-                      org.udge.engine.Logits.of(new double[][] {{logit, 0.5}, {0, logit}}), 0, 1));
+          .forEach(each -> each.update(Logits.of(new double[][] {{logit, 0.5}, {0, logit}}), 0, 1));
       parts.add(Parts.of(i, factories, running.values()));
     }
     Parts inOrder = parts.get(0).plus(parts.get(1)).plus(parts.get(2)).plus(parts.get(3));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineSettings;
@@ -71,8 +72,7 @@ class ExecutorModelsTest {
       assertThat(opened).as("c was kept").hasValue(4);
       take("a").close();
       assertThat(opened).as("a was closed as the oldest").hasValue(5);
-      assertThat(used.model().logDensity(org.nd4j.linalg.factory.Nd4j.zeros(1, 3, 8, 8)))
-          .hasSize(1);
+      assertThat(used.model().logDensity(Nd4j.zeros(1, 3, 8, 8))).hasSize(1);
     }
   }
 

@@ -3,6 +3,7 @@ package org.udge.spark.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +33,7 @@ class SharedModelTest {
   }
 
   private SharedModel shared(String file, String engine, String classes) throws IOException {
-    String sha256 =
-        com.google.common.hash.Hashing.sha256()
-            .hashBytes(Files.readAllBytes(Path.of(file)))
-            .toString();
+    String sha256 = Hashing.sha256().hashBytes(Files.readAllBytes(Path.of(file))).toString();
     return new SharedModel(
         file,
         sha256,

@@ -22,6 +22,7 @@ import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.feature.VectorAssembler;
+import org.apache.spark.ml.image.ImageSchema;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.udge.EnergyModel;
 import org.udge.Threshold;
 import org.udge.datasets.ModelImages;
+import org.udge.network.WideResNet;
 import org.udge.serving.EnergyScorer;
 import org.udge.serving.ScoredImage;
 import org.udge.spark.LocalSpark;
@@ -154,8 +156,7 @@ class EnergyScorerModelTest {
 
   @Test
   void gray_images_and_images_with_alpha_are_read(SparkSession spark) {
-    StructType schema =
-        new StructType().add("image", org.apache.spark.ml.image.ImageSchema.columnSchema());
+    StructType schema = new StructType().add("image", ImageSchema.columnSchema());
     byte[] gray = new byte[64];
     Arrays.fill(gray, (byte) 100);
     byte[] grayAsBgr = new byte[192];
@@ -450,8 +451,7 @@ class EnergyScorerModelTest {
         scorer().setModelFile(changing.toString()).setBroadcast(false).transform(files(spark));
     assertThat(scored.count()).isEqualTo(IMAGES);
     ExecutorModels.closeIdle();
-    try (EnergyModel other =
-        EnergyModel.builder(org.udge.network.WideResNet.of(10, 1)).classes(2).build()) {
+    try (EnergyModel other = EnergyModel.builder(WideResNet.of(10, 1)).classes(2).build()) {
       other.save(changing);
     }
     assertThatThrownBy(scored::collectAsList)

@@ -1,6 +1,8 @@
 package org.udge.spark.scoring;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -23,7 +25,7 @@ public final class ManyImages {
    *
    * @param arguments {@code write FOLDER COUNT} or {@code check FOLDER COUNT}
    */
-  public static void main(String... arguments) throws java.io.IOException {
+  public static void main(String... arguments) throws IOException {
     try (SparkSession spark = SparkSession.builder().appName("many images").getOrCreate()) {
       long count = Long.parseLong(arguments[2]);
       if (arguments[0].equals("write")) {
@@ -51,8 +53,8 @@ public final class ManyImages {
                 ByteArrayOutputStream png = new ByteArrayOutputStream();
                 try {
                   ImageIO.write(TestImages.image(id), "png", png);
-                } catch (java.io.IOException e) {
-                  throw new java.io.UncheckedIOException(e);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
                 }
                 return RowFactory.create(id, png.toByteArray());
               }

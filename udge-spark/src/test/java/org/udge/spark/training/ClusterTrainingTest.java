@@ -125,11 +125,11 @@ class ClusterTrainingTest {
                 "spark.executor.extraClassPath",
                 other + File.pathSeparator + StandaloneCluster.classPath()));
     assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(program.exitValue()).isNotZero();
+    assertThat(program.exitValue()).isEqualTo(1);
     assertThat(cluster.log("differs"))
         .containsPattern(
-            "worker 0 on executor \\d \\(127.0.0.1\\) runs other classes of this library than the"
-                + " driver");
+            "(?m)^spark-train: worker 0 on executor \\d \\(127.0.0.1\\) runs other classes of this"
+                + " library than the driver");
     assertThat(Arrays.asList(folder.resolve("differs").toFile().list()))
         .noneMatch(name -> name.startsWith("round"));
   }

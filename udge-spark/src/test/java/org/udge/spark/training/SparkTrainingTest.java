@@ -23,6 +23,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
@@ -210,7 +211,7 @@ class SparkTrainingTest {
       Batch one = first.batch(epoch, index);
       Batch two = second.batch(epoch, index);
       return Batch.of(
-          org.nd4j.linalg.factory.Nd4j.concat(0, one.images(), two.images()),
+          Nd4j.concat(0, one.images(), two.images()),
           Stream.of(one, two).flatMapToInt(b -> IntStream.of(b.labels())).toArray());
     }
   }

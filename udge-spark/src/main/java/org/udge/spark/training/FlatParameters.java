@@ -1,0 +1,20 @@
+package org.udge.spark.training;
+
+import org.nd4j.linalg.factory.Nd4j;
+import org.udge.EnergyModel;
+
+/** A model's parameters as they travel: all numbers in a row, in the order of its graph. */
+final class FlatParameters {
+
+  private FlatParameters() {}
+
+  static float[] copy(EnergyModel model) {
+    return model.graph().params().dup('c').data().asFloat();
+  }
+
+  /** Sets the parameters, and tells the model's engine. */
+  static void set(EnergyModel model, float[] values) {
+    model.graph().params().assign(Nd4j.createFromArray(values));
+    model.parametersChanged();
+  }
+}
