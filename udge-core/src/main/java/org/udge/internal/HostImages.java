@@ -1,5 +1,8 @@
 package org.udge.internal;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
 import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.util.function.Function;
@@ -87,6 +90,18 @@ public final class HostImages {
    */
   public static INDArray array(float[] pixels, long... shape) {
     return Nd4j.createFromArray(pixels).reshape(shape);
+  }
+
+  /**
+   * Some images of a batch.
+   *
+   * @param images [N, C, H, W]
+   * @param first index of the first
+   * @param end index after the last
+   * @return a view of the batch
+   */
+  public static INDArray slice(INDArray images, int first, int end) {
+    return images.get(interval(first, end), all(), all(), all());
   }
 
   /**

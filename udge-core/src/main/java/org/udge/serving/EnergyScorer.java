@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
 import org.udge.Classifier;
 import org.udge.PredictionSets;
@@ -17,6 +16,7 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.internal.HostImages;
 
 /**
  * One loaded model for many threads: predicted class, probability, log p(x), and whether an image
@@ -157,19 +157,11 @@ public final class EnergyScorer {
     List<ScoredImage> results = new ArrayList<>(count);
     for (int first = 0; first < count; first += batchSize) {
       int end = Math.min(count, first + batchSize);
-      results.addAll(scorePiece(end - first == count ? images : rows(images, first, end)));
+      INDArray piece =
+          end - first == count ? images : HostImages.slice(images, first, end).dup('c');
+      results.addAll(scorePiece(piece));
     }
     return results;
-  }
-
-  private static INDArray rows(INDArray images, int first, int end) {
-    return images
-        .get(
-            NDArrayIndex.interval(first, end),
-            NDArrayIndex.all(),
-            NDArrayIndex.all(),
-            NDArrayIndex.all())
-        .dup('c');
   }
 
   private List<ScoredImage> scorePiece(INDArray images) {

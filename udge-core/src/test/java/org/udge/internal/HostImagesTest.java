@@ -58,6 +58,17 @@ class HostImagesTest {
   }
 
   @Test
+  void a_slice_is_a_view_of_some_images() {
+    INDArray images = counting(4, 3, 2, 2);
+    INDArray slice = HostImages.slice(images, 1, 3);
+    assertThat(slice.shape()).containsExactly(2, 3, 2, 2);
+    assertThat(slice.getFloat(1, 2, 0, 1)).isEqualTo(images.getFloat(2, 2, 0, 1));
+    slice.assign(-1);
+    assertThat(images.getFloat(1, 0, 0, 0)).isEqualTo(-1);
+    assertThat(images.getFloat(3, 0, 0, 0)).isNotEqualTo(-1);
+  }
+
+  @Test
   void strides_decide_what_is_contiguous() {
     INDArray plain = counting(2, 3, 4, 5);
     assertThat(HostImages.dense(plain)).isSameAs(plain);

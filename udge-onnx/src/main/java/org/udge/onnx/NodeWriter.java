@@ -51,6 +51,9 @@ final class NodeWriter {
   /** Tensors of [N, C] rather than [N, C, H, W]. */
   private final Set<String> flat = new HashSet<>();
 
+  /** Flat tensors as [N, C, 1, 1], each for one reader, which may read it more than once. */
+  private final Set<String> shaped = new HashSet<>();
+
   NodeWriter(Network network, Shape images, INDArray parameters) {
     this.network = network;
     this.shapes = network.shapes(images);
@@ -153,12 +156,7 @@ final class NodeWriter {
     } else if (node instanceof Node.Deconvolution deconvolution) {
       deconvolution(deconvolution, result);
     } else if (node instanceof Node.Dense dense) {
-      String input = tensors(dense.input());
-      if (!flat.contains(input)) {
-        operator("Flatten", result + "/flat", List.of(input));
-        input = result + "/flat";
-      }
-      product(dense, input, result);
+      dense(dense, result);
     } else if (node instanceof Node.Activation activation) {
       activation(activation.function(), tensors(activation.input()), result);
     } else if (node instanceof Node.Add add) {
@@ -192,11 +190,7 @@ final class NodeWriter {
     } else if (node instanceof Node.Pool pool) {
       pool(pool, result);
     } else if (node instanceof Node.GlobalPool pool) {
-      boolean largest = pool.kind() == Node.Pool.Kind.MAXIMUM;
-      operator(
-          largest ? "GlobalMaxPool" : "GlobalAveragePool",
-          result,
-          List.of(spatial(pool.input(), result)));
+      globalPool(pool, result);
     } else {
       throw new UnsupportedNetworkException(
           "onnx", node.name(), "no operator of ONNX for " + node.getClass().getSimpleName());
@@ -286,9 +280,20 @@ final class NodeWriter {
 
   /** Pixels of the output that no tap reaches. */
   private static long missing(Window.Axis axis, int input, int output) {
-    int reach = (axis.kernel() - 1) * axis.dilation() + 1;
     return output
-        - ((long) (input - 1) * axis.stride() + reach - axis.before(output) - axis.after(output));
+        - ((long) (input - 1) * axis.stride()
+            + axis.reach()
+            - axis.before(output)
+            - axis.after(output));
+  }
+
+  private void dense(Node.Dense node, String result) {
+    String input = tensors(node.input());
+    if (!flat.contains(input)) {
+      operator("Flatten", result + "/flat", List.of(input));
+      input = result + "/flat";
+    }
+    product(node, input, result);
   }
 
   private void product(Node.Dense node, String input, String result) {
@@ -404,11 +409,9 @@ final class NodeWriter {
   }
 
   private void localResponseNorm(Node.LocalResponseNorm node, String result) {
-    int size = 2 * node.reach() + 1;
     operator("LRN", result, List.of(spatial(node.input(), result)))
-        .addAttribute(integer("size", size))
-        // ONNX divides the sum by the number of its channels.
-        .addAttribute(real("alpha", node.alpha() * size))
+        .addAttribute(integer("size", node.size()))
+        .addAttribute(real("alpha", node.alphaOfMean()))
         .addAttribute(real("beta", node.beta()))
         .addAttribute(real("bias", node.k()));
   }
@@ -506,13 +509,7 @@ final class NodeWriter {
     String normalized =
         flat.contains(input)
             ? reshaped(result + "/row_normalized", result + "/normalized", 0, shape.channels())
-            : reshaped(
-                result + "/row_normalized",
-                result + "/normalized",
-                0,
-                shape.channels(),
-                shape.height(),
-                shape.width());
+            : reshaped(result + "/row_normalized", result + "/normalized", sizes(shape));
     long[] sizes = perChannel(input, node.channels());
     String scale = parameters(result + "/scale", node.scaleShift(), sizes);
     String shift = parameters(result + "/shift", node.scaleShift() + node.channels(), sizes);
@@ -538,7 +535,7 @@ final class NodeWriter {
   private void pool(Node.Pool node, String result) {
     String input = spatial(node.input(), result);
     boolean largest = node.kind() == Node.Pool.Kind.MAXIMUM;
-    if (!largest && Arrays.stream(node.window().dilations()).anyMatch(d -> d != 1)) {
+    if (!largest && node.window().isDilated()) {
       throw new UnsupportedNetworkException(
           "onnx",
           node.name(),
@@ -554,6 +551,14 @@ final class NodeWriter {
     }
   }
 
+  private void globalPool(Node.GlobalPool node, String result) {
+    boolean largest = node.kind() == Node.Pool.Kind.MAXIMUM;
+    operator(
+        largest ? "GlobalMaxPool" : "GlobalAveragePool",
+        result,
+        List.of(spatial(node.input(), result)));
+  }
+
   private static void moving(NodeProto.Builder operator, Window window, Shape input) {
     long[] before = window.paddingBefore(input);
     long[] after = window.paddingAfter(input);
@@ -561,7 +566,7 @@ final class NodeWriter {
         .addAttribute(integers("kernel_shape", window.kernels()))
         .addAttribute(integers("strides", window.strides()))
         .addAttribute(integers("pads", before[0], before[1], after[0], after[1]));
-    if (Arrays.stream(window.dilations()).anyMatch(d -> d != 1)) {
+    if (window.isDilated()) {
       operator.addAttribute(integers("dilations", window.dilations()));
     }
   }
@@ -572,11 +577,8 @@ final class NodeWriter {
     if (!flat.contains(tensor)) {
       return tensor;
     }
-    Shape shape = shape(node);
     String name = reader + "/from/" + tensor;
-    return graph.getNodeBuilderList().stream().anyMatch(made -> made.getOutput(0).equals(name))
-        ? name
-        : reshaped(tensor, name, 0, shape.channels(), shape.height(), shape.width());
+    return shaped.add(name) ? reshaped(tensor, name, sizes(shape(node))) : name;
   }
 
   /** A size of 0 stands for that of the input. */

@@ -19,7 +19,6 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.Calibration;
 import org.udge.Classifier;
 import org.udge.Threshold;
@@ -28,6 +27,7 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.internal.HostImages;
 import org.udge.random.RandomStreams;
 import org.udge.state.AtomicFiles;
 
@@ -155,9 +155,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     RandomStreams.of(1).stream("probe").fillUniform(noise, range.low(), range.high());
     Logits logits =
         Logits.of(
-            rows(
-                Nd4j.createFromArray(noise).reshape(input.shape().batch(2)),
-                metadata.logits().orElseThrow()));
+            rows(HostImages.array(noise, input.shape().batch(2)), metadata.logits().orElseThrow()));
     boolean probabilities = true;
     boolean logarithms = true;
     for (int i = 0; i < logits.rows(); i++) {
@@ -187,19 +185,11 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
         "the network has %s classes, but %s were named",
         count,
         names.size());
-    return view(
-        ownsSession,
-        new OnnxMetadata(
-            metadata.logits(),
-            metadata.features(),
-            names.isEmpty()
-                ? IntStream.range(0, count).mapToObj(Integer::toString).toList()
-                : names,
-            metadata.shape(),
-            metadata.pixelRange(),
-            metadata.calibration(),
-            metadata.thresholds(),
-            metadata.provenance()));
+    return names.isEmpty()
+        ? view(
+            ownsSession,
+            metadata.withClassNames(IntStream.range(0, count).mapToObj(Integer::toString).toList()))
+        : this;
   }
 
   private OnnxClassifier view(boolean owner, OnnxMetadata other) {
@@ -218,7 +208,8 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     List<double[]> rows = new ArrayList<>(count);
     for (int first = 0; first < count; first += most) {
       int end = Math.min(count, first + most);
-      INDArray piece = end - first == count ? images : piece(images, first, end);
+      INDArray piece =
+          end - first == count ? images : HostImages.slice(images, first, end).dup('c');
       if (input.batch() > end - first) {
         piece = filled(piece, input.batch());
       }
@@ -226,16 +217,6 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
       addRows(values, (int) piece.size(0), end - first, tensor, rows);
     }
     return rows.toArray(double[][]::new);
-  }
-
-  private static INDArray piece(INDArray images, int first, int end) {
-    return images
-        .get(
-            NDArrayIndex.interval(first, end),
-            NDArrayIndex.all(),
-            NDArrayIndex.all(),
-            NDArrayIndex.all())
-        .dup('c');
   }
 
   /** Some images, and zeros, where the graph takes so many and no fewer. */

@@ -86,6 +86,11 @@ record OnnxMetadata(
     thresholds = List.copyOf(thresholds);
   }
 
+  OnnxMetadata withClassNames(List<String> names) {
+    return new OnnxMetadata(
+        logits, features, names, shape, pixelRange, calibration, thresholds, provenance);
+  }
+
   OnnxMetadata withCalibration(Calibration fitted) {
     return new OnnxMetadata(
         logits,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -503,8 +504,7 @@ public final class NetworkReader {
   }
 
   /** A node and the activation function that Deeplearning4j keeps in the same layer. */
-  private void activated(
-      String name, IActivation function, java.util.function.Function<String, Node> linear) {
+  private void activated(String name, IActivation function, Function<String, Node> linear) {
     if (function instanceof ActivationIdentity) {
       add(name, linear.apply(name));
       return;

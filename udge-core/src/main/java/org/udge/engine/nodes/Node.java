@@ -158,6 +158,11 @@ public sealed interface Node {
   private static Shape moved(String layer, int channels, Window window, Shape input) {
     int height = window.rows().output(input.height());
     int width = window.columns().output(input.width());
+    return fitting(layer, channels, height, width, window, input);
+  }
+
+  private static Shape fitting(
+      String layer, int channels, int height, int width, Window window, Shape input) {
     checkArgument(
         height > 0 && width > 0,
         "layer '%s': images of %s are too small for its window %s",
@@ -288,13 +293,7 @@ public sealed interface Node {
       checkChannels(name, channelsIn, input);
       int height = window.rows().transposed(input.height());
       int width = window.columns().transposed(input.width());
-      checkArgument(
-          height > 0 && width > 0,
-          "layer '%s': images of %s are too small for its window %s",
-          name,
-          input,
-          window);
-      return new Shape(channelsOut, height, width);
+      return fitting(name, channelsOut, height, width, window, input);
     }
   }
 
@@ -534,6 +533,24 @@ public sealed interface Node {
     @Override
     public Node reading(UnaryOperator<String> source) {
       return new LocalResponseNorm(name, source.apply(input), reach, k, alpha, beta);
+    }
+
+    /**
+     * Channels of a sum.
+     *
+     * @return 2 reach + 1
+     */
+    public int size() {
+      return 2 * reach + 1;
+    }
+
+    /**
+     * Factor of the mean over those channels, which oneDNN and ONNX take in place of the sum.
+     *
+     * @return alpha size
+     */
+    public double alphaOfMean() {
+      return alpha * size();
     }
   }
 

@@ -21,8 +21,12 @@ public record Window(Axis rows, Axis columns) {
    */
   public record Axis(int kernel, int stride, int padding, int dilation, boolean same) {
 
-    /** Pixels from the first tap to the last, both included. */
-    private int reach() {
+    /**
+     * Pixels from the first tap to the last, both included.
+     *
+     * @return (kernel - 1) dilation + 1
+     */
+    public int reach() {
       return (kernel - 1) * dilation + 1;
     }
 
@@ -126,6 +130,15 @@ public record Window(Axis rows, Axis columns) {
    */
   public long[] dilations() {
     return new long[] {rows.dilation, columns.dilation};
+  }
+
+  /**
+   * Whether there are pixels between taps.
+   *
+   * @return false for dense kernels
+   */
+  public boolean isDilated() {
+    return rows.dilation != 1 || columns.dilation != 1;
   }
 
   /**

@@ -78,12 +78,7 @@ final class ActNormKernel implements Kernel {
     Buffer result = context.buffer(node.input() + " gradient", source.descriptor());
     Buffer gradient = steps.backward(source, given, result, phases).orElseThrow();
     if (node.trained()) {
-      context.add(
-          new Step.Host(
-              node.name() + ": add to gradients",
-              PlanContext.PARAMETERS_ONLY,
-              List.of(gradient),
-              arena -> addGradients(arena, gradient)));
+      context.addToGradients(node.name(), gradient, arena -> addGradients(arena, gradient));
     }
     context.contribute(node.input(), result);
   }

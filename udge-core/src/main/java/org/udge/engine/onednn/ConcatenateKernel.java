@@ -11,8 +11,6 @@ import org.udge.engine.nodes.Shape;
  */
 final class ConcatenateKernel implements Kernel {
 
-  private static final int AXES = 4;
-
   private final PlanContext context;
   private final FusedNode fused;
   private final Node.Concatenate node;
@@ -39,7 +37,8 @@ final class ConcatenateKernel implements Kernel {
     Buffer target = context.buffer(node.name(), layout);
     int channel = 0;
     for (int i = 0; i < shapes.size(); i++) {
-      Buffer source = images(context.value(node.inputs().get(i)), shapes.get(i));
+      String input = node.inputs().get(i);
+      Buffer source = images(input, context.value(input));
       context.copy(node.name(), source, part(target, i, channel), PlanContext.FORWARD);
       channel += shapes.get(i).channels();
     }
@@ -51,12 +50,11 @@ final class ConcatenateKernel implements Kernel {
   }
 
   /** A tensor of vectors as one of images of a pixel. */
-  private Buffer images(Buffer buffer, Shape shape) {
-    return buffer.descriptor().data().ndims() == AXES
-        ? buffer
-        : context.view(
-            buffer,
-            PlanContext.plain(buffer.descriptor().data_type(), shape.batch(context.batch())));
+  private Buffer images(String input, Buffer buffer) {
+    long[] dimensions = context.shape(input).batch(context.batch());
+    return context.isFlat(input)
+        ? context.view(buffer, PlanContext.plain(buffer.descriptor().data_type(), dimensions))
+        : buffer;
   }
 
   @Override
@@ -74,7 +72,7 @@ final class ConcatenateKernel implements Kernel {
       context.copy(
           node.name() + " gradient",
           part(gradient, i, channel),
-          images(result, shapes.get(i)),
+          images(input, result),
           context.gradientPhases(input));
       context.contribute(input, result);
       channel += shapes.get(i).channels();

@@ -93,7 +93,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
         && type.value == memory.data_type.f32.value
         && Arrays.equals(window.kernels(), new long[] {3, 3})
         && Arrays.equals(window.strides(), new long[] {1, 1})
-        && Arrays.equals(window.dilations(), new long[] {1, 1})
+        && !window.isDilated()
         && Math.min(node.channelsIn(), node.channelsOut()) >= WINOGRAD_CHANNELS
         && node.channelsIn() * node.channelsOut() >= WINOGRAD_CHANNEL_PAIRS;
   }

@@ -19,6 +19,8 @@ import org.bytedeco.dnnl.deconvolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.primitive;
+import org.bytedeco.dnnl.primitive_desc_base;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
@@ -122,8 +124,8 @@ final class DeconvolutionKernel implements Kernel {
   private void step(
       String what,
       Set<Phase> phases,
-      org.bytedeco.dnnl.primitive code,
-      org.bytedeco.dnnl.primitive_desc_base found,
+      primitive code,
+      primitive_desc_base found,
       List<Argument> arguments) {
     long[] kernel = window.kernels();
     long operations =

@@ -20,7 +20,6 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -46,10 +45,7 @@ final class DenseKernel implements Kernel {
 
   @Override
   public void forward() {
-    Shape shape = context.shape(node.input());
-    boolean flat = context.value(node.input()).descriptor().data().ndims() == 2;
-    inputDimensions =
-        flat ? new long[] {context.batch(), shape.size()} : shape.batch(context.batch());
+    inputDimensions = context.dimensions(node.input());
     forward =
         new inner_product_forward.primitive_desc(
             forwardDescription(), attributes(), context.engine());

@@ -76,12 +76,7 @@ final class InstanceNormKernel implements Kernel {
     Buffer gradient =
         steps.backward(planes(source), planes(given), planes(result), phases).orElseThrow();
     if (node.trained()) {
-      context.add(
-          new Step.Host(
-              node.name() + ": add to gradients",
-              PlanContext.PARAMETERS_ONLY,
-              List.of(gradient),
-              arena -> addGradients(arena, gradient)));
+      context.addToGradients(node.name(), gradient, arena -> addGradients(arena, gradient));
     }
     context.contribute(node.input(), result);
   }

@@ -22,8 +22,6 @@ final class LocalResponseNormKernel implements Kernel {
   private final PlanContext context;
   private final FusedNode fused;
   private final Node.LocalResponseNorm node;
-  private final long size;
-  private final float alpha;
   private lrn_forward.primitive_desc forward;
   private Optional<Buffer> workspace = Optional.empty();
 
@@ -31,8 +29,6 @@ final class LocalResponseNormKernel implements Kernel {
     this.context = context;
     this.fused = fused;
     this.node = node;
-    this.size = 2L * node.reach() + 1;
-    this.alpha = (float) (node.alpha() * size);
   }
 
   @Override
@@ -44,8 +40,8 @@ final class LocalResponseNormKernel implements Kernel {
                 prop_kind.forward_training,
                 algorithm.lrn_across_channels,
                 source.descriptor(),
-                size,
-                alpha,
+                node.size(),
+                (float) node.alphaOfMean(),
                 (float) node.beta(),
                 (float) node.k()),
             context.plainAttributes(),
@@ -80,8 +76,8 @@ final class LocalResponseNormKernel implements Kernel {
                 algorithm.lrn_across_channels,
                 source.descriptor(),
                 given.descriptor(),
-                size,
-                alpha,
+                node.size(),
+                (float) node.alphaOfMean(),
                 (float) node.beta(),
                 (float) node.k()),
             context.plainAttributes(),

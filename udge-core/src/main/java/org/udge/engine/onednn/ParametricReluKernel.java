@@ -33,7 +33,7 @@ final class ParametricReluKernel implements Kernel {
     this.source = context.value(node.input());
     Shape shape = node.shape();
     long channels = shape.channels();
-    if (source.descriptor().data().ndims() == 2) {
+    if (context.isFlat(node.input())) {
       this.plainSlopes = PlanContext.plain(1, channels);
       this.slopes = plainSlopes;
     } else {

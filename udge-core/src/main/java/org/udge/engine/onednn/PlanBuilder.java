@@ -2,6 +2,7 @@ package org.udge.engine.onednn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.dnnl.memory;
@@ -14,6 +15,35 @@ import org.udge.engine.onednn.Step.Phase;
 
 /** Third stage: fused nodes become the steps of a plan for one batch size. */
 final class PlanBuilder {
+
+  /** Makes the kernel of a node of one kind. */
+  private interface Kernels<N extends Node> {
+    Kernel of(PlanContext context, FusedNode fused, N node);
+  }
+
+  private static final Map<Class<? extends Node>, Kernels<Node>> KERNELS =
+      Map.ofEntries(
+          kernel(Node.Convolution.class, ConvolutionKernel::new),
+          kernel(Node.Dense.class, DenseKernel::new),
+          kernel(Node.Activation.class, ActivationKernel::new),
+          kernel(Node.Add.class, AddKernel::new),
+          kernel(Node.BatchNorm.class, BatchNormKernel::new),
+          kernel(Node.InstanceNorm.class, InstanceNormKernel::new),
+          kernel(Node.LayerNorm.class, LayerNormKernel::new),
+          kernel(Node.ActNorm.class, ActNormKernel::new),
+          kernel(Node.Pool.class, PoolKernel::of),
+          kernel(Node.GlobalPool.class, PoolKernel::global),
+          kernel(Node.Dropout.class, DropoutKernel::new),
+          kernel(Node.Deconvolution.class, DeconvolutionKernel::new),
+          kernel(Node.Concatenate.class, ConcatenateKernel::new),
+          kernel(Node.Product.class, ProductKernel::new),
+          kernel(Node.Maximum.class, MaximumKernel::new),
+          kernel(Node.Reshape.class, ReshapeKernel::new),
+          kernel(Node.Border.class, BorderKernel::new),
+          kernel(Node.Upsample.class, UpsampleKernel::new),
+          kernel(Node.LocalResponseNorm.class, LocalResponseNormKernel::new),
+          kernel(Node.UnitNorm.class, UnitNormKernel::new),
+          kernel(Node.ParametricRelu.class, ParametricReluKernel::new));
 
   private final List<FusedNode> nodes;
   private final long[] images;
@@ -101,10 +131,7 @@ final class PlanBuilder {
 
   private void logits(FusedNode output) {
     Buffer value = context.value(output.output());
-    memory.desc layout =
-        value.descriptor().data().ndims() == 2
-            ? PlanContext.plain(images[0], context.shape(output.output()).size())
-            : PlanContext.plain(context.shape(output.output()).batch((int) images[0]));
+    memory.desc layout = PlanContext.plain(context.dimensions(output.output()));
     Buffer target = context.buffer("logits", layout, Buffer.Place.LOGITS, 0);
     context.copy("logits", value, target, PlanContext.FORWARD);
     Buffer given = context.buffer("given gradient", layout, Buffer.Place.LOGIT_GRADIENT, 0);
@@ -114,70 +141,15 @@ final class PlanBuilder {
   }
 
   private Kernel kernel(FusedNode fused) {
-    Node node = fused.node();
-    if (node instanceof Node.Convolution convolution) {
-      return new ConvolutionKernel(context, fused, convolution);
+    Kernels<Node> kernels = KERNELS.get(fused.node().getClass());
+    if (kernels == null) {
+      throw new AssertionError(fused.node());
     }
-    if (node instanceof Node.Dense dense) {
-      return new DenseKernel(context, fused, dense);
-    }
-    if (node instanceof Node.Activation activation) {
-      return new ActivationKernel(context, fused, activation);
-    }
-    if (node instanceof Node.Add add) {
-      return new AddKernel(context, fused, add);
-    }
-    if (node instanceof Node.BatchNorm norm) {
-      return new BatchNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.InstanceNorm norm) {
-      return new InstanceNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.LayerNorm norm) {
-      return new LayerNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.ActNorm norm) {
-      return new ActNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.Pool pool) {
-      return new PoolKernel(context, fused, pool.input(), pool.kind(), pool.window());
-    }
-    if (node instanceof Node.GlobalPool pool) {
-      return PoolKernel.global(context, fused, pool);
-    }
-    if (node instanceof Node.Dropout dropout) {
-      return new DropoutKernel(context, fused, dropout);
-    }
-    if (node instanceof Node.Deconvolution deconvolution) {
-      return new DeconvolutionKernel(context, fused, deconvolution);
-    }
-    if (node instanceof Node.Concatenate concatenation) {
-      return new ConcatenateKernel(context, fused, concatenation);
-    }
-    if (node instanceof Node.Product product) {
-      return new ProductKernel(context, fused, product);
-    }
-    if (node instanceof Node.Maximum maximum) {
-      return new MaximumKernel(context, fused, maximum);
-    }
-    if (node instanceof Node.Reshape reshape) {
-      return new ReshapeKernel(context, fused, reshape);
-    }
-    if (node instanceof Node.Border border) {
-      return new BorderKernel(context, fused, border);
-    }
-    if (node instanceof Node.Upsample upsampling) {
-      return new UpsampleKernel(context, fused, upsampling);
-    }
-    if (node instanceof Node.LocalResponseNorm norm) {
-      return new LocalResponseNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.UnitNorm norm) {
-      return new UnitNormKernel(context, fused, norm);
-    }
-    if (node instanceof Node.ParametricRelu rectifier) {
-      return new ParametricReluKernel(context, fused, rectifier);
-    }
-    throw new AssertionError(node);
+    return kernels.of(context, fused, fused.node());
+  }
+
+  private static <N extends Node> Map.Entry<Class<? extends Node>, Kernels<Node>> kernel(
+      Class<N> kind, Kernels<N> kernels) {
+    return Map.entry(kind, (context, fused, node) -> kernels.of(context, fused, kind.cast(node)));
   }
 }

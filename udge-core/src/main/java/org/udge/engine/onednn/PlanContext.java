@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.dnnl.binary;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
@@ -133,6 +134,16 @@ final class PlanContext {
 
   Buffer value(String name) {
     return known(name).buffer();
+  }
+
+  /** Whether an activation's tensor is [N, features] rather than [N, C, H, W]. */
+  boolean isFlat(String name) {
+    return value(name).descriptor().data().ndims() == 2;
+  }
+
+  /** Sizes of an activation's tensor. */
+  long[] dimensions(String name) {
+    return isFlat(name) ? new long[] {batch, shape(name).size()} : shape(name).batch(batch);
   }
 
   private Value known(String name) {
@@ -314,6 +325,11 @@ final class PlanContext {
     primitive_attr attributes = attributes();
     attributes.set_post_ops(sum);
     reorder(label + ": add to gradients", gradient, target, attributes, PARAMETERS_ONLY);
+  }
+
+  /** The same in Java, of a gradient that is not laid out as its parameters are. */
+  void addToGradients(String label, Buffer gradient, Consumer<Arena> addition) {
+    add(new Step.Host(label + ": add to gradients", PARAMETERS_ONLY, List.of(gradient), addition));
   }
 
   private void reorder(

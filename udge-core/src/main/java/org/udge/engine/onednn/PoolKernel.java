@@ -41,6 +41,10 @@ final class PoolKernel implements Kernel {
     this.shape = context.shape(input);
   }
 
+  static PoolKernel of(PlanContext context, FusedNode fused, Node.Pool node) {
+    return new PoolKernel(context, fused, node.input(), node.kind(), node.window());
+  }
+
   static PoolKernel global(PlanContext context, FusedNode fused, Node.GlobalPool node) {
     Shape shape = context.shape(node.input());
     Window window = Window.tiles(shape.height(), shape.width());

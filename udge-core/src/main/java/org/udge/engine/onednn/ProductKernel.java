@@ -4,27 +4,10 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.udge.engine.nodes.Node;
 
 /** A product of two. */
-record ProductKernel(PlanContext context, FusedNode fused, Node.Product node) implements Kernel {
+final class ProductKernel extends BinaryKernel {
 
-  private Buffer first() {
-    return context.value(node.first());
-  }
-
-  private Buffer second() {
-    return context.value(node.second(), first().descriptor(), PlanContext.FORWARD);
-  }
-
-  @Override
-  public void forward() {
-    Buffer target = context.buffer(node.name(), first().descriptor());
-    context.binary(
-        node.name() + ": product",
-        algorithm.binary_mul,
-        first(),
-        second(),
-        target,
-        PlanContext.FORWARD);
-    context.define(fused, target);
+  ProductKernel(PlanContext context, FusedNode fused, Node.Product node) {
+    super(context, fused, node, "product", algorithm.binary_mul);
   }
 
   @Override
@@ -37,7 +20,7 @@ record ProductKernel(PlanContext context, FusedNode fused, Node.Product node) im
   private void contribute(String input, Buffer given, Buffer other) {
     Buffer result = context.buffer(input + " gradient", given.descriptor());
     context.binary(
-        node.name() + ": product gradient",
+        label + " gradient",
         algorithm.binary_mul,
         given,
         other,

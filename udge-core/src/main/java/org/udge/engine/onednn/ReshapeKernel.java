@@ -2,28 +2,17 @@ package org.udge.engine.onednn;
 
 import org.bytedeco.dnnl.memory;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 
 /** Looks at the same memory with other sizes. */
 record ReshapeKernel(PlanContext context, FusedNode fused, Node.Reshape node) implements Kernel {
 
-  private static final int AXES = 4;
-
   /** Images that have the shape already. */
-  private boolean isNeedless(Buffer source) {
-    return source.descriptor().data().ndims() == AXES
-        && context.shape(node.input()).equals(node.shape());
-  }
-
-  private long[] dimensions(Buffer source) {
-    Shape shape = context.shape(node.input());
-    return source.descriptor().data().ndims() == AXES
-        ? shape.batch(context.batch())
-        : new long[] {context.batch(), shape.size()};
+  private boolean isNeedless() {
+    return !context.isFlat(node.input()) && context.shape(node.input()).equals(node.shape());
   }
 
   private memory.desc given(Buffer source) {
-    return PlanContext.plain(source.descriptor().data_type(), dimensions(source));
+    return PlanContext.plain(source.descriptor().data_type(), context.dimensions(node.input()));
   }
 
   private memory.desc wanted(Buffer source) {
@@ -33,7 +22,7 @@ record ReshapeKernel(PlanContext context, FusedNode fused, Node.Reshape node) im
   @Override
   public void forward() {
     Buffer source = context.value(node.input());
-    if (isNeedless(source)) {
+    if (isNeedless()) {
       context.define(fused, source);
       return;
     }
@@ -45,7 +34,7 @@ record ReshapeKernel(PlanContext context, FusedNode fused, Node.Reshape node) im
   public void backward() {
     Buffer source = context.value(node.input());
     Buffer gradient = context.takeGradient(node.name());
-    if (isNeedless(source)) {
+    if (isNeedless()) {
       context.contribute(node.input(), gradient);
       return;
     }

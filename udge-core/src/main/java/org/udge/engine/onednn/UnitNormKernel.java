@@ -21,10 +21,7 @@ final class UnitNormKernel implements Kernel {
   }
 
   private memory.desc layout() {
-    boolean vectors = context.value(node.input()).descriptor().data().ndims() == 2;
-    return vectors
-        ? PlanContext.plain(context.batch(), size)
-        : PlanContext.plain(context.shape(node.input()).batch(context.batch()));
+    return PlanContext.plain(context.dimensions(node.input()));
   }
 
   private Buffer source() {

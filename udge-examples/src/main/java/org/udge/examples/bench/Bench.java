@@ -28,6 +28,7 @@ import org.udge.examples.cli.DebugOption;
 import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
+import org.udge.examples.doctor.RelativeError;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.loss.CrossEntropy;
 import org.udge.loss.MarginalSGLD;
@@ -390,8 +391,9 @@ public final class Bench extends DebugOption implements Callable<Integer> {
         Pass approximate = other.engine().forward(images, org.udge.engine.Mode.EVALUATION);
         Pass reference = exact.engine().forward(images, org.udge.engine.Mode.EVALUATION)) {
       INDArray score = probabilities(reference);
-      double logits = error(approximate.logits(), reference.logits());
-      double gradients = error(approximate.inputGradient(score), reference.inputGradient(score));
+      double logits = RelativeError.of(approximate.logits(), reference.logits());
+      double gradients =
+          RelativeError.of(approximate.inputGradient(score), reference.inputGradient(score));
       double time = milliseconds(() -> scoreGradient(other.engine(), images));
       return json(other.engine(), time)
           .put("logits_error", rounded(logits, 6))
@@ -411,10 +413,6 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   private Batch sameBatch() {
     int[] labels = IntStream.range(0, batch).map(i -> i % classes).toArray();
     return Batch.of(RandomImages.batch(batch), labels);
-  }
-
-  private static double error(INDArray approximate, INDArray exact) {
-    return approximate.distance2(exact) / exact.norm2Number().doubleValue();
   }
 
   private Objective objective() {

@@ -3,12 +3,12 @@ package org.udge.examples.bench;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
 import org.udge.datasets.Augmentations;
 import org.udge.datasets.ByteImages;
 import org.udge.datasets.PrefetchingData;
 import org.udge.datasets.ShuffledBatches;
+import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -25,7 +25,7 @@ final class RandomImages {
   static INDArray batch(int count) {
     float[] pixels = new float[count * SHAPE.size()];
     RandomStreams.of(0).stream("images").fillUniform(pixels, -1, 1);
-    return Nd4j.createFromArray(pixels).reshape(SHAPE.batch(count));
+    return HostImages.array(pixels, SHAPE.batch(count));
   }
 
   /** Shuffled and augmented batches of a set of bytes, made ahead as in training. */

@@ -1,12 +1,13 @@
 package org.udge.examples.doctor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Engines;
 import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
@@ -15,9 +16,9 @@ import org.udge.engine.EngineSettings;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
+import org.udge.internal.HostImages;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
-import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
@@ -37,7 +38,18 @@ final class SelfCheck {
   private static final double DIFFERENCES = 5e-2;
 
   private final Consumer<String> lines;
+  private final INDArray images = uniform("images", SHAPE.batch(IMAGES));
+  private final INDArray direction = uniform("direction", IMAGES, CLASSES);
   private final List<Check> failed = new ArrayList<>();
+
+  /** A network, and what is right of it. */
+  private record Expected(
+      Norm norm, ComputationGraph graph, INDArray logits, INDArray input, INDArray parameters) {
+    @Override
+    public String toString() {
+      return "WRN-10-1 norm " + norm.name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   private SelfCheck(Consumer<String> lines) {
     this.lines = lines;
@@ -47,51 +59,62 @@ final class SelfCheck {
   static List<Check> run(Consumer<String> lines) {
     SelfCheck all = new SelfCheck(lines);
     for (Norm norm : Norm.values()) {
-      all.network(norm);
+      Expected expected = all.reference(norm);
+      for (EngineSettings settings : others()) {
+        all.compare(settings, expected);
+      }
     }
     return all.failed;
   }
 
-  private void network(Norm norm) {
+  /** What Deeplearning4j's own layers give. */
+  private Expected reference(Norm norm) {
     ComputationGraph graph =
         WideResNet.of(10, 1).withNorm(norm).initialize(SHAPE, CLASSES, RandomStreams.of(1));
-    INDArray images = uniform("images", SHAPE.batch(IMAGES));
-    INDArray direction = uniform("direction", IMAGES, CLASSES);
-    String network = "WRN-10-1 norm " + norm.name().toLowerCase(Locale.ROOT);
-    try (Engine reference = Engines.create(graph, EngineSettings.of(EngineChoice.GRAPH));
-        Pass expected = reference.forward(images, Mode.TRAINING)) {
-      INDArray logits = expected.logits().dup();
-      INDArray input = expected.inputGradient(direction).dup();
-      INDArray parameters = parameterGradient(graph, expected, direction);
+    try (Engine engine = Engines.create(graph, EngineSettings.of(EngineChoice.GRAPH));
+        Pass pass = engine.forward(images, Mode.TRAINING)) {
+      Expected expected =
+          new Expected(
+              norm,
+              graph,
+              pass.logits().dup(),
+              pass.inputGradient(direction).dup(),
+              parameterGradient(graph, pass));
       if (norm == Norm.NONE) {
-        differences(network, reference, images, direction, input);
+        differences(engine, expected);
       }
-      for (EngineChoice choice : EngineChoice.values()) {
-        if (choice != EngineChoice.AUTO && choice != EngineChoice.GRAPH) {
-          for (Precision precision : Precision.values()) {
-            EngineSettings settings = EngineSettings.of(choice).withPrecision(precision);
-            String name = name(settings) + ", " + network;
-            boolean exact = precision == Precision.FLOAT32;
-            try (Engine engine = Engines.create(graph, settings);
-                Pass pass = engine.forward(images, Mode.TRAINING)) {
-              check(name + ", logits", pass.logits(), logits, exact ? 1e-5 : 2e-2);
-              check(
-                  name + ", gradient of images",
-                  pass.inputGradient(direction),
-                  input,
-                  exact ? 1e-4 : 0.2);
-              check(
-                  name + ", gradient of parameters",
-                  parameterGradient(graph, pass, direction),
-                  parameters,
-                  exact ? 1e-4 : 0.2);
-            } catch (IllegalArgumentException | IllegalStateException e) {
-              if (norm == Norm.NONE) {
-                lines.accept("not here  " + name(settings) + ": " + e.getMessage());
-              }
-            }
-          }
-        }
+      return expected;
+    }
+  }
+
+  private static List<EngineSettings> others() {
+    List<EngineSettings> others = new ArrayList<>();
+    for (EngineChoice choice :
+        EnumSet.complementOf(EnumSet.of(EngineChoice.AUTO, EngineChoice.GRAPH))) {
+      for (Precision precision : Precision.values()) {
+        others.add(EngineSettings.of(choice).withPrecision(precision));
+      }
+    }
+    return others;
+  }
+
+  private void compare(EngineSettings settings, Expected expected) {
+    String name = name(settings) + ", " + expected;
+    boolean exact = settings.precision() == Precision.FLOAT32;
+    double gradients = exact ? 1e-4 : 0.2;
+    try (Engine engine = Engines.create(expected.graph, settings);
+        Pass pass = engine.forward(images, Mode.TRAINING)) {
+      check(name + ", logits", pass.logits(), expected.logits, exact ? 1e-5 : 2e-2);
+      check(
+          name + ", gradient of images", pass.inputGradient(direction), expected.input, gradients);
+      check(
+          name + ", gradient of parameters",
+          parameterGradient(expected.graph, pass),
+          expected.parameters,
+          gradients);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      if (expected.norm == Norm.NONE) {
+        lines.accept("not here  " + name(settings) + ": " + e.getMessage());
       }
     }
   }
@@ -101,27 +124,25 @@ final class SelfCheck {
   }
 
   /** A step along the gradient changes the logits as the gradient says. */
-  private void differences(
-      String network, Engine engine, INDArray images, INDArray direction, INDArray gradient) {
+  private void differences(Engine engine, Expected expected) {
+    INDArray gradient = expected.input;
     INDArray step = gradient.mul(STEP / gradient.norm2Number().doubleValue());
-    double expected = gradient.mul(step).sumNumber().doubleValue();
-    double actual =
-        (value(engine, images.add(step), direction) - value(engine, images.sub(step), direction))
-            / 2;
+    double told = gradient.mul(step).sumNumber().doubleValue();
+    double seen = (value(engine, images.add(step)) - value(engine, images.sub(step))) / 2;
     tell(
         new Check(
-            "graph float32, " + network + ", finite differences",
-            Math.abs(actual - expected) / Math.abs(expected),
+            "graph float32, " + expected + ", finite differences",
+            Math.abs(seen - told) / Math.abs(told),
             DIFFERENCES));
   }
 
-  private static double value(Engine engine, INDArray images, INDArray direction) {
-    try (Pass pass = engine.forward(images, Mode.TRAINING)) {
+  private double value(Engine engine, INDArray moved) {
+    try (Pass pass = engine.forward(moved, Mode.TRAINING)) {
       return pass.logits().mul(direction).sumNumber().doubleValue();
     }
   }
 
-  private static INDArray parameterGradient(ComputationGraph graph, Pass pass, INDArray direction) {
+  private INDArray parameterGradient(ComputationGraph graph, Pass pass) {
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
@@ -131,16 +152,14 @@ final class SelfCheck {
   }
 
   private static INDArray uniform(String name, long... shape) {
-    RandomStream stream = RandomStreams.of(2).stream(name);
-    INDArray array = Nd4j.create(shape);
-    float[] numbers = new float[Math.toIntExact(array.length())];
-    stream.fillUniform(numbers, -1, 1);
-    return Nd4j.createFromArray(numbers).reshape(shape);
+    float[] numbers =
+        new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
+    RandomStreams.of(2).stream(name).fillUniform(numbers, -1, 1);
+    return HostImages.array(numbers, shape);
   }
 
   private void check(String name, INDArray actual, INDArray expected, double allowed) {
-    double error = actual.distance2(expected) / expected.norm2Number().doubleValue();
-    tell(new Check(name, error, allowed));
+    tell(new Check(name, RelativeError.of(actual, expected), allowed));
   }
 
   private void tell(Check check) {

@@ -112,8 +112,7 @@ final class CalibrationFitting {
           case ISOTONIC -> new IsotonicRegression();
         };
     LabeledLogits all = LabeledLogits.of(work.classifier(), images);
-    Calibration calibration =
-        calibrator.fit(setCoverage == null || all.size() == 1 ? all : half(all, 0));
+    Calibration calibration = calibrator.fit(setCoverage == null ? all : half(all, 0));
     work.details()
         .putObject("fitted_calibration")
         .put("kind", Choice.text(kind))

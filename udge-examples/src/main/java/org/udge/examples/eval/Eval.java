@@ -301,9 +301,8 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   private void run(EvaluationWork work) throws IOException {
     switch (task) {
       case TEST_CLF -> {
-        EvaluationReport report =
+        EvaluationReport unused =
             classify(work, work.classifier().calibration(), work.classifier().predictionSets());
-        draw(work, report.get(risk(work.classifier().calibration())));
       }
       case EVAL_ECE -> calibrate(work);
       case OOD -> scores(work).detect(evaluation(work), asServed());
@@ -384,6 +383,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     EvaluationReport report =
         evaluation.run(work.use(labeledSet("--dataset", data.dataset, work.loaded(), work.sets())));
     work.keep(report);
+    draw(work, report.get(risk(calibration)));
     return report;
   }
 
@@ -398,7 +398,6 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       sets = fitted.sets();
     }
     EvaluationReport report = classify(work, calibration, sets);
-    draw(work, report.get(risk(calibration)));
     draw(work, report.get(BINS), "reliability");
     if (calibration.isPresent()) {
       CalibrationComparison comparison =

@@ -3,8 +3,8 @@ package org.udge.examples.eval;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.examples.models.LoadedModel;
+import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.EnergyGradient;
@@ -33,9 +33,9 @@ final class Preprocessing implements UnaryOperator<INDArray> {
     if (sigma == 0 && refinement.isEmpty()) {
       return images;
     }
-    float[] pixels = images.dup('c').data().asFloat();
+    float[] pixels = HostImages.copy(images);
     random.addGaussian(pixels, sigma);
-    INDArray changed = Nd4j.createFromArray(pixels).reshape(images.shape());
+    INDArray changed = HostImages.array(pixels, images.shape());
     refinement.ifPresent(
         langevin ->
             LangevinSampler.of(loaded.model().engine(), langevin)

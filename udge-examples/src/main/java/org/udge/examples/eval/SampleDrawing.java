@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.EnergyModel;
 import org.udge.engine.Logits;
 import org.udge.examples.cli.Progress;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.plots.ImageGrid;
+import org.udge.internal.HostImages;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.ChainDiagnostics;
 import org.udge.sampling.EnergyGradient;
@@ -124,12 +124,8 @@ final class SampleDrawing {
               .mapToInt(i -> slots[i])
               .toArray();
       if (best.length > 0) {
-        rows.get(
-                NDArrayIndex.interval(c * PER_CLASS, c * PER_CLASS + best.length),
-                NDArrayIndex.all(),
-                NDArrayIndex.all(),
-                NDArrayIndex.all())
-            .assign(buffer.images(best));
+        int first = c * PER_CLASS;
+        HostImages.slice(rows, first, first + best.length).assign(buffer.images(best));
       }
     }
     ImageGrid.of(rows, PER_CLASS)

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.udge.examples.cli.Choice;
 import org.udge.examples.eval.Eval.Task;
+import org.udge.examples.models.ScoreOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -61,12 +62,8 @@ final class TaskFlags {
     for (String flag : List.of("--dataset", "--batch_size", "--compat", "--eval_mode", "--sigma")) {
       table.put(flag, JUDGING);
     }
-    for (String flag :
-        List.of("--score_fn", "--temperature", "--fit_dataset", "--n_fit", "--pxsim_labels")) {
-      table.put(flag, SCORING);
-    }
-    table.put("--features", SCORING).put("--save_features", SCORING);
-    table.put("--contrast_form", SCORING).put("--contrast_t", SCORING);
+    table.put("--score_fn", SCORING);
+    ScoreOptions.READ_BY.keySet().forEach(flag -> table.put(flag, SCORING));
     table.put("--ood_dataset", EnumSet.of(Task.OOD)).put("--false_alarms", EnumSet.of(Task.OOD));
     table.put("--n_bootstrap", EnumSet.of(Task.TEST_CLF, Task.EVAL_ECE, Task.OOD));
     table.put(CalibrationFitting.FLAG, EnumSet.of(Task.EVAL_ECE));

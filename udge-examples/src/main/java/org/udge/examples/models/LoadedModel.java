@@ -40,19 +40,16 @@ import picocli.CommandLine.ParameterException;
 public final class LoadedModel implements AutoCloseable {
 
   private final Classifier classifier;
-  private final ImageShape shape;
   private final TrainedAs run;
   private final Supplier<Optional<ReplayBuffer>> replayBuffer;
   private final Supplier<Optional<Logits>> queue;
 
   private LoadedModel(
       Classifier classifier,
-      ImageShape shape,
       TrainedAs run,
       Supplier<Optional<ReplayBuffer>> replayBuffer,
       Supplier<Optional<Logits>> queue) {
     this.classifier = classifier;
-    this.shape = shape;
     this.run = run;
     this.replayBuffer = replayBuffer;
     this.queue = queue;
@@ -73,14 +70,13 @@ public final class LoadedModel implements AutoCloseable {
     TrainedAs run = TrainedAs.beside(file);
     if (OnnxModel.isOnnx(path)) {
       OnnxModel model = OnnxModel.read(path, engine);
-      return new LoadedModel(model, model.shape(), run, Optional::empty, Optional::empty);
+      return new LoadedModel(model, run, Optional::empty, Optional::empty);
     }
     EnergyModel model = engine.load(file);
     Path last = file.toAbsolutePath().resolveSibling(RunFolder.LAST_STATE);
     Supplier<Optional<RunState>> state = Suppliers.memoize(() -> state(last));
     return new LoadedModel(
         model,
-        model.shape(),
         run,
         Suppliers.memoize(() -> state.get().flatMap(RunState::replayBuffer)),
         Suppliers.memoize(() -> state.get().flatMap(RunState::negatives)));
@@ -197,7 +193,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** The shape of its images. */
   public ImageShape shape() {
-    return shape;
+    return classifier.shape();
   }
 
   /** How it was trained. */
@@ -227,7 +223,7 @@ public final class LoadedModel implements AutoCloseable {
   public LoadedModel inMode(Mode mode) {
     return mode == Mode.EVALUATION
         ? this
-        : new LoadedModel(model().inMode(mode), shape, run, replayBuffer, queue);
+        : new LoadedModel(model().inMode(mode), run, replayBuffer, queue);
   }
 
   private static LoadedModel imported(Path path, EngineOptions engine, Optional<Norm> norm)
@@ -247,7 +243,7 @@ public final class LoadedModel implements AutoCloseable {
             .map(images -> buffer(images.toINDArray().castTo(DataType.FLOAT), found));
     Optional<Logits> negatives =
         found.queue().map(queue -> Logits.of(transposed(queue.logits().toINDArray())));
-    return new LoadedModel(model, found.shape(), TrainedAs.UNKNOWN, () -> samples, () -> negatives);
+    return new LoadedModel(model, TrainedAs.UNKNOWN, () -> samples, () -> negatives);
   }
 
   private static ReplayBuffer buffer(INDArray images, ImportedWideResNet found) {

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.udge.Classifier;
 import org.udge.Threshold;
 import org.udge.datasets.DatasetName;
@@ -31,6 +30,7 @@ import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
 import org.udge.examples.models.ScoreFunctions;
 import org.udge.examples.models.ScoreOptions;
+import org.udge.internal.HostImages;
 import org.udge.interop.ElementType;
 import org.udge.interop.NpyWriter;
 import org.udge.random.RandomStreams;
@@ -284,7 +284,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   private static INDArray array(float[] pixels, ImageStream images, int count) {
     int length = count * images.shape().size();
     float[] exact = pixels.length == length ? pixels : Arrays.copyOf(pixels, length);
-    return Nd4j.createFromArray(exact).reshape(images.shape().batch(count));
+    return HostImages.array(exact, images.shape().batch(count));
   }
 
   private List<String> setNames(ScoredImage scored) {

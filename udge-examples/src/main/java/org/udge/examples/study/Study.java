@@ -1,6 +1,5 @@
 package org.udge.examples.study;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -218,10 +217,10 @@ public final class Study extends DebugOption implements Callable<Integer> {
           failures.add(e.getMessage());
           say("  " + e.getMessage());
         }
-        tell(plan, rows);
+        tell(plan, cells);
       }
     }
-    StudyTable table = tell(plan, rows);
+    StudyTable table = tell(plan, cells);
     say(table.markdown());
     say("table, numbers and pictures: " + folder);
     if (!failures.isEmpty()) {
@@ -272,22 +271,11 @@ public final class Study extends DebugOption implements Callable<Integer> {
   }
 
   /** Writes the table so far. */
-  private StudyTable tell(StudyPlan plan, List<Row> rows) throws IOException {
+  private StudyTable tell(StudyPlan plan, List<StudyCell> cells) throws IOException {
     Map<String, List<Map<String, Double>>> metrics = new LinkedHashMap<>();
-    for (Row row : rows) {
-      List<Map<String, Double>> cells = new ArrayList<>();
-      for (long seed : seeds) {
-        Path result = new StudyCell(folder, row, seed, Optional.ofNullable(root)).result();
-        if (Files.exists(result)) {
-          Map<String, Double> numbers = new LinkedHashMap<>();
-          JsonNode node = JsonFiles.read(result, "result of a cell").path("metrics");
-          node.fieldNames()
-              .forEachRemaining(key -> numbers.put(key, node.get(key).asDouble(Double.NaN)));
-          cells.add(numbers);
-        }
-      }
-      if (!cells.isEmpty()) {
-        metrics.put(row.name(), cells);
+    for (StudyCell cell : cells) {
+      if (Files.exists(cell.result())) {
+        metrics.computeIfAbsent(cell.row().name(), row -> new ArrayList<>()).add(cell.metrics());
       }
     }
     StudyTable table = StudyTable.of(plan, metrics);

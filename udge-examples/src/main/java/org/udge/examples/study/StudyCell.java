@@ -70,6 +70,21 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     }
   }
 
+  /** What was found so far, by key. */
+  Map<String, Double> metrics() throws IOException {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    JsonFiles.read(result(), "result of a cell")
+        .path("metrics")
+        .properties()
+        .forEach(metric -> numbers.put(metric.getKey(), metric.getValue().asDouble(Double.NaN)));
+    return numbers;
+  }
+
+  /** How it is trained. */
+  private String commandLine() {
+    return String.join(" ", row.training().arguments());
+  }
+
   /**
    * Numbers of other flags do not mix.
    *
@@ -80,7 +95,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
       return;
     }
     String before = read(result()).path("train").asText();
-    String now = String.join(" ", row.of("train").get(0).arguments());
+    String now = commandLine();
     if (!before.equals(now)) {
       throw new IOException(
           result()
@@ -113,7 +128,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     if (finished(training()).isPresent()) {
       return;
     }
-    Step step = row.of("train").get(0);
+    Step step = row.training();
     Map<String, List<String>> flags = new LinkedHashMap<>(step.flags());
     Optional<Path> broken = newest(training(), RunFolder.LAST_STATE);
     if (broken.isPresent()) {
@@ -255,8 +270,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
   private static Optional<Path> finished(Path runs) throws IOException {
     Optional<Path> found = newest(runs, RESULT);
     if (found.isPresent()) {
-      String reason =
-          JsonFiles.read(found.get().resolve(RESULT), "result").path("stop_reason").asText();
+      String reason = outcome(found.get()).path("stop_reason").asText();
       if (reason.equals("requested")) {
         return Optional.empty();
       }
@@ -283,18 +297,16 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
             ? (ObjectNode) JsonFiles.read(result(), "result of a cell")
             : JsonFiles.object();
     all.put("command", "study").put("row", row.name()).put("seed", seed);
-    all.put("train", String.join(" ", row.of("train").get(0).arguments()));
+    all.put("train", commandLine());
     ObjectNode metrics = JsonFiles.object();
-    JsonNode trained = JsonFiles.read(finished(training()).orElseThrow().resolve(RESULT), "result");
+    JsonNode trained = outcome(finished(training()).orElseThrow());
     metrics.put("train/seconds", trained.path("timing").path("train_s").asDouble(Double.NaN));
-    copy(trained.path("metrics"), "validation/", metrics);
+    copy(trained, "validation/", "", metrics);
     for (String kind : List.of("select", "judge")) {
       for (Step step : row.of(kind)) {
         Optional<Path> run = finished(folder().resolve(step.fileName()));
         if (run.isPresent()) {
-          JsonNode found = JsonFiles.read(run.get().resolve(RESULT), "result").path("metrics");
-          String prefix = kind.equals("select") ? "select/" : "";
-          found.fieldNames().forEachRemaining(key -> metrics.set(prefix + key, found.get(key)));
+          copy(outcome(run.get()), "", kind.equals("select") ? "select/" : "", metrics);
         }
       }
     }
@@ -304,12 +316,18 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     JsonFiles.write(result(), all);
   }
 
-  private static void copy(JsonNode from, String prefix, ObjectNode to) {
-    from.fieldNames()
-        .forEachRemaining(
-            key -> {
-              if (key.startsWith(prefix)) {
-                to.set(key, from.get(key));
+  private static JsonNode outcome(Path run) throws IOException {
+    return JsonFiles.read(run.resolve(RESULT), "result");
+  }
+
+  /** Metrics of a run whose keys begin with one text, under keys that begin with another more. */
+  private static void copy(JsonNode run, String beginning, String prefix, ObjectNode to) {
+    run.path("metrics")
+        .properties()
+        .forEach(
+            metric -> {
+              if (metric.getKey().startsWith(beginning)) {
+                to.set(prefix + metric.getKey(), metric.getValue());
               }
             });
   }

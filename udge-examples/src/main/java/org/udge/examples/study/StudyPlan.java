@@ -34,6 +34,11 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
    */
   record Row(String name, Map<String, Map<String, List<String>>> steps) {
 
+    /** The one that trains. */
+    Step training() {
+      return of("train").get(0);
+    }
+
     /** Steps of a kind, in order. */
     List<Step> of(String kind) {
       List<Step> found = new ArrayList<>();
@@ -88,137 +93,168 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
    * @throws IOException if the file makes no sense; the message names its line
    */
   static StudyPlan parse(String file, List<String> lines, boolean quick) throws IOException {
-    Map<String, List<String>> sections = new LinkedHashMap<>();
-    Map<String, Integer> firstLines = new LinkedHashMap<>();
-    String section = "";
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).replaceFirst("(^|\\s)#.*", "").strip();
-      if (line.startsWith("[") && line.endsWith("]")) {
-        section = line.substring(1, line.length() - 1).strip();
-        if (section.isEmpty() || !section.matches("[A-Za-z0-9_.+-]+")) {
-          throw wrong(file, i, "names of rows are letters, digits and _ . + -, was '" + line + "'");
+    Parser parser = new Parser(file, quick);
+    parser.cut(lines);
+    return parser.plan();
+  }
+
+  /** Reads one file. */
+  private static final class Parser {
+    private final String file;
+    private final boolean quick;
+    private final Map<String, List<String>> sections = new LinkedHashMap<>();
+    private final Map<String, Integer> firstLines = new LinkedHashMap<>();
+    private final Map<String, Row> rows = new LinkedHashMap<>();
+    private final List<Column> columns = new ArrayList<>();
+    private Optional<String> baseline = Optional.empty();
+
+    Parser(String file, boolean quick) {
+      this.file = file;
+      this.quick = quick;
+    }
+
+    /** Cuts lines into sections. */
+    void cut(List<String> lines) throws IOException {
+      String section = "";
+      for (int i = 0; i < lines.size(); i++) {
+        String line = lines.get(i).replaceFirst("(^|\\s)#.*", "").strip();
+        if (line.startsWith("[") && line.endsWith("]")) {
+          section = line.substring(1, line.length() - 1).strip();
+          begin(section, line, i);
+        } else if (!line.isEmpty()) {
+          if (section.isEmpty()) {
+            throw wrong(i, "a line before the first section: '" + line + "'");
+          }
+          sections.get(section).add(line);
         }
-        if (sections.put(section, new ArrayList<>()) != null) {
-          throw wrong(file, i, "there are two sections " + line);
-        }
-        firstLines.put(section, i);
-      } else if (!line.isEmpty()) {
-        if (section.isEmpty()) {
-          throw wrong(file, i, "a line before the first section: '" + line + "'");
-        }
-        sections.get(section).add(line);
       }
     }
-    Map<String, Row> rows = new LinkedHashMap<>();
-    Optional<String> baseline = Optional.empty();
-    List<Column> columns = new ArrayList<>();
-    for (Map.Entry<String, List<String>> each : sections.entrySet()) {
-      String name = each.getKey();
-      int at = firstLines.get(name);
-      if (name.equals(COLUMNS)) {
-        for (String line : each.getValue()) {
-          String[] words = line.split("\\s+", -1);
-          if (words[0].equals("baseline") && words.length == 2) {
-            baseline = Optional.of(words[1]);
-          } else if (words.length == 3 && Set.of("higher", "lower").contains(words[0])) {
-            columns.add(new Column(words[1], words[0].equals("higher"), words[2]));
-          } else {
-            throw wrong(
-                file, at, "a column is 'higher NAME KEY' or 'lower NAME KEY', was '" + line + "'");
+
+    private void begin(String section, String line, int at) throws IOException {
+      if (!section.matches("[A-Za-z0-9_.+-]+")) {
+        throw wrong(at, "names of rows are letters, digits and _ . + -, was '" + line + "'");
+      }
+      if (sections.put(section, new ArrayList<>()) != null) {
+        throw wrong(at, "there are two sections " + line);
+      }
+      firstLines.put(section, at);
+    }
+
+    StudyPlan plan() throws IOException {
+      for (String section : sections.keySet()) {
+        if (section.equals(COLUMNS)) {
+          readColumns();
+        } else if (!section.equals(ALL)
+            && !section.equals(QUICK)
+            && !section.startsWith(QUICK_OF)) {
+          rows.put(section, row(section));
+        }
+      }
+      if (rows.isEmpty()) {
+        throw new IOException("study " + file + " has no row: a section such as [plain]");
+      }
+      if (baseline.isPresent() && !rows.containsKey(baseline.get())) {
+        throw new IOException(
+            "study " + file + " names the baseline " + baseline.get() + ", which is no row");
+      }
+      return new StudyPlan(List.copyOf(rows.values()), List.copyOf(columns), baseline);
+    }
+
+    private List<String> lines(String section) {
+      return sections.getOrDefault(section, List.of());
+    }
+
+    private void readColumns() throws IOException {
+      for (String line : lines(COLUMNS)) {
+        String[] words = line.split("\\s+", -1);
+        if (words[0].equals("baseline") && words.length == 2) {
+          baseline = Optional.of(words[1]);
+        } else if (words.length == 3 && Set.of("higher", "lower").contains(words[0])) {
+          columns.add(new Column(words[1], words[0].equals("higher"), words[2]));
+        } else {
+          throw wrong(
+              COLUMNS, "a column is 'higher NAME KEY' or 'lower NAME KEY', was '" + line + "'");
+        }
+      }
+    }
+
+    private Row row(String name) throws IOException {
+      Map<String, Map<String, List<String>>> steps = new LinkedHashMap<>();
+      for (String line : lines(ALL)) {
+        add(name, line, steps);
+      }
+      for (String line : lines(name)) {
+        if (line.startsWith("like ")) {
+          addRow(name, line, steps);
+        } else {
+          add(name, line, steps);
+        }
+      }
+      if (quick) {
+        for (String section : List.of(QUICK, QUICK_OF + name)) {
+          for (String line : lines(section)) {
+            add(name, line, steps);
           }
         }
-      } else if (!name.equals(ALL) && !name.equals(QUICK) && !name.startsWith(QUICK_OF)) {
-        rows.put(name, row(file, at, name, each.getValue(), sections, rows, quick));
       }
+      Row row = new Row(name, steps);
+      if (row.of("train").size() != 1) {
+        throw wrong(name, "row " + name + " must have one line of train");
+      }
+      return row;
     }
-    if (rows.isEmpty()) {
-      throw new IOException("study " + file + " has no row: a section such as [plain]");
-    }
-    if (baseline.isPresent() && !rows.containsKey(baseline.get())) {
-      throw new IOException(
-          "study " + file + " names the baseline " + baseline.get() + ", which is no row");
-    }
-    return new StudyPlan(List.copyOf(rows.values()), List.copyOf(columns), baseline);
-  }
 
-  private static Row row(
-      String file,
-      int at,
-      String name,
-      List<String> lines,
-      Map<String, List<String>> sections,
-      Map<String, Row> before,
-      boolean quick)
-      throws IOException {
-    Map<String, Map<String, List<String>>> steps = new LinkedHashMap<>();
-    List<String> all = new ArrayList<>(sections.getOrDefault(ALL, List.of()));
-    for (String line : all) {
-      add(file, at, line, steps);
-    }
-    for (String line : lines) {
-      if (line.startsWith("like ")) {
-        Row other = before.get(line.substring("like ".length()).strip());
-        if (other == null) {
-          throw wrong(file, at, "'" + line + "' names no row above it");
-        }
-        other.steps.forEach(
-            (words, flags) ->
-                steps.computeIfAbsent(words, key -> new LinkedHashMap<>()).putAll(flags));
-      } else {
-        add(file, at, line, steps);
+    private void addRow(String row, String line, Map<String, Map<String, List<String>>> steps)
+        throws IOException {
+      Row other = rows.get(line.substring("like ".length()).strip());
+      if (other == null) {
+        throw wrong(row, "'" + line + "' names no row above it");
       }
+      other.steps.forEach(
+          (words, flags) ->
+              steps.computeIfAbsent(words, key -> new LinkedHashMap<>()).putAll(flags));
     }
-    if (quick) {
-      for (String section : List.of(QUICK, QUICK_OF + name)) {
-        for (String line : sections.getOrDefault(section, List.of())) {
-          add(file, at, line, steps);
+
+    private void add(String row, String line, Map<String, Map<String, List<String>>> steps)
+        throws IOException {
+      List<String> words = new ArrayList<>();
+      Map<String, List<String>> given = new LinkedHashMap<>();
+      List<String> taken = new ArrayList<>();
+      List<String> values = words;
+      for (String token : line.split("\\s+", -1)) {
+        if (token.startsWith("!--")) {
+          taken.add(token.substring(1));
+        } else if (token.startsWith("--")) {
+          values = new ArrayList<>();
+          given.put(token, values);
+        } else {
+          values.add(token);
         }
       }
-    }
-    Row row = new Row(name, steps);
-    if (row.of("train").size() != 1) {
-      throw wrong(file, at, "row " + name + " must have one line of train");
-    }
-    return row;
-  }
-
-  private static void add(
-      String file, int at, String line, Map<String, Map<String, List<String>>> steps)
-      throws IOException {
-    List<String> words = new ArrayList<>();
-    Map<String, List<String>> given = new LinkedHashMap<>();
-    List<String> taken = new ArrayList<>();
-    List<String> values = words;
-    for (String token : line.split("\\s+", -1)) {
-      if (token.startsWith("!--")) {
-        taken.add(token.substring(1));
-      } else if (token.startsWith("--")) {
-        values = new ArrayList<>();
-        given.put(token, values);
-      } else {
-        values.add(token);
+      boolean training = words.equals(List.of("train"));
+      if (words.isEmpty()
+          || !KINDS.contains(words.get(0))
+          || (!training && (words.get(0).equals("train") || words.size() != 3))) {
+        throw wrong(
+            row,
+            "a line is 'train FLAGS', 'select COMMAND NAME FLAGS', 'judge COMMAND NAME FLAGS' or 'like"
+                + " ROW', was '"
+                + line
+                + "'");
       }
+      Map<String, List<String>> flags =
+          steps.computeIfAbsent(String.join(" ", words), key -> new LinkedHashMap<>());
+      taken.forEach(flags::remove);
+      flags.putAll(given);
     }
-    boolean training = words.equals(List.of("train"));
-    if (words.isEmpty()
-        || !KINDS.contains(words.get(0))
-        || (!training && (words.get(0).equals("train") || words.size() != 3))) {
-      throw wrong(
-          file,
-          at,
-          "a line is 'train FLAGS', 'select COMMAND NAME FLAGS', 'judge COMMAND NAME FLAGS' or 'like"
-              + " ROW', was '"
-              + line
-              + "'");
-    }
-    Map<String, List<String>> flags =
-        steps.computeIfAbsent(String.join(" ", words), key -> new LinkedHashMap<>());
-    taken.forEach(flags::remove);
-    flags.putAll(given);
-  }
 
-  private static IOException wrong(String file, int line, String what) {
-    return new IOException(
-        String.format(Locale.ROOT, "study %s, section at line %d: %s", file, line + 1, what));
+    private IOException wrong(String section, String what) {
+      return wrong(firstLines.get(section), what);
+    }
+
+    private IOException wrong(int line, String what) {
+      return new IOException(
+          String.format(Locale.ROOT, "study %s, section at line %d: %s", file, line + 1, what));
+    }
   }
 }

@@ -1,7 +1,6 @@
 package org.udge.examples.study;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -150,10 +149,5 @@ record StudyTable(
             Optional.ofNullable(summaries.get(column.name()))
                 .ifPresent(summary -> found.put(row, summary)));
     return found;
-  }
-
-  /** Names of the rows. */
-  List<String> names() {
-    return new ArrayList<>(rows.keySet());
   }
 }

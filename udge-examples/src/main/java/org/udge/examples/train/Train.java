@@ -173,8 +173,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     mixing = other("--pixmix", data.mixing, images, streams);
     outliers = other("--outliers", terms.outliers, images, streams);
-    // What is wrong with the schedule is told before there is a folder.
-    LearningRate unused = rate(images, streams);
+    checkRate(images, streams);
     try (RunFolder folder = run.place.create()) {
       return train(images, streams, folder);
     }
@@ -298,12 +297,13 @@ public final class Train extends DebugOption implements Callable<Integer> {
   }
 
   private void checkCombinations() {
-    Optional<String> complaint = terms.complaint(compat);
-    if (complaint.isEmpty()) {
-      complaint =
-          optimization.complaint(
-              flag -> spec.commandLine().getParseResult().hasMatchedOption(flag));
-    }
+    Optional<String> complaint =
+        terms
+            .complaint(compat)
+            .or(
+                () ->
+                    optimization.complaint(
+                        flag -> spec.commandLine().getParseResult().hasMatchedOption(flag)));
     if (complaint.isPresent()) {
       throw new ParameterException(spec.commandLine(), complaint.get());
     }
@@ -369,7 +369,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       Trainer.Builder trainer =
           Trainer.builder(model, objective(images))
               .optimizer(optimization.optimizer())
-              .learningRate(rate(images, streams))
+              .learningRate(rate(batches))
               .epochs(optimization.epochs)
               .seed(run.place.seed())
               .published(compat.habits(terms.weights(compat).contrast()))
@@ -419,11 +419,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
   }
 
-  private LearningRate rate(TrainingImages images, RandomStreams streams) {
+  /** What is wrong with the schedule is told before there is a folder. */
+  private void checkRate(TrainingImages images, RandomStreams streams) {
     try (TrainingBatches batches = TrainingBatches.of(images, mixing, data, streams)) {
-      boolean own = separateImages() && terms.readUnlabeled(compat);
-      TrainingData epoch = own ? batches.unlabeled() : batches.labeled();
-      return optimization.schedule(epoch.batchesPerEpoch());
+      LearningRate unused = rate(batches);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(),
@@ -431,6 +430,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
               Locale.ROOT, "--warmup_iters %d: %s", optimization.warmUpSteps, e.getMessage()),
           e);
     }
+  }
+
+  private LearningRate rate(TrainingBatches batches) {
+    boolean own = separateImages() && terms.readUnlabeled(compat);
+    TrainingData epoch = own ? batches.unlabeled() : batches.labeled();
+    return optimization.schedule(epoch.batchesPerEpoch());
   }
 
   private SamplePlots samplePlots(TrainingImages images, RunEvents events) {
