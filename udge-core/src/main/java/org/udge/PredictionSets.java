@@ -4,11 +4,10 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.udge.internal.Checks;
+import org.udge.internal.Sorting;
 
 /**
  * Conformal prediction: instead of one class, a set of classes that holds the true one with a
@@ -132,6 +131,10 @@ public final class PredictionSets {
    * @return a new number for each class, higher where it fits less
    */
   public double[] nonconformity(double... probabilities) {
+    return nonconformity(Sorting.descending(probabilities), probabilities);
+  }
+
+  private double[] nonconformity(int[] ranked, double... probabilities) {
     double[] result = new double[probabilities.length];
     if (method == Method.SPLIT) {
       Arrays.setAll(result, c -> 1 - probabilities[c]);
@@ -139,20 +142,12 @@ public final class PredictionSets {
     }
     double sum = 0;
     int rank = 0;
-    for (int c : ranked(probabilities)) {
+    for (int c : ranked) {
       sum += probabilities[c];
       rank++;
       result[c] = sum + penalty * Math.max(0, rank - free);
     }
     return result;
-  }
-
-  private static int[] ranked(double... probabilities) {
-    return IntStream.range(0, probabilities.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(c -> -probabilities[c]))
-        .mapToInt(Integer::intValue)
-        .toArray();
   }
 
   /**
@@ -164,9 +159,10 @@ public final class PredictionSets {
    */
   public List<Integer> set(double... probabilities) {
     checkClasses(probabilities.length);
-    double[] nonconformity = nonconformity(probabilities);
+    int[] ranked = Sorting.descending(probabilities);
+    double[] nonconformity = nonconformity(ranked, probabilities);
     List<Integer> set = new ArrayList<>();
-    for (int c : ranked(probabilities)) {
+    for (int c : ranked) {
       if (set.isEmpty() || nonconformity[c] <= thresholds[thresholds.length == 1 ? 0 : c]) {
         set.add(c);
       }

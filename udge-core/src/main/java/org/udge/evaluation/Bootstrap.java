@@ -7,6 +7,7 @@ import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import org.udge.internal.Checks;
+import org.udge.internal.Sorting;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
@@ -131,15 +132,11 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
     Arrays.sort(draws);
     double tail = (1 - level) / 2;
     return new ConfidenceInterval(
-        estimate, quantile(draws, tail), quantile(draws, 1 - tail), level, resamples);
-  }
-
-  /** Linear interpolation between order statistics. */
-  private static double quantile(double[] sorted, double share) {
-    double position = share * (sorted.length - 1);
-    int below = (int) position;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+        estimate,
+        Sorting.quantile(draws, tail),
+        Sorting.quantile(draws, 1 - tail),
+        level,
+        resamples);
   }
 
   private static int[] sample(RandomStream random, int size) {

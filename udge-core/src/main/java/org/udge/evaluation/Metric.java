@@ -5,6 +5,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.udge.internal.TextTable;
 
 /**
@@ -28,6 +29,22 @@ public record Metric(String key, double value, Direction direction) {
   public Metric {
     checkArgument(!key.isEmpty(), "a metric needs a key");
     requireNonNull(direction);
+  }
+
+  /**
+   * Whether this number is defined and better than the best so far.
+   *
+   * @param best the best so far, of the same key; empty if there is none yet
+   * @return false for NaN and for equal ones
+   * @throws IllegalArgumentException if neither more nor less of it is better
+   */
+  public boolean isBetterThan(Optional<Metric> best) {
+    checkArgument(
+        direction != Direction.NEITHER,
+        "no epoch is the best by %s: neither more nor less of it is better",
+        key);
+    double sign = direction == Direction.HIGHER_IS_BETTER ? 1 : -1;
+    return best.map(other -> sign * value > sign * other.value).orElse(!Double.isNaN(value));
   }
 
   /**

@@ -29,9 +29,14 @@ public final class DoubleList {
     size += more.length;
   }
 
-  /** Takes all numbers out. */
-  public void clear() {
+  /**
+   * Replaces all numbers.
+   *
+   * @param numbers those in their place
+   */
+  public void setAll(double... numbers) {
     size = 0;
+    addAll(numbers);
   }
 
   /**

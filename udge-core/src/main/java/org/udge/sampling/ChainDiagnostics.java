@@ -32,7 +32,7 @@ public record ChainDiagnostics(
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double rHat() {
-    return ChainStatistics.rankNormalizedHat(chains(LEAST));
+    return ChainStatistics.rankNormalizedHat(chains());
   }
 
   /**
@@ -43,7 +43,7 @@ public record ChainDiagnostics(
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double bulkEffectiveSize() {
-    return ChainStatistics.bulkSize(chains(LEAST));
+    return ChainStatistics.bulkSize(chains());
   }
 
   /**
@@ -54,7 +54,7 @@ public record ChainDiagnostics(
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double tailEffectiveSize() {
-    return ChainStatistics.tailSize(chains(LEAST));
+    return ChainStatistics.tailSize(chains());
   }
 
   /**
@@ -84,7 +84,7 @@ public record ChainDiagnostics(
     return ChainStatistics.nestedHat(ChainStatistics.transposed(last, 1), superchains);
   }
 
-  private double[][] chains(int least) {
-    return ChainStatistics.transposed(energy, least);
+  private double[][] chains() {
+    return ChainStatistics.transposed(energy, LEAST);
   }
 }

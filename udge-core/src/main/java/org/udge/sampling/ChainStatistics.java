@@ -3,10 +3,12 @@ package org.udge.sampling;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
+import org.apache.commons.math3.stat.StatUtils;
+import org.apache.commons.math3.stat.ranking.NaturalRanking;
+import org.apache.commons.math3.stat.ranking.TiesStrategy;
+import org.udge.internal.Sorting;
 
 /**
  * Convergence of chains, [chains][draws], by Vehtari et al. (2021) and Margossian et al. (2024).
@@ -14,6 +16,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 final class ChainStatistics {
 
   private static final NormalDistribution NORMAL = new NormalDistribution(0, 1);
+
+  private static final NaturalRanking RANKS = new NaturalRanking(TiesStrategy.AVERAGE);
 
   private ChainStatistics() {}
 
@@ -47,13 +51,13 @@ final class ChainStatistics {
       double inside = 0;
       for (int m = 0; m < members; m++) {
         double[] chain = draws[k * members + m];
-        chainMeans[m] = mean(chain);
-        inside += chain.length > 1 ? variance(chain) / members : 0;
+        chainMeans[m] = StatUtils.mean(chain);
+        inside += chain.length > 1 ? StatUtils.variance(chain) / members : 0;
       }
-      means[k] = mean(chainMeans);
-      within += ((members > 1 ? variance(chainMeans) : 0) + inside) / superchains;
+      means[k] = StatUtils.mean(chainMeans);
+      within += ((members > 1 ? StatUtils.variance(chainMeans) : 0) + inside) / superchains;
     }
-    return Math.sqrt(1 + variance(means) / within);
+    return Math.sqrt(1 + StatUtils.variance(means) / within);
   }
 
   /** Each chain's first and last half; of an odd number the middle is left out. */
@@ -76,37 +80,21 @@ final class ChainStatistics {
 
   /** Normal quantiles of mean ranks. */
   private static double[][] normalScores(double[][] draws) {
+    double[] ranks = RANKS.rank(Arrays.stream(draws).flatMapToDouble(Arrays::stream).toArray());
     int length = draws[0].length;
-    int count = draws.length * length;
-    int[] order =
-        IntStream.range(0, count)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> draws[i / length][i % length]))
-            .mapToInt(Integer::intValue)
-            .toArray();
     double[][] scores = new double[draws.length][length];
-    int first = 0;
-    while (first < count) {
-      int end = first;
-      double value = draws[order[first] / length][order[first] % length];
-      while (end < count && draws[order[end] / length][order[end] % length] == value) {
-        end++;
-      }
-      double rank = (first + 1 + end) / 2.0;
-      double score = NORMAL.inverseCumulativeProbability((rank - 0.375) / (count + 0.25));
-      for (int i = first; i < end; i++) {
-        scores[order[i] / length][order[i] % length] = score;
-      }
-      first = end;
+    for (int i = 0; i < ranks.length; i++) {
+      scores[i / length][i % length] =
+          NORMAL.inverseCumulativeProbability((ranks[i] - 0.375) / (ranks.length + 0.25));
     }
     return scores;
   }
 
   private static double hat(double[][] chains) {
     double n = chains[0].length;
-    double within =
-        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
-    double between = variance(Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray());
+    double within = Arrays.stream(chains).mapToDouble(StatUtils::variance).average().orElse(0);
+    double between =
+        StatUtils.variance(Arrays.stream(chains).mapToDouble(StatUtils::mean).toArray());
     return Math.sqrt((within * (n - 1) / n + between) / within);
   }
 
@@ -114,10 +102,10 @@ final class ChainStatistics {
   private static double effectiveSize(double[][] chains) {
     int length = chains[0].length;
     double count = (double) chains.length * length;
-    double[] means = Arrays.stream(chains).mapToDouble(ChainStatistics::mean).toArray();
-    double within =
-        Arrays.stream(chains).mapToDouble(ChainStatistics::variance).average().orElse(0);
-    double total = within * (length - 1) / length + (chains.length > 1 ? variance(means) : 0);
+    double[] means = Arrays.stream(chains).mapToDouble(StatUtils::mean).toArray();
+    double within = Arrays.stream(chains).mapToDouble(StatUtils::variance).average().orElse(0);
+    double total =
+        within * (length - 1) / length + (chains.length > 1 ? StatUtils.variance(means) : 0);
     if (!(total > 0)) {
       return Double.NaN;
     }
@@ -148,21 +136,9 @@ final class ChainStatistics {
     return sum / (length - 1) / chains.length;
   }
 
-  private static double mean(double... values) {
-    return Arrays.stream(values).average().orElse(Double.NaN);
-  }
-
-  private static double variance(double... values) {
-    double mean = mean(values);
-    return Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum() / (values.length - 1);
-  }
-
   private static double quantile(double[][] draws, double share) {
-    double[] sorted = Arrays.stream(draws).flatMapToDouble(Arrays::stream).sorted().toArray();
-    double position = share * (sorted.length - 1);
-    int below = (int) position;
-    int above = Math.min(sorted.length - 1, below + 1);
-    return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+    return Sorting.quantile(
+        Arrays.stream(draws).flatMapToDouble(Arrays::stream).sorted().toArray(), share);
   }
 
   /** Draws as [chains][draws], checked. */

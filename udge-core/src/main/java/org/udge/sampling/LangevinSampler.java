@@ -192,11 +192,13 @@ public final class LangevinSampler {
           for (int chain = 0; chain < pixels.rows(); chain++) {
             pixels.read(chain, x, 0);
             gradients.read(chain, drift, 0);
+            limitDrift();
             for (int inner = 1; inner < settings.innerSteps(); inner++) {
-              drift(step);
+              move(step);
+              keepInRange();
             }
             propose(step, chain);
-            clamp(x, (float) settings.lowest(), (float) settings.highest());
+            keepInRange();
             pixels.write(chain, x, 0);
           }
           pixels.written();
@@ -223,27 +225,30 @@ public final class LangevinSampler {
       return HostRows.reading(pass.inputGradient(logitGradient));
     }
 
-    /** x = clamp(x + size clamp(drift)): a move through the first layer alone. */
-    void drift(int step) {
+    void limitDrift() {
       clamp(drift, (float) -settings.gradientLimit(), (float) settings.gradientLimit());
+    }
+
+    void keepInRange() {
+      clamp(x, (float) settings.lowest(), (float) settings.highest());
+    }
+
+    /** x += size drift. */
+    void move(int step) {
       float size = (float) settings.stepSize().at(step, settings.steps());
       for (int i = 0; i < x.length; i++) {
         x[i] += size * drift[i];
       }
-      clamp(x, (float) settings.lowest(), (float) settings.highest());
     }
 
-    /** x += size clamp(drift) + deviation z. */
+    /** x += size drift + deviation z. */
     void propose(int step, int chain) {
-      clamp(drift, (float) -settings.gradientLimit(), (float) settings.gradientLimit());
-      float size = (float) settings.stepSize().at(step, settings.steps());
       float deviation = (float) settings.noise().at(step, settings.steps());
       if (deviation == 0) {
-        for (int i = 0; i < x.length; i++) {
-          x[i] += size * drift[i];
-        }
+        move(step);
         return;
       }
+      float size = (float) settings.stepSize().at(step, settings.steps());
       noise.fillGaussian(step, chain, z);
       for (int i = 0; i < x.length; i++) {
         x[i] += size * drift[i] + deviation * z[i];
@@ -298,6 +303,7 @@ public final class LangevinSampler {
       for (int chain = 0; chain < energies.length; chain++) {
         System.arraycopy(x, chain * width, chains.x, 0, width);
         System.arraycopy(drift, chain * width, chains.drift, 0, width);
+        chains.limitDrift();
         chains.propose(step, chain);
         chains.pixels.write(chain, chains.x, 0);
       }

@@ -4,7 +4,6 @@ import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.state.State;
 
@@ -30,20 +29,9 @@ record BestEpoch(long epoch, Metric metric, float[][] parameters) {
       return before;
     }
     Metric metric = report.validation().get().metric(key);
-    return isBetter(metric, before.map(BestEpoch::metric))
+    return metric.isBetterThan(before.map(BestEpoch::metric))
         ? Optional.of(new BestEpoch(report.epoch(), metric, new float[][] {parameters.get()}))
         : before;
-  }
-
-  /** Whether a metric is defined and better than the best so far, if there is one. */
-  static boolean isBetter(Metric metric, Optional<Metric> best) {
-    checkArgument(
-        metric.direction() != Direction.NEITHER,
-        "no epoch is the best by %s: neither more nor less of it is better",
-        metric.key());
-    double sign = metric.direction() == Direction.HIGHER_IS_BETTER ? 1 : -1;
-    return best.map(other -> sign * metric.value() > sign * other.value())
-        .orElse(!Double.isNaN(metric.value()));
   }
 
   State capture() {

@@ -178,7 +178,7 @@ public final class Checkpoints implements TrainingListener {
       return false;
     }
     Metric metric = report.validation().get().metric(bestBy.get());
-    boolean better = BestEpoch.isBetter(metric, best);
+    boolean better = metric.isBetterThan(best);
     if (better) {
       best = Optional.of(metric);
     }

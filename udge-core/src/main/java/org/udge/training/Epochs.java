@@ -23,7 +23,7 @@ final class Epochs implements Stateful {
   private final Supplier<float[]> parameters;
 
   private final Clock clock = new Clock();
-  private EpochMeans means = new EpochMeans();
+  private StepMeans means = new StepMeans();
   private final List<EpochReport> inTurn = new ArrayList<>();
   private Optional<BestEpoch> best = Optional.empty();
 
@@ -81,7 +81,7 @@ final class Epochs implements Stateful {
    */
   EpochReport finish(long epoch, long steps, boolean last) {
     EpochReport report = report(epoch, steps);
-    means = new EpochMeans();
+    means = new StepMeans();
     boolean turn = (epoch + 1) % validateEvery == 0;
     if (turn) {
       report = validated(report);
@@ -169,7 +169,7 @@ final class Epochs implements Stateful {
 
   @Override
   public void restoreState(State state) {
-    means = new EpochMeans();
+    means = new StepMeans();
     means.restoreState(state.getState("means"));
     inTurn.clear();
     inTurn.addAll(history(state));
@@ -184,7 +184,7 @@ final class Epochs implements Stateful {
   /** The state of a run that has done no step. */
   static State nothingYet() {
     return State.builder()
-        .put("means", new EpochMeans().captureState())
+        .put("means", new StepMeans().captureState())
         .put("history", EpochHistory.capture(List.of()))
         .build();
   }

@@ -13,9 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.udge.PredictionSets;
 import org.udge.engine.Logits;
 import org.udge.evaluation.calibration.BootstrapEvaluator;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
+import org.udge.evaluation.calibration.PredictionSetEvaluator;
+import org.udge.evaluation.calibration.RiskCoverageEvaluator;
 import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.StateFiles;
@@ -29,6 +32,9 @@ class AccumulatorStatesTest {
     return Stream.of(
         ClassificationEvaluator.ofDefaults(),
         CalibrationEvaluator.ofDefaults().withBins(15, 4),
+        RiskCoverageEvaluator.ofDefaults(),
+        new PredictionSetEvaluator(
+            PredictionSets.of(PredictionSets.Method.APS, 0.9, 0, 0, 0.8), Optional.empty()),
         BootstrapEvaluator.of(Bootstrap.of(RandomStreams.of(1)).withResamples(20)));
   }
 

@@ -12,7 +12,6 @@ import org.udge.evaluation.Bootstrap;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
-import org.udge.internal.DoubleList;
 import org.udge.state.State;
 
 /**
@@ -71,8 +70,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
   private static final class Kept implements Accumulator<BootstrapResult> {
 
     private final BootstrapEvaluator settings;
-    private final DoubleList confidences = new DoubleList();
-    private final DoubleList right = new DoubleList();
+    private final TopLabels labels = new TopLabels();
 
     Kept(BootstrapEvaluator settings) {
       this.settings = settings;
@@ -83,11 +81,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
       LabeledLogits given = batch.labeledLogits();
       Logits logits =
           settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
-      for (int i = 0; i < given.size(); i++) {
-        int predicted = logits.argMax(i);
-        confidences.add(logits.probabilities(i)[predicted]);
-        right.add(predicted == given.label(i) ? 1 : 0);
-      }
+      labels.add(logits, given);
     }
 
     @Override
@@ -96,32 +90,24 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
           other instanceof Kept that && that.settings.equals(settings),
           "cannot merge with an accumulator of other settings: %s",
           other);
-      Kept that = (Kept) other;
-      confidences.addAll(that.confidences);
-      right.addAll(that.right);
+      labels.addAll(((Kept) other).labels);
     }
 
     @Override
     public State captureState() {
-      return State.builder()
-          .put("confidences", confidences.toArray())
-          .put("right", right.toArray())
-          .build();
+      return labels.captureState();
     }
 
     @Override
     public void restoreState(State state) {
-      confidences.clear();
-      confidences.addAll(state.getDoubles("confidences"));
-      right.clear();
-      right.addAll(state.getDoubles("right"));
+      labels.restoreState(state);
     }
 
     @Override
     public BootstrapResult compute() {
-      checkState(right.size() > 0, "no image was judged: the set is empty");
-      double[] confidence = confidences.toArray();
-      double[] correct = right.toArray();
+      checkState(labels.size() > 0, "no image was judged: the set is empty");
+      double[] confidence = labels.confidences();
+      double[] correct = labels.right();
       return new BootstrapResult(
           settings.calibration.isPresent(),
           correct.length,

@@ -7,10 +7,8 @@ import static org.udge.internal.Preconditions.checkState;
 import com.google.common.primitives.Ints;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.udge.Calibration;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
@@ -18,7 +16,7 @@ import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.Checks;
-import org.udge.internal.DoubleList;
+import org.udge.internal.Sorting;
 import org.udge.state.State;
 
 /**
@@ -93,8 +91,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
     private final CalibrationEvaluator settings;
     private final List<ConfidenceBins> topLabel = new ArrayList<>();
     private final List<List<ConfidenceBins>> byClass = new ArrayList<>();
-    private final DoubleList confidences = new DoubleList();
-    private final DoubleList right = new DoubleList();
+    private final TopLabels labels = new TopLabels();
 
     Confidences(CalibrationEvaluator settings) {
       this.settings = settings;
@@ -119,7 +116,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
     private void classes(int count) {
       for (int i = 0; i < byClass.size(); i++) {
         List<ConfidenceBins> classes = byClass.get(i);
-        while (confidences.size() == 0 && classes.size() < count) {
+        while (labels.size() == 0 && classes.size() < count) {
           classes.add(new ConfidenceBins(settings.bins.get(i)));
         }
         checkArgument(
@@ -132,8 +129,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
 
     private void add(double[] probabilities, int predicted, int label) {
       double confidence = probabilities[predicted];
-      confidences.add(confidence);
-      right.add(predicted == label ? 1 : 0);
+      labels.add(confidence, predicted == label);
       for (int i = 0; i < topLabel.size(); i++) {
         topLabel.get(i).add(confidence, predicted == label);
         for (int c = 0; c < probabilities.length; c++) {
@@ -149,12 +145,11 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
           "cannot merge with an accumulator of other settings: %s",
           other);
       Confidences that = (Confidences) other;
-      if (that.confidences.size() == 0) {
+      if (that.labels.size() == 0) {
         return;
       }
       classes(that.byClass.get(0).size());
-      confidences.addAll(that.confidences);
-      right.addAll(that.right);
+      labels.addAll(that.labels);
       for (int i = 0; i < topLabel.size(); i++) {
         topLabel.get(i).merge(that.topLabel.get(i));
         for (int c = 0; c < byClass.get(i).size(); c++) {
@@ -167,8 +162,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
     public State captureState() {
       State.Builder state =
           State.builder()
-              .put("confidences", confidences.toArray())
-              .put("right", right.toArray())
+              .put("labels", labels.captureState())
               .put("classes", byClass.get(0).size());
       for (int i = 0; i < topLabel.size(); i++) {
         State.Builder bins = State.builder().put("top", topLabel.get(i).captureState());
@@ -193,15 +187,12 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
           each.add(ConfidenceBins.of(bins.getState(Integer.toString(c)), count));
         }
       }
-      confidences.clear();
-      confidences.addAll(state.getDoubles("confidences"));
-      right.clear();
-      right.addAll(state.getDoubles("right"));
+      labels.restoreState(state.getState("labels"));
     }
 
     @Override
     public CalibrationResult compute() {
-      checkState(confidences.size() > 0, "no image was judged: the set is empty");
+      checkState(labels.size() > 0, "no image was judged: the set is empty");
       List<CalibrationErrors> errors = new ArrayList<>();
       List<ReliabilityDiagram> diagrams = new ArrayList<>();
       for (int i = 0; i < topLabel.size(); i++) {
@@ -220,7 +211,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
                 diagram.rootMeanSquareError()));
       }
       return new CalibrationResult(
-          confidences.size(), settings.calibration.isPresent(), errors, diagrams);
+          labels.size(), settings.calibration.isPresent(), errors, diagrams);
     }
 
     private double classwiseError(int index) {
@@ -232,13 +223,9 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
 
     /** A group of equal confidences goes as one to the bin where its first member belongs. */
     private double adaptiveError(int bins) {
-      double[] values = confidences.toArray();
-      int[] order =
-          IntStream.range(0, values.length)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> values[i]))
-              .mapToInt(Integer::intValue)
-              .toArray();
+      double[] values = labels.confidences();
+      double[] right = labels.right();
+      int[] order = Sorting.ascending(values);
       double[] gaps = new double[bins];
       int first = 0;
       for (int i = 0; i < order.length; i++) {
@@ -246,7 +233,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
           first = i;
         }
         int bin = (int) ((long) first * bins / order.length);
-        gaps[bin] += right.get(order[i]) - values[order[i]];
+        gaps[bin] += right[order[i]] - values[order[i]];
       }
       return Arrays.stream(gaps).map(Math::abs).sum() / order.length;
     }

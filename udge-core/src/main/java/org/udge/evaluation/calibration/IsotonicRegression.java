@@ -1,12 +1,10 @@
 package org.udge.evaluation.calibration;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.udge.Calibration;
 import org.udge.ConfidenceCurve;
-import org.udge.engine.Logits;
 import org.udge.evaluation.LabeledLogits;
+import org.udge.internal.Sorting;
 
 /**
  * Calibrates the probability of the predicted class by the rising step function of least squared
@@ -22,17 +20,12 @@ public record IsotonicRegression() implements Calibrator {
   public Calibration fit(LabeledLogits validation) {
     TopLabels top = TopLabels.of(validation);
     return Calibration.topLabel(
-        curve(top.confidence(), top.right()), validation.logits().classes());
+        curve(top.confidences(), top.right()), validation.logits().classes());
   }
 
   /** Blocks of neighbors are merged as long as one is right less often than the one below it. */
   static ConfidenceCurve curve(double[] confidence, double... right) {
-    int[] order =
-        IntStream.range(0, confidence.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> confidence[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] order = Sorting.ascending(confidence);
     int blocks = 0;
     double[] first = new double[order.length];
     double[] last = new double[order.length];
@@ -78,17 +71,5 @@ public record IsotonicRegression() implements Calibrator {
       }
     }
     return ConfidenceCurve.ofPoints(Arrays.copyOf(x, points), Arrays.copyOf(y, points));
-  }
-
-  /** How sure of the predicted class, and whether it was right. */
-  record TopLabels(double[] confidence, double[] right) {
-    static TopLabels of(LabeledLogits set) {
-      Logits logits = set.logits();
-      double[] confidence = new double[set.size()];
-      for (int i = 0; i < confidence.length; i++) {
-        confidence[i] = logits.probabilities(i)[logits.argMax(i)];
-      }
-      return new TopLabels(confidence, set.correct());
-    }
   }
 }

@@ -3,7 +3,6 @@ package org.udge.evaluation.calibration;
 import org.udge.Calibration;
 import org.udge.ConfidenceCurve;
 import org.udge.evaluation.LabeledLogits;
-import org.udge.evaluation.calibration.IsotonicRegression.TopLabels;
 
 /**
  * Calibrates the probability of the predicted class by logistic regression on its log-odds: two
@@ -21,7 +20,7 @@ public record PlattScaling() implements Calibrator {
   @Override
   public Calibration fit(LabeledLogits validation) {
     TopLabels top = TopLabels.of(validation);
-    double[] line = line(top.confidence(), top.right());
+    double[] line = line(top.confidences(), top.right());
     return Calibration.topLabel(
         ConfidenceCurve.ofLogOdds(line[0], line[1]), validation.logits().classes());
   }

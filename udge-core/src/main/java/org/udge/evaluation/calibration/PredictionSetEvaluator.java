@@ -13,6 +13,7 @@ import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
+import org.udge.state.State;
 
 /**
  * How often prediction sets hold the true class, and how large they are. Needs labels; memory is
@@ -96,6 +97,32 @@ public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> 
         covered[c] += that.covered[c];
         sizes[c] += that.sizes[c];
       }
+    }
+
+    @Override
+    public State captureState() {
+      return State.builder()
+          .put("images", images)
+          .put("covered", covered)
+          .put("sizes", sizes)
+          .build();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      long[] counts = state.getLongs("images");
+      long[] inside = state.getLongs("covered");
+      long[] bySize = state.getLongs("sizes");
+      checkArgument(
+          counts.length == inside.length && counts.length == bySize.length,
+          "state entries 'images', 'covered' and 'sizes' must be of the same classes, are of %s, %s"
+              + " and %s",
+          counts.length,
+          inside.length,
+          bySize.length);
+      images = counts;
+      covered = inside;
+      sizes = bySize;
     }
 
     @Override

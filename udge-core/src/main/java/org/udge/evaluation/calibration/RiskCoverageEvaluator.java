@@ -5,16 +5,15 @@ import static org.udge.internal.Preconditions.checkArgument;
 import static org.udge.internal.Preconditions.checkState;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.udge.Calibration;
 import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
 import org.udge.evaluation.LabeledLogits;
-import org.udge.internal.DoubleList;
+import org.udge.internal.Sorting;
+import org.udge.state.State;
 
 /**
  * What refusing to answer is worth: the share of wrong answers (risk) against the share of images
@@ -68,8 +67,7 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
   private static final class Kept implements Accumulator<RiskCoverageResult> {
 
     private final Optional<Calibration> calibration;
-    private final DoubleList confidences = new DoubleList();
-    private final DoubleList right = new DoubleList();
+    private final TopLabels labels = new TopLabels();
 
     Kept(Optional<Calibration> calibration) {
       this.calibration = calibration;
@@ -79,11 +77,7 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
     public void update(EvaluationBatch batch) {
       LabeledLogits given = batch.labeledLogits();
       Logits logits = calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
-      for (int i = 0; i < given.size(); i++) {
-        int predicted = logits.argMax(i);
-        confidences.add(logits.probabilities(i)[predicted]);
-        right.add(predicted == given.label(i) ? 1 : 0);
-      }
+      labels.add(logits, given);
     }
 
     @Override
@@ -92,29 +86,32 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
           other instanceof Kept that && that.calibration.equals(calibration),
           "cannot merge with an accumulator of other settings: %s",
           other);
-      Kept that = (Kept) other;
-      confidences.addAll(that.confidences);
-      right.addAll(that.right);
+      labels.addAll(((Kept) other).labels);
+    }
+
+    @Override
+    public State captureState() {
+      return labels.captureState();
+    }
+
+    @Override
+    public void restoreState(State state) {
+      labels.restoreState(state);
     }
 
     @Override
     public RiskCoverageResult compute() {
-      checkState(right.size() > 0, "no image was judged: the set is empty");
-      double[] confidence = confidences.toArray();
-      int[] order =
-          IntStream.range(0, confidence.length)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> -confidence[i]))
-              .mapToInt(Integer::intValue)
-              .toArray();
+      checkState(labels.size() > 0, "no image was judged: the set is empty");
+      double[] confidence = labels.confidences();
+      int[] order = Sorting.descending(confidence);
       return new RiskCoverageResult(
           calibration.isPresent(),
           Arrays.stream(order).mapToDouble(i -> confidence[i]).toArray(),
-          risks(order, confidence));
+          risks(order, confidence, labels.right()));
     }
 
     /** Of equal confidences any may come first: the risk between is the mean over their orders. */
-    private double[] risks(int[] order, double... confidence) {
+    private static double[] risks(int[] order, double[] confidence, double[] right) {
       double[] risks = new double[order.length];
       double errors = 0;
       int first = 0;
@@ -122,7 +119,7 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
         int end = first;
         double wrong = 0;
         while (end < order.length && confidence[order[end]] == confidence[order[first]]) {
-          wrong += 1 - right.get(order[end++]);
+          wrong += 1 - right[order[end++]];
         }
         for (int k = first; k < end; k++) {
           risks[k] = (errors + wrong * (k + 1 - first) / (end - first)) / (k + 1);

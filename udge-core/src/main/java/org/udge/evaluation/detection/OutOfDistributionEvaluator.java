@@ -162,18 +162,13 @@ public record OutOfDistributionEvaluator(
       in.forEach(
           (score, list) -> {
             State captured = state.getState(score);
-            replace(list, captured.getDoubles("in"));
+            list.setAll(captured.getDoubles("in"));
             int place = 0;
             for (String set : settings.outOfDistributionSets.keySet()) {
               double[] scores = captured.getState("out").getDoubles(Integer.toString(place++));
-              replace(outside(score, set), scores);
+              outside(score, set).setAll(scores);
             }
           });
-    }
-
-    private static void replace(DoubleList list, double[] numbers) {
-      list.clear();
-      list.addAll(numbers);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.udge.internal.Checks;
+import org.udge.internal.Sorting;
 
 /**
  * How the scores of several sets of images are distributed, over bins they share.
@@ -102,22 +103,14 @@ public record ScoreHistogram(
 
   /** The lowest score that is not far out. */
   private static double nearest(double... ascending) {
-    double lower = quantile(ascending, 0.25);
-    double fence = lower - FAR_OUT * (quantile(ascending, 0.75) - lower);
+    double lower = Sorting.quantile(ascending, 0.25);
+    double fence = lower - FAR_OUT * (Sorting.quantile(ascending, 0.75) - lower);
     int most = (int) Math.ceil(TAIL * ascending.length);
     int first = 0;
     while (first < most && first < ascending.length - 1 && ascending[first] < fence) {
       first++;
     }
     return ascending[first];
-  }
-
-  private static double quantile(double[] ascending, double share) {
-    double place = share * (ascending.length - 1);
-    int lower = (int) place;
-    int upper = Math.min(lower + 1, ascending.length - 1);
-    double weight = place - lower;
-    return (1 - weight) * ascending[lower] + weight * ascending[upper];
   }
 
   /** With the other sign, ascending again. */
@@ -198,7 +191,7 @@ public record ScoreHistogram(
    * @throws IllegalArgumentException if there is no such set
    */
   public long beyond(String set) {
-    requireSet(set);
+    List<Long> unused = find(set);
     return below.getOrDefault(set, 0L) + above.getOrDefault(set, 0L);
   }
 
@@ -211,7 +204,7 @@ public record ScoreHistogram(
    * @throws IllegalArgumentException if there is no such set, or another one has the new name
    */
   public ScoreHistogram withSetName(String set, String name) {
-    requireSet(set);
+    List<Long> unused = find(set);
     checkArgument(set.equals(name) || !counts.containsKey(name), "two sets called '%s'", name);
     return new ScoreHistogram(
         score,
@@ -231,9 +224,5 @@ public record ScoreHistogram(
     List<Long> counted = counts.get(set);
     checkArgument(counted != null, "no set '%s', there are %s", set, counts.keySet());
     return counted;
-  }
-
-  private void requireSet(String set) {
-    checkArgument(counts.containsKey(set), "no set '%s', there are %s", set, counts.keySet());
   }
 }

@@ -21,6 +21,10 @@ abstract class FeatureScore implements OutOfDistributionScore {
    */
   abstract double score(double... features);
 
+  final FeatureExtractor extractor() {
+    return extractor;
+  }
+
   @Override
   public final String name() {
     return name;

@@ -15,14 +15,12 @@ public final class NeuralCollapse extends FeatureScore {
   /** The default of alpha. */
   public static final double ALPHA = 1e-4;
 
-  private final FeatureExtractor extractor;
   private final LinearHead head;
   private final double[] mean;
   private final double alpha;
 
   private NeuralCollapse(FeatureExtractor extractor, LinearHead head, double[] mean, double alpha) {
     super("nci", extractor);
-    this.extractor = extractor;
     this.head = head;
     this.mean = mean;
     this.alpha = alpha;
@@ -49,7 +47,7 @@ public final class NeuralCollapse extends FeatureScore {
    * @throws IllegalArgumentException if it is negative
    */
   public NeuralCollapse withAlpha(double weight) {
-    return new NeuralCollapse(extractor, head, mean, Checks.notNegative("alpha", weight));
+    return new NeuralCollapse(extractor(), head, mean, Checks.notNegative("alpha", weight));
   }
 
   @Override

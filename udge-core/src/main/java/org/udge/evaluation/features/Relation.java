@@ -17,7 +17,6 @@ public final class Relation extends FeatureScore {
   /** The published threshold. */
   public static final double THRESHOLD = 0.03;
 
-  private final FeatureExtractor extractor;
   private final LinearHead head;
   private final double[][] directions;
   private final double[][] probabilities;
@@ -30,7 +29,6 @@ public final class Relation extends FeatureScore {
       double[][] probabilities,
       double threshold) {
     super("relation", extractor);
-    this.extractor = extractor;
     this.head = head;
     this.directions = directions;
     this.probabilities = probabilities;
@@ -66,7 +64,7 @@ public final class Relation extends FeatureScore {
    */
   public Relation withThreshold(double least) {
     checkArgument(least >= 0 && least < 1, "threshold must be in [0, 1), was %s", least);
-    return new Relation(extractor, head, directions, probabilities, least);
+    return new Relation(extractor(), head, directions, probabilities, least);
   }
 
   private static double[] probabilities(LinearHead head, double... features) {

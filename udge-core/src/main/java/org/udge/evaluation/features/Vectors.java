@@ -1,5 +1,7 @@
 package org.udge.evaluation.features;
 
+import java.util.function.IntFunction;
+
 /** Arithmetic of vectors; results are new. */
 final class Vectors {
 
@@ -23,6 +25,30 @@ final class Vectors {
       result[d] = a[d] - b[d];
     }
     return result;
+  }
+
+  /**
+   * sum_i (z_i - m_i) (z_i - m_i)' / N.
+   *
+   * @param meanOf what is taken off row i
+   */
+  static double[][] secondMoment(double[][] rows, IntFunction<double[]> meanOf) {
+    double[][] moment = new double[rows[0].length][rows[0].length];
+    for (int i = 0; i < rows.length; i++) {
+      double[] v = difference(rows[i], meanOf.apply(i));
+      for (int d = 0; d < v.length; d++) {
+        for (int e = 0; e <= d; e++) {
+          moment[d][e] += v[d] * v[e];
+        }
+      }
+    }
+    for (int d = 0; d < moment.length; d++) {
+      for (int e = 0; e <= d; e++) {
+        moment[d][e] /= rows.length;
+        moment[e][d] = moment[d][e];
+      }
+    }
+    return moment;
   }
 
   /** Of length 1; zeros stay zeros. */

@@ -3,13 +3,12 @@ package org.udge.evaluation.features;
 import static org.udge.internal.Preconditions.checkArgument;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.udge.engine.Logits;
+import org.udge.internal.Sorting;
 
 /**
  * {@code vim}: logsumexp_y f[y] - alpha ||R' (h - o)||, where o = -W^+ b is where all logits are
@@ -112,23 +111,12 @@ public final class VirtualLogit extends FeatureScore {
   }
 
   private static double[][] residual(TrainingFeatures training, double[] origin, int directions) {
-    double[][] moment = new double[origin.length][origin.length];
-    for (double[] row : training.rows()) {
-      double[] v = Vectors.difference(row, origin);
-      for (int d = 0; d < v.length; d++) {
-        for (int e = 0; e <= d; e++) {
-          moment[d][e] += v[d] * v[e] / training.images();
-          moment[e][d] = moment[d][e];
-        }
-      }
-    }
+    double[][] moment = Vectors.secondMoment(training.rows(), i -> origin);
     EigenDecomposition eigen = new EigenDecomposition(new Array2DRowRealMatrix(moment, false));
     double[] values = eigen.getRealEigenvalues();
-    return IntStream.range(0, values.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> -values[i]))
+    return Arrays.stream(Sorting.descending(values))
         .skip(directions)
-        .map(i -> eigen.getEigenvector(i).toArray())
+        .mapToObj(i -> eigen.getEigenvector(i).toArray())
         .toArray(double[][]::new);
   }
 

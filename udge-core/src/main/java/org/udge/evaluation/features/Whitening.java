@@ -23,16 +23,9 @@ record Whitening(double[][] inverseFactor) {
    * @param meanOf what is taken off row i
    */
   static Whitening of(double[][] rows, IntFunction<double[]> meanOf) {
-    double[][] covariance = new double[rows[0].length][rows[0].length];
-    for (int i = 0; i < rows.length; i++) {
-      addOuter(covariance, Vectors.difference(rows[i], meanOf.apply(i)));
-    }
+    double[][] covariance = Vectors.secondMoment(rows, meanOf);
     double trace = 0;
     for (int d = 0; d < covariance.length; d++) {
-      for (int e = 0; e <= d; e++) {
-        covariance[d][e] /= rows.length;
-        covariance[e][d] = covariance[d][e];
-      }
       trace += covariance[d][d];
     }
     checkArgument(
@@ -43,14 +36,6 @@ record Whitening(double[][] inverseFactor) {
       covariance[d][d] += RIDGE * trace / covariance.length;
     }
     return new Whitening(inverseOfFactor(new Array2DRowRealMatrix(covariance, false)));
-  }
-
-  private static void addOuter(double[][] lowerTriangle, double[] v) {
-    for (int d = 0; d < v.length; d++) {
-      for (int e = 0; e <= d; e++) {
-        lowerTriangle[d][e] += v[d] * v[e];
-      }
-    }
   }
 
   /** L^-1 by forward substitution of the identity. */

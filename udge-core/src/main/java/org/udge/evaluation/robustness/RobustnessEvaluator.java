@@ -186,8 +186,7 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
           counts.length,
           correct.length);
       System.arraycopy(counts, 0, correct, 0, counts.length);
-      distances.clear();
-      distances.addAll(state.getDoubles("distances"));
+      distances.setAll(state.getDoubles("distances"));
       batches = state.getLong("batches");
     }
 

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.udge.state.AtomicFiles;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.EpochReport;
+import org.udge.training.StepMeans;
 import org.udge.training.StepReport;
 import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
@@ -44,7 +45,7 @@ public final class ProgressCsv implements TrainingListener {
 
   private final Path file;
   private final Optional<Integer> every;
-  private final PointMeans means = new PointMeans();
+  private final StepMeans means = new StepMeans();
   private Optional<TrainingSession> run = Optional.empty();
   private int stepsPerEpoch;
   private long epochStart;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.EpochReport;
+import org.udge.training.StepMeans;
 import org.udge.training.StepReport;
 import org.udge.training.StopReason;
 import org.udge.training.TrainingControl;
@@ -48,7 +49,7 @@ public final class TensorBoardListener implements TrainingListener {
   private final Optional<Integer> every;
   private final Optional<Path> earlier;
   private final Map<String, Object> settings;
-  private final PointMeans means = new PointMeans();
+  private final StepMeans means = new StepMeans();
   private Optional<TensorBoardWriter> events = Optional.empty();
   private Optional<TrainingSession> run = Optional.empty();
 

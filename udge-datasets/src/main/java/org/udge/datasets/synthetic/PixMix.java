@@ -235,13 +235,14 @@ public final class PixMix implements Augmentation {
   private static void turn(float[] pixels, ImageShape shape, double angle) {
     double row0 = (shape.height() - 1) / 2.0;
     double column0 = (shape.width() - 1) / 2.0;
+    double cos = Math.cos(angle);
+    double sin = Math.sin(angle);
     Planes.warp(
         pixels,
         shape,
         (row, column, place) -> {
-          place[0] = row0 + (row - row0) * Math.cos(angle) - (column - column0) * Math.sin(angle);
-          place[1] =
-              column0 + (row - row0) * Math.sin(angle) + (column - column0) * Math.cos(angle);
+          place[0] = row0 + (row - row0) * cos - (column - column0) * sin;
+          place[1] = column0 + (row - row0) * sin + (column - column0) * cos;
         });
   }
 

@@ -27,7 +27,8 @@ public final class RiskCoveragePlot {
     checkArgument(!results.isEmpty(), "there must be at least one result");
     XYChart chart =
         PlotStyle.chart(title, "share of images answered", "share of wrong answers", 420);
-    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0).setYAxisMin(0.0);
+    chart.getStyler().setXAxisDecimalPattern("0.0");
     int index = 0;
     for (Map.Entry<String, RiskCoverageResult> entry : results.entrySet()) {
       double[] risks = entry.getValue().risks();

@@ -1,5 +1,7 @@
 package org.udge.spark.commands;
 
+import static org.udge.internal.Preconditions.checkArgument;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -222,6 +224,11 @@ public final class SparkTrain implements Callable<Integer> {
     Images images = new Images(dataset, dataRoot, Split.TRAIN, trainImages);
     ImageSource all = images.open();
     int trained = all.size() - validationImages;
+    checkArgument(
+        validationImages >= 0 && trained > 0,
+        "--n_valid must be 0 to %s, one less than there are images, was %s",
+        all.size() - 1,
+        validationImages);
     double noise = sigma;
     int size = batchSize;
     BatchMaker batches =

@@ -8,6 +8,7 @@ import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.EpochHistory;
 import org.udge.training.EpochReport;
+import org.udge.training.StepMeans;
 
 /**
  * How far a run is, all of it: going back to an earlier one is a rollback. Never changed.
@@ -15,7 +16,7 @@ import org.udge.training.EpochReport;
  * @param round done
  * @param steps done by each worker
  * @param rollbacks that the workers' states do not know of yet
- * @param means over the epoch under way
+ * @param means over the epoch under way; a copy takes further steps in
  */
 @SuppressWarnings("ArrayRecordComponent") // shared, never compared
 record Progress(
@@ -25,7 +26,7 @@ record Progress(
     float[] velocity,
     WorkerStates states,
     List<DivergenceEvent> rollbacks,
-    Means means,
+    StepMeans means,
     List<EpochReport> history,
     Optional<Best> best) {
 
@@ -47,7 +48,7 @@ record Progress(
     List<EpochReport> more = new ArrayList<>(history);
     more.add(report);
     return new Progress(
-        round, steps, parameters, velocity, states, rollbacks, Means.none(), more, bestSoFar);
+        round, steps, parameters, velocity, states, rollbacks, new StepMeans(), more, bestSoFar);
   }
 
   /** What the driver's part of a checkpoint says, but for what is the same all the time. */
@@ -58,7 +59,7 @@ record Progress(
             .put("steps", steps)
             .put("parameters", parameters)
             .put("velocity", velocity)
-            .put("means", means.capture())
+            .put("means", means.captureState())
             .put("history", EpochHistory.capture(history));
     best.ifPresent(
         epoch ->
@@ -75,7 +76,7 @@ record Progress(
    * @param stepsPerEpoch of the data that the run goes on with, by which reports count steps
    */
   static Progress restore(
-      State state, long steps, int stepsPerEpoch, Means means, WorkerStates states) {
+      State state, long steps, int stepsPerEpoch, StepMeans means, WorkerStates states) {
     List<EpochReport> history =
         EpochHistory.restore(state.getState("history")).stream()
             .map(

@@ -28,7 +28,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.EnergyModel;
 import org.udge.data.ImageShape;
-import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.spark.internal.ClassFingerprint;
 import org.udge.spark.internal.ModelBytes;
@@ -37,6 +36,7 @@ import org.udge.training.DivergenceEvent;
 import org.udge.training.DivergenceHistory;
 import org.udge.training.EpochReport;
 import org.udge.training.RunState;
+import org.udge.training.StepMeans;
 import org.udge.training.StepReport;
 import org.udge.training.StopReason;
 import org.udge.training.UntrainedParameters;
@@ -326,7 +326,7 @@ final class SparkRun {
         settings.outer.start(parameters.length),
         states(numbers().map(WorkerRound::first), 0),
         List.of(),
-        Means.none(),
+        new StepMeans(),
         List.of(),
         Optional.empty());
   }
@@ -380,11 +380,11 @@ final class SparkRun {
             : ParameterMean.bySlices(rounds, settings.workers, before.parameters().length);
     OuterOptimizer.Step step =
         settings.outer.step(before.parameters(), mean, before.velocity(), untrained);
-    Means ofRound = Means.none();
-    Means ofEpoch = before.means();
+    StepMeans ofRound = new StepMeans();
+    StepMeans ofEpoch = before.means().copy();
     for (WorkerRound.Outcome outcome : outcomes) {
-      ofRound = ofRound.plus(outcome.steps());
-      ofEpoch = ofEpoch.plus(outcome.steps());
+      outcome.steps().forEach(ofRound::add);
+      outcome.steps().forEach(ofEpoch::add);
     }
     long moved = 2 * each * settings.workers;
     bytes += moved;
@@ -404,8 +404,8 @@ final class SparkRun {
             after.round(),
             target,
             before.steps() / stepsPerEpoch,
-            ofRound.meanLoss(),
-            ofRound.meanValues(),
+            ofRound.loss(),
+            ofRound.values(),
             (System.nanoTime() - begun) / 1e9,
             outcomes.stream().mapToDouble(WorkerRound.Outcome::seconds).max().orElse(0),
             moved));
@@ -514,15 +514,15 @@ final class SparkRun {
         new EpochReport(
             epoch,
             progress.steps(),
-            progress.means().meanLoss(),
-            progress.means().meanValues(),
+            progress.means().loss(),
+            progress.means().values(),
             found,
             (System.nanoTime() - epochStart) / 1e9);
     epochStart = System.nanoTime();
     Optional<Progress.Best> best = progress.best();
     if (found.isPresent()) {
       Metric metric = found.get().metric(settings.bestBy);
-      if (isBetter(metric, best.map(Progress.Best::metric))) {
+      if (metric.isBetterThan(best.map(Progress.Best::metric))) {
         best = Optional.of(new Progress.Best(epoch, metric, progress.parameters()));
       }
     }
@@ -539,16 +539,6 @@ final class SparkRun {
     Progress after = progress.with(report, best);
     tell(listener -> listener.onEpoch(report, this::requestStop));
     return after;
-  }
-
-  private static boolean isBetter(Metric metric, Optional<Metric> best) {
-    checkArgument(
-        metric.direction() != Direction.NEITHER,
-        "no epoch is the best by %s: neither more nor less of it is better",
-        metric.key());
-    double sign = metric.direction() == Direction.HIGHER_IS_BETTER ? 1 : -1;
-    return best.map(other -> sign * metric.value() > sign * other.value())
-        .orElse(!Double.isNaN(metric.value()));
   }
 
   // --- checkpoints ---
@@ -647,7 +637,7 @@ final class SparkRun {
           state,
           steps,
           stepsPerEpoch,
-          moves ? Means.none() : Means.restore(state.getState("means")),
+          means(state, moves),
           fromFiles(round, (int) workersThen, moves, steps));
     } catch (IllegalArgumentException e) {
       throw new SparkTrainingException(
@@ -659,6 +649,14 @@ final class SparkRun {
               + e.getMessage(),
           e);
     }
+  }
+
+  private static StepMeans means(State state, boolean moves) {
+    StepMeans means = new StepMeans();
+    if (!moves) {
+      means.restoreState(state.getState("means"));
+    }
+    return means;
   }
 
   /** Gives back what neither this nor a rollback can need any more. */

@@ -24,6 +24,23 @@ class SparkTrainTest {
   }
 
   @Test
+  void images_must_be_left_to_train_on() {
+    Outcome outcome =
+        Outcome.of(
+            new SparkTrain(),
+            "--n_train",
+            "200",
+            "--n_valid",
+            "200",
+            "--checkpoints",
+            folder.toUri().toString());
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.errors())
+        .startsWith(
+            "spark-train: --n_valid must be 0 to 199, one less than there are images, was 200");
+  }
+
+  @Test
   void wrong_usage_has_a_status_of_its_own() {
     Outcome outcome = Outcome.of(new SparkTrain(), "--dataset", "shapes");
     assertThat(outcome.status()).isEqualTo(2);

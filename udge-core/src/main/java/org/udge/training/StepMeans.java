@@ -7,31 +7,78 @@ import java.util.Map;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** Means of losses and metrics over the steps of an epoch. */
-final class EpochMeans implements Stateful {
+/**
+ * Means of losses and metrics over steps: of an epoch, of a line in a table, of several workers.
+ *
+ * <p>Not thread-safe.
+ */
+public final class StepMeans implements Stateful {
 
   private final Map<String, Double> sums = new LinkedHashMap<>();
   private double lossSum;
   private long count;
 
-  void add(StepReport report) {
+  /** Means over no step yet. */
+  public StepMeans() {}
+
+  /**
+   * Takes a step in.
+   *
+   * @param report of the step
+   */
+  public void add(StepReport report) {
     count++;
     lossSum += report.loss();
     report.values().forEach((name, value) -> sums.merge(name, value, Double::sum));
   }
 
-  long count() {
+  /**
+   * How many steps there were.
+   *
+   * @return the count
+   */
+  public long count() {
     return count;
   }
 
-  double loss() {
+  /**
+   * The mean loss.
+   *
+   * @return NaN if there was no step
+   */
+  public double loss() {
     return lossSum / count;
   }
 
-  Map<String, Double> values() {
+  /**
+   * Means of the terms' values and metrics.
+   *
+   * @return a new map, in the order in which names came
+   */
+  public Map<String, Double> values() {
     Map<String, Double> means = new LinkedHashMap<>();
     sums.forEach((name, sum) -> means.put(name, sum / count));
     return means;
+  }
+
+  /** Begins anew. */
+  public void clear() {
+    sums.clear();
+    lossSum = 0;
+    count = 0;
+  }
+
+  /**
+   * The same means, which later steps of these do not change.
+   *
+   * @return a copy
+   */
+  public StepMeans copy() {
+    StepMeans copy = new StepMeans();
+    copy.sums.putAll(sums);
+    copy.lossSum = lossSum;
+    copy.count = count;
+    return copy;
   }
 
   @Override
