@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.data.ImageCheck;
 import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
@@ -30,6 +29,7 @@ import org.udge.engine.Logits;
 import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
+import org.udge.internal.HostImages;
 import org.udge.network.Architecture;
 import org.udge.random.RandomStreams;
 
@@ -470,11 +470,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
 
   private record Piece(INDArray images, int first, int end) {
     INDArray of(INDArray whole) {
-      return whole.get(
-          NDArrayIndex.interval(first, end),
-          NDArrayIndex.all(),
-          NDArrayIndex.all(),
-          NDArrayIndex.all());
+      return HostImages.slice(whole, first, end);
     }
   }
 

@@ -3,9 +3,10 @@ package org.udge.data;
 import static org.udge.internal.Preconditions.checkArgument;
 
 /**
- * The shape of one image; batches are [N, channels, height, width] ("NCHW").
+ * The shape of one image, or of what a network makes of one; batches are [N, channels, height,
+ * width] ("NCHW").
  *
- * @param channels color channels, at least 1
+ * @param channels color channels, or feature maps; at least 1
  * @param height rows, at least 1
  * @param width columns, at least 1
  */
@@ -17,7 +18,7 @@ public record ImageShape(int channels, int height, int width) {
   /**
    * Checks the sizes.
    *
-   * @param channels color channels, at least 1
+   * @param channels color channels, or feature maps; at least 1
    * @param height rows, at least 1
    * @param width columns, at least 1
    * @throws IllegalArgumentException if one is below 1

@@ -7,11 +7,11 @@ import java.util.function.IntToLongFunction;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.udge.engine.Engine;
 import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 import org.udge.engine.Pass;
+import org.udge.internal.HostImages;
 
 /**
  * One forward and one backward pass for several groups of images at once, or, where groups must not
@@ -79,18 +79,10 @@ final class SharedPass implements AutoCloseable {
   private static INDArray join(List<Group> groups, INDArray buffer) {
     int first = 0;
     for (Group group : groups) {
-      rows(buffer, first, first + group.size()).assign(group.images);
+      HostImages.slice(buffer, first, first + group.size()).assign(group.images);
       first += group.size();
     }
     return buffer;
-  }
-
-  private static INDArray rows(INDArray images, int from, int to) {
-    return images.get(
-        NDArrayIndex.interval(from, to),
-        NDArrayIndex.all(),
-        NDArrayIndex.all(),
-        NDArrayIndex.all());
   }
 
   /** A buffer that groups of these sizes can be joined in. */

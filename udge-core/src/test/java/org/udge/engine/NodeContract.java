@@ -66,7 +66,6 @@ import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.NetworkReader;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.network.ActNormalization;
 import org.udge.network.InstanceNormalization;
 import org.udge.network.LayerNormalization;
@@ -546,7 +545,8 @@ public abstract class NodeContract {
   @MethodSource("cases")
   void shapes_are_inferred_as_deeplearning4j_computes_them(Case example) {
     ComputationGraph graph = graph(example);
-    Map<String, Shape> inferred = NetworkReader.read("test", graph).shapes(new Shape(2, 9, 10));
+    Map<String, ImageShape> inferred =
+        NetworkReader.read("test", graph).shapes(new ImageShape(2, 9, 10));
     Map<String, INDArray> activations = graph.feedForward(normal("images", IMAGES.batch(1)), false);
     assertThat(inferred).containsKeys("in", "out");
     inferred.forEach(

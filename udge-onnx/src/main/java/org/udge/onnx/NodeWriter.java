@@ -24,12 +24,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.UnsupportedNetworkException;
 import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.internal.HostImages;
 
@@ -43,7 +43,7 @@ final class NodeWriter {
   private static final Set<String> RESERVED = Set.of(IMAGES, LOGITS, FEATURES);
 
   private final Network network;
-  private final Map<String, Shape> shapes;
+  private final Map<String, ImageShape> shapes;
   private final float[] parameters;
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("udge");
   private final Map<String, String> tensors = new HashMap<>();
@@ -54,7 +54,7 @@ final class NodeWriter {
   /** Flat tensors as [N, C, 1, 1], each for one reader, which may read it more than once. */
   private final Set<String> shaped = new HashSet<>();
 
-  NodeWriter(Network network, Shape images, INDArray parameters) {
+  NodeWriter(Network network, ImageShape images, INDArray parameters) {
     this.network = network;
     this.shapes = network.shapes(images);
     this.parameters = HostImages.copy(parameters);
@@ -85,7 +85,7 @@ final class NodeWriter {
 
   private void images(Optional<PixelRange> pixels) {
     String name = network.images().name();
-    Shape shape = shape(name);
+    ImageShape shape = shape(name);
     boolean isTable =
         shape.height() == 1
             && shape.width() == 1
@@ -138,7 +138,7 @@ final class NodeWriter {
         tensor(name, TensorShapeProto.newBuilder().addDim(dimension("N")).addDim(dimension(size))));
   }
 
-  private Shape shape(String node) {
+  private ImageShape shape(String node) {
     return requireNonNull(shapes.get(node), node);
   }
 
@@ -258,8 +258,8 @@ final class NodeWriter {
             node.channelsOut(),
             kernel[0],
             kernel[1]);
-    Shape input = shape(node.input());
-    Shape output = shape(node.name());
+    ImageShape input = shape(node.input());
+    ImageShape output = shape(node.name());
     NodeProto.Builder operator =
         operator(
             "ConvTranspose",
@@ -375,7 +375,7 @@ final class NodeWriter {
             .toList());
   }
 
-  private static long[] sizes(Shape shape) {
+  private static long[] sizes(ImageShape shape) {
     return new long[] {0, shape.channels(), shape.height(), shape.width()};
   }
 
@@ -434,7 +434,7 @@ final class NodeWriter {
   }
 
   private void parametricRelu(Node.ParametricRelu node, String result) {
-    Shape shape = node.shape();
+    ImageShape shape = node.shape();
     String input = tensors(node.input());
     float[] given = slice(node.slopes(), shape.size());
     float[] ordered = new float[given.length];
@@ -505,7 +505,7 @@ final class NodeWriter {
                 constant(result + "/one", filled(1, 1), 1),
                 constant(result + "/zero", filled(1, 0), 1)))
         .addAttribute(real("epsilon", node.epsilon()));
-    Shape shape = shape(node.input());
+    ImageShape shape = shape(node.input());
     String normalized =
         flat.contains(input)
             ? reshaped(result + "/row_normalized", result + "/normalized", 0, shape.channels())
@@ -559,7 +559,7 @@ final class NodeWriter {
         List.of(spatial(node.input(), result)));
   }
 
-  private static void moving(NodeProto.Builder operator, Window window, Shape input) {
+  private static void moving(NodeProto.Builder operator, Window window, ImageShape input) {
     long[] before = window.paddingBefore(input);
     long[] after = window.paddingAfter(input);
     operator

@@ -14,7 +14,6 @@ import org.udge.Provenance;
 import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.NetworkReader;
-import org.udge.engine.nodes.Shape;
 
 /**
  * Writes models as ONNX files: the network as it is in evaluation, and what is known beside it.
@@ -97,11 +96,7 @@ public final class OnnxExporter {
         OnnxFile.LARGEST,
         bytes);
     Network network = NetworkReader.read("onnx", model.graph()).withoutDropout();
-    NodeWriter writer =
-        new NodeWriter(
-            network,
-            new Shape(shape.channels(), shape.height(), shape.width()),
-            model.graph().params());
+    NodeWriter writer = new NodeWriter(network, shape, model.graph().params());
     GraphProto graph = writer.write(model.pixelRange());
     ModelProto.Builder proto =
         ModelProto.newBuilder()

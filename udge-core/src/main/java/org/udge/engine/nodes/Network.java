@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.udge.data.ImageShape;
 
 /**
  * All nodes of a classifier up to its logits. Immutable and thread-safe.
@@ -93,11 +94,11 @@ public record Network(List<Node> nodes) {
    * @return shapes by the names of nodes, in order
    * @throws IllegalArgumentException if images of this size do not fit; the message names the layer
    */
-  public Map<String, Shape> shapes(Shape images) {
-    Map<String, Shape> shapes = new LinkedHashMap<>();
+  public Map<String, ImageShape> shapes(ImageShape images) {
+    Map<String, ImageShape> shapes = new LinkedHashMap<>();
     shapes.put(images().name(), images);
     for (Node node : nodes.subList(1, nodes.size())) {
-      List<Shape> inputs =
+      List<ImageShape> inputs =
           node.inputs().stream().map(name -> requireNonNull(shapes.get(name), name)).toList();
       shapes.put(node.name(), node.output(inputs));
     }

@@ -73,6 +73,7 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.udge.data.ImageShape;
 import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.UnsupportedNetworkException;
 import org.udge.network.ActNormalization;
@@ -229,13 +230,13 @@ public final class NetworkReader {
     if (preProcessor instanceof CnnToFeedForwardPreProcessor flatten
         && flatten.getFormat() == CNN2DFormat.NCHW) {
       long size = flatten.getNumChannels() * flatten.getInputHeight() * flatten.getInputWidth();
-      return reshaped(name, input, Shape.flat(Math.toIntExact(size)));
+      return reshaped(name, input, ImageShape.ofFeatures(Math.toIntExact(size)));
     }
     if (preProcessor instanceof FeedForwardToCnnPreProcessor unfold) {
       return reshaped(
           name,
           input,
-          new Shape(
+          new ImageShape(
               (int) unfold.getNumChannels(),
               (int) unfold.getInputHeight(),
               (int) unfold.getInputWidth()));
@@ -244,7 +245,7 @@ public final class NetworkReader {
         name, "preprocessor " + preProcessor, "prepare images before the network reads them");
   }
 
-  private String reshaped(String name, String input, Shape shape) {
+  private String reshaped(String name, String input, ImageShape shape) {
     Node node = new Node.Reshape(name + "/reshape", input, shape);
     nodes.add(node);
     return node.name();
@@ -457,7 +458,7 @@ public final class NetworkReader {
       // Deeplearning4j cannot go back through them, so there is nothing to compare with.
       throw unsupported(name, "PReLULayer with shared axes", "share no axes");
     }
-    Shape shape = new Shape((int) sizes[0], (int) sizes[1], (int) sizes[2]);
+    ImageShape shape = new ImageShape((int) sizes[0], (int) sizes[1], (int) sizes[2]);
     add(name, new Node.ParametricRelu(name, input, offset(name, "W"), shape, trained));
   }
 

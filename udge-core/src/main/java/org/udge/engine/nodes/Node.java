@@ -5,6 +5,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import org.udge.data.ImageShape;
 
 /**
  * One operation of a network, apart from batch and image size. Its name is also its output's.
@@ -49,7 +50,7 @@ public sealed interface Node {
    * @throws IllegalArgumentException if inputs of these shapes do not fit; the message names the
    *     layer
    */
-  Shape output(List<Shape> inputs);
+  ImageShape output(List<ImageShape> inputs);
 
   /**
    * Whether parameter gradients of this node are wanted.
@@ -81,12 +82,12 @@ public sealed interface Node {
      * @param input its shape
      * @return shape of the output
      */
-    default Shape output(Shape input) {
+    default ImageShape output(ImageShape input) {
       return input;
     }
 
     @Override
-    default Shape output(List<Shape> inputs) {
+    default ImageShape output(List<ImageShape> inputs) {
       return output(inputs.get(0));
     }
   }
@@ -114,12 +115,12 @@ public sealed interface Node {
     }
 
     @Override
-    default Shape output(List<Shape> shapes) {
+    default ImageShape output(List<ImageShape> shapes) {
       return common(name(), shapes);
     }
   }
 
-  private static Shape common(String layer, List<Shape> shapes) {
+  private static ImageShape common(String layer, List<ImageShape> shapes) {
     checkArgument(
         shapes.stream().distinct().count() == 1,
         "layer '%s' wants inputs of one shape, gets %s",
@@ -139,13 +140,13 @@ public sealed interface Node {
     int channels();
 
     @Override
-    default Shape output(Shape input) {
+    default ImageShape output(ImageShape input) {
       checkChannels(name(), channels(), input);
       return input;
     }
   }
 
-  private static void checkChannels(String layer, int channels, Shape input) {
+  private static void checkChannels(String layer, int channels, ImageShape input) {
     checkArgument(
         input.channels() == channels,
         "layer '%s' wants %s channels, gets %s (%s)",
@@ -155,21 +156,21 @@ public sealed interface Node {
         input);
   }
 
-  private static Shape moved(String layer, int channels, Window window, Shape input) {
+  private static ImageShape moved(String layer, int channels, Window window, ImageShape input) {
     int height = window.rows().output(input.height());
     int width = window.columns().output(input.width());
     return fitting(layer, channels, height, width, window, input);
   }
 
-  private static Shape fitting(
-      String layer, int channels, int height, int width, Window window, Shape input) {
+  private static ImageShape fitting(
+      String layer, int channels, int height, int width, Window window, ImageShape input) {
     checkArgument(
         height > 0 && width > 0,
         "layer '%s': images of %s are too small for its window %s",
         layer,
         input,
         window);
-    return new Shape(channels, height, width);
+    return new ImageShape(channels, height, width);
   }
 
   /**
@@ -189,7 +190,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(List<Shape> inputs) {
+    public ImageShape output(List<ImageShape> inputs) {
       return inputs.get(0);
     }
   }
@@ -251,7 +252,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       checkChannels(name, channelsIn, input);
       return moved(name, channelsOut, window, input);
     }
@@ -289,7 +290,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       checkChannels(name, channelsIn, input);
       int height = window.rows().transposed(input.height());
       int width = window.columns().transposed(input.width());
@@ -324,7 +325,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       checkArgument(
           input.size() == featuresIn,
           "layer '%s' wants %s features, images of this size give it %s (%s)",
@@ -332,7 +333,7 @@ public sealed interface Node {
           featuresIn,
           input.size(),
           input);
-      return Shape.flat(featuresOut);
+      return ImageShape.ofFeatures(featuresOut);
     }
   }
 
@@ -374,7 +375,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(List<Shape> shapes) {
+    public ImageShape output(List<ImageShape> shapes) {
       return common(name, shapes);
     }
   }
@@ -432,15 +433,15 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(List<Shape> shapes) {
-      Shape first = shapes.get(0);
+    public ImageShape output(List<ImageShape> shapes) {
+      ImageShape first = shapes.get(0);
       checkArgument(
           shapes.stream().allMatch(s -> s.height() == first.height() && s.width() == first.width()),
           "layer '%s' wants inputs of one height and width, gets %s",
           name,
           shapes);
-      return new Shape(
-          shapes.stream().mapToInt(Shape::channels).sum(), first.height(), first.width());
+      return new ImageShape(
+          shapes.stream().mapToInt(ImageShape::channels).sum(), first.height(), first.width());
     }
   }
 
@@ -451,14 +452,14 @@ public sealed interface Node {
    * @param input what it reads
    * @param shape of y
    */
-  record Reshape(String name, String input, Shape shape) implements Unary {
+  record Reshape(String name, String input, ImageShape shape) implements Unary {
     @Override
     public Node reading(UnaryOperator<String> source) {
       return new Reshape(name, source.apply(input), shape);
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       checkArgument(
           input.size() == shape.size(),
           "layer '%s' wants %s numbers, %s, gets %s",
@@ -488,12 +489,12 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       int height = input.height() + top + bottom;
       int width = input.width() + left + right;
       checkArgument(
           height > 0 && width > 0, "layer '%s' leaves nothing of images of %s", name, input);
-      return new Shape(input.channels(), height, width);
+      return new ImageShape(input.channels(), height, width);
     }
   }
 
@@ -512,8 +513,8 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
-      return new Shape(input.channels(), input.height() * rows, input.width() * columns);
+    public ImageShape output(ImageShape input) {
+      return new ImageShape(input.channels(), input.height() * rows, input.width() * columns);
     }
   }
 
@@ -577,7 +578,7 @@ public sealed interface Node {
    * @param shape of the slopes: x's, or 1 along axes that share them
    * @param trained whether parameter gradients are wanted
    */
-  record ParametricRelu(String name, String input, long slopes, Shape shape, boolean trained)
+  record ParametricRelu(String name, String input, long slopes, ImageShape shape, boolean trained)
       implements Unary {
     @Override
     public Node reading(UnaryOperator<String> source) {
@@ -585,7 +586,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       checkArgument(
           fits(shape.channels(), input.channels())
               && fits(shape.height(), input.height())
@@ -732,7 +733,7 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
+    public ImageShape output(ImageShape input) {
       return moved(name, input.channels(), window, input);
     }
   }
@@ -751,8 +752,8 @@ public sealed interface Node {
     }
 
     @Override
-    public Shape output(Shape input) {
-      return Shape.flat(input.channels());
+    public ImageShape output(ImageShape input) {
+      return ImageShape.ofFeatures(input.channels());
     }
   }
 

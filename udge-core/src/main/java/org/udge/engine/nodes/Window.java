@@ -1,5 +1,7 @@
 package org.udge.engine.nodes;
 
+import org.udge.data.ImageShape;
+
 /**
  * How a convolution or pooling moves over an image. Immutable and thread-safe.
  *
@@ -147,7 +149,7 @@ public record Window(Axis rows, Axis columns) {
    * @param input the image
    * @return rows, columns
    */
-  public long[] paddingBefore(Shape input) {
+  public long[] paddingBefore(ImageShape input) {
     return new long[] {rows.before(input.height()), columns.before(input.width())};
   }
 
@@ -157,7 +159,7 @@ public record Window(Axis rows, Axis columns) {
    * @param input the image
    * @return rows, columns
    */
-  public long[] paddingAfter(Shape input) {
+  public long[] paddingAfter(ImageShape input) {
     return new long[] {rows.after(input.height()), columns.after(input.width())};
   }
 

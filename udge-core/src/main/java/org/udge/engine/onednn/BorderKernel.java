@@ -1,8 +1,8 @@
 package org.udge.engine.onednn;
 
 import java.util.Set;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Phase;
 
 /** Copies what is in both images, the one with a border and the one without. */
@@ -18,7 +18,7 @@ record BorderKernel(PlanContext context, FusedNode fused, Node.Border node) impl
 
   /** Sizes of what is in both. */
   private long[] common() {
-    Shape from = context.shape(node.input());
+    ImageShape from = context.shape(node.input());
     return new long[] {
       context.batch(),
       from.channels(),
@@ -48,7 +48,7 @@ record BorderKernel(PlanContext context, FusedNode fused, Node.Border node) impl
   @Override
   public void forward() {
     Buffer source = source();
-    Shape to = context.outputShape(node);
+    ImageShape to = context.outputShape(node);
     Buffer target =
         context.buffer(node.name(), SampleLayouts.resized(source, to.batch(context.batch())));
     if (adds(node.top(), node.bottom(), node.left(), node.right())) {

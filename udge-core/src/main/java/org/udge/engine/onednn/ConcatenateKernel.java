@@ -2,8 +2,8 @@ package org.udge.engine.onednn;
 
 import java.util.List;
 import org.bytedeco.dnnl.memory;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 
 /**
  * Copies every input to its place among the channels of one tensor, in whole blocks of channels if
@@ -14,7 +14,7 @@ final class ConcatenateKernel implements Kernel {
   private final PlanContext context;
   private final FusedNode fused;
   private final Node.Concatenate node;
-  private final List<Shape> shapes;
+  private final List<ImageShape> shapes;
   private final memory.desc layout;
 
   ConcatenateKernel(PlanContext context, FusedNode fused, Node.Concatenate node) {

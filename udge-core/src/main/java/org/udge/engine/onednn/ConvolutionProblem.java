@@ -12,8 +12,8 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 
 /**
@@ -30,12 +30,13 @@ import org.udge.engine.nodes.Window;
  * @param batch how many images
  * @param type of images and weights
  */
-record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.data_type type) {
+record ConvolutionProblem(
+    Node.Convolution node, ImageShape input, int batch, memory.data_type type) {
 
   private static final int WINOGRAD_CHANNELS = 32;
   private static final int WINOGRAD_CHANNEL_PAIRS = 32 * 64;
 
-  Shape output() {
+  ImageShape output() {
     return node.output(input);
   }
 
@@ -79,7 +80,7 @@ record ConvolutionProblem(Node.Convolution node, Shape input, int batch, memory.
     return PlanContext.bias(node.bias(), node.channelsOut());
   }
 
-  private memory.desc images(Shape shape) {
+  private memory.desc images(ImageShape shape) {
     return PlanContext.any(type, shape.batch(batch));
   }
 

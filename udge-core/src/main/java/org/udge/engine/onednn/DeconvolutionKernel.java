@@ -21,8 +21,8 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_desc_base;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
@@ -34,8 +34,8 @@ final class DeconvolutionKernel implements Kernel {
   private final FusedNode fused;
   private final Node.Deconvolution node;
   private final Window window;
-  private final Shape input;
-  private final Shape output;
+  private final ImageShape input;
+  private final ImageShape output;
   private deconvolution_forward.primitive_desc forward;
 
   DeconvolutionKernel(PlanContext context, FusedNode fused, Node.Deconvolution node) {
@@ -47,7 +47,7 @@ final class DeconvolutionKernel implements Kernel {
     this.output = context.outputShape(node);
   }
 
-  private memory.desc images(Shape shape) {
+  private memory.desc images(ImageShape shape) {
     return PlanContext.any(context.type(), shape.batch(context.batch()));
   }
 

@@ -3,8 +3,8 @@ package org.udge.engine.onednn;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 
 /**
  * Normalizes each channel of each image: batch normalization of one image of N x C channels, which
@@ -53,7 +53,7 @@ final class InstanceNormKernel implements Kernel {
   }
 
   private Buffer planes(Buffer buffer) {
-    Shape shape = context.shape(node.input());
+    ImageShape shape = context.shape(node.input());
     return context.view(
         buffer, SampleLayouts.like(buffer, 1, planes, shape.height(), shape.width()));
   }

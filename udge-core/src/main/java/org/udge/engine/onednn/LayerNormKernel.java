@@ -14,8 +14,8 @@ import java.util.Set;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.layer_normalization_backward;
 import org.bytedeco.dnnl.layer_normalization_forward;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
@@ -104,7 +104,7 @@ final class LayerNormKernel implements Kernel {
 
   /** One row for each image. */
   private Buffer rows(Buffer buffer) {
-    Shape shape = context.shape(node.input());
+    ImageShape shape = context.shape(node.input());
     return context.view(
         buffer, PlanContext.plain(buffer.descriptor().data_type(), context.batch(), shape.size()));
   }

@@ -11,8 +11,8 @@ import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.prelu_backward;
 import org.bytedeco.dnnl.prelu_forward;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Argument;
 
 /** Leaky rectifiers whose slopes are parameters. */
@@ -31,7 +31,7 @@ final class ParametricReluKernel implements Kernel {
     this.fused = fused;
     this.node = node;
     this.source = context.value(node.input());
-    Shape shape = node.shape();
+    ImageShape shape = node.shape();
     long channels = shape.channels();
     if (context.isFlat(node.input())) {
       this.plainSlopes = PlanContext.plain(1, channels);

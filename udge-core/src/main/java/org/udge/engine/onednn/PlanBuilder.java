@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.PointerScope;
+import org.udge.data.ImageShape;
 import org.udge.engine.Mode;
 import org.udge.engine.Precision;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.onednn.Step.Phase;
 
 /** Third stage: fused nodes become the steps of a plan for one batch size. */
@@ -108,7 +108,7 @@ final class PlanBuilder {
     FusedNode input = nodes.get(0);
     Buffer imageBuffer =
         context.buffer("images", PlanContext.plain(images), Buffer.Place.IMAGES, 0);
-    Shape shape = new Shape((int) images[1], (int) images[2], (int) images[3]);
+    ImageShape shape = new ImageShape((int) images[1], (int) images[2], (int) images[3]);
     context.defineImages(input, shape, imageBuffer);
     List<Kernel> kernels = new ArrayList<>();
     for (FusedNode node : nodes.subList(1, nodes.size())) {

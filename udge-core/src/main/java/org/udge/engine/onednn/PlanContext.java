@@ -26,10 +26,10 @@ import org.bytedeco.dnnl.primitive;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.dnnl.primitive_desc_base;
 import org.bytedeco.dnnl.reorder;
+import org.udge.data.ImageShape;
 import org.udge.engine.Mode;
 import org.udge.engine.Precision;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
@@ -47,7 +47,7 @@ final class PlanContext {
   private static final Set<Phase> BOTH_GRADIENTS =
       Set.of(Phase.INPUT_GRADIENT, Phase.PARAMETER_GRADIENT);
 
-  private record Value(Shape shape, Buffer buffer, boolean parametersBefore) {}
+  private record Value(ImageShape shape, Buffer buffer, boolean parametersBefore) {}
 
   private record Conversion(String value, Buffer result) {}
 
@@ -107,7 +107,7 @@ final class PlanContext {
   // Activations and their gradients.
 
   /** Says where the images are. */
-  void defineImages(FusedNode node, Shape shape, Buffer buffer) {
+  void defineImages(FusedNode node, ImageShape shape, Buffer buffer) {
     values.put(node.output(), new Value(shape, buffer, false));
   }
 
@@ -121,7 +121,7 @@ final class PlanContext {
   }
 
   /** Shape of what a node puts out. */
-  Shape outputShape(Node node) {
+  ImageShape outputShape(Node node) {
     return node.output(node.inputs().stream().map(this::shape).toList());
   }
 
@@ -129,7 +129,7 @@ final class PlanContext {
     return known(name).parametersBefore();
   }
 
-  Shape shape(String name) {
+  ImageShape shape(String name) {
     return known(name).shape();
   }
 

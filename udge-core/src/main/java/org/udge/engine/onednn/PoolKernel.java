@@ -14,8 +14,8 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.pooling_v2_backward;
 import org.bytedeco.dnnl.pooling_v2_forward;
 import org.jspecify.annotations.Nullable;
+import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 
@@ -27,7 +27,7 @@ final class PoolKernel implements Kernel {
   private final String input;
   private final Node.Pool.Kind kind;
   private final Window window;
-  private final Shape shape;
+  private final ImageShape shape;
   private pooling_v2_forward.primitive_desc forward;
   private @Nullable Buffer workspace;
 
@@ -46,14 +46,14 @@ final class PoolKernel implements Kernel {
   }
 
   static PoolKernel global(PlanContext context, FusedNode fused, Node.GlobalPool node) {
-    Shape shape = context.shape(node.input());
+    ImageShape shape = context.shape(node.input());
     Window window = Window.tiles(shape.height(), shape.width());
     return new PoolKernel(context, fused, node.input(), node.kind(), window);
   }
 
   @Override
   public void forward() {
-    Shape output = context.outputShape(fused.node());
+    ImageShape output = context.outputShape(fused.node());
     Buffer source = context.value(input);
     memory.data_type type = source.descriptor().data_type();
     pooling_v2_forward.desc description =

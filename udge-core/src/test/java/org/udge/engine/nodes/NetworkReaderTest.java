@@ -127,7 +127,7 @@ class NetworkReaderTest {
     assertThat(convolution.weights()).isEqualTo(4);
     assertThat(convolution.window().kernels()).containsExactly(3, 3);
     assertThat(convolution.window().strides()).containsExactly(1, 1);
-    assertThat(convolution.window().paddingBefore(new Shape(1, 6, 4))).containsExactly(1, 1);
+    assertThat(convolution.window().paddingBefore(new ImageShape(1, 6, 4))).containsExactly(1, 1);
     Node.Dense dense = node(nodes, Node.Dense.class, "dense");
     assertThat(dense.featuresIn()).isEqualTo(24);
     assertThat(dense.featuresOut()).isEqualTo(5);

@@ -15,7 +15,6 @@ import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.NetworkReader;
 import org.udge.engine.nodes.Node;
-import org.udge.engine.nodes.Shape;
 import org.udge.engine.nodes.Window;
 import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
@@ -223,7 +222,7 @@ class FusionTest {
 
   @Test
   void nothing_is_overwritten_through_another_shape_of_it() {
-    Node reshape = new Node.Reshape("r", "x", new Shape(4, 2, 2));
+    Node reshape = new Node.Reshape("r", "x", new ImageShape(4, 2, 2));
     assertThat(fuse(IMAGES, reshape, activation("a", "r")))
         .as("r is x's memory")
         .endsWith("Activation a [r] -> a");
@@ -233,7 +232,7 @@ class FusionTest {
             fuse(
                 IMAGES,
                 convolution("c", "x"),
-                new Node.Reshape("r", "c", new Shape(4, 2, 2)),
+                new Node.Reshape("r", "c", new ImageShape(4, 2, 2)),
                 convolution("d", "x"),
                 add("s", "d", "c"),
                 convolution("e", "r")))
