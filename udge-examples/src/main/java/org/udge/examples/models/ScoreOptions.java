@@ -50,7 +50,8 @@ public final class ScoreOptions {
           "Images that --score_fn mahalanobis and rmds (labeled), knn, fdbd, nci, vim and relation"
               + " (any) are fitted on: a name as of data sets elsewhere, here the training split unless it ends in _test, or a file or"
               + " folder. Default: the training split of what the run was trained on; of a model that"
-              + " is not in a run folder of train, that of eval's --dataset.")
+              + " is not in a run folder of train, that of eval's --dataset; with --dataset held_out,"
+              + " trained_on.")
   public String fitSet;
 
   @Option(

@@ -1,4 +1,4 @@
-package org.udge.examples.train;
+package org.udge.examples.models;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
  * @param train to train on
  * @param test to test with
  */
-record TrainingSets(ImageSource train, ImageSource test) {
+public record TrainingSets(ImageSource train, ImageSource test) {
 
   /** Of own images that are not cut into parts, one in so many is for the test. */
   private static final int TEST_SHARE = 5;
@@ -38,7 +38,7 @@ record TrainingSets(ImageSource train, ImageSource test) {
    * @param streams where parts of own images come from
    * @param line for errors
    */
-  static TrainingSets open(
+  public static TrainingSets open(
       DataOptions options, OptionalInt drawn, RandomStreams streams, CommandLine line)
       throws IOException {
     Optional<DatasetName> name = DatasetName.parse(options.dataset);
