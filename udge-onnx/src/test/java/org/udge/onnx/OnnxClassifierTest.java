@@ -215,7 +215,8 @@ class OnnxClassifierTest {
         .hasMessage(
             "ONNX file "
                 + file
-                + " cannot be used: it has the outputs [p, active]: say which holds the logits"
+                + " cannot be used: it has the outputs [p, active]: specify which one holds the"
+                + " logits"
                 + " (OnnxClassifier.loader().logits(name))");
     try (OnnxClassifier read = OnnxClassifier.loader().logits("p").features("hidden").load(file)) {
       assertClose(read.logits(images), logits, 0);
@@ -245,7 +246,8 @@ class OnnxClassifierTest {
     Path file = write(graph);
     assertThatThrownBy(() -> OnnxClassifier.load(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("tensor 'p' holds probabilities, from which log p(x) cannot be told");
+        .hasMessageContaining(
+            "tensor 'p' holds probabilities, from which log p(x) cannot be" + " recovered");
     try (OnnxClassifier read = OnnxClassifier.loader().logits("scores").load(file)) {
       assertThat(read.classCount()).isEqualTo(3);
     }
@@ -268,7 +270,7 @@ class OnnxClassifierTest {
                 .addOutput(Protos.output("p")));
     assertThatThrownBy(() -> OnnxClassifier.load(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("its output 'p' holds a probability for each class by itself")
+        .hasMessageContaining("its output 'p' holds independent probabilities of the classes")
         .hasMessageContaining("operator Sigmoid");
   }
 
@@ -333,7 +335,7 @@ class OnnxClassifierTest {
         .hasMessageContaining("looks like [N, H, W, C]");
     Path anySize = write(Protos.classifier(0, 1, 0, 0).addOutput(Protos.output("scores")));
     assertThatThrownBy(() -> OnnxClassifier.load(anySize))
-        .hasMessageContaining("takes images of any size: say theirs");
+        .hasMessageContaining("accepts images of any size: specify theirs");
     try (OnnxClassifier told = OnnxClassifier.loader().shape(TINY).load(anySize)) {
       assertThat(told.shape()).isEqualTo(TINY);
     }
