@@ -23,7 +23,7 @@ import org.udge.datasets.download.PublishedDataset;
 /** Finds one split of one data set below a folder, in whichever of its forms it is there. */
 final class DatasetFinder {
 
-  private static final Logger log = LoggerFactory.getLogger(DatasetCatalog.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetFinder.class);
 
   private static final List<String> MNIST_CLASSES = SvhnImages.CLASS_NAMES;
   private static final List<String> FASHION_CLASSES =
@@ -321,7 +321,7 @@ final class DatasetFinder {
   private void report(Found found) {
     int size = found.images().size();
     if (size < complete()) {
-      log.warn(
+      LOG.warn(
           "{}: only {} of {} images, from {}{}",
           title,
           String.format(Locale.ROOT, "%,d", size),
@@ -329,7 +329,7 @@ final class DatasetFinder {
           found.files(),
           missing(found.files()));
     } else {
-      log.info(
+      LOG.info(
           "{}: {} images from {}", title, String.format(Locale.ROOT, "%,d", size), found.files());
     }
   }

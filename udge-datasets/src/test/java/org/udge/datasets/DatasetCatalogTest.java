@@ -158,7 +158,7 @@ class DatasetCatalogTest {
   void an_incomplete_set_is_warned_of_with_what_is_missing() throws IOException {
     TestImages.records(folder.resolve("data_batch_1.bin"), 1);
     TestImages.records(folder.resolve("data_batch_2.bin"), 2);
-    Logger logger = (Logger) LoggerFactory.getLogger(DatasetCatalog.class);
+    Logger logger = (Logger) LoggerFactory.getLogger(DatasetFinder.class);
     ListAppender<ILoggingEvent> events = new ListAppender<>();
     events.start();
     logger.addAppender(events);

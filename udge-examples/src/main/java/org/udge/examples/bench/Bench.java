@@ -18,6 +18,7 @@ import org.udge.data.ImageShape;
 import org.udge.datasets.PrefetchingData;
 import org.udge.engine.Engine;
 import org.udge.engine.Logits;
+import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 import org.udge.engine.Precision;
 import org.udge.engine.onednn.OneDnnEngine;
@@ -86,12 +87,13 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   /** As often as train writes by default. */
   private static final int LOG_EVERY = 100;
 
-  private static final Set<Mode> TRAINING = Set.of(Mode.CE, Mode.HDGE, Mode.JEM, Mode.HDGE_JEM);
+  private static final Set<Workload> TRAINING =
+      Set.of(Workload.CE, Workload.HDGE, Workload.JEM, Workload.HDGE_JEM);
 
-  private static final Set<Mode> SAMPLING = Set.of(Mode.JEM, Mode.HDGE_JEM);
+  private static final Set<Workload> SAMPLING = Set.of(Workload.JEM, Workload.HDGE_JEM);
 
   /** What a step does. */
-  enum Mode {
+  enum Workload {
     CE("ce"),
     HDGE("hdge"),
     JEM("jem"),
@@ -103,7 +105,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
     private final String text;
 
-    Mode(String text) {
+    Workload(String text) {
       this.text = text;
     }
 
@@ -130,7 +132,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
               + " with respect to the images, one Langevin step's work; layers: where the time of"
               + " gradients goes; precision: errors of --precision; logging: what writing progress"
               + " down costs. Default: ${DEFAULT-VALUE}.")
-  private Mode mode;
+  private Workload mode;
 
   @Option(
       names = "--depth",
@@ -178,8 +180,17 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       names = "--sgld_steps",
       defaultValue = "20",
       converter = Numbers.AtLeastOne.class,
-      description = "Langevin steps a training step. Default: ${DEFAULT-VALUE}.")
+      description = "Langevin steps per training step. Default: ${DEFAULT-VALUE}.")
   private int sgldSteps;
+
+  @Option(
+      names = "--in_steps",
+      defaultValue = "1",
+      converter = Numbers.AtLeastOne.class,
+      description =
+          "Moves per Langevin step, through the network's first layer alone (PYLD), as train's"
+              + " --in_steps. Default: ${DEFAULT-VALUE}.")
+  private int innerSteps;
 
   @Option(
       names = "--data",
@@ -258,7 +269,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     try (EnergyModel untimed = model().build()) {
       EnergyModel model = untimed.withEngine(passes.around(untimed.engine()));
       Timing timing =
-          mode == Mode.GRADX ? gradient(model.engine(), passes) : training(model, passes);
+          mode == Workload.GRADX ? gradient(model.engine(), passes) : training(model, passes);
       ObjectNode node =
           json(model.engine(), timing.milliseconds)
               .put("data", Choice.text(data))
@@ -290,7 +301,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   /** The gradient of log p(x) with respect to the images. */
   private static void scoreGradient(Engine engine, INDArray images) {
-    try (Pass pass = engine.forward(images, org.udge.engine.Mode.EVALUATION)) {
+    try (Pass pass = engine.forward(images, Mode.EVALUATION)) {
       INDArray unused = pass.inputGradient(probabilities(pass));
     }
   }
@@ -336,7 +347,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       }
       INDArray images = RandomImages.batch(batch);
       INDArray direction;
-      try (Pass pass = oneDnn.forward(images, org.udge.engine.Mode.TRAINING)) {
+      try (Pass pass = oneDnn.forward(images, Mode.TRAINING)) {
         direction = probabilities(pass);
       }
       double input = milliseconds(() -> scoreGradient(oneDnn, images));
@@ -364,7 +375,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   }
 
   private static void parameterGradient(Engine engine, INDArray images, INDArray direction) {
-    try (Pass pass = engine.forward(images, org.udge.engine.Mode.TRAINING)) {
+    try (Pass pass = engine.forward(images, Mode.TRAINING)) {
       pass.parameterGradient(direction);
     }
   }
@@ -388,8 +399,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
                 .shape(other.shape())
                 .engine(engine.settings().withPrecision(Precision.FLOAT32))
                 .build();
-        Pass approximate = other.engine().forward(images, org.udge.engine.Mode.EVALUATION);
-        Pass reference = exact.engine().forward(images, org.udge.engine.Mode.EVALUATION)) {
+        Pass approximate = other.engine().forward(images, Mode.EVALUATION);
+        Pass reference = exact.engine().forward(images, Mode.EVALUATION)) {
       INDArray score = probabilities(reference);
       double logits = RelativeError.of(approximate.logits(), reference.logits());
       double gradients =
@@ -421,10 +432,10 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       objective =
           objective.plus(
               MarginalSGLD.ofDefaults()
-                  .withLangevin(Langevin.ofSteps(sgldSteps))
+                  .withLangevin(Langevin.ofSteps(sgldSteps).withInnerSteps(innerSteps))
                   .withBatchSize(batch));
     }
-    if (mode == Mode.HDGE || mode == Mode.HDGE_JEM) {
+    if (mode == Workload.HDGE || mode == Workload.HDGE_JEM) {
       NegativeQueueSettings full =
           NegativeQueueSettings.ofDefaults().withCapacity(negatives).withStart(QueueStart.NOISE);
       objective = objective.plus(ConditionalContrastive.ofDefaults().withQueue(full));
@@ -465,6 +476,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
         .put("batch", batch)
         .put("k", negatives)
         .put("sgld_steps", sgldSteps)
+        .put("in_steps", innerSteps)
         .put("threads", used.threads())
         .put("step_ms", rounded(milliseconds, 2));
   }

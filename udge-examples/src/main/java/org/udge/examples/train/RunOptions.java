@@ -36,6 +36,13 @@ final class RunOptions {
   boolean dryRun;
 
   @Option(
+      names = "--uncond",
+      description =
+          "Check that the run models p(x) alone: refuse --pxysgld, --class_cond_p_x_sample and"
+              + " --plot_cond 1. Changes nothing else.")
+  boolean unconditional;
+
+  @Option(
       names = "--ckpt_every",
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,

@@ -173,13 +173,6 @@ final class TermOptions {
   boolean classConditional;
 
   @Option(
-      names = "--uncond",
-      description =
-          "Only refuses --pxysgld, --class_cond_p_x_sample and --plot_cond 1, for runs that shall model"
-              + " p(x) alone; changes nothing else.")
-  boolean unconditional;
-
-  @Option(
       names = "--contrast_k",
       defaultValue = "65536",
       converter = Numbers.Capacity.class,

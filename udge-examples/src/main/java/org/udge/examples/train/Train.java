@@ -337,7 +337,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               sampling.bufferSize));
     }
     boolean rows = Boolean.TRUE.equals(run.plotConditional);
-    if (terms.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
+    if (run.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
           spec.commandLine(),
           "--uncond models p(x) alone: it does not go with --pxysgld, --class_cond_p_x_sample or"

@@ -32,6 +32,7 @@ class BenchTest {
           "batch",
           "k",
           "sgld_steps",
+          "in_steps",
           "threads",
           "step_ms");
 
@@ -54,6 +55,15 @@ class BenchTest {
     assertThat(json.get("net").asText()).isEqualTo("WRN-10-1");
     assertThat(json.get("step_ms").asDouble()).isPositive();
     return json;
+  }
+
+  @Test
+  void moves_chains_several_times_for_each_langevin_step() throws IOException {
+    CommandRun run = bench("jem", "--in_steps", 5);
+    assertThat(run.err()).isEmpty();
+    JsonNode json = json(run.out(), "data", "outside_passes", "noise_share");
+    assertThat(json.get("sgld_steps").asInt()).isEqualTo(2);
+    assertThat(json.get("in_steps").asInt()).isEqualTo(5);
   }
 
   @Test
