@@ -19,8 +19,8 @@ import org.udge.engine.onednn.OneDnnEngine;
 import org.udge.engine.onednn.OneDnnOptions;
 
 /**
- * Makes engines for graphs. Models choose theirs with it; use it to run a graph on a second engine
- * beside its model's, for example one of lower precision that draws samples. Thread-safe.
+ * Creates engines for graphs. Models choose theirs through it; use it to run a graph on a second
+ * engine beside its model's, for example one of lower precision that draws samples. Thread-safe.
  */
 public final class Engines {
 
@@ -29,17 +29,17 @@ public final class Engines {
   private Engines() {}
 
   /**
-   * Makes an engine.
+   * Creates an engine.
    *
    * @param graph an initialized classifier
-   * @param settings which engine, precision and threads; {@link EngineChoice#AUTO} takes oneDNN
-   *     where the CPU, the class path and the network allow it, and otherwise the graph engine,
-   *     with one line of warning
-   * @return an engine, to be closed
-   * @throws IllegalArgumentException if the graph's parameters are not float32, or that engine
+   * @param settings engine, precision and threads; {@link EngineChoice#AUTO} selects oneDNN where
+   *     the CPU, the class path and the network allow it, and otherwise the graph engine, with a
+   *     one-line warning
+   * @return an engine, to be closed by the caller
+   * @throws IllegalArgumentException if the graph's parameters are not float32, or the engine
    *     cannot compute in that precision or cannot run the network (an {@link
    *     UnsupportedNetworkException})
-   * @throws IllegalStateException if oneDNN was asked for and is not there
+   * @throws IllegalStateException if oneDNN was requested and is not available
    */
   public static Engine create(ComputationGraph graph, EngineSettings settings) {
     GraphInspection.requireFloat32(graph);

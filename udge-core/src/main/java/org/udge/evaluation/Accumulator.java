@@ -45,7 +45,7 @@ public interface Accumulator<R extends EvaluationResult> extends Stateful {
   void merge(Accumulator<R> other);
 
   /**
-   * The result so far; more batches may follow.
+   * Returns the result so far; more batches may follow.
    *
    * @return the result
    * @throws IllegalStateException if no image was seen

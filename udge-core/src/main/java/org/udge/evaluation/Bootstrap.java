@@ -39,7 +39,7 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * A bootstrap of 1000 samples and 95 % coverage.
+   * Returns a bootstrap of 1000 samples and 95 % coverage.
    *
    * @param streams where the samples come from
    * @return the bootstrap

@@ -111,8 +111,9 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
     }
 
     /**
-     * How many classes come before one that was not predicted. Of equal logits the predicted class
-     * is first, then those of higher index: the order the golden numbers were computed with.
+     * Returns the number of classes come before one that was not predicted. Of equal logits the
+     * predicted class is first, then those of higher index: the order the golden numbers were
+     * computed with.
      */
     private static int rank(Logits logits, int row, int predicted, int label) {
       int rank = 1;

@@ -18,7 +18,7 @@ public record ConfidenceInterval(
     double estimate, double lower, double upper, double level, int resamples) {
 
   /**
-   * The interval for programs.
+   * Returns the interval for programs.
    *
    * @return estimate, lower, upper, level, resamples
    */
@@ -42,7 +42,7 @@ public record ConfidenceInterval(
   }
 
   /**
-   * The interval, for example {@code 0.9120 [0.9061, 0.9177] (95 %, 1000 resamples)}.
+   * Returns the interval, for example {@code 0.9120 [0.9061, 0.9177] (95 %, 1000 resamples)}.
    *
    * @return one line
    */

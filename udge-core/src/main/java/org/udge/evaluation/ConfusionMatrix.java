@@ -26,7 +26,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * A matrix from its counts.
+   * Returns a matrix from its counts.
    *
    * @param classNames C names
    * @param counts C rows (true classes) of C numbers (predicted classes); copied
@@ -53,7 +53,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Names of the classes.
+   * Returns names of the classes.
    *
    * @return C names
    */
@@ -62,7 +62,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * One count.
+   * Returns one count.
    *
    * @param label the true class
    * @param predicted the class the model chose
@@ -73,7 +73,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Images of a class.
+   * Returns images of a class.
    *
    * @param label the true class
    * @return the row's sum
@@ -83,7 +83,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Images taken for a class.
+   * Returns images taken for a class.
    *
    * @param predicted the class the model chose
    * @return the column's sum
@@ -117,7 +117,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * The counts.
+   * Returns the counts.
    *
    * @return a copy: C rows (true classes) of C numbers (predicted classes)
    */
@@ -138,7 +138,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * A table: a row for each true class, a column for each predicted one.
+   * Returns a table: a row for each true class, a column for each predicted one.
    *
    * @return several lines
    */

@@ -88,7 +88,7 @@ public final class Evaluation {
   }
 
   /**
-   * How many images go through the network at once.
+   * Returns the number of images go through the network at once.
    *
    * @param images at least 1; default 128
    * @return a new evaluation

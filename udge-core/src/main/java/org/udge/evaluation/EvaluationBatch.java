@@ -48,7 +48,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Logits without the images they come from: enough for evaluators of probabilities.
+   * Returns logits without the images they come from: enough for evaluators of probabilities.
    *
    * @param logits [N, C]
    * @param labels N class indices, or {@link Batch#UNLABELED}
@@ -65,7 +65,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Images and the classifier under evaluation.
+   * Returns images and the classifier under evaluation.
    *
    * @param model the classifier
    * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
@@ -78,7 +78,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The same batch as one of a further set that an evaluator asked for.
+   * Returns the same batch as one of a further set that an evaluator asked for.
    *
    * @param set name of the set, one of {@link Evaluator#outOfDistributionSets()}
    * @return a new batch
@@ -97,7 +97,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N
    */
@@ -106,7 +106,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The labels.
+   * Returns the labels.
    *
    * @return N class indices, or {@link Batch#UNLABELED}; the batch's own
    */
@@ -115,7 +115,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The labels, where all must be known.
+   * Returns the labels, where all must be known.
    *
    * @return N class indices; the batch's own
    * @throws IllegalStateException if one is {@link Batch#UNLABELED}
@@ -153,7 +153,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Names of the classes.
+   * Returns names of the classes.
    *
    * @return the model's; "0", "1", ... without a model
    */
@@ -165,7 +165,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The images.
+   * Returns the images.
    *
    * @return float32, [N, C, H, W]; the batch's own
    * @throws IllegalStateException if the batch has only logits
@@ -176,7 +176,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The classifier under evaluation.
+   * Returns the classifier under evaluation.
    *
    * @return the classifier
    * @throws IllegalStateException if the batch has only logits
@@ -187,7 +187,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * The model under evaluation, for what needs more of it than logits.
+   * Returns the model under evaluation, for what needs more of it than logits.
    *
    * @param asker what needs it, for the message: {@code "score 'odin'"}
    * @return the model

@@ -29,7 +29,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * A report of results that were merged elsewhere than in an {@link Evaluation}.
+   * Returns a report of results that were merged elsewhere than in an {@link Evaluation}.
    *
    * @param source name of the set that was judged
    * @param split what it is called in keys
@@ -73,7 +73,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * The numbers worth a line of their own, of all evaluators.
+   * Returns the numbers worth a line of their own, of all evaluators.
    *
    * @return metrics with full keys such as {@code test/accuracy}
    */
@@ -82,7 +82,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * The metrics by key.
+   * Returns the metrics by key.
    *
    * @return values in the order of {@link #metrics()}
    */
@@ -125,7 +125,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * The results' tables, one after the other.
+   * Returns the results' tables, one after the other.
    *
    * @return several lines
    */

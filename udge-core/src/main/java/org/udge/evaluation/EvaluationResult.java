@@ -11,7 +11,7 @@ import org.udge.internal.Json;
 public interface EvaluationResult {
 
   /**
-   * The numbers worth a line of their own.
+   * Returns the numbers worth a line of their own.
    *
    * @param split name of the set that was judged, the first part of most keys: {@code test} makes
    *     {@code test/accuracy}
@@ -20,8 +20,8 @@ public interface EvaluationResult {
   List<Metric> metrics(String split);
 
   /**
-   * How many images were judged; where there are several sets, those of the set the model was
-   * trained for.
+   * Returns the number of images were judged; where there are several sets, those of the set the
+   * model was trained for.
    *
    * @return at least 1
    */

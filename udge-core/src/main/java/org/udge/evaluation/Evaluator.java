@@ -15,7 +15,7 @@ import org.udge.data.ImageSource;
 public interface Evaluator<R extends EvaluationResult> {
 
   /**
-   * A short name in lower case with underscores; heads the result in JSON.
+   * Returns a short name in lower case with underscores; heads the result in JSON.
    *
    * @return for example {@code classification}
    */

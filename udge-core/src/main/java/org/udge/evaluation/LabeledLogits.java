@@ -28,7 +28,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * Logits with labels.
+   * Returns logits with labels.
    *
    * @param logits [N, C], finite
    * @param labels N class indices; copied
@@ -83,7 +83,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * The logits.
+   * Returns the logits.
    *
    * @return [N, C]
    */
@@ -92,7 +92,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * The labels.
+   * Returns the labels.
    *
    * @return N class indices; a copy
    */
@@ -101,7 +101,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N, at least 1
    */
@@ -123,7 +123,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * The label of one image.
+   * Returns the label of one image.
    *
    * @param row 0 to N - 1
    * @return the class index

@@ -32,7 +32,7 @@ public record Metric(String key, double value, Direction direction) {
   }
 
   /**
-   * Whether this number is defined and better than the best so far.
+   * Returns whether this number is defined and better than the best so far.
    *
    * @param best the best so far, of the same key; empty if there is none yet
    * @return false for NaN and for equal ones
@@ -48,7 +48,7 @@ public record Metric(String key, double value, Direction direction) {
   }
 
   /**
-   * A table of metrics: key, value, which way is better.
+   * Returns a table of metrics: key, value, which way is better.
    *
    * @param metrics a line for each
    * @return several lines

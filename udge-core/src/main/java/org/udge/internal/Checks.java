@@ -23,7 +23,7 @@ public final class Checks {
   }
 
   /**
-   * A number must be positive and finite.
+   * Returns a number must be positive and finite.
    *
    * @param name what it is, for the message
    * @param value the number
@@ -36,7 +36,7 @@ public final class Checks {
   }
 
   /**
-   * A count must be large enough.
+   * Returns a count must be large enough.
    *
    * @param least the smallest that is right
    * @param name what it is, for the message
@@ -49,7 +49,7 @@ public final class Checks {
   }
 
   /**
-   * A share must be strictly between none and all.
+   * Returns a share must be strictly between none and all.
    *
    * @param name what it is, for the message
    * @param value the share
@@ -61,7 +61,7 @@ public final class Checks {
   }
 
   /**
-   * A number must not be negative, and finite.
+   * Returns a number must not be negative, and finite.
    *
    * @param name what it is, for the message
    * @param value the number

@@ -7,6 +7,6 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 @interface Contract {
 
-  /** The contract, for example {@code false, _ -> fail}. */
+  /** Returns the contract, for example {@code false, _ -> fail}. */
   String value();
 }

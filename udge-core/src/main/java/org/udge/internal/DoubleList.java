@@ -56,7 +56,7 @@ public final class DoubleList {
   }
 
   /**
-   * One number.
+   * Returns one number.
    *
    * @param index from 0
    * @return the number
@@ -66,16 +66,16 @@ public final class DoubleList {
   }
 
   /**
-   * How many numbers.
+   * Returns the number of numbers.
    *
-   * @return the count
+   * @return the number of numbers
    */
   public int size() {
     return size;
   }
 
   /**
-   * All numbers.
+   * Returns all numbers.
    *
    * @return a copy
    */

@@ -36,7 +36,7 @@ public final class HostImages {
   }
 
   /**
-   * An array whose numbers are the first of its buffer, in the order of its indices.
+   * Returns an array whose numbers are the first of its buffer, in the order of its indices.
    *
    * @param array any array
    * @return the array itself where it is so, or a copy
@@ -46,8 +46,8 @@ public final class HostImages {
   }
 
   /**
-   * Whether an array's numbers lie one after the other in the order of its indices, wherever in the
-   * buffer they begin. Strides decide: a permuted array may claim the order 'c'.
+   * Returns whether an array's numbers lie one after the other in the order of its indices,
+   * wherever in the buffer they begin. Strides decide: a permuted array may claim the order 'c'.
    *
    * @param array any array
    * @return true if it can be read from its first number on without strides
@@ -82,7 +82,7 @@ public final class HostImages {
   }
 
   /**
-   * An array over some pixels.
+   * Returns an array over some pixels.
    *
    * @param pixels the numbers, in the order of indices; copied
    * @param shape of the array

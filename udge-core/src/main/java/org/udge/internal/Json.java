@@ -19,7 +19,7 @@ public final class Json {
   private Json() {}
 
   /**
-   * An object as JSON.
+   * Returns an object as JSON.
    *
    * @param members texts, truth values, numbers, optional numbers, lists and maps of these, by name
    * @return one line

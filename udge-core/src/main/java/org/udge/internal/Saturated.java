@@ -9,7 +9,7 @@ public final class Saturated {
   private Saturated() {}
 
   /**
-   * A product.
+   * Returns a product.
    *
    * @param a at least 0
    * @param b at least 0
@@ -20,7 +20,7 @@ public final class Saturated {
   }
 
   /**
-   * A sum.
+   * Returns a sum.
    *
    * @param a at least 0
    * @param b at least 0

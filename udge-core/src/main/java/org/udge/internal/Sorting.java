@@ -37,7 +37,7 @@ public final class Sorting {
   }
 
   /**
-   * A quantile, by linear interpolation between order statistics.
+   * Returns a quantile, by linear interpolation between order statistics.
    *
    * @param ascending the numbers in order, at least one
    * @param share 0 for the first, 1 for the last

@@ -17,7 +17,7 @@ public final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
-   * A table without rows.
+   * Returns a table without rows.
    *
    * @param heading a cell for each column
    */
@@ -39,7 +39,7 @@ public final class TextTable {
   }
 
   /**
-   * A number as tables show it.
+   * Returns a number as tables show it.
    *
    * @param value any number
    * @return four decimals, or a dash for NaN
@@ -49,7 +49,7 @@ public final class TextTable {
   }
 
   /**
-   * A number as tables show it.
+   * Returns a number as tables show it.
    *
    * @param value any number, or none
    * @return four decimals, or a dash for none

@@ -9,7 +9,7 @@ public final class Texts {
   private Texts() {}
 
   /**
-   * A name without what would break a line of a message or make it endless.
+   * Returns a name without what would break a line of a message or make it endless.
    *
    * @param name anything
    * @return at most its first 200 characters, none of them a control character
@@ -19,7 +19,7 @@ public final class Texts {
   }
 
   /**
-   * The message of another library, in one line.
+   * Returns the message of another library, in one line.
    *
    * @param message anything
    * @return at most its first 1,000 characters, none of them a control character

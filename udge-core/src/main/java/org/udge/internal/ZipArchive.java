@@ -112,7 +112,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * The name, folders included.
+     * Returns the name, folders included.
      *
      * @return for example {@code configuration.json}
      */
@@ -139,7 +139,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * Whether the content is in the file as it is, not compressed.
+     * Returns whether the content is in the file as it is, not compressed.
      *
      * @return true for the method "stored"
      */
@@ -178,7 +178,7 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * All entries.
+   * Returns all entries.
    *
    * @return an unmodifiable list in the order in which they lie in the file
    */
@@ -187,7 +187,7 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * One entry.
+   * Returns one entry.
    *
    * @param name its name
    * @return empty if there is none
@@ -197,7 +197,7 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * Whether content is far larger than the file, without reading any of it.
+   * Returns whether content is far larger than the file, without reading any of it.
    *
    * @param wanted entries
    * @param ratio how many times the length of the file all their content may have
@@ -252,7 +252,7 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * The content of an entry. Only one stream can be read at a time.
+   * Returns the content of an entry. Only one stream can be read at a time.
    *
    * <p>The read that delivers the last byte throws if the entry is damaged, so who has read all of
    * it knows that it is intact.
@@ -317,7 +317,8 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * The record of files with more or larger entries than the first edition of the format allows.
+   * Returns the record of files with more or larger entries than the first edition of the format
+   * allows.
    */
   private ByteBuffer largeEnd(long end) throws IOException {
     long place = end - LOCATOR64_BYTES - END64_BYTES;

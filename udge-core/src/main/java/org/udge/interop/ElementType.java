@@ -45,7 +45,7 @@ public enum ElementType {
   }
 
   /**
-   * Whether elements are floating-point numbers rather than whole numbers or truth values.
+   * Returns whether elements are floating-point numbers rather than whole numbers or truth values.
    *
    * @return true for the FLOAT types
    */
@@ -53,7 +53,7 @@ public enum ElementType {
     return floatingPoint;
   }
 
-  /** The element at a byte position, exact but for INT64 beyond 2^53. */
+  /** Returns the element at a byte position, exact but for INT64 beyond 2^53. */
   double getDouble(ByteBuffer data, int position) {
     return switch (this) {
       case FLOAT64 -> data.getDouble(position);
@@ -74,7 +74,7 @@ public enum ElementType {
     }
   }
 
-  /** The element at a byte position; whole numbers and truth values only. */
+  /** Returns the element at a byte position; whole numbers and truth values only. */
   long getLong(ByteBuffer data, int position) {
     return switch (this) {
       case INT64 -> data.getLong(position);

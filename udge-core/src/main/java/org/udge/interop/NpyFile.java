@@ -156,7 +156,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * The shape of the whole array; empty for a single number.
+   * Returns the shape of the whole array; empty for a single number.
    *
    * @return a copy of the sizes
    */
@@ -165,7 +165,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Number of rows, the size of the first dimension.
+   * Returns the number of rows, the size of the first dimension.
    *
    * @return the count; 1 for a single number
    */
@@ -174,7 +174,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Number of elements in a row, the product of all dimensions but the first.
+   * Returns the number of elements in a row, the product of all dimensions but the first.
    *
    * @return the count, at least 0
    */

@@ -129,7 +129,7 @@ record NpyHeader(
     return ByteBuffer.wrap(Arrays.copyOf(bytes, 4)).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
-  /** A version 1 header, always of the same length: little-endian, row-major. */
+  /** Returns a version 1 header, always of the same length: little-endian, row-major. */
   static byte[] write(ElementType type, long... shape) {
     // As Python writes tuples; ND4J's reader takes a comma at the end for a vector.
     String sizes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));

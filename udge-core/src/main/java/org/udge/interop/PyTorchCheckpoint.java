@@ -93,7 +93,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * All tensors under their full names.
+   * Returns all tensors under their full names.
    *
    * @return an unmodifiable map in the order of the file
    */
@@ -102,7 +102,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * All other values under their full names; None is left out.
+   * Returns all other values under their full names; None is left out.
    *
    * @return an unmodifiable map, in the order of the file, of {@link String}, {@link Boolean},
    *     {@link Double}, {@link Long} and, where a Long is too small, {@link java.math.BigInteger}
@@ -112,7 +112,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * A tensor by its full name.
+   * Returns a tensor by its full name.
    *
    * @param name as in {@link #tensors()}
    * @return the tensor
@@ -125,7 +125,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * The model's parameters and buffers: the tensors under {@code model_state_dict}, {@code
+   * Returns the model's parameters and buffers: the tensors under {@code model_state_dict}, {@code
    * state_dict} or {@code model} if there is such an entry, else all. Names come without that entry
    * and without the {@code module.} that {@code DataParallel} puts before each.
    *
@@ -157,7 +157,7 @@ public final class PyTorchCheckpoint {
     return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
   }
 
-  /** The first names, for a message. */
+  /** Returns the first names, for a message. */
   static String some(Map<String, Tensor> tensors) {
     int limit = 8;
     String names =

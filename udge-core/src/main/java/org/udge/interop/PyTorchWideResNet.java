@@ -68,7 +68,7 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * An importer that finds the norm out and expects images of 32 x 32.
+   * Returns an importer that finds the norm out and expects images of 32 x 32.
    *
    * @return the importer
    */
@@ -119,7 +119,7 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Makes the network.
+   * Creates the network.
    *
    * @param checkpoint with the published names
    * @return the network and what came with it
@@ -132,7 +132,7 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * A network's parameters under the published names, for PyTorch: the way back. {@code
+   * Returns a network's parameters under the published names, for PyTorch: the way back. {@code
    * f.conv1.weight}, ..., {@code class_output.bias}; running means and variances of batch
    * normalization among them.
    *

@@ -200,7 +200,10 @@ class RestrictedUnpickler extends Unpickler {
     }
   }
 
-  /** The library would set aside as much memory as the pickle says before it looks for the text. */
+  /**
+   * Returns the library would set aside as much memory as the pickle says before it looks for the
+   * text.
+   */
   private String text() throws IOException {
     int length = PickleUtils.bytes_to_integer(PickleUtils.readbytes(input, 4));
     if (length < 0 || length > input.available()) {
@@ -209,7 +212,10 @@ class RestrictedUnpickler extends Unpickler {
     return new String(PickleUtils.readbytes(input, length), StandardCharsets.UTF_8);
   }
 
-  /** A persistent id stands for a storage: ("storage", type, entry, device, number of elements). */
+  /**
+   * Returns a persistent id stands for a storage: ("storage", type, entry, device, number of
+   * elements).
+   */
   @Override
   protected Object persistentLoad(Object id) {
     Object[] parts = (Object[]) id;

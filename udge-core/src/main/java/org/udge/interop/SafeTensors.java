@@ -82,7 +82,7 @@ public final class SafeTensors {
   }
 
   /**
-   * The content of a file to be written.
+   * Returns the content of a file to be written.
    *
    * @param tensors by name
    * @param metadata texts by name
@@ -95,7 +95,7 @@ public final class SafeTensors {
   }
 
   /**
-   * All tensors.
+   * Returns all tensors.
    *
    * @return an unmodifiable map; read ones in the order of the file
    */

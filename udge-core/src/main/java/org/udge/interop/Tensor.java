@@ -49,7 +49,7 @@ public final class Tensor {
   }
 
   /**
-   * A view of bytes. The buffer is kept, not copied, from its index 0 to its limit.
+   * Returns a view of bytes. The buffer is kept, not copied, from its index 0 to its limit.
    *
    * @throws IllegalArgumentException if an element would lie outside the bytes
    */
@@ -104,7 +104,7 @@ public final class Tensor {
     return last;
   }
 
-  /** A contiguous array in row-major order, or in column-major ("Fortran") order. */
+  /** Returns a contiguous array in row-major order, or in column-major ("Fortran") order. */
   static Tensor contiguous(ElementType type, ByteBuffer data, long[] shape, boolean fortranOrder) {
     long[] strides = new long[shape.length];
     long stride = 1;
@@ -117,8 +117,8 @@ public final class Tensor {
   }
 
   /**
-   * A copy of an array: DOUBLE as FLOAT64, the other floating-point types as FLOAT32, whole numbers
-   * and truth values as INT64.
+   * Returns a copy of an array: DOUBLE as FLOAT64, the other floating-point types as FLOAT32, whole
+   * numbers and truth values as INT64.
    *
    * @param array any shape and order
    * @return the tensor, row-major
@@ -141,7 +141,7 @@ public final class Tensor {
   }
 
   /**
-   * A copy of numbers.
+   * Returns a copy of numbers.
    *
    * @param values row-major
    * @param shape as many elements as there are values; empty for a single number
@@ -173,7 +173,7 @@ public final class Tensor {
   }
 
   /**
-   * The shape; empty for a single number.
+   * Returns the shape; empty for a single number.
    *
    * @return a copy of the sizes, each at least 0
    */
@@ -182,7 +182,7 @@ public final class Tensor {
   }
 
   /**
-   * Number of dimensions.
+   * Returns the number of dimensions.
    *
    * @return the rank, at least 0
    */
@@ -202,7 +202,7 @@ public final class Tensor {
   }
 
   /**
-   * Number of elements.
+   * Returns the number of elements.
    *
    * @return the product of the shape
    */
@@ -211,7 +211,7 @@ public final class Tensor {
   }
 
   /**
-   * Whether the shape is as given.
+   * Returns whether the shape is as given.
    *
    * @param expected sizes
    * @return true if rank and all sizes agree
@@ -221,7 +221,7 @@ public final class Tensor {
   }
 
   /**
-   * One element.
+   * Returns one element.
    *
    * @param index as many indices as the rank
    * @return its value; truth values as 0 or 1
@@ -233,7 +233,7 @@ public final class Tensor {
   }
 
   /**
-   * One element of whole numbers or truth values.
+   * Returns one element of whole numbers or truth values.
    *
    * @param index as many indices as the rank
    * @return its exact value; truth values as 0 or 1
@@ -322,7 +322,7 @@ public final class Tensor {
     };
   }
 
-  /** The elements bit for bit, row-major and little-endian. */
+  /** Returns the elements bit for bit, row-major and little-endian. */
   byte[] toLittleEndianBytes() {
     byte[] elements = new byte[Math.multiplyExact(size, type.bytes())];
     ByteBuffer out = ByteBuffer.wrap(elements).order(ByteOrder.LITTLE_ENDIAN);

@@ -100,7 +100,7 @@ final class TorchArchive implements Closeable {
   }
 
   /**
-   * The elements of a storage, read once.
+   * Returns the elements of a storage, read once.
    *
    * @throws IllegalArgumentException if the entry does not have as many bytes as the elements need
    * @throws UncheckedIOException if the entry is damaged
@@ -128,7 +128,7 @@ final class TorchArchive implements Closeable {
     }
   }
 
-  /** How many bytes all storages have that were read so far. */
+  /** Returns the number of bytes all storages have that were read so far. */
   long storedBytes() {
     return storedBytes;
   }

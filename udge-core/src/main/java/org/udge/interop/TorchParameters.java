@@ -96,7 +96,7 @@ final class TorchParameters {
     return new long[] {layer.getNOut(), layer.getNIn()};
   }
 
-  /** Whether a parameter comes from this tensor. */
+  /** Returns whether a parameter comes from this tensor. */
   boolean has(String tensor) {
     return parameters.stream().anyMatch(parameter -> parameter.tensor().equals(tensor));
   }

@@ -27,7 +27,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * A whole number, uniform in [0, bound).
+   * Returns a whole number, uniform in [0, bound).
    *
    * @param bound above 0
    * @return the number
@@ -46,7 +46,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * A fair coin.
+   * Returns a fair coin.
    *
    * @return true or false
    */
@@ -55,7 +55,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * A number uniform in [0, 1).
+   * Returns a number uniform in [0, 1).
    *
    * @return the number
    */
@@ -64,7 +64,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * A number uniform in [0, 1).
+   * Returns a number uniform in [0, 1).
    *
    * @return the number
    */
@@ -73,7 +73,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * A standard normal deviate.
+   * Returns a standard normal deviate.
    *
    * @return the number
    */
@@ -128,7 +128,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * The numbers 0 to n - 1 in random order, every order equally likely.
+   * Returns the numbers 0 to n - 1 in random order, every order equally likely.
    *
    * @param n how many, not negative
    * @return a new array

@@ -26,7 +26,7 @@ public final class RandomStreams {
   }
 
   /**
-   * The tree of streams of a root seed.
+   * Returns the tree of streams of a root seed.
    *
    * @param seed any number
    * @return the root
@@ -36,7 +36,7 @@ public final class RandomStreams {
   }
 
   /**
-   * A subtree with names of its own.
+   * Returns a subtree with names of its own.
    *
    * @param name the subtree's name
    * @return the subtree
@@ -46,7 +46,7 @@ public final class RandomStreams {
   }
 
   /**
-   * A fresh stream, at its beginning. The same arguments always give the same numbers.
+   * Returns a fresh stream, at its beginning. The same arguments always give the same numbers.
    *
    * @param name what the numbers are for
    * @param counters position, for example epoch and batch index
@@ -57,7 +57,7 @@ public final class RandomStreams {
   }
 
   /**
-   * A seed for a generator that is not ours, for example of dropout masks.
+   * Returns a seed for a generator that is not ours, for example of dropout masks.
    *
    * @param name what the numbers are for
    * @param counters position, for example the step

@@ -58,8 +58,8 @@ public final class EnergyScorer {
   }
 
   /**
-   * A scorer by log p(x), with the model's threshold of that score and its prediction sets if it
-   * has any.
+   * Returns a scorer by log p(x), with the model's threshold of that score and its prediction sets
+   * if it has any.
    *
    * @param model the model; stays the caller's
    * @return the scorer
@@ -99,7 +99,7 @@ public final class EnergyScorer {
   }
 
   /**
-   * How many images go through the network at once.
+   * Returns the number of images go through the network at once.
    *
    * @param images at least 1; default 128
    * @return a new scorer
@@ -122,7 +122,7 @@ public final class EnergyScorer {
   }
 
   /**
-   * The name of the out-of-distribution score.
+   * Returns the name of the out-of-distribution score.
    *
    * @return for example {@code px}
    */
@@ -131,7 +131,7 @@ public final class EnergyScorer {
   }
 
   /**
-   * The line between in and out of distribution.
+   * Returns the line between in and out of distribution.
    *
    * @return empty if there is none
    */

@@ -31,7 +31,7 @@ public record ScoredImage(
     Optional<Threshold> threshold) {
 
   /**
-   * Whether the image is taken for in-distribution.
+   * Returns whether the image is taken for in-distribution.
    *
    * @return whether the score reaches the threshold; empty if there is none
    */

@@ -53,7 +53,7 @@ public final class PendingFile implements AutoCloseable {
   }
 
   /**
-   * The temporary file.
+   * Returns the temporary file.
    *
    * @return where the content goes
    */

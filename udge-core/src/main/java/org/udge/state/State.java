@@ -46,7 +46,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * The state of something that remembers nothing.
+   * Returns the state of something that remembers nothing.
    *
    * @return the empty state
    */
@@ -66,7 +66,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * This state and not one of its entries.
+   * Returns this state and not one of its entries.
    *
    * @param name the entry; need not be there
    * @return a new state; arrays are shared, not copied
@@ -78,7 +78,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * Whether there is an entry of this name.
+   * Returns whether there is an entry of this name.
    *
    * @param name the entry
    * @return true if present, whatever its type
@@ -187,7 +187,8 @@ public final class State implements Serializable {
   }
 
   /**
-   * The entries as they are, for writers of files. Arrays are not copied: do not change them.
+   * Returns the entries as they are, for writers of files. Arrays are not copied: do not change
+   * them.
    *
    * @return names and values, in the order they were put
    */

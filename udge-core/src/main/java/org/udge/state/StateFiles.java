@@ -65,7 +65,9 @@ public final class StateFiles {
         });
   }
 
-  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  /**
+   * Returns whether {@link #read} would refuse a file for being much smaller than what is in it.
+   */
   private static boolean isBomb(Path file) throws IOException {
     try (ZipArchive zip = ZipArchive.open(file)) {
       return zip.expandsBeyond(zip.entries(), MAX_EXPANSION, FLOOR);
@@ -274,7 +276,9 @@ public final class StateFiles {
       }
     }
 
-    /** The length of an array that follows, which must fit into what is left of the entry. */
+    /**
+     * Returns the length of an array that follows, which must fit into what is left of the entry.
+     */
     private int readLength(int bytesEach) throws IOException {
       int length = count(1, Integer.BYTES).readInt();
       count(length, bytesEach);

@@ -54,7 +54,7 @@ record TemporaryName(long pid, long start, String host) {
         String.format(Locale.ROOT, "%08x", hash.getValue()));
   }
 
-  /** A name of this process that nobody else has. */
+  /** Returns a name of this process that nobody else has. */
   static String unique(Path target) {
     String name = target.getFileName().toString();
     String kept = name.length() > KEPT ? name.substring(0, KEPT) : name;
@@ -73,7 +73,7 @@ record TemporaryName(long pid, long start, String host) {
         : Optional.empty();
   }
 
-  /** Whether nobody writes the file any more. */
+  /** Returns whether nobody writes the file any more. */
   boolean isAbandoned(Path file) {
     if (!host.equals(OURS.host)) {
       return isForgotten(file);

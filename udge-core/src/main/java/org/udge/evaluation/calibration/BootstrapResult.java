@@ -36,7 +36,7 @@ public record BootstrapResult(
   }
 
   /**
-   * A line for each interval.
+   * Returns a line for each interval.
    *
    * @return several lines
    */

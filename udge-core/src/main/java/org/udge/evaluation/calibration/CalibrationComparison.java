@@ -41,7 +41,7 @@ public record CalibrationComparison(
   }
 
   /**
-   * A table: a row for each metric, columns before and after.
+   * Returns a table: a row for each metric, columns before and after.
    *
    * @return several lines
    */

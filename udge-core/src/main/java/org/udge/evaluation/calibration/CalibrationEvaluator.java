@@ -221,7 +221,9 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
           .orElse(Double.NaN);
     }
 
-    /** A group of equal confidences goes as one to the bin where its first member belongs. */
+    /**
+     * Returns a group of equal confidences goes as one to the bin where its first member belongs.
+     */
     private double adaptiveError(int bins) {
       double[] values = labels.confidences();
       double[] right = labels.right();

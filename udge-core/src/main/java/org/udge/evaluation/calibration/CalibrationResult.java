@@ -40,7 +40,7 @@ public record CalibrationResult(
   }
 
   /**
-   * The errors for a number of bins.
+   * Returns the errors for a number of bins.
    *
    * @param bins one of those the evaluator was given
    * @return the errors
@@ -51,7 +51,7 @@ public record CalibrationResult(
   }
 
   /**
-   * The reliability diagram for a number of bins.
+   * Returns the reliability diagram for a number of bins.
    *
    * @param bins one of those the evaluator was given
    * @return the diagram
@@ -133,7 +133,7 @@ public record CalibrationResult(
   }
 
   /**
-   * A table of the errors.
+   * Returns a table of the errors.
    *
    * @return several lines
    */

@@ -31,7 +31,7 @@ final class ConfidenceBins {
     }
   }
 
-  /** The bin whose edges i / bins and (i + 1) / bins, as doubles, enclose the value. */
+  /** Returns the bin whose edges i / bins and (i + 1) / bins, as doubles, enclose the value. */
   static int index(double value, int bins) {
     int bin = Math.min(bins - 1, Math.max(0, (int) Math.ceil(value * bins) - 1));
     // The product is rounded: look again at the edges themselves.

@@ -50,7 +50,7 @@ public record PredictionSetResult(
   }
 
   /**
-   * A table.
+   * Returns a table.
    *
    * @return several lines
    */

@@ -21,7 +21,7 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return sum over bins
    */
@@ -101,10 +101,10 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * The expected calibration error that a perfectly calibrated model of the same confidences would
-   * show on as many images: sum over bins of E|correct - confidenceSum| / N = sqrt(2 / pi) sum over
-   * bins of (sum c (1 - c))^1/2 / N, where each image is right with its confidence c (normal
-   * approximation). No model can be told from a calibrated one below this.
+   * Returns the expected calibration error that a perfectly calibrated model of the same
+   * confidences would show on as many images: sum over bins of E|correct - confidenceSum| / N =
+   * sqrt(2 / pi) sum over bins of (sum c (1 - c))^1/2 / N, where each image is right with its
+   * confidence c (normal approximation). No model can be told from a calibrated one below this.
    *
    * @return 0 to 1
    */

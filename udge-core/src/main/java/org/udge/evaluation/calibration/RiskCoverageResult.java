@@ -48,7 +48,7 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * How many images were judged.
+   * Returns the number of images were judged.
    *
    * @return at least 1
    */
@@ -58,7 +58,7 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * The curve.
+   * Returns the curve.
    *
    * @return risk of answering the 1, 2, ... N surest images; a copy
    */
@@ -76,8 +76,8 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * The area less the least that is possible with as many wrong answers, all of them last (Geifman
-   * et al. 2019, E-AURC): how well confidence ranks, apart from accuracy.
+   * Returns the area less the least that is possible with as many wrong answers, all of them last
+   * (Geifman et al. 2019, E-AURC): how well confidence ranks, apart from accuracy.
    *
    * @return 0 to 1, lower is better
    */
@@ -92,8 +92,8 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * The line that answers the most images at a risk that is no higher than chosen. Choose it on
-   * held-out images: on new ones the risk is that on average, not for certain.
+   * Returns the line that answers the most images at a risk that is no higher than chosen. Choose
+   * it on held-out images: on new ones the risk is that on average, not for certain.
    *
    * @param risk accepted share of wrong answers, 0 to 1
    * @return the line; empty if even the surest images are wrong too often

@@ -32,7 +32,7 @@ public record TemperatureScaling() implements Calibrator {
   }
 
   /**
-   * The temperature alone.
+   * Returns the temperature alone.
    *
    * @param validation logits and labels of held-out images
    * @return the temperature, {@value #LEAST} to {@value #GREATEST}

@@ -51,7 +51,8 @@ public record DetectionMetrics(
   }
 
   /**
-   * The area under the receiver operating characteristic alone, for loops such as the bootstrap.
+   * Returns the area under the receiver operating characteristic alone, for loops such as the
+   * bootstrap.
    *
    * @param inScores scores of in-distribution images
    * @param outScores scores of out-of-distribution images
@@ -63,7 +64,7 @@ public record DetectionMetrics(
   }
 
   /**
-   * The metrics under keys that begin with a prefix.
+   * Returns the metrics under keys that begin with a prefix.
    *
    * @param prefix for example {@code ood/svhn/px}
    * @return the metrics
@@ -78,7 +79,7 @@ public record DetectionMetrics(
   }
 
   /**
-   * The metrics for programs.
+   * Returns the metrics for programs.
    *
    * @return numbers by name
    */
@@ -95,7 +96,7 @@ public record DetectionMetrics(
   }
 
   /**
-   * A table.
+   * Returns a table.
    *
    * @return several lines
    */

@@ -76,7 +76,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * The names of the scores.
+   * Returns the names of the scores.
    *
    * @return in the order they were given
    */
@@ -85,7 +85,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * The names of the sets out of distribution.
+   * Returns the names of the sets out of distribution.
    *
    * @return in the order they were given
    */
@@ -106,7 +106,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * The scores of images in distribution.
+   * Returns the scores of images in distribution.
    *
    * @param score the score's name
    * @return a copy, in the order of the images
@@ -117,7 +117,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * The scores of images out of distribution.
+   * Returns the scores of images out of distribution.
    *
    * @param score the score's name
    * @param set the set's name
@@ -148,7 +148,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * The scores of all sets over shared bins.
+   * Returns the scores of all sets over shared bins.
    *
    * @param score the score's name
    * @param bins how many bins
@@ -208,7 +208,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * A table: a row for each set and score.
+   * Returns a table: a row for each set and score.
    *
    * @return several lines
    */

@@ -19,7 +19,7 @@ import org.udge.internal.DoubleList;
 public interface OutOfDistributionScore {
 
   /**
-   * A short name in lower case with underscores; part of the keys of metrics.
+   * Returns a short name in lower case with underscores; part of the keys of metrics.
    *
    * @return for example {@code px}
    */

@@ -80,7 +80,7 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * A score without settings, by the name the published program gives it.
+   * Returns a score without settings, by the name the published program gives it.
    *
    * @param name {@code px}, {@code py}, {@code pxgrad}, {@code max_logit} or {@code entropy}
    * @return the score

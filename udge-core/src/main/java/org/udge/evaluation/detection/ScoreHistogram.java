@@ -101,7 +101,7 @@ public record ScoreHistogram(
     return new ScoreHistogram(score, edges, counts, below, above);
   }
 
-  /** The lowest score that is not far out. */
+  /** Returns the lowest score that is not far out. */
   private static double nearest(double... ascending) {
     double lower = Sorting.quantile(ascending, 0.25);
     double fence = lower - FAR_OUT * (Sorting.quantile(ascending, 0.75) - lower);
@@ -141,7 +141,7 @@ public record ScoreHistogram(
   }
 
   /**
-   * How many bins.
+   * Returns the number of bins.
    *
    * @return at least 1
    */
@@ -150,7 +150,7 @@ public record ScoreHistogram(
   }
 
   /**
-   * The middle of a bin.
+   * Returns the middle of a bin.
    *
    * @param bin from 0
    * @return its center
@@ -160,8 +160,8 @@ public record ScoreHistogram(
   }
 
   /**
-   * A set's density in a bin, so that sets of different sizes compare: its bars have the area of
-   * the share of its images that lie within the bins, 1 if none lies beyond.
+   * Returns a set's density in a bin, so that sets of different sizes compare: its bars have the
+   * area of the share of its images that lie within the bins, 1 if none lies beyond.
    *
    * @param set name of the set
    * @param bin from 0
@@ -173,7 +173,7 @@ public record ScoreHistogram(
   }
 
   /**
-   * How many images a set has, those beyond the bins among them.
+   * Returns the number of images a set has, those beyond the bins among them.
    *
    * @param set name of the set
    * @return at least 1
@@ -184,7 +184,7 @@ public record ScoreHistogram(
   }
 
   /**
-   * How many of a set's images lie beyond the bins, on either side.
+   * Returns the number of of a set's images lie beyond the bins, on either side.
    *
    * @param set name of the set
    * @return at least 0
@@ -196,7 +196,7 @@ public record ScoreHistogram(
   }
 
   /**
-   * The same scores with another name for a set, as a picture's legend shall say it.
+   * Returns the same scores with another name for a set, as a picture's legend shall say it.
    *
    * @param set the name it has
    * @param name the name it shall have

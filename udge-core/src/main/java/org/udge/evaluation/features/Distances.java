@@ -42,7 +42,7 @@ final class Distances {
       Arrays.fill(indices, -1);
     }
 
-    /** The largest number that is kept: anything above is of no interest. */
+    /** Returns the largest number that is kept: anything above is of no interest. */
     double limit() {
       return values[values.length - 1];
     }

@@ -11,14 +11,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface FeatureExtractor {
 
   /**
-   * A name for results: which network, which layer.
+   * Returns a name for results: which network, which layer.
    *
    * @return the name
    */
   String name();
 
   /**
-   * How many numbers describe an image.
+   * Returns the number of numbers describe an image.
    *
    * @return at least 1
    */

@@ -15,7 +15,7 @@ abstract class FeatureScore implements OutOfDistributionScore {
   }
 
   /**
-   * The score of one image.
+   * Returns the score of one image.
    *
    * @param features the batch's own: not to be changed
    */

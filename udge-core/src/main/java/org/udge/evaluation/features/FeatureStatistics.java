@@ -123,9 +123,9 @@ public final class FeatureStatistics {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
-   * @return the count
+   * @return the number of images
    */
   public long images() {
     return images;

@@ -21,7 +21,7 @@ public final class LinearHead {
   }
 
   /**
-   * A head.
+   * Returns a head.
    *
    * @param weights W, [classes][features]; copied
    * @param bias b, a number for each class; copied
@@ -54,7 +54,7 @@ public final class LinearHead {
   }
 
   /**
-   * Number of classes.
+   * Returns the number of classes.
    *
    * @return the number of logits
    */
@@ -63,7 +63,7 @@ public final class LinearHead {
   }
 
   /**
-   * Number of features.
+   * Returns the number of features.
    *
    * @return the length of h
    */
@@ -72,7 +72,7 @@ public final class LinearHead {
   }
 
   /**
-   * The weights of a class.
+   * Returns the weights of a class.
    *
    * @param label the class
    * @return a copy, one for each feature
@@ -82,7 +82,7 @@ public final class LinearHead {
   }
 
   /**
-   * The bias.
+   * Returns the bias.
    *
    * @return a copy, one for each class
    */
@@ -91,7 +91,7 @@ public final class LinearHead {
   }
 
   /**
-   * The logits of features.
+   * Returns the logits of features.
    *
    * @param row h
    * @return W h + b, new
@@ -104,7 +104,7 @@ public final class LinearHead {
     return logits;
   }
 
-  /** The weights themselves. */
+  /** Returns the weights themselves. */
   double[][] weights() {
     return weights;
   }

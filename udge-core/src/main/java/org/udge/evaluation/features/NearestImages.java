@@ -39,7 +39,7 @@ public final class NearestImages {
   }
 
   /**
-   * A search in a set.
+   * Returns a search in a set.
    *
    * @param training the set, not empty
    * @return the search

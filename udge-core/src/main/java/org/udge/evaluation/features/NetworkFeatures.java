@@ -93,7 +93,7 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The layer that makes logits of these features, as it was when this was made.
+   * Returns the layer that makes logits of these features, as it was when this was made.
    *
    * @return the head
    */
@@ -102,7 +102,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * The name, and the first half of the SHA-256 of the parameters that the features come from.
+   * Returns the name, and the first half of the SHA-256 of the parameters that the features come
+   * from.
    *
    * @return for example {@code penultimate features of 33 vertices, 64 numbers, 5f0c...}
    */

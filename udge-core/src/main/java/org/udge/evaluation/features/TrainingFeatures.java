@@ -164,7 +164,7 @@ public final class TrainingFeatures {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return at least 1
    */
@@ -172,7 +172,7 @@ public final class TrainingFeatures {
     return set.rows().length;
   }
 
-  /** A row for each image; the caller must not change them. */
+  /** Returns a row for each image; the caller must not change them. */
   double[][] rows() {
     return set.rows();
   }
@@ -181,7 +181,7 @@ public final class TrainingFeatures {
     return set.labels();
   }
 
-  /** The mean of all rows. */
+  /** Returns the mean of all rows. */
   double[] mean() {
     double[] mean = new double[set.size()];
     for (double[] row : set.rows()) {
@@ -192,7 +192,7 @@ public final class TrainingFeatures {
     return mean;
   }
 
-  /** The mean of each class. */
+  /** Returns the mean of each class. */
   double[][] classMeans() {
     int classes = 0;
     for (int label : set.labels()) {

@@ -20,7 +20,7 @@ public final class AdversarialImages {
   }
 
   /**
-   * The changed images.
+   * Returns the changed images.
    *
    * @return float32, [N, C, H, W] in [-1, 1]; the caller's
    */
@@ -29,7 +29,7 @@ public final class AdversarialImages {
   }
 
   /**
-   * Whether a changed image is classified wrongly.
+   * Returns whether a changed image is classified wrongly.
    *
    * @param image 0 to N - 1
    * @return true if the attack succeeded, or was not needed
@@ -49,7 +49,7 @@ public final class AdversarialImages {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N
    */

@@ -87,7 +87,7 @@ public final class ProjectedGradient {
   }
 
   /**
-   * The whole image may change by a Euclidean distance of epsilon.
+   * Returns the whole image may change by a Euclidean distance of epsilon.
    *
    * @param epsilon in units of [0, 1] pixels, not negative, for example 0.5
    * @return 10 steps of 2.5 epsilon / 10 from a random start
@@ -98,7 +98,7 @@ public final class ProjectedGradient {
   }
 
   /**
-   * A single step of length epsilon from the image itself.
+   * Returns a single step of length epsilon from the image itself.
    *
    * @param norm {@link PerturbationNorm#LINF} for the fast gradient sign method
    * @param epsilon in units of [0, 1] pixels, not negative
@@ -234,7 +234,8 @@ public final class ProjectedGradient {
   }
 
   /**
-   * The settings in words, with what they mean for the result and whether steps grow with epsilon.
+   * Returns the settings in words, with what they mean for the result and whether steps grow with
+   * epsilon.
    *
    * @return one line
    */
@@ -308,7 +309,7 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Whether to start anywhere in the ball.
+   * Returns whether to start anywhere in the ball.
    *
    * @return whether to start anywhere in the ball; default true
    */
@@ -335,8 +336,8 @@ public final class ProjectedGradient {
   }
 
   /**
-   * How many draws of the refinement are averaged in gradients and in decisions ("expectation over
-   * transformation".
+   * Returns the number of draws of the refinement are averaged in gradients and in decisions
+   * ("expectation over transformation".
    *
    * @return how many draws of the refinement are averaged in gradients and in decisions
    *     ("expectation over transformation", Athalye et al. 2018), at least 1; default 1

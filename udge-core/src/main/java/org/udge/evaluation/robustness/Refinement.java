@@ -20,7 +20,7 @@ public interface Refinement {
   interface Refined {
 
     /**
-     * The images after the change.
+     * Returns the images after the change.
      *
      * @return a new array, [N, C, H, W]
      */
@@ -45,7 +45,7 @@ public interface Refinement {
   Refined refine(INDArray images, RandomStream random);
 
   /**
-   * Whether attacks see through this.
+   * Returns whether attacks see through this.
    *
    * @return the path their gradients take
    */

@@ -48,7 +48,7 @@ public record RobustnessResult(
   }
 
   /**
-   * The distance a share of the images does not need to be moved.
+   * Returns the distance a share of the images does not need to be moved.
    *
    * @param share above 0 and below 1; 0.5 for the median
    * @return in units of [0, 1] pixels; empty if that many images withstood
@@ -105,7 +105,7 @@ public record RobustnessResult(
   }
 
   /**
-   * A table: a row for each size.
+   * Returns a table: a row for each size.
    *
    * @return several lines
    */
