@@ -7,14 +7,16 @@ import org.udge.data.Augmentation;
 import org.udge.data.ImageShape;
 
 /**
- * Random transformations of training images. All are thread-safe and draw only from the stream that is passed to them.
+ * Random transformations of training images. All are thread-safe and draw only from the stream that
+ * is passed to them.
  */
 public final class Augmentations {
 
   private Augmentations() {}
 
   /**
-   * The standard augmentation of CIFAR images, also used by the published program: reflection padding of 4 pixels and a random crop, a random horizontal flip, Gaussian noise.
+   * The standard augmentation of CIFAR images, also used by the published program: reflection
+   * padding of 4 pixels and a random crop, a random horizontal flip, Gaussian noise.
    *
    * @param sigma standard deviation of the noise on the scale of pixels in [-1, 1], not negative;
    *     the published program uses 0.03
@@ -25,7 +27,8 @@ public final class Augmentations {
   }
 
   /**
-   * Pads each side by reflection at the border pixel (which is not repeated) and crops an image of the original size at a uniformly random position.
+   * Pads each side by reflection at the border pixel (which is not repeated) and crops an image of
+   * the original size at a uniformly random position.
    *
    * @param padding pixels on each side, not negative, less than the image's height and width
    * @return the augmentation
@@ -97,7 +100,8 @@ public final class Augmentations {
   }
 
   /**
-   * Covers a square at a random position with gray, 0 on the scale of pixels in [-1, 1]. The center of the square is a uniformly random pixel, so part of the square may be outside of the image.
+   * Covers a square at a random position with gray, 0 on the scale of pixels in [-1, 1]. The center
+   * of the square is a uniformly random pixel, so part of the square may be outside of the image.
    *
    * <p>Source: DeVries &amp; Taylor 2017, "Improved regularization of convolutional neural networks
    * with cutout", where it follows crop and flip, with 16 pixels for CIFAR-10 and 8 for CIFAR-100.

@@ -9,7 +9,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 
-/** The common part of the iterators for Deeplearning4j: everything except the source of the batches. */
+/**
+ * The common part of the iterators for Deeplearning4j: everything except the source of the batches.
+ */
 abstract class BatchIterator implements DataSetIterator {
 
   private static final long serialVersionUID = 1;

@@ -14,7 +14,9 @@ import org.udge.data.ImageShape;
 /**
  * Batches whose buffers are returned to the pool when they are closed.
  *
- * <p>The pool grows to the largest number of batches that are open at the same time, and is bounded by it. A batch that is never closed is lost to the pool and left to the garbage collector. Thread-safe.
+ * <p>The pool grows to the largest number of batches that are open at the same time, and is bounded
+ * by it. A batch that is never closed is lost to the pool and left to the garbage collector.
+ * Thread-safe.
  */
 final class BatchPool {
 

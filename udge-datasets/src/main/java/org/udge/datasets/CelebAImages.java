@@ -21,7 +21,9 @@ import org.udge.datasets.formats.ImageDecoder;
  * read from the folder {@code img_align_celeba} or from {@code img_align_celeba.zip} without
  * unpacking it.
  *
- * <p>An image of 178 x 218 is converted to a square by cropping its center and resizing the result with antialiasing. (The published program resizes without cropping, which gives 32 x 39, and its network then ignores the last rows.)
+ * <p>An image of 178 x 218 is converted to a square by cropping its center and resizing the result
+ * with antialiasing. (The published program resizes without cropping, which gives 32 x 39, and its
+ * network then ignores the last rows.)
  */
 public final class CelebAImages {
 
@@ -37,8 +39,8 @@ public final class CelebAImages {
   /**
    * Opens one part of the set.
    *
-   * @param folder contains {@code img_align_celeba} (a folder or a zip), {@code list_attr_celeba.txt}
-   *     and {@code list_eval_partition.txt}; the lists may be .csv
+   * @param folder contains {@code img_align_celeba} (a folder or a zip), {@code
+   *     list_attr_celeba.txt} and {@code list_eval_partition.txt}; the lists may be .csv
    * @param split which part: train, validation or test
    * @param attribute the attribute that is the label, for example Smiling, not case-sensitive
    * @param shape the target shape, with 1 or 3 channels

@@ -18,7 +18,8 @@ import org.udge.interop.Tensor;
 /**
  * CIFAR-10 and CIFAR-100 in the version for Python: {@code data_batch_1} ... {@code test_batch} of
  * {@code cifar-10-batches-py}, {@code train} and {@code test} of {@code cifar-100-python}, unpacked
- * or in their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, and nothing in them is executed ({@link NumpyPickle}). The images are read into memory as bytes.
+ * or in their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, and nothing
+ * in them is executed ({@link NumpyPickle}). The images are read into memory as bytes.
  */
 public final class CifarPickles {
 

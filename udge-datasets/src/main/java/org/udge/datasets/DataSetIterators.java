@@ -18,14 +18,16 @@ import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
 
 /**
- * Bridges to and from Deeplearning4j's {@link DataSetIterator}: features are images [N, C, H, W] as in this library, labels are one-hot rows [N, classes], all float32.
+ * Bridges to and from Deeplearning4j's {@link DataSetIterator}: features are images [N, C, H, W] as
+ * in this library, labels are one-hot rows [N, classes], all float32.
  */
 public final class DataSetIterators {
 
   private DataSetIterators() {}
 
   /**
-   * Reads a source in order, for example to evaluate a network with Deeplearning4j's own evaluation.
+   * Reads a source in order, for example to evaluate a network with Deeplearning4j's own
+   * evaluation.
    *
    * @param source labeled images
    * @param batchSize images per batch, at least 1; the last batch may be smaller
@@ -56,10 +58,12 @@ public final class DataSetIterators {
   }
 
   /**
-   * Reads the remaining images of an iterator into memory. Values are not converted: set {@code new ImagePreProcessingScaler(-1, 1)} on the iterator if its values range from 0 to 255.
+   * Reads the remaining images of an iterator into memory. Values are not converted: set {@code new
+   * ImagePreProcessingScaler(-1, 1)} on the iterator if its values range from 0 to 255.
    *
    * @param name a name for tables and plots
-   * @param iterator its features are [N, C, H, W], all with the same shape; its labels are [N, classes], of which the largest counts, or absent
+   * @param iterator its features are [N, C, H, W], all with the same shape; its labels are [N,
+   *     classes], of which the largest counts, or absent
    * @param classNames names of the classes; empty if the labels are not wanted
    * @return the images
    * @throws IllegalArgumentException if there are no images, or shapes are inconsistent

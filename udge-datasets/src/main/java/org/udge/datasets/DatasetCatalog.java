@@ -42,7 +42,10 @@ import org.udge.data.ImageSource;
  *   <tr><td>{@code shapes-unseen} (built in, needs no files)</td><td>2,000 images of other classes, for testing</td></tr>
  * </table>
  *
- * <p>Files are searched for in the folder itself and in the folders to which archives and other programs unpack them. A set may be incomplete: the number of images found, and in which files, is logged, and a warning states what is missing. Nothing is downloaded; use {@link org.udge.datasets.download.Downloader} for that.
+ * <p>Files are searched for in the folder itself and in the folders to which archives and other
+ * programs unpack them. A set may be incomplete: the number of images found, and in which files, is
+ * logged, and a warning states what is missing. Nothing is downloaded; use {@link
+ * org.udge.datasets.download.Downloader} for that.
  *
  * <p>Immutable and thread-safe.
  */
@@ -116,7 +119,8 @@ public final class DatasetCatalog {
   }
 
   /**
-   * The shape in which a set is stored; sets of photographs are resized to 3 x 32 x 32 unless another shape is requested.
+   * The shape in which a set is stored; sets of photographs are resized to 3 x 32 x 32 unless
+   * another shape is requested.
    *
    * @param name a name from the table above
    * @return the shape
@@ -182,8 +186,10 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens a file or folder of images, whose kind is determined by its name and size: {@code .npy} and {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
-   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of the {@link RecordFormat} of whose record size its length is a multiple, CIFAR-100 with fine labels.
+   * Opens a file or folder of images, whose kind is determined by its name and size: {@code .npy}
+   * and {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
+   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of the
+   * {@link RecordFormat} of whose record size its length is a multiple, CIFAR-100 with fine labels.
    *
    * @param path the file or folder
    * @return its images, named after it
@@ -225,7 +231,10 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens one split of a user's own images: in a folder with a subfolder per split, that subfolder ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); in an {@code .npz} with arrays per split, those arrays ({@code x_train}, {@code y_train}, {@code x_test}, {@code y_test}).
+   * Opens one split of a user's own images: in a folder with a subfolder per split, that subfolder
+   * ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); in an
+   * {@code .npz} with arrays per split, those arrays ({@code x_train}, {@code y_train}, {@code
+   * x_test}, {@code y_test}).
    *
    * @param path the folder or file
    * @param split which part

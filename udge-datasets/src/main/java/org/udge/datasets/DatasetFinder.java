@@ -218,7 +218,10 @@ final class DatasetFinder {
     return Optional.empty();
   }
 
-  /** Folders of a set whose files have the same names as MNIST's: never a folder that may be MNIST's. */
+  /**
+   * Folders of a set whose files have the same names as MNIST's: never a folder that may be
+   * MNIST's.
+   */
   private List<String> own(String word, String... folders) {
     List<String> all = new ArrayList<>(List.of(folders));
     String place = root.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
@@ -367,7 +370,8 @@ final class DatasetFinder {
     return switch (name) {
       case "cifar10" ->
           train()
-              ? "data_batch_[1-5].bin (records of 3,073 bytes), there or in cifar-10-batches-bin, or"
+              ? "data_batch_[1-5].bin (records of 3,073 bytes), there or in cifar-10-batches-bin,"
+                  + " or"
                   + " data_batch_1 to 5 in cifar-10-batches-py, or cifar-10-python.tar.gz"
               : "test_batch.bin (records of 3,073 bytes), there or in cifar-10-batches-bin, or"
                   + " test_batch in cifar-10-batches-py, or cifar-10-python.tar.gz";

@@ -33,7 +33,8 @@ public record DatasetName(String set, Optional<Split> split) {
 
   /**
    * Understands a name: a name of the catalog, alone or with a part (NAME_train, NAME_test,
-   * NAME_extra, NAME_validation; also with a dash, a slash or no separator), not case-sensitive. The spellings of the published programs are understood as well: {@code cifar_train}, {@code
+   * NAME_extra, NAME_validation; also with a dash, a slash or no separator), not case-sensitive.
+   * The spellings of the published programs are understood as well: {@code cifar_train}, {@code
    * cifar_test}, {@code cifar_100}, {@code cifar100test}, {@code svhn_train}, {@code fashionmnist},
    * ...
    *

@@ -4,7 +4,8 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Draws one image of a figure with random position, size, rotation and colors on a cluttered background.
+ * Draws one image of a figure with random position, size, rotation and colors on a cluttered
+ * background.
  *
  * <p>Uses +, -, *, / and square roots of doubles only (exact by IEEE 754 and Java 17), and
  * StrictMath for sine and cosine, so images have the same bytes on every machine.

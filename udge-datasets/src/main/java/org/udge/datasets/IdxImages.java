@@ -9,8 +9,9 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.formats.IdxArray;
 
 /**
- * MNIST, Fashion-MNIST, KMNIST, EMNIST and others in the idx format: one file of images [N, rows, columns] and one of labels [N], each optionally compressed by gzip. The images are read into memory as bytes; a byte u,
- * 0 to 255, reads as u / 127.5 - 1.
+ * MNIST, Fashion-MNIST, KMNIST, EMNIST and others in the idx format: one file of images [N, rows,
+ * columns] and one of labels [N], each optionally compressed by gzip. The images are read into
+ * memory as bytes; a byte u, 0 to 255, reads as u / 127.5 - 1.
  */
 public final class IdxImages {
 

@@ -16,9 +16,12 @@ import org.udge.datasets.formats.FileCollection;
 import org.udge.datasets.formats.ImageDecoder;
 
 /**
- * Images from PNG, JPEG, GIF, BMP and WebP files in a folder or a zip, decoded each time they are read. {@link ImageDecoder} describes how an image is converted to the target shape, and the limits; {@link DecodedImages} decodes all of them once.
+ * Images from PNG, JPEG, GIF, BMP and WebP files in a folder or a zip, decoded each time they are
+ * read. {@link ImageDecoder} describes how an image is converted to the target shape, and the
+ * limits; {@link DecodedImages} decodes all of them once.
  *
- * <p>Reading a file that no longer exists or is damaged throws an {@link UncheckedIOException} that names it. Immutable and thread-safe.
+ * <p>Reading a file that no longer exists or is damaged throws an {@link UncheckedIOException} that
+ * names it. Immutable and thread-safe.
  */
 public final class ImageFiles extends IndexedImages {
 
@@ -66,9 +69,11 @@ public final class ImageFiles extends IndexedImages {
    * @param classNames names of the classes
    * @param files the collection of files
    * @param names the names of the files to use, in order
-   * @param labels one label per file: a class index or {@link org.udge.data.Batch#UNLABELED}; copied
+   * @param labels one label per file: a class index or {@link org.udge.data.Batch#UNLABELED};
+   *     copied
    * @return their images
-   * @throws IllegalArgumentException if the number of channels is neither 1 nor 3, or the number of labels differs from the number of files, or a label is out of range
+   * @throws IllegalArgumentException if the number of channels is neither 1 nor 3, or the number of
+   *     labels differs from the number of files, or a label is out of range
    */
   public static ImageFiles of(
       String name,
@@ -93,7 +98,10 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * The images of a folder. If the folder itself contains image files, these are used in the order of their names, without labels. Otherwise its subfolders are the classes, in the order of their names, and the image files in each, or in subfolders of it, belong to that class. Hidden files are ignored.
+   * The images of a folder. If the folder itself contains image files, these are used in the order
+   * of their names, without labels. Otherwise its subfolders are the classes, in the order of their
+   * names, and the image files in each, or in subfolders of it, belong to that class. Hidden files
+   * are ignored.
    *
    * @param folder the folder
    * @param shape the target shape, with 1 or 3 channels
@@ -113,7 +121,8 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * The images of a zip of such a folder, read without unpacking it. A folder that contains all images of the zip is treated as the zip itself.
+   * The images of a zip of such a folder, read without unpacking it. A folder that contains all
+   * images of the zip is treated as the zip itself.
    *
    * @param zip the zip file, which must not be removed or changed
    * @param shape the target shape, with 1 or 3 channels
@@ -151,7 +160,8 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * The images below one folder of a collection: without labels if some are directly in it, otherwise with one class for each of its subfolders.
+   * The images below one folder of a collection: without labels if some are directly in it,
+   * otherwise with one class for each of its subfolders.
    *
    * @param name a name for tables and plots
    * @param files the collection of files
@@ -173,7 +183,8 @@ public final class ImageFiles extends IndexedImages {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s has no image: expected files ending in %s, or one subfolder of such files for each"
+              "%s has no image: expected files ending in %s, or one subfolder of such files for"
+                  + " each"
                   + " class",
               files.root(),
               String.join(", ", ImageDecoder.SUFFIXES)));

@@ -15,7 +15,8 @@ import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
 
 /**
- * Converts pictures, as a service receives them, to a model's input: decoded, cropped and resized to the model's shape, and scaled to the range of its pixels.
+ * Converts pictures, as a service receives them, to a model's input: decoded, cropped and resized
+ * to the model's shape, and scaled to the range of its pixels.
  *
  * <pre>{@code
  * byte[] upload = Files.readAllBytes(folder.resolve("upload.png"));
@@ -105,11 +106,13 @@ public final class ModelImages {
   }
 
   /**
-   * Decodes the bytes of several image files into one batch, which a model processes far faster than one image at a time.
+   * Decodes the bytes of several image files into one batch, which a model processes far faster
+   * than one image at a time.
    *
    * @param files the complete bytes of each file
    * @return a new array, [N, C, H, W]
-   * @throws IOException if one is damaged, of another format, or beyond a limit; the message states which
+   * @throws IOException if one is damaged, of another format, or beyond a limit; the message states
+   *     which
    * @throws IllegalArgumentException if there is none
    */
   public INDArray decodeAll(List<byte[]> files) throws IOException {

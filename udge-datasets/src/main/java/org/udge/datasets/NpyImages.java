@@ -23,17 +23,21 @@ import org.udge.interop.Tensor;
  * Images from NumPy array files, read into memory.
  *
  * <ul>
- *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. The channels come first if the second dimension is 1 or 3, otherwise last.
- *   <li>float16, float32 or float64, [N, C, H, W]: values without conversion, which should be in [-1, 1].
+ *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. The
+ *       channels come first if the second dimension is 1 or 3, otherwise last.
+ *   <li>float16, float32 or float64, [N, C, H, W]: values without conversion, which should be in
+ *       [-1, 1].
  * </ul>
  *
- * <p>An {@code .npz} file contains images under one of the names images, x, data, arr_0, and labels, if any, under labels, label, y, targets, arr_1; or splits under x_train, y_train, x_test, y_test
- * (also train_images, train_labels, test_images, test_labels).
+ * <p>An {@code .npz} file contains images under one of the names images, x, data, arr_0, and
+ * labels, if any, under labels, label, y, targets, arr_1; or splits under x_train, y_train, x_test,
+ * y_test (also train_images, train_labels, test_images, test_labels).
  */
 public final class NpyImages {
 
   private static final String EXPECTED =
-      "expected uint8 [N, C, H, W], [N, H, W, C] or [N, H, W], or float [N, C, H, W] in [-1, 1], with C"
+      "expected uint8 [N, C, H, W], [N, H, W, C] or [N, H, W], or float [N, C, H, W] in [-1, 1],"
+          + " with C"
           + " = 1 or 3 for uint8";
 
   private static final List<String> IMAGES = List.of("images", "x", "data", "arr_0");
@@ -48,7 +52,8 @@ public final class NpyImages {
    *
    * @param file an npy or npz file as described above
    * @return the images, named after the file
-   * @throws IOException if the file cannot be read, is not such a file, has another shape or type, or contains floating-point values that are not finite or appear to range from 0 to 255
+   * @throws IOException if the file cannot be read, is not such a file, has another shape or type,
+   *     or contains floating-point values that are not finite or appear to range from 0 to 255
    */
   public static ImageSource read(Path file) throws IOException {
     if (isNpz(file)) {
@@ -60,7 +65,8 @@ public final class NpyImages {
               new IOException(
                   String.format(
                       Locale.ROOT,
-                      "%s holds %s: expected images under one of the names %s, or x_train and x_test",
+                      "%s holds %s: expected images under one of the names %s, or x_train and"
+                          + " x_test",
                       file,
                       arrays.names(),
                       String.join(", ", IMAGES))));
@@ -138,7 +144,8 @@ public final class NpyImages {
    *     "not known"
    * @param classNames names of the classes, at least one
    * @return the images, named after their file
-   * @throws IOException as {@link #read(Path)}, or if labels are not whole numbers, differ in number from the images, or are out of range
+   * @throws IOException as {@link #read(Path)}, or if labels are not whole numbers, differ in
+   *     number from the images, or are out of range
    */
   public static ImageSource read(Path images, Path labels, List<String> classNames)
       throws IOException {

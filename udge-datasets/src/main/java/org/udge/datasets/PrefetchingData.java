@@ -22,7 +22,10 @@ import org.udge.data.TrainingData;
 /**
  * Creates the batches that will be requested next on background threads.
  *
- * <p>After a batch, the next ones in the order of (epoch, index) are expected. Batches are bit for bit the same as without prefetching, because each is a function of its position alone. Requests out of order are allowed and merely discard what was prefetched. An exception on a background thread is thrown to the caller that requests that batch; another request tries again.
+ * <p>After a batch, the next ones in the order of (epoch, index) are expected. Batches are bit for
+ * bit the same as without prefetching, because each is a function of its position alone. Requests
+ * out of order are allowed and merely discard what was prefetched. An exception on a background
+ * thread is thrown to the caller that requests that batch; another request tries again.
  *
  * <p>Thread-safe. Call {@link #close()} to end its threads (which are daemon threads).
  */
@@ -121,7 +124,9 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
     return batch;
   }
 
-  /** Drops everything before the position, or all pending batches if the position is not among them. */
+  /**
+   * Drops everything before the position, or all pending batches if the position is not among them.
+   */
   private void discardUpTo(Position position) {
     Iterator<Map.Entry<Position, CompletableFuture<Batch>>> entries = pending.entrySet().iterator();
     while (entries.hasNext()) {
@@ -157,7 +162,8 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
   }
 
   /**
-   * Closes the prefetched batches and ends the background threads, after waiting for batches in progress. Batches that were handed out remain valid. Closing again has no effect.
+   * Closes the prefetched batches and ends the background threads, after waiting for batches in
+   * progress. Batches that were handed out remain valid. Closing again has no effect.
    */
   @Override
   public void close() {

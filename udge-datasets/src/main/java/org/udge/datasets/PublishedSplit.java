@@ -7,8 +7,11 @@ import org.apache.commons.math3.random.MersenneTwister;
 import org.udge.data.ImageSource;
 
 /**
- * The split of a training set that the published program uses: the indices in the order of
- * {@code numpy.random.seed(1234); numpy.random.shuffle(...)}, the first of which are for validation and the rest for training; if only some labels are to be used, they are those of the first images of each class in the latter. It is the same in every run, and its parts are neither stratified by class nor in the set's order.
+ * The split of a training set that the published program uses: the indices in the order of {@code
+ * numpy.random.seed(1234); numpy.random.shuffle(...)}, the first of which are for validation and
+ * the rest for training; if only some labels are to be used, they are those of the first images of
+ * each class in the latter. It is the same in every run, and its parts are neither stratified by
+ * class nor in the set's order.
  *
  * @param train the images to train on, in shuffled order
  * @param validation the held-out images, in shuffled order

@@ -11,10 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Images of raw records that stay on disk; an image is read from its file on demand. The labels are in memory, 4 bytes per image.
+ * Images of raw records that stay on disk; an image is read from its file on demand. The labels are
+ * in memory, 4 bytes per image.
  *
- * <p>Reading from a file that no longer exists or has become shorter throws an {@link UncheckedIOException}
- * that names it. Immutable and thread-safe. Files stay open until this object is garbage collected.
+ * <p>Reading from a file that no longer exists or has become shorter throws an {@link
+ * UncheckedIOException} that names it. Immutable and thread-safe. Files stay open until this object
+ * is garbage collected.
  */
 public final class RecordFiles extends IndexedImages {
 

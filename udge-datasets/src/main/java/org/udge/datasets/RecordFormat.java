@@ -8,10 +8,11 @@ import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
 /**
- * Binary files of 3 x 32 x 32 images: records of a fixed size, each with some label bytes followed by 3,072 pixel bytes in the order channel (red, green, blue), row, column.
+ * Binary files of 3 x 32 x 32 images: records of a fixed size, each with some label bytes followed
+ * by 3,072 pixel bytes in the order channel (red, green, blue), row, column.
  *
- * <p>A reader keeps the file's bytes in memory (3,072 to 3,074 bytes per image). Files
- * that are not a whole number of records, or hold a label out of range, are refused.
+ * <p>A reader keeps the file's bytes in memory (3,072 to 3,074 bytes per image). Files that are not
+ * a whole number of records, or hold a label out of range, are refused.
  *
  * <p>Source: <a href="https://www.cs.toronto.edu/~kriz/cifar.html">Krizhevsky, the CIFAR-10 and
  * CIFAR-100 datasets</a>, "binary version".

@@ -167,7 +167,8 @@ public final class RecordLayout {
   }
 
   /**
-   * Opens files of any size and leaves the pixels on disk: an image is read on demand. Labels (4 bytes per image) are read immediately.
+   * Opens files of any size and leaves the pixels on disk: an image is read on demand. Labels (4
+   * bytes per image) are read immediately.
    *
    * @param name a name for tables and plots
    * @param files records of this layout, at least one file
@@ -187,7 +188,8 @@ public final class RecordLayout {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s: record %,d (byte %,d) has label %d, but labels of %s are from 0 to %d. Is the file"
+              "%s: record %,d (byte %,d) has label %d, but labels of %s are from 0 to %d. Is the"
+                  + " file"
                   + " of another format?",
               file,
               record,
@@ -223,7 +225,8 @@ public final class RecordLayout {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s has %,d bytes, which is not a whole number of %s: %,d records are %,d bytes, %,d are"
+              "%s has %,d bytes, which is not a whole number of %s: %,d records are %,d bytes,"
+                  + " %,d are"
                   + " %,d. The file is truncated or of another format",
               file,
               size,

@@ -8,7 +8,10 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.formats.Resizer;
 
 /**
- * The images of another source, converted to another shape: the largest centered region of the target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over the area that it covers); one channel becomes three equal ones, and three become the luminance. MNIST, for instance, can be evaluated against a model of CIFAR.
+ * The images of another source, converted to another shape: the largest centered region of the
+ * target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over the area that
+ * it covers); one channel becomes three equal ones, and three become the luminance. MNIST, for
+ * instance, can be evaluated against a model of CIFAR.
  *
  * <p>Immutable and thread-safe if the source is.
  */

@@ -9,15 +9,18 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * The built-in data set: drawings of 3 x 32 x 32 pixels of one plane figure each, in ten classes (disc, ring,
- * triangle, square, star, cross, crescent, heart, arrow, bars).
+ * The built-in data set: drawings of 3 x 32 x 32 pixels of one plane figure each, in ten classes
+ * (disc, ring, triangle, square, star, cross, crescent, heart, arrow, bars).
  *
- * <p>Position, size, rotation, colors, shading, background clutter and pixel noise are random and independent of the class; the only certainty is that the figure is brighter than the background. A
- * linear classifier reaches about 65 % accuracy on it, while a small convolutional network trained
- * on a few thousand images passes 90 %. {@link #unseen} draws five other figures in the same way, as near out-of-distribution data.
+ * <p>Position, size, rotation, colors, shading, background clutter and pixel noise are random and
+ * independent of the class; the only certainty is that the figure is brighter than the background.
+ * A linear classifier reaches about 65 % accuracy on it, while a small convolutional network
+ * trained on a few thousand images passes 90 %. {@link #unseen} draws five other figures in the
+ * same way, as near out-of-distribution data.
  *
  * <p>Image i of a set is a function of (seed, set, i) alone, the same bytes on every machine; its
- * class is i modulo the number of classes. Images are drawn once, when the set is created, into 3,072 bytes each.
+ * class is i modulo the number of classes. Images are drawn once, when the set is created, into
+ * 3,072 bytes each.
  *
  * <p>The sets are immutable and thread-safe.
  */

@@ -21,11 +21,17 @@ import org.udge.random.RandomStreams;
 /**
  * Training batches from record files larger than memory, read in contiguous pieces.
  *
- * <p>The files are cut into blocks of consecutive records. Epoch e visits the blocks in the order given by {@code streams.stream("blocks", e)}, as many at a time as the shuffle buffer holds, and within buffer b the images in the order given by {@code streams.stream("buffer", e, b)}. Batch i of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends only on its epoch and index, not on when or by which thread it is created, and training can resume at any position. Images left over at the end of an epoch are dropped.
+ * <p>The files are cut into blocks of consecutive records. Epoch e visits the blocks in the order
+ * given by {@code streams.stream("blocks", e)}, as many at a time as the shuffle buffer holds, and
+ * within buffer b the images in the order given by {@code streams.stream("buffer", e, b)}. Batch i
+ * of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends
+ * only on its epoch and index, not on when or by which thread it is created, and training can
+ * resume at any position. Images left over at the end of an epoch are dropped.
  *
- * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes per block,
- * and what {@link RecordFiles} keeps, four bytes per image. The larger the buffer, the better the
- * shuffling; {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and reads each image individually.
+ * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes per
+ * block, and what {@link RecordFiles} keeps, four bytes per image. The larger the buffer, the
+ * better the shuffling; {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and
+ * reads each image individually.
  *
  * <p>Immutable apart from its buffers, and thread-safe.
  */
@@ -237,7 +243,8 @@ public final class ShardedBatches implements TrainingData {
     /**
      * Sets the size of the shuffle buffer.
      *
-     * @param bufferSize capacity in images, at least 1, rounded down to whole blocks; 16,384 by default
+     * @param bufferSize capacity in images, at least 1, rounded down to whole blocks; 16,384 by
+     *     default
      * @return this
      */
     public Builder bufferSize(int bufferSize) {
@@ -248,7 +255,7 @@ public final class ShardedBatches implements TrainingData {
 
     /**
      * Sets the number of records that are read together.
-     * 
+     *
      * @param blockSize records per block, at least 1; 256 by default
      * @return this
      */
@@ -260,7 +267,7 @@ public final class ShardedBatches implements TrainingData {
 
     /**
      * Augments each image at random.
-     * 
+     *
      * @param augmentation the augmentation; none by default
      * @return this
      */

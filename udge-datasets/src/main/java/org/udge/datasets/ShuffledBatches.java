@@ -20,13 +20,19 @@ import org.udge.random.RandomStreams;
 /**
  * A set of images as shuffled, augmented mini-batches.
  *
- * <p>Epoch e visits the images in the order given by {@code streams.stream("shuffle", e)}; batch i of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends only on its epoch and index, not on when or by which thread it is created.
+ * <p>Epoch e visits the images in the order given by {@code streams.stream("shuffle", e)}; batch i
+ * of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends
+ * only on its epoch and index, not on when or by which thread it is created.
  *
- * <p>Buffers of closed batches are reused: a training loop that closes its batches allocates only at the beginning. Immutable apart from that, and thread-safe.
+ * <p>Buffers of closed batches are reused: a training loop that closes its batches allocates only
+ * at the beginning. Immutable apart from that, and thread-safe.
  */
 public final class ShuffledBatches implements TrainingData {
 
-  /** The number of epochs whose order is cached: with prefetching, the next epoch's order is needed too. */
+  /**
+   * The number of epochs whose order is cached: with prefetching, the next epoch's order is needed
+   * too.
+   */
   private static final int EPOCHS_KEPT = 2;
 
   private final ImageSource source;
@@ -134,7 +140,7 @@ public final class ShuffledBatches implements TrainingData {
 
     /**
      * Augments each image at random.
-     * 
+     *
      * @param augmentation the augmentation; none by default
      * @return this
      */

@@ -16,7 +16,8 @@ import org.udge.random.RandomStream;
  * Random splits of a source into two views. Only labels are read, no pixels.
  *
  * <p>Use a separate random stream for each split, for example {@code
- * RandomStreams.of(seed).stream("validation")}, so that the split does not depend on anything else that is drawn.
+ * RandomStreams.of(seed).stream("validation")}, so that the split does not depend on anything else
+ * that is drawn.
  */
 public final class Splits {
 
@@ -110,7 +111,8 @@ public final class Splits {
   }
 
   /**
-   * A hash that shows whether two runs used the same images: the SHA-256 of the images' indices in the underlying source, each as four bytes, least significant first.
+   * A hash that shows whether two runs used the same images: the SHA-256 of the images' indices in
+   * the underlying source, each as four bytes, least significant first.
    *
    * @param images a subset, or a subset of a subset, ..., or a whole source
    * @return 64 hexadecimal digits

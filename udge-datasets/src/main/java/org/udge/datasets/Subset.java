@@ -73,7 +73,8 @@ public final class Subset implements ImageSource {
   }
 
   /**
-   * The same images with their labels hidden, for semi-supervised training. The class names are kept.
+   * The same images with their labels hidden, for semi-supervised training. The class names are
+   * kept.
    *
    * @return the view, whose labels are all {@link Batch#UNLABELED}
    */

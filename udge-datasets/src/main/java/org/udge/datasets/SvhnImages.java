@@ -9,7 +9,8 @@ import org.udge.datasets.formats.SvhnArrays;
 
 /**
  * The cropped digits of SVHN, 3 x 32 x 32, from the files {@code train_32x32.mat}, {@code
- * test_32x32.mat} and {@code extra_32x32.mat} as published: compressed MATLAB 5 arrays, in which label 10 stands for digit 0. The images are read into memory as bytes.
+ * test_32x32.mat} and {@code extra_32x32.mat} as published: compressed MATLAB 5 arrays, in which
+ * label 10 stands for digit 0. The images are read into memory as bytes.
  */
 public final class SvhnImages {
 

@@ -31,7 +31,7 @@ public final class TinyImageNetImages {
 
   /**
    * Opens one split of the set.
-   * 
+   *
    * @param folder contains {@code tiny-imagenet-200} or {@code tiny-imagenet-200.zip}
    * @param train true for the 100,000 training images, false for the 10,000 validation images
    * @param shape the target shape, with 1 or 3 channels

@@ -1,5 +1,6 @@
 /**
- * Readers of images, splits, augmentation and prefetching. Nothing in this package downloads anything; {@code org.udge.datasets.download} does so when called.
+ * Readers of images, splits, augmentation and prefetching. Nothing in this package downloads
+ * anything; {@code org.udge.datasets.download} does so when called.
  *
  * <p><b>Images.</b> All are {@link org.udge.data.ImageSource}s, float32 in [-1, 1], safe for
  * concurrent reading:

@@ -18,7 +18,9 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.FloatImages;
 
 /**
- * Converts images to DataVec's records and back. A record is an image, an array [1, C, H, W] or [C, H, W], and its label, a whole number; values are not converted and are in [-1, 1] in this library.
+ * Converts images to DataVec's records and back. A record is an image, an array [1, C, H, W] or [C,
+ * H, W], and its label, a whole number; values are not converted and are in [-1, 1] in this
+ * library.
  */
 public final class RecordReaders {
 
@@ -35,10 +37,12 @@ public final class RecordReaders {
   }
 
   /**
-   * Reads the remaining records of a reader into memory. Values from 0 to 255 must be scaled first, for example by {@code ImagePreProcessingScaler}.
+   * Reads the remaining records of a reader into memory. Values from 0 to 255 must be scaled first,
+   * for example by {@code ImagePreProcessingScaler}.
    *
    * @param name a name for tables and plots
-   * @param reader the first value of its records is an image [1, C, H, W] or [C, H, W], all of the same shape; the second, if any, is the label
+   * @param reader the first value of its records is an image [1, C, H, W] or [C, H, W], all of the
+   *     same shape; the second, if any, is the label
    * @param classNames names of the classes; empty if labels are not wanted
    * @return the images
    * @throws IllegalArgumentException if there are no images, or a record is not as described

@@ -5,7 +5,7 @@ public interface DownloadListener {
 
   /**
    * Called after bytes have been received.
-   * 
+   *
    * @param file the file
    * @param done bytes of it received so far
    */
@@ -13,7 +13,7 @@ public interface DownloadListener {
 
   /**
    * Called when a step begins, or when something failed that will be retried.
-   * 
+   *
    * @param message a description in one line
    */
   default void onMessage(String message) {}

@@ -11,14 +11,16 @@ import java.util.Optional;
  * A data set as published by its authors.
  *
  * <p>Sizes and SHA-256 sums of the built-in sets are those that the checksum registry of TensorFlow
- * Datasets records for the same addresses (those of Tiny-ImageNet, which it lacks, are stated independently by several projects). {@code docs/datasets.md} states which were compared with real files.
+ * Datasets records for the same addresses (those of Tiny-ImageNet, which it lacks, are stated
+ * independently by several projects). {@code docs/datasets.md} states which were compared with real
+ * files.
  *
  * @param name the name in the catalog
  * @param folder where its files belong, below the folder of all data
  * @param files the files to download; if {@code byHand}, the files to put into the folder
  * @param unpacking the treatment of archives
- * @param byHand whether the authors require that their terms be accepted on a page, so that files are
- *     fetched by hand and only verified here
+ * @param byHand whether the authors require that their terms be accepted on a page, so that files
+ *     are fetched by hand and only verified here
  * @param page the authors' page
  * @param license the terms under which it is published
  */
@@ -240,8 +242,8 @@ public record PublishedDataset(
   /**
    * Finds a built-in set.
    *
-   * @param name its name; names of the catalog stand for the set that they are part of, such as {@code
-   *     cifar100-coarse} or {@code emnist-letters}
+   * @param name its name; names of the catalog stand for the set that they are part of, such as
+   *     {@code cifar100-coarse} or {@code emnist-letters}
    * @return the set; empty if no set of this name can be downloaded
    */
   public static Optional<PublishedDataset> find(String name) {

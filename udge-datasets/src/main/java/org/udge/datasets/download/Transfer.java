@@ -160,7 +160,8 @@ final class Transfer {
           throw new Final(
               String.format(
                   Locale.ROOT,
-                  "cannot fetch %s: %s. Is there a newer address? The file may also be put by hand to"
+                  "cannot fetch %s: %s. Is there a newer address? The file may also be put by"
+                      + " hand to"
                       + " %s",
                   file.address(),
                   message,

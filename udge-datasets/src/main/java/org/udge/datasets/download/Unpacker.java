@@ -20,7 +20,8 @@ import java.util.zip.ZipInputStream;
 import org.udge.datasets.formats.TarFiles;
 
 /**
- * Unpacks tar archives and zips into a temporary folder, and moves the files into place once all are complete.
+ * Unpacks tar archives and zips into a temporary folder, and moves the files into place once all
+ * are complete.
  */
 final class Unpacker {
 

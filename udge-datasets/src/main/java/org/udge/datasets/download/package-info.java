@@ -1,5 +1,7 @@
 /**
- * Download of published data sets, only on request: {@link org.udge.datasets.download.Downloader}. The available sets, with addresses, licenses and checksums, are in {@link org.udge.datasets.download.PublishedDataset}.
+ * Download of published data sets, only on request: {@link org.udge.datasets.download.Downloader}.
+ * The available sets, with addresses, licenses and checksums, are in {@link
+ * org.udge.datasets.download.PublishedDataset}.
  */
 @CheckReturnValue
 @NullMarked

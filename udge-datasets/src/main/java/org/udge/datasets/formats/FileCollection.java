@@ -18,7 +18,8 @@ import java.util.Map;
 /**
  * Named files below a folder or in a zip, with random access.
  *
- * <p>Names are relative, with parts separated by {@code /}. Hidden files (a part starts with a dot, or is {@code __MACOSX}) are ignored. Implementations are immutable and thread-safe.
+ * <p>Names are relative, with parts separated by {@code /}. Hidden files (a part starts with a dot,
+ * or is {@code __MACOSX}) are ignored. Implementations are immutable and thread-safe.
  */
 public abstract sealed class FileCollection permits FileCollection.Folder, ZipFiles {
 
@@ -36,7 +37,8 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
    * @param folder the folder
    * @param depth search depth: 1 finds the files in the folder itself
    * @return its files, listed now
-   * @throws IOException if the folder, or one in it, cannot be listed, or links form a cycle; the message names it
+   * @throws IOException if the folder, or one in it, cannot be listed, or links form a cycle; the
+   *     message names it
    */
   public static FileCollection folder(Path folder, int depth) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -71,7 +73,7 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
 
   /**
    * A collection of given files.
-   * 
+   *
    * @param files any files; each is named by its path
    * @return the collection
    */
@@ -107,7 +109,7 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
 
   /**
    * The location of the files.
-   * 
+   *
    * @return the folder or the zip
    */
   public final Path root() {
@@ -125,7 +127,8 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   public abstract byte[] read(String name, long limit) throws IOException;
 
   /**
-   * A fingerprint that shows whether a file has changed, without reading it: its length, and its modification time or checksum.
+   * A fingerprint that shows whether a file has changed, without reading it: its length, and its
+   * modification time or checksum.
    *
    * @param name one of {@link #names()}
    * @return a short text

@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * An array of bytes in the idx format of MNIST: two zero bytes, the type (8: unsigned bytes, the only supported type), the number of dimensions, each dimension as a big-endian 32-bit number, then
- * the elements in row-major order. The file may be compressed by gzip.
+ * An array of bytes in the idx format of MNIST: two zero bytes, the type (8: unsigned bytes, the
+ * only supported type), the number of dimensions, each dimension as a big-endian 32-bit number,
+ * then the elements in row-major order. The file may be compressed by gzip.
  *
  * <p>Source: <a href="http://yann.lecun.com/exdb/mnist/">LeCun, Cortes and Burges, the MNIST
  * database</a>, "file formats".
@@ -28,7 +29,8 @@ public record IdxArray(int[] sizes, byte[] values) {
    * @param file an idx file of unsigned bytes, compressed or not
    * @param dimensions the required number of dimensions
    * @return the array
-   * @throws IOException if the file cannot be read, has another format, type or number of dimensions, or has fewer or more elements than it declares; the message names it
+   * @throws IOException if the file cannot be read, has another format, type or number of
+   *     dimensions, or has fewer or more elements than it declares; the message names it
    */
   public static IdxArray read(Path file, int dimensions) throws IOException {
     try (InputStream in = GzipFiles.open(file)) {

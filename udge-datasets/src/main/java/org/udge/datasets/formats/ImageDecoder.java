@@ -26,20 +26,23 @@ import org.udge.data.ImageShape;
 /**
  * Decodes PNG, JPEG, GIF (its first frame), BMP and WebP into pixels of a target shape.
  *
- * <p><b>Shape.</b> The largest centered region of the target aspect ratio is cropped and resized (bilinear; when reduced, each pixel is a mean over the area that it covers). Three channels are red,
- * green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
+ * <p><b>Shape.</b> The largest centered region of the target aspect ratio is cropped and resized
+ * (bilinear; when reduced, each pixel is a mean over the area that it covers). Three channels are
+ * red, green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
  *
- * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
- * Stored numbers are used without conversion: embedded color profiles are not applied, transparent pixels show their color, and EXIF orientation is ignored.
+ * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs. Stored
+ * numbers are used without conversion: embedded color profiles are not applied, transparent pixels
+ * show their color, and EXIF orientation is ignored.
  *
  * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded.
- * An image of more than 4 million pixels is subsampled while it is read (every second, third, ... row and column), as far as the target shape allows, so that no more than that many are in memory.
+ * An image of more than 4 million pixels is subsampled while it is read (every second, third, ...
+ * row and column), as far as the target shape allows, so that no more than that many are in memory.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ImageDecoder {
 
-  /** Names of image files end like this, in either case. */
+  /** Suffixes of image files, not case-sensitive. */
   public static final List<String> SUFFIXES =
       List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp");
 
@@ -90,7 +93,7 @@ public final class ImageDecoder {
 
   /**
    * The limit of an image's size.
-   * 
+   *
    * @return the maximum of width times height
    */
   public long maxPixels() {
@@ -152,7 +155,8 @@ public final class ImageDecoder {
    * @param shape the target shape, with 1 or 3 channels
    * @param target receives pixels in [-1, 1] in the order channel, row, column
    * @param offset start index in the target
-   * @throws IOException if the bytes are damaged, of another format, or beyond a limit; the message contains the name
+   * @throws IOException if the bytes are damaged, of another format, or beyond a limit; the message
+   *     contains the name
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public void decode(byte[] file, String name, ImageShape shape, float[] target, int offset)
@@ -171,11 +175,13 @@ public final class ImageDecoder {
     } catch (OutOfMemoryError e) {
       problem = messageOf(e);
     }
-    // Outside of the handler, so that the decoder's memory can be freed before the message is created.
+    // Outside of the handler, so that the decoder's memory can be freed before the message is
+    // created.
     throw new IOException(
         String.format(
             Locale.ROOT,
-            "cannot read the image %s: it needs more memory than is available (%s). Raise -Xmx, or lower"
+            "cannot read the image %s: it needs more memory than is available (%s). Raise -Xmx,"
+                + " or lower"
                 + " the limit of %d pixels",
             name,
             problem,
@@ -238,7 +244,8 @@ public final class ImageDecoder {
   }
 
   /**
-   * After the end of a truncated file, the WebP reader continues pixel by pixel, each with an exception that it swallows. The number of pixels is limited, so its thread ends too.
+   * After the end of a truncated file, the WebP reader continues pixel by pixel, each with an
+   * exception that it swallows. The number of pixels is limited, so its thread ends too.
    */
   private static BufferedImage readInTime(ImageReader reader, ImageReadParam param)
       throws IOException {
@@ -285,7 +292,10 @@ public final class ImageDecoder {
     }
   }
 
-  /** The smallest subsampling steps that leave few enough pixels, but no fewer than the target shape needs. */
+  /**
+   * The smallest subsampling steps that leave few enough pixels, but no fewer than the target shape
+   * needs.
+   */
   private static int[] steps(int width, int height, ImageShape shape) {
     int across = 1;
     int down = 1;

@@ -61,7 +61,8 @@ final class ImagePixels {
   }
 
   /**
-   * Numbers as stored, for images stored as gray or RGB: {@code getRGB} would convert gray, which Java regards as linear light, and reduce 16 bits to 8.
+   * Numbers as stored, for images stored as gray or RGB: {@code getRGB} would convert gray, which
+   * Java regards as linear light, and reduce 16 bits to 8.
    */
   private static RowReader reader(BufferedImage image) {
     ColorModel model = image.getColorModel();

@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Checks the declarations of variables in a MATLAB 5 file before a library reads them, because the library would allocate any length that the file declares.
+ * Checks the declarations of variables in a MATLAB 5 file before a library reads them, because the
+ * library would allocate any length that the file declares.
  */
 final class MatHeaders {
 
@@ -57,7 +58,8 @@ final class MatHeaders {
           throw new IOException(
               String.format(
                   Locale.ROOT,
-                  "at byte %,d it has a variable of type %d and %,d bytes, expected 14 or 15 and at most"
+                  "at byte %,d it has a variable of type %d and %,d bytes, expected 14 or 15 and"
+                      + " at most"
                       + " %,d",
                   position,
                   type,

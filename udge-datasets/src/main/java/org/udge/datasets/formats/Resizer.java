@@ -3,8 +3,10 @@ package org.udge.datasets.formats;
 import org.udge.data.ImageShape;
 
 /**
- * Converts images from one shape to another, as {@link ImageDecoder} does: the largest centered region of the target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over the area that it covers). One channel becomes three equal ones; three become the luminance. Immutable and
- * thread-safe.
+ * Converts images from one shape to another, as {@link ImageDecoder} does: the largest centered
+ * region of the target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over
+ * the area that it covers). One channel becomes three equal ones; three become the luminance.
+ * Immutable and thread-safe.
  */
 public final class Resizer {
 

@@ -46,7 +46,8 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
    *
    * @param file a file like train_32x32.mat
    * @return its images and labels
-   * @throws IOException if the file cannot be read, is not a MATLAB 5 file, has no such variables, or contains a label out of range; the message names it
+   * @throws IOException if the file cannot be read, is not a MATLAB 5 file, has no such variables,
+   *     or contains a label out of range; the message names it
    */
   public static SvhnArrays read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -122,7 +123,10 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
     throw new IOException("it has no variable " + name + ", expected X and y");
   }
 
-  /** Reorders from row, column, channel, image, with the row fastest, to image, channel, row, column. */
+  /**
+   * Reorders from row, column, channel, image, with the row fastest, to image, channel, row,
+   * column.
+   */
   private static byte[] pixels(Matrix images, int count) {
     byte[] pixels = new byte[count * IMAGE];
     int from = 0;

@@ -1,7 +1,8 @@
 package org.udge.datasets.formats;
 
 /**
- * Resampling along one dimension: linear interpolation for enlarging, and a triangle as wide as two new pixels for reducing, so that nothing is skipped.
+ * Resampling along one dimension: linear interpolation for enlarging, and a triangle as wide as two
+ * new pixels for reducing, so that nothing is skipped.
  */
 final class TriangleFilter {
 

@@ -10,7 +10,9 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * The images of another source with one kind and severity of corruption, and with their labels, for testing how robust a model is on its own task. Image i is a function of the source, the streams and i alone, and is created when it is read.
+ * The images of another source with one kind and severity of corruption, and with their labels, for
+ * testing how robust a model is on its own task. Image i is a function of the source, the streams
+ * and i alone, and is created when it is read.
  *
  * <p>Immutable, and thread-safe if the source is.
  */

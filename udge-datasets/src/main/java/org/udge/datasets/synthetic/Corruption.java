@@ -9,8 +9,9 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Common image corruptions, of the kinds and in the five severities of CIFAR-10-C, implemented independently: figures are comparable among models evaluated with this library, not with published ones. Pixels
- * below are on the scale from 0 to 1; results are clipped to it.
+ * Common image corruptions, of the kinds and in the five severities of CIFAR-10-C, implemented
+ * independently: figures are comparable among models evaluated with this library, not with
+ * published ones. Pixels below are on the scale from 0 to 1; results are clipped to it.
  *
  * <p>Source of the idea: <a href="https://arxiv.org/abs/1903.12261">Hendrycks and Dietterich 2019,
  * Benchmarking Neural Network Robustness to Common Corruptions and Perturbations</a>.
@@ -65,7 +66,7 @@ public enum Corruption {
   /**
    * Finds a kind.
    *
-   * @param name its name in either case, with underscores or dashes
+   * @param name its name, not case-sensitive, with underscores or dashes
    * @return the kind; empty if there is none of this name
    */
   public static Optional<Corruption> find(String name) {

@@ -170,7 +170,9 @@ final class Damage {
     }
   }
 
-  /** Brightened by the clouds, then scaled so that the value of the brightest pixel is unchanged. */
+  /**
+   * Brightened by the clouds, then scaled so that the value of the brightest pixel is unchanged.
+   */
   static void fog(float[] pixels, ImageShape shape, double weight, RandomStream random) {
     float[] clouds = Planes.clouds(shape, random);
     float highest = 0;

@@ -8,7 +8,8 @@ import org.udge.random.RandomStream;
 /**
  * Means of two images of a source, as out-of-distribution data: image i is (x[i] + x[p(i)]) / 2.
  *
- * <p>The partner p(i) is another image, drawn once: p is a random cycle through all images, so every image is used exactly twice and there are as many means as images. (The published
+ * <p>The partner p(i) is another image, drawn once: p is a random cycle through all images, so
+ * every image is used exactly twice and there are as many means as images. (The published
  * evaluation mixes neighboring shuffled batches instead, and loses the last of them.) No labels.
  * Reading a mean reads both images. Thread-safe if the source is.
  */

@@ -8,7 +8,8 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * Images without content, as out-of-distribution data. Image i is a function of the streams and i alone, and is generated when it is read. No labels.
+ * Images without content, as out-of-distribution data. Image i is a function of the streams and i
+ * alone, and is generated when it is read. No labels.
  *
  * <p>Immutable and thread-safe.
  */
@@ -69,7 +70,8 @@ public final class NoiseImages extends MadeImages {
   }
 
   /**
-   * Gaussian noise blurred by a Gaussian, then normalized to mean 0 and standard deviation 0.5 and clipped to [-1, 1]: clouds without edges.
+   * Gaussian noise blurred by a Gaussian, then normalized to mean 0 and standard deviation 0.5 and
+   * clipped to [-1, 1]: clouds without edges.
    *
    * @param shape the shape of each image
    * @param count number of images, at least 1

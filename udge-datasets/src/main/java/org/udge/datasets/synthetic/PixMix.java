@@ -12,18 +12,24 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
 
 /**
- * Mixes a training image with structurally complex pictures, such as fractals, and with distorted copies of itself.
+ * Mixes a training image with structurally complex pictures, such as fractals, and with distorted
+ * copies of itself.
  *
- * <p>On the scale of pixels in [0, 1]: the image x, distorted or not with equal probability, is mixed with another picture m, 0 to k times, each number equally likely. m is the distorted x or a picture of the mixing set, with equal probability, and the mixture is, with equal probability, one of
+ * <p>On the scale of pixels in [0, 1]: the image x, distorted or not with equal probability, is
+ * mixed with another picture m, 0 to k times, each number equally likely. m is the distorted x or a
+ * picture of the mixing set, with equal probability, and the mixture is, with equal probability,
+ * one of
  *
  * <ul>
  *   <li>a sum, (a (2x - 1) + b (2m - 1) + 1) / 2,
  *   <li>a product, (2x)^a (2m)^b / 2,
  * </ul>
  *
- * <p>clipped to [0, 1], where, with equal probability, a ~ Beta(s, 1) and b ~ Beta(1, s), or a = 1 +
- * Beta(1, s) and b = -Beta(1, s). The published values are k = 4, s = 3. A distortion is one of:
- * autocontrast, equalization, posterization, solarization, rotation, and shear or translation along either axis, with AugMix's severity 3 or less; pictures are reflected at the border, where AugMix fills with black.
+ * <p>clipped to [0, 1], where, with equal probability, a ~ Beta(s, 1) and b ~ Beta(1, s), or a = 1
+ * + Beta(1, s) and b = -Beta(1, s). The published values are k = 4, s = 3. A distortion is one of:
+ * autocontrast, equalization, posterization, solarization, rotation, and shear or translation along
+ * either axis, with AugMix's severity 3 or less; pictures are reflected at the border, where AugMix
+ * fills with black.
  *
  * <pre>{@code
  * Augmentation augmentation =

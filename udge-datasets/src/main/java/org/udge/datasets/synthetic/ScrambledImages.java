@@ -7,8 +7,9 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * Images of a source with their parts in another order, as out-of-distribution data with the colors of the distribution: patches shuffled within each image, or pixels permuted in the same way in all images.
- * No labels. Immutable, and thread-safe if the source is.
+ * Images of a source with their parts in another order, as out-of-distribution data with the colors
+ * of the distribution: patches shuffled within each image, or pixels permuted in the same way in
+ * all images. No labels. Immutable, and thread-safe if the source is.
  */
 public final class ScrambledImages extends MadeImages {
 
@@ -30,7 +31,8 @@ public final class ScrambledImages extends MadeImages {
   }
 
   /**
-   * Cuts each image into square patches and reassembles them in a random order, different for each image.
+   * Cuts each image into square patches and reassembles them in a random order, different for each
+   * image.
    *
    * @param source the images, at least one
    * @param patch the side of a patch in pixels; height and width must be multiples of it; 8 is

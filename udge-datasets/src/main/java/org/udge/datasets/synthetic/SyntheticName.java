@@ -16,7 +16,8 @@ import org.udge.random.RandomStreams;
  *       {@code constant}, {@code fractals}
  *   <li>from another set: {@code NAMEinterp} (also {@code NAME_interp}), {@code NAME+patches},
  *       {@code NAME+pixels}
- *   <li>corrupted: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; the strength is 3 by default
+ *   <li>corrupted: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; the strength is 3
+ *       by default
  * </ul>
  */
 public final class SyntheticName {
@@ -35,7 +36,7 @@ public final class SyntheticName {
 
   /**
    * Creates a set without a source.
-   * 
+   *
    * @param name a name, not case-sensitive
    * @param shape the shape of each image
    * @param streams the source of randomness
@@ -61,7 +62,8 @@ public final class SyntheticName {
    * The source of a synthetic set.
    *
    * @param name a name
-   * @return the name of its source; absent if the name is not that of a set with a source; the empty string for {@code interp} alone, whose source is specified elsewhere
+   * @return the name of its source; absent if the name is not that of a set with a source; the
+   *     empty string for {@code interp} alone, whose source is specified elsewhere
    */
   public static Optional<String> sourceOf(String name) {
     int plus = name.lastIndexOf('+');
@@ -78,13 +80,13 @@ public final class SyntheticName {
 
   /**
    * Creates a set from another.
-   * 
+   *
    * @param name the synthetic set's name, for which {@link #sourceOf} returned the source
    * @param source the source
    * @param streams the source of randomness
    * @return the synthetic set
-   * @throws IllegalArgumentException if the name specifies no known transformation, or no strength from 1
-   *     to 5
+   * @throws IllegalArgumentException if the name specifies no known transformation, or no strength
+   *     from 1 to 5
    */
   public static ImageSource make(String name, ImageSource source, RandomStreams streams) {
     String way = name.substring(name.lastIndexOf('+') + 1).toLowerCase(Locale.ROOT);
@@ -107,7 +109,8 @@ public final class SyntheticName {
                     new IllegalArgumentException(
                         String.format(
                             Locale.ROOT,
-                            "'%s' is not a transformation of images: expected patches, pixels or one of %s",
+                            "'%s' is not a transformation of images: expected patches, pixels or"
+                                + " one of %s",
                             kind,
                             kinds())));
     if (!strength.matches("[1-5]")) {

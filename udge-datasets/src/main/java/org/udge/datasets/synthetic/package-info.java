@@ -1,9 +1,11 @@
 /**
- * Images that are generated rather than read: out-of-distribution images, and corrupted versions of in-distribution images. All are functions of their source, a seed and an index alone, and are generated when they are read.
+ * Images that are generated rather than read: out-of-distribution images, and corrupted versions of
+ * in-distribution images. All are functions of their source, a seed and an index alone, and are
+ * generated when they are read.
  *
  * <ul>
- *   <li>without a source: {@link org.udge.datasets.synthetic.NoiseImages} (uniform, Gaussian, blurred,
- *       constant), {@link org.udge.datasets.synthetic.FractalImages}
+ *   <li>without a source: {@link org.udge.datasets.synthetic.NoiseImages} (uniform, Gaussian,
+ *       blurred, constant), {@link org.udge.datasets.synthetic.FractalImages}
  *   <li>from other images, as out-of-distribution sets: {@link
  *       org.udge.datasets.synthetic.InterpolatedImages}, {@link
  *       org.udge.datasets.synthetic.ScrambledImages} (shuffled patches, permuted pixels)

@@ -1,5 +1,5 @@
 /**
- * What every command shares: flags and their values, errors in one line, run folders, JSON,
+ * Shared by all commands: flags and their values, errors in one line, run folders, JSON,
  * progress.
  */
 package org.udge.examples.cli;

@@ -42,8 +42,8 @@ final class OnnxModel implements Classifier, AutoCloseable {
     OnnxClassifier classifier = loader.load(path);
     if (classifier.pixelRange().isEmpty()) {
       LOG.warn(
-          "{} does not say the range of its pixels: it gets images in [-1, 1]"
-              + " (OnnxClassifier.loader().pixelRange(range).load(file).save(copy) says another)",
+          "{} does not declare its pixel range: it gets images in [-1, 1] (to declare another:"
+          + " OnnxClassifier.loader().pixelRange(range).load(file).save(copy))",
           path);
     }
     return new OnnxModel(classifier);
