@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "The images are drawings of ten figures; five related figures, which neither model ever"
-      + " sees in"
+          + " sees in"
           + " training, are out of distribution. The plain classifier minimizes -log p(y|x)"
           + " (cross entropy),"
           + " the hybrid one -log p(y|x) - log p(x|y) (cross entropy and conditional contrast)."

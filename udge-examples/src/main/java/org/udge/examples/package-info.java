@@ -1,5 +1,6 @@
 /**
- * Command-line programs. {@link org.udge.examples.Main} is the main class of the runnable jar; each command has a package and is also a main class of its own:
+ * Command-line programs. {@link org.udge.examples.Main} is the main class of the runnable jar; each
+ * command has a package and is also a main class of its own:
  *
  * <ul>
  *   <li>{@link org.udge.examples.Quickstart}: a plain and a hybrid classifier on the built-in data;
@@ -13,7 +14,7 @@
  *   <li>{@link org.udge.examples.bench.Bench}: times one training step.
  * </ul>
  *
- * <p>Commands do not depend on each other. They build on {@code models} (models and images by name),
- * {@code plots} and {@code cli} (flags, errors, run folders, progress).
+ * <p>Commands do not depend on each other. They build on {@code models} (models and images by
+ * name), {@code plots} and {@code cli} (flags, errors, run folders, progress).
  */
 package org.udge.examples;

@@ -45,12 +45,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Attacks a model through its gradients, and reports accuracy as a function of"
-    + " epsilon.",
+    header =
+        "Attacks a model through its gradients, and reports accuracy as a function of"
+            + " epsilon.",
     description = {
       "",
       "The accuracies are upper bounds: more --steps and --restarts may lower them. Prints a"
-      + " table, and writes result.json and a curve to LOG_DIR/ID-..."
+          + " table, and writes result.json and a curve to LOG_DIR/ID-..."
     })
 public final class Attack extends DebugOption implements Callable<Integer> {
 
@@ -81,7 +82,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       defaultValue = "pgd",
       description =
           "pgd: steps within the ball around the image; fgsm: a single step of length epsilon"
-          + " from the image, fast and weak. Default: ${DEFAULT-VALUE}.")
+              + " from the image, fast and weak. Default: ${DEFAULT-VALUE}.")
   private Method method;
 
   @Option(
@@ -97,7 +98,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       converter = Numbers.NotNegative.class,
       description =
           "Sizes of perturbations, ascending, in units of [0, 1] pixels; 0: unperturbed images."
-          + " Default: 0, 1/255,"
+              + " Default: 0, 1/255,"
               + " 2/255, 4/255, 8/255, 16/255 for Linf; 0, .125, .25, .5, 1 for L2.")
   private List<Double> epsilons;
 
@@ -113,7 +114,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       converter = Numbers.Positive.class,
       description =
           "Length of a step, the same for each epsilon, in units of [0, 1] pixels. Default: 2.5"
-          + " epsilon"
+              + " epsilon"
               + " / --steps.")
   private Double stepSize;
 
@@ -124,15 +125,16 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       converter = Numbers.Switch.class,
       description =
           "1: --attack pgd starts at a random point of the ball; 0: at the image. Default:"
-          + " ${DEFAULT-VALUE}.")
+              + " ${DEFAULT-VALUE}.")
   private boolean randomStart;
 
   @Option(
       names = "--restarts",
       defaultValue = "1",
       converter = Numbers.AtLeastOne.class,
-      description = "Random starts for images that withstand the previous ones. Default:"
-      + " ${DEFAULT-VALUE}.")
+      description =
+          "Random starts for images that withstand the previous ones. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int restarts;
 
   @Option(
@@ -152,7 +154,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       defaultValue = "through",
       description =
           "Whether the attack's gradient is propagated through the refinement's steps or around"
-          + " them, which is cheaper and overstates robustness. Default: ${DEFAULT-VALUE}.")
+              + " them, which is cheaper and overstates robustness. Default: ${DEFAULT-VALUE}.")
   private GradientPath gradient;
 
   @Option(
@@ -170,7 +172,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       converter = Numbers.AtLeastOne.class,
       description =
           "Number of draws of refinement or noise over which gradients and decisions are"
-          + " averaged. Default:"
+              + " averaged. Default:"
               + " ${DEFAULT-VALUE}.")
   private int samples;
 
@@ -191,8 +193,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--n_images",
       defaultValue = "1000",
       converter = Numbers.AtLeastOne.class,
-      description = "Maximum number of images to attack, the first ones. Default:"
-      + " ${DEFAULT-VALUE}.")
+      description =
+          "Maximum number of images to attack, the first ones. Default:" + " ${DEFAULT-VALUE}.")
   private int limit;
 
   @Option(

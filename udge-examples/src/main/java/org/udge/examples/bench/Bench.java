@@ -68,18 +68,18 @@ import picocli.CommandLine.Spec;
           + " a step's noise by itself, divided by step_ms.",
       "",
       "--mode layers first prints a table: the steps of the onednn engine's plan by kind, and"
-      + " what oneDNN alone reaches on the same convolutions (individually, in its preferred"
-      + " layout, nothing fused, memory warm), for the gradient of the images and for that of the"
-      + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
+          + " what oneDNN alone reaches on the same convolutions (individually, in its preferred"
+          + " layout, nothing fused, memory warm), for the gradient of the images and for that of the"
+          + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
           + " convolutions, step_gflops the convolutions' operations divided by the time of the"
           + " whole gradient; fields that start with parameter_ are for the parameters' gradient.",
       "",
       "--mode logging trains with cross entropy for an epoch of --steps steps, after a warm-up"
-      + " epoch, and logs all numbers that train logs, every 100 steps: logging_share is the"
-      + " share of the time spent on logging. Use a few hundred --steps.",
+          + " epoch, and logs all numbers that train logs, every 100 steps: logging_share is the"
+          + " share of the time spent on logging. Use a few hundred --steps.",
       "",
       "--mode precision prints the relative errors of logits and image gradients in --precision:"
-      + " the norm of the difference from float32 divided by the norm."
+          + " the norm of the difference from float32 divided by the norm."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
@@ -154,7 +154,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       defaultValue = "none",
       description =
           "Normalization before each rectifier: ${COMPLETION-CANDIDATES}. Default:"
-          + " ${DEFAULT-VALUE}.")
+              + " ${DEFAULT-VALUE}.")
   private Norm norm;
 
   @Option(

@@ -10,7 +10,8 @@ import org.udge.engine.onednn.StepTime;
 import org.udge.examples.cli.Choice;
 
 /**
- * Where the time of a gradient goes, step by step, compared with what oneDNN alone reaches on the same convolutions.
+ * Where the time of a gradient goes, step by step, compared with what oneDNN alone reaches on the
+ * same convolutions.
  */
 final class LayersReport {
 
@@ -93,7 +94,7 @@ final class LayersReport {
         String.format(
             Locale.ROOT,
             "oneDNN alone reaches %.1f GFLOP/s on the convolutions; the plan's reach %.1f, %.2f"
-            + " of it, and the whole pass %.1f, %.2f of it%n",
+                + " of it, and the whole pass %.1f, %.2f of it%n",
             ceiling(),
             convolutions(),
             convolutions() / ceiling(),

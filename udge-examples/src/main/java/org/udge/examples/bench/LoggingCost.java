@@ -24,7 +24,8 @@ import org.udge.training.report.ProgressCsv;
 import org.udge.training.report.TensorBoardListener;
 
 /**
- * Measures the cost of logging: the time that the listeners take during training, which is far smaller than the differences between two training runs would be.
+ * Measures the cost of logging: the time that the listeners take during training, which is far
+ * smaller than the differences between two training runs would be.
  *
  * @param steps of an epoch, of which the second is measured
  * @param logEvery steps between rows and points within the epoch

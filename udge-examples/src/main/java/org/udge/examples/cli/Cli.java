@@ -24,7 +24,8 @@ import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Runs commands: parses flags, reports errors in one line, returns the exit status (0 success, 1 failure, 2 usage error).
+ * Runs commands: parses flags, reports errors in one line, returns the exit status (0 success, 1
+ * failure, 2 usage error).
  */
 public final class Cli {
 

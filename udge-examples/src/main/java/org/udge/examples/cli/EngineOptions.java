@@ -24,7 +24,7 @@ public final class EngineOptions {
       defaultValue = "auto",
       description =
           "Engine that runs the network: auto (the fastest that can), graph (Deeplearning4j's"
-          + " layers) or onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
+              + " layers) or onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
   public EngineChoice engine;
 
   @Option(
@@ -40,7 +40,7 @@ public final class EngineOptions {
       converter = Numbers.Threads.class,
       description =
           "Threads of the onednn engine. Default: the environment variable OMP_NUM_THREADS, else"
-          + " one per core.")
+              + " one per core.")
   public Integer threads;
 
   /** Applies the options. */
@@ -64,7 +64,8 @@ public final class EngineOptions {
   /**
    * Threads for a file that ONNX Runtime runs.
    *
-   * @throws ParameterException if an engine or a precision was chosen, which ONNX Runtime does not offer
+   * @throws ParameterException if an engine or a precision was chosen, which ONNX Runtime does not
+   *     offer
    */
   public OptionalInt threadsOfOnnxRuntime(Path file) {
     if (engine != EngineChoice.AUTO || precision != Precision.FLOAT32) {

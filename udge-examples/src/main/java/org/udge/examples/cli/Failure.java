@@ -39,7 +39,9 @@ final class Failure {
         || failure instanceof CompletionException;
   }
 
-  /** The runtime's message contains only the file; the kind of error is the class of the exception. */
+  /**
+   * The runtime's message contains only the file; the kind of error is the class of the exception.
+   */
   private static String ofFile(FileSystemException failure) {
     String file = failure.getFile();
     if (failure instanceof AccessDeniedException) {

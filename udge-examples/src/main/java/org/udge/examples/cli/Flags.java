@@ -16,7 +16,7 @@ public final class Flags {
 
   /**
    * Performs work; the messages of failures are prefixed with the flag's name.
-   * 
+   *
    * @throws IOException if the value is a file that cannot be used, or is not of the expected kind
    */
   public static <T> T naming(String flag, Work<T> work) throws IOException {

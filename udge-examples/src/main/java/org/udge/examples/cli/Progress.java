@@ -13,7 +13,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Shows the progress of long work: rate and remaining time. On a terminal it is a bar; elsewhere it is printed in lines, the first after the first unit of work, when the remaining time can be estimated, and further ones at intervals of time. Close it when the work ends. Not thread-safe.
+ * Shows the progress of long work: rate and remaining time. On a terminal it is a bar; elsewhere it
+ * is printed in lines, the first after the first unit of work, when the remaining time can be
+ * estimated, and further ones at intervals of time. Close it when the work ends. Not thread-safe.
  */
 public final class Progress implements AutoCloseable {
 
@@ -116,7 +118,10 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Sets the number of units done, and prints a text about them in a line, whether one is due or not. */
+  /**
+   * Sets the number of units done, and prints a text about them in a line, whether one is due or
+   * not.
+   */
   public void tell(long done, String message) {
     if (bar.isPresent()) {
       draw(bar.get(), done, message);

@@ -11,7 +11,9 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
 /**
- * Shows the progress of training: rate, remaining time, current losses. On a terminal it is a bar, elsewhere an occasional line, the first after the first step; each epoch has a line. Close it when training ends, successfully or not. Not thread-safe.
+ * Shows the progress of training: rate, remaining time, current losses. On a terminal it is a bar,
+ * elsewhere an occasional line, the first after the first step; each epoch has a line. Close it
+ * when training ends, successfully or not. Not thread-safe.
  */
 public final class ProgressListener implements TrainingListener, AutoCloseable {
 
@@ -24,7 +26,7 @@ public final class ProgressListener implements TrainingListener, AutoCloseable {
 
   /**
    * Creates a listener.
-   * 
+   *
    * @param printEvery steps after which a line is printed, unless one was due earlier by time
    */
   public ProgressListener(String task, PrintStream out, int printEvery, boolean terminal) {

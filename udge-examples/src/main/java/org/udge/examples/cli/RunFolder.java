@@ -19,7 +19,8 @@ import org.udge.state.AtomicFiles;
 import org.udge.training.Checkpoints;
 
 /**
- * The folder of one run, and the files that every command writes to it. If the run produced nothing, closing removes the folder.
+ * The folder of one run, and the files that every command writes to it. If the run produced
+ * nothing, closing removes the folder.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -40,7 +41,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Creates {@code logs/id-<time>-<random>}. Temporary files that killed runs left in the neighboring folders are removed.
+   * Creates {@code logs/id-<time>-<random>}. Temporary files that killed runs left in the
+   * neighboring folders are removed.
    */
   public static RunFolder create(Path logs, String id) throws IOException {
     Path all = logs.normalize();
@@ -52,8 +54,7 @@ public final class RunFolder implements AutoCloseable {
     boolean isFirst = !Files.exists(all);
     Path path = all.resolve(id + "-" + time + "-" + random);
     try {
-      Files.createDirectories(
-          path); // Returns another path if the parent folder is missing too.
+      Files.createDirectories(path); // Returns another path if the parent folder is missing too.
       return new RunFolder(path, isFirst);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(e.getFile() + " is a file: --log_dir must be a folder", e);

@@ -48,10 +48,10 @@ public final class Settings {
 
   /**
    * Sets the flags that were not given to their values in another run.
-   * 
+   *
    * @param fixed flags that may be given only with their old values
-   * @param unset for flags that were not given in the other run, functions that derive their effective value
-   *     from its settings
+   * @param unset for flags that were not given in the other run, functions that derive their
+   *     effective value from its settings
    */
   public static void restore(
       CommandLine line,

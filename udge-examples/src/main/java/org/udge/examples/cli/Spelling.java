@@ -18,7 +18,8 @@ final class Spelling {
   }
 
   /**
-   * The number of letters to insert, delete, replace or swap with their neighbor (optimal string alignment distance).
+   * The number of letters to insert, delete, replace or swap with their neighbor (optimal string
+   * alignment distance).
    */
   static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];

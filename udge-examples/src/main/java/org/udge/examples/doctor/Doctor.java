@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Runs small networks with every norm on each engine that this machine has, and compares"
-      + " logits,"
+          + " logits,"
           + " gradients of the images and gradients of the parameters with those of"
           + " Deeplearning4j's own"
           + " layers, and those with finite differences. Takes about a minute. Include the output"

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Files come from the authors' own addresses; their size and SHA-256 are verified, and they"
-      + " appear under their names only when complete. An interrupted download is resumed, also"
-      + " by a later call. No other command downloads anything."
+          + " appear under their names only when complete. An interrupted download is resumed, also"
+          + " by a later call. No other command downloads anything."
     })
 public final class Download extends DebugOption implements Callable<Integer> {
 
@@ -40,7 +40,7 @@ public final class Download extends DebugOption implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "cifar10, cifar100, svhn, svhn-extra, mnist, fashion-mnist, kmnist, emnist or"
-          + " tiny-imagenet;"
+              + " tiny-imagenet;"
               + " celeba, which is fetched by hand, is verified.")
   private String name;
 

@@ -41,9 +41,9 @@ final class CalibrationFitting {
       names = FLAG,
       description =
           "Labeled images to fit a calibration on for --eval eval_ece, named like --dataset: held"
-          + " out, used neither for training nor for evaluation. The calibrated model is saved as"
-          + " model.zip in the results folder. Default: none, the model's own calibration is"
-          + " evaluated.")
+              + " out, used neither for training nor for evaluation. The calibrated model is saved as"
+              + " model.zip in the results folder. Default: none, the model's own calibration is"
+              + " evaluated.")
   String set;
 
   @Option(
@@ -51,9 +51,9 @@ final class CalibrationFitting {
       defaultValue = "temperature",
       description =
           "Kind of calibration: temperature (one parameter, never changes a predicted class),"
-          + " vector (two per class; needs more images), platt (two, for the predicted class's"
-          + " probability) or isotonic (any increasing curve of it; needs a thousand images)."
-          + " Default: ${DEFAULT-VALUE}.")
+              + " vector (two per class; needs more images), platt (two, for the predicted class's"
+              + " probability) or isotonic (any increasing curve of it; needs a thousand images)."
+              + " Default: ${DEFAULT-VALUE}.")
   Kind kind;
 
   @Option(
@@ -61,8 +61,8 @@ final class CalibrationFitting {
       converter = Numbers.Share.class,
       description =
           "Also fit prediction sets, which contain the true class for this share of images, on"
-          + " half of the images of --fit_calibration; the calibration is fitted on the other"
-          + " half. Saved with"
+              + " half of the images of --fit_calibration; the calibration is fitted on the other"
+              + " half. Saved with"
               + " the model, for score --sets. Default: none.")
   Double setCoverage;
 
@@ -71,7 +71,7 @@ final class CalibrationFitting {
       defaultValue = "aps",
       description =
           "Method: split (smallest sets), aps (larger for harder images) or raps (like aps,"
-          + " smaller if there are many classes). Default: ${DEFAULT-VALUE}.")
+              + " smaller if there are many classes). Default: ${DEFAULT-VALUE}.")
   PredictionSets.Method setMethod;
 
   @Option(

@@ -60,8 +60,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Evaluates a model: classification, calibration, out-of-distribution detection,"
-    + " samples.",
+    header =
+        "Evaluates a model: classification, calibration, out-of-distribution detection,"
+            + " samples.",
     description = {
       "",
       "--eval test_clf        accuracy, NLL, Brier score, calibration errors on --dataset",
@@ -72,10 +73,10 @@ import picocli.CommandLine.Spec;
       "--eval cond_samples    samples by predicted class, one row per class",
       "",
       "Models run in evaluation mode, without noise or refinement unless flags specify them."
-      + " test_clf, eval_ece and ood accept several models, evaluate them one after the other,"
-      + " and end with a table: one column per method, with mean +- deviation over runs that"
-      + " differ only in their seed. Tables are printed; numbers (result.json) and pictures are"
-      + " written to LOG_DIR/ID-... A flag that has no effect on the task is refused."
+          + " test_clf, eval_ece and ood accept several models, evaluate them one after the other,"
+          + " and end with a table: one column per method, with mean +- deviation over runs that"
+          + " differ only in their seed. Tables are printed; numbers (result.json) and pictures are"
+          + " written to LOG_DIR/ID-... A flag that has no effect on the task is refused."
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
 
@@ -441,7 +442,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
                         String.format(
                             Locale.ROOT,
                             "answering where the probability is at least %s answers %.1f %% of"
-                            + " these"
+                                + " these"
                                 + " images, %.2f %% of them wrongly: choose the threshold for"
                                 + " serving on held-out images",
                             found.confidence(),

@@ -8,7 +8,10 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
 import picocli.CommandLine.Option;
 
-/** Differences between the evaluation of this library and of the published program; each is an option. */
+/**
+ * Differences between the evaluation of this library and of the published program; each is an
+ * option.
+ */
 final class EvaluationCompat {
 
   private static final double PUBLISHED_SIGMA = 0.03;
@@ -38,15 +41,15 @@ final class EvaluationCompat {
       defaultValue = "udge",
       description =
           "udge: models are evaluated as they are used; reference: as in the published program."
-          + " Sets the defaults of the options below. Default: ${DEFAULT-VALUE}.")
+              + " Sets the defaults of the options below. Default: ${DEFAULT-VALUE}.")
   Compat compat;
 
   @Option(
       names = "--eval_mode",
       description =
           "evaluation (running statistics, no dropout; udge) or training (batch normalization"
-          + " uses the statistics of each batch, of at most 128 images, and dropout is active;"
-          + " reference)."
+              + " uses the statistics of each batch, of at most 128 images, and dropout is active;"
+              + " reference)."
               + " Langevin steps are always in evaluation mode."
               + BY_COMPAT)
   EvaluationMode mode;
@@ -62,8 +65,8 @@ final class EvaluationCompat {
       names = "--pxsim_labels",
       description =
           "Label under which --score_fn pxsim compares: predicted (udge) or true (reference),"
-          + " which reveals part of the answer to the score and needs sets whose labels are"
-          + " classes of"
+              + " which reveals part of the answer to the score and needs sets whose labels are"
+              + " classes of"
               + " the model."
               + BY_COMPAT)
   Labels labels;

@@ -54,7 +54,7 @@ final class EvaluationData {
       converter = Numbers.Share.class,
       description =
           "Share of the images of --dataset that thresholds of --eval ood may classify as out of"
-          + " distribution."
+              + " distribution."
               + " Default: ${DEFAULT-VALUE}.")
   double falseAlarms;
 
@@ -63,7 +63,7 @@ final class EvaluationData {
       converter = Numbers.Share.class,
       description =
           "Acceptable share of wrong answers: test_clf and eval_ece print the lowest probability"
-          + " at which to answer, and the share of images answered. Default: none.")
+              + " at which to answer, and the share of images answered. Default: none.")
   Double risk;
 
   @Option(
@@ -72,15 +72,14 @@ final class EvaluationData {
       converter = Numbers.NoneOrSeveral.class,
       description =
           "Resamples of the images from which 95 %% intervals of accuracy, ECE15 and AUROC are"
-          + " computed;"
+              + " computed;"
               + " 0: no intervals. Default: ${DEFAULT-VALUE}.")
   int resamples;
 
   @Option(
       names = "--n_images",
       converter = Numbers.AtLeastOne.class,
-      description =
-          "Maximum number of images of each set, the first ones. Default: all.")
+      description = "Maximum number of images of each set, the first ones. Default: all.")
   Integer limit;
 
   @Option(
@@ -94,9 +93,9 @@ final class EvaluationData {
       names = "--real_dataset",
       description =
           "Images to compare samples with: a name as for --dataset, here the training split"
-          + " unless it ends in _test, or a file or folder. Adds the distance between samples and"
-          + " the same number of these images on the model's own features (not comparable with"
-          + " published FID) and a picture of samples next to the nearest of these images."
-          + " Default: no comparison.")
+              + " unless it ends in _test, or a file or folder. Adds the distance between samples and"
+              + " the same number of these images on the model's own features (not comparable with"
+              + " published FID) and a picture of samples next to the nearest of these images."
+              + " Default: no comparison.")
   String realSet;
 }

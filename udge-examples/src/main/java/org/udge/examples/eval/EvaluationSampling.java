@@ -16,8 +16,8 @@ final class EvaluationSampling {
       converter = Numbers.AtLeastZero.class,
       description =
           "Langevin steps. With test_clf, eval_ece, ood and logp_hist, images are refined by this"
-          + " many steps before they are evaluated (JEM); with samples, steps per round, where 0"
-          + " means 20. Default:"
+              + " many steps before they are evaluated (JEM); with samples, steps per round, where 0"
+              + " means 20. Default:"
               + " ${DEFAULT-VALUE}.")
   int steps;
 
@@ -36,8 +36,8 @@ final class EvaluationSampling {
       converter = Numbers.AtLeastOne.class,
       description =
           "Rounds of sampling: fresh chains continue from round to round, and finally have taken"
-          + " this number times --n_steps steps each. The published program requires at least"
-          + " 1000. Default:"
+              + " this number times --n_steps steps each. The published program requires at least"
+              + " 1000. Default:"
               + " ${DEFAULT-VALUE}.")
   int rounds;
 
@@ -46,8 +46,8 @@ final class EvaluationSampling {
       converter = Numbers.Images.class,
       description =
           "Images in the buffer of fresh chains. If there are more than --sgld_batch_size, each"
-          + " round moves only that many, chosen at random, and each chain takes fewer steps."
-          + " Default:"
+              + " round moves only that many, chosen at random, and each chain takes fewer steps."
+              + " Default:"
               + " --sgld_batch_size.")
   Integer bufferSize;
 
@@ -57,7 +57,7 @@ final class EvaluationSampling {
       converter = Numbers.Fraction.class,
       description =
           "Share of fresh chains that are restarted in each round; above 0, some of the chains"
-          + " that are shown and counted are unfinished. Default: ${DEFAULT-VALUE}.")
+              + " that are shown and counted are unfinished. Default: ${DEFAULT-VALUE}.")
   double reinitialization;
 
   @Option(

@@ -18,7 +18,9 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.models.TrainedAs;
 
 /**
- * Metrics of several models: one column per method, that is, for runs whose settings are the same except for the seed. Means and deviations are computed only over these. A model without information about its training is a method of its own.
+ * Metrics of several models: one column per method, that is, for runs whose settings are the same
+ * except for the seed. Means and deviations are computed only over these. A model without
+ * information about its training is a method of its own.
  */
 final class MethodTable {
 
@@ -78,7 +80,7 @@ final class MethodTable {
 
   /**
    * Groups models by method.
-   * 
+   *
    * @param trainings the trainings of the models, in the same order
    */
   static MethodTable of(List<EvaluationWork> models, List<TrainedAs> trainings) {
@@ -169,7 +171,8 @@ final class MethodTable {
   }
 
   /**
-   * Writes all numbers: means as the metrics, under the method's name if there are several; their spread; and the results of each model.
+   * Writes all numbers: means as the metrics, under the method's name if there are several; their
+   * spread; and the results of each model.
    */
   void writeTo(ObjectNode result) {
     ObjectNode means = result.putObject("metrics");

@@ -144,7 +144,8 @@ final class SampleDrawing {
   }
 
   /**
-   * The number of samples that the model assigns to each class, and their mean energies; the agreement of the chains of the last round, if there were any.
+   * The number of samples that the model assigns to each class, and their mean energies; the
+   * agreement of the chains of the last round, if there were any.
    */
   Map<String, Double> numbers(ReplayBuffer buffer) {
     Logits logits = logits(buffer);

@@ -28,7 +28,8 @@ import org.udge.examples.plots.ImageGrid;
 import org.udge.sampling.ReplayBuffer;
 
 /**
- * The distance of samples to real images: as a whole, where a small distance is good, and individually, which reveals samples that are copies of training images.
+ * The distance of samples to real images: as a whole, where a small distance is good, and
+ * individually, which reveals samples that are copies of training images.
  *
  * @param real the real images
  */
@@ -85,7 +86,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
       out.printf(
           Locale.ROOT,
           "distance of %,d samples to %,d images of %s, on this model's own features (not"
-          + " comparable"
+              + " comparable"
               + " with published FID; lower is better): %.4f%n",
           count,
           count,

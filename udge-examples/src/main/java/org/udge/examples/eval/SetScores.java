@@ -33,7 +33,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Out-of-distribution scores of several sets: how well they separate the sets, and their histograms.
+ * Out-of-distribution scores of several sets: how well they separate the sets, and their
+ * histograms.
  *
  * @param trueLabels whether {@code pxsim} compares under the images' own labels
  * @param line the command line, for errors
@@ -54,7 +55,7 @@ record SetScores(
 
   /**
    * Measures how well scores separate {@code --dataset} from each {@code --ood_dataset}.
-   * 
+   *
    * @param asServed whether to print the flags with which {@code score} uses the thresholds
    */
   void detect(Evaluation evaluation, boolean asServed) throws IOException {
@@ -76,7 +77,7 @@ record SetScores(
               .printf(
                   Locale.ROOT,
                   "score %s --threshold %s classifies %.1f %% of these images as out of"
-                  + " distribution%n",
+                      + " distribution%n",
                   functions.flags(score),
                   threshold.value(), // All digits, because rounding would change decisions.
                   100 * threshold.falseAlarmRate().orElseThrow());
@@ -103,7 +104,7 @@ record SetScores(
         .printf(
             Locale.ROOT,
             "thresholds are for %s %% false alarms and were chosen on %s, the %d images evaluated"
-            + " here: choose thresholds for serving on held-out images%n",
+                + " here: choose thresholds for serving on held-out images%n",
             BigDecimal.valueOf(data.falseAlarms)
                 .movePointRight(2)
                 .stripTrailingZeros()

@@ -16,7 +16,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The tasks of {@code eval} that each flag applies to: a flag without effect is refused, not ignored. */
+/**
+ * The tasks of {@code eval} that each flag applies to: a flag without effect is refused, not
+ * ignored.
+ */
 final class TaskFlags {
 
   private static final Set<Task> JUDGING =

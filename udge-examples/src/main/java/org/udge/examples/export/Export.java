@@ -40,15 +40,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     header =
         "Writes a model for ONNX runtimes, or its parameters for PyTorch (safetensors) or NumPy"
-        + " (npz).",
+            + " (npz).",
     description = {
       "",
       "--format onnx writes the whole network, of any architecture: the input is images, [N, C,"
-      + " H, W]; the outputs are logits and penultimate features. Classes, range of pixels,"
-      + " calibration, thresholds and origin are in the file's metadata.",
+          + " H, W]; the outputs are logits and penultimate features. Classes, range of pixels,"
+          + " calibration, thresholds and origin are in the file's metadata.",
       "",
       "The other formats are for wide ResNets. Names and shapes are those of the published"
-      + " program: f.conv1.weight, ..., class_output.bias."
+          + " program: f.conv1.weight, ..., class_output.bias."
           + " The metadata describe the network, its classes and its origin."
           + " udge-examples/src/main/python/load_in_pytorch.py loads it into plain PyTorch."
     })

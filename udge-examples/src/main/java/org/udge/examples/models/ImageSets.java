@@ -36,7 +36,7 @@ public final class ImageSets {
 
   public static final String TRAINING_NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
-      + " split; NAME_train and NAME_test select a split), or a file, zip or folder of images";
+          + " split; NAME_train and NAME_test select a split), or a file, zip or folder of images";
 
   /** The default set under evaluation, as in the published program. */
   public static final String DEFAULT = "cifar10";
@@ -91,7 +91,13 @@ public final class ImageSets {
     opened.put(key, source);
     if (!source.shape().equals(shape)) {
       throw new IOException(
-          flag + " " + name + " holds images of " + source.shape() + ", the model expects " + shape);
+          flag
+              + " "
+              + name
+              + " holds images of "
+              + source.shape()
+              + ", the model expects "
+              + shape);
     }
     return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
   }

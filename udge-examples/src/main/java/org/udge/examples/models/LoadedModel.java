@@ -34,7 +34,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A model from a file, and the files that its training left next to it. Those are read on demand: a model is usable without them. Not thread-safe.
+ * A model from a file, and the files that its training left next to it. Those are read on demand: a
+ * model is usable without them. Not thread-safe.
  */
 public final class LoadedModel implements AutoCloseable {
 
@@ -55,8 +56,8 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Reads a run folder, a model file of this library, a PyTorch checkpoint ({@code .pt}, {@code .pth}) of
-   * the published program, or a classifier in an ONNX file ({@code .onnx}).
+   * Reads a run folder, a model file of this library, a PyTorch checkpoint ({@code .pt}, {@code
+   * .pth}) of the published program, or a classifier in an ONNX file ({@code .onnx}).
    *
    * @param norm the norm of a PyTorch checkpoint that does not determine it
    */
@@ -147,7 +148,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /**
    * Features, and the resource to close.
-   * 
+   *
    * @param head the layer that computes logits from them, if it is known
    */
   record ClosableFeatures(FeatureExtractor extractor, Optional<LinearHead> head, Runnable closing)
@@ -169,7 +170,8 @@ public final class LoadedModel implements AutoCloseable {
    * Writes a copy with a calibration.
    *
    * @param sets prediction sets fitted after it, if any
-   * @param folder the folder for {@code model.zip}, or {@code model.onnx} for a classifier in an ONNX file
+   * @param folder the folder for {@code model.zip}, or {@code model.onnx} for a classifier in an
+   *     ONNX file
    * @return the file
    */
   public Path saveCalibrated(Calibration calibration, Optional<PredictionSets> sets, Path folder)

@@ -15,7 +15,8 @@ final class MatchedClasses {
   private MatchedClasses() {}
 
   /**
-   * Matches the classes of a set with those of a model. If either has numbers for names, like checkpoints of the published program, the set must have as many classes as the model.
+   * Matches the classes of a set with those of a model. If either has numbers for names, like
+   * checkpoints of the published program, the set must have as many classes as the model.
    *
    * @param flag the flag that names the set, for errors
    * @param given the value of the flag, for errors

@@ -34,7 +34,7 @@ public final class ModelOptions {
       names = "--norm",
       description =
           "Norm of a PyTorch checkpoint that does not determine it: instance and layer look the"
-          + " same there. Default: determined from the file.")
+              + " same there. Default: determined from the file.")
   public Norm norm;
 
   /** Reads the only model; {@code line} is for errors. */

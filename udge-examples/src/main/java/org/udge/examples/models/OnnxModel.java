@@ -43,7 +43,7 @@ final class OnnxModel implements Classifier, AutoCloseable {
     if (classifier.pixelRange().isEmpty()) {
       LOG.warn(
           "{} does not declare its pixel range: it gets images in [-1, 1] (to declare another:"
-          + " OnnxClassifier.loader().pixelRange(range).load(file).save(copy))",
+              + " OnnxClassifier.loader().pixelRange(range).load(file).save(copy))",
           path);
     }
     return new OnnxModel(classifier);

@@ -218,7 +218,9 @@ public final class ScoreFunctions implements AutoCloseable {
     return known;
   }
 
-  /** Labels as the model's classes, if they are its classes; images without labels are unchanged. */
+  /**
+   * Labels as the model's classes, if they are its classes; images without labels are unchanged.
+   */
   private ImageSource labeled(ImageSource images, boolean required) {
     if (images.classCount() == 0) {
       return images;

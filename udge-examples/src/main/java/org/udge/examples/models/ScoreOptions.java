@@ -67,14 +67,14 @@ public final class ScoreOptions {
       names = "--features",
       description =
           "A file of --save_features to fit on instead of images, so that serving needs no"
-          + " training images. Refused if the model's parameters differ. Default: none.")
+              + " training images. Refused if the model's parameters differ. Default: none.")
   public Path features;
 
   @Option(
       names = "--save_features",
       description =
           "A file to which the features that scores were fitted on are written, for --features."
-          + " Default: none.")
+              + " Default: none.")
   public Path saveFeatures;
 
   @Option(
@@ -89,7 +89,7 @@ public final class ScoreOptions {
       converter = Numbers.Positive.class,
       description =
           "Temperature of --score_fn pxsim. Default: as the run was trained, else the published"
-          + " 0.1.")
+              + " 0.1.")
   public Double contrastTemperature;
 
   /** Refuses a flag that was given but that none of the scores reads. */

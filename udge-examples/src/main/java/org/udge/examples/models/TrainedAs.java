@@ -22,7 +22,8 @@ import org.udge.loss.ContrastiveForm;
  * @param contrastiveForm {@code --contrast_form}
  * @param contrastiveTemperature {@code --contrast_t}
  * @param seed {@code --seed}
- * @param method the flags that determine what the training computes, except for its seed, with their values
+ * @param method the flags that determine what the training computes, except for its seed, with
+ *     their values
  */
 public record TrainedAs(
     Optional<String> dataset,

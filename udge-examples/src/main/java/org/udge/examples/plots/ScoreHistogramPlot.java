@@ -12,7 +12,8 @@ public final class ScoreHistogramPlot {
   private ScoreHistogramPlot() {}
 
   /**
-   * Draws densities over shared bins, each set with area 1. The number of a set's scores beyond the axis, if any, is shown next to its name.
+   * Draws densities over shared bins, each set with area 1. The number of a set's scores beyond the
+   * axis, if any, is shown next to its name.
    *
    * @param histogram the scores
    * @param title the heading of the picture

@@ -31,7 +31,8 @@ public final class TrainingCurvesPlot {
   private TrainingCurvesPlot() {}
 
   /**
-   * Draws the loss, values of the terms, and validation metrics, if any, each at the end of its epoch, counted from 1. Points are marked if there are few.
+   * Draws the loss, values of the terms, and validation metrics, if any, each at the end of its
+   * epoch, counted from 1. Points are marked if there are few.
    *
    * @param history the epochs
    * @param terms the reports' values to draw in addition to the loss

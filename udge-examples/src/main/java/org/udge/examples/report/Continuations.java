@@ -15,7 +15,8 @@ import org.udge.examples.report.ReportRun.Event;
 import org.udge.examples.report.ReportRun.Picture;
 
 /**
- * Joins runs with the runs that they continue: the result is one run that starts with the rows of the earlier one. A run that two others continue is in both.
+ * Joins runs with the runs that they continue: the result is one run that starts with the rows of
+ * the earlier one. A run that two others continue is in both.
  */
 final class Continuations {
 
@@ -93,7 +94,8 @@ final class Continuations {
   }
 
   /**
-   * Found by the folder itself, or a file within; if the runs were moved, by its name if that is unique.
+   * Found by the folder itself, or a file within; if the runs were moved, by its name if that is
+   * unique.
    */
   private Optional<ReportRun> earlier(String origin, Path later) {
     Path path;

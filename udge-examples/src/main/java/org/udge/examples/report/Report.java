@@ -61,7 +61,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
       names = "--serve",
       description =
           "Instead of writing a page, show runs in progress at an address that only this machine"
-          + " can reach, until stopped.")
+              + " can reach, until stopped.")
   private boolean serve;
 
   @Option(
@@ -77,7 +77,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
       defaultValue = "progress.csv",
       description =
           "Names of the progress table; if a folder has several, the first is used. Default:"
-          + " ${DEFAULT-VALUE}.")
+              + " ${DEFAULT-VALUE}.")
   private List<String> progressFiles;
 
   @Option(
@@ -86,7 +86,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
       defaultValue = "variant.json,params.json",
       description =
           "Names of the settings file; if a folder has several, the first is used. Default:"
-          + " ${DEFAULT-VALUE}.")
+              + " ${DEFAULT-VALUE}.")
   private List<String> settingsFiles;
 
   @Option(
@@ -94,7 +94,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
       defaultValue = "latest",
       description =
           "Pictures of runs in the page: latest (for each kind that of the last epoch), all or"
-          + " none. Default:"
+              + " none. Default:"
               + " ${DEFAULT-VALUE}.")
   private Pictures pictures;
 

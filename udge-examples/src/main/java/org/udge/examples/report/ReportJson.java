@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The input of {@code runs.js}. Safe within a page: the text has no characters that are special in HTML.
+ * The input of {@code runs.js}. Safe within a page: the text has no characters that are special in
+ * HTML.
  */
 final class ReportJson {
 

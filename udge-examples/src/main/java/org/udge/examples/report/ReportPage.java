@@ -14,7 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The page: the template with style, scripts and data filled in, and a policy that permits nothing else.
+ * The page: the template with style, scripts and data filled in, and a policy that permits nothing
+ * else.
  */
 final class ReportPage {
 
@@ -49,7 +50,7 @@ final class ReportPage {
         String.format(
             Locale.ROOT,
             "default-src 'none'; script-src %s %s %s; style-src %s; %s; base-uri 'none';"
-            + " form-action 'none'",
+                + " form-action 'none'",
             hash(uplot),
             hash(runs),
             hash(page),

@@ -19,8 +19,8 @@ import java.util.Set;
  * @param metrics single results by name
  * @param events events at steps
  * @param pictures its image files
- * @param continues the folder of the run that it continues, then that run's, ...: names of runs, or the run's
- *     own text if there is no such run; empty if it started anew
+ * @param continues the folder of the run that it continues, then that run's, ...: names of runs, or
+ *     the run's own text if there is no such run; empty if it started anew
  * @param evaluates the evaluated model, as named in the result, if this is an evaluation
  */
 record ReportRun(
@@ -60,7 +60,10 @@ record ReportRun(
         name, folder, settings, table, metrics, happened, drawn, continues, evaluates);
   }
 
-  /** A copy with the results and pictures of an evaluation; results whose names exist already get the prefix "evaluated/". */
+  /**
+   * A copy with the results and pictures of an evaluation; results whose names exist already get
+   * the prefix "evaluated/".
+   */
   ReportRun withEvaluation(ReportRun evaluation) {
     Map<String, Double> results = new LinkedHashMap<>(metrics);
     evaluation.metrics.forEach(

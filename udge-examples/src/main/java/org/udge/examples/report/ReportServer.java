@@ -16,9 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.zip.CRC32C;
 
 /**
- * Serves a page of live runs on the loopback address: the page at {@code /}, the current state of the runs at {@code /data.json}, and pictures by their number there. No other files are served.
+ * Serves a page of live runs on the loopback address: the page at {@code /}, the current state of
+ * the runs at {@code /data.json}, and pictures by their number there. No other files are served.
  *
- * <p>Answers only requests whose host is one of the names of the loopback address, so that no web page whose name resolves to this machine can read them.
+ * <p>Answers only requests whose host is one of the names of the loopback address, so that no web
+ * page whose name resolves to this machine can read them.
  */
 final class ReportServer implements AutoCloseable {
 

@@ -22,8 +22,8 @@ import org.apache.commons.csv.CSVRecord;
  * The columns of a progress table.
  *
  * @param names of the columns
- * @param cells the cells of each column: a number; empty if the cell is empty; not a number for anything
- *     else, such as "nan", "inf" or "n/a"
+ * @param cells the cells of each column: a number; empty if the cell is empty; not a number for
+ *     anything else, such as "nan", "inf" or "n/a"
  */
 record RunColumns(List<String> names, List<List<Cell>> cells) {
 
@@ -64,7 +64,8 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * Reads a table, separated by commas, or by tabs if its first line has at least as many of them. An incomplete last line is ignored: a live run is about to write the rest.
+   * Reads a table, separated by commas, or by tabs if its first line has at least as many of them.
+   * An incomplete last line is ignored: a live run is about to write the rest.
    *
    * @throws IOException if the file cannot be read as such a table; the message says why
    */
@@ -162,7 +163,9 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * A copy with cumulative time: this library's tables, which start with epoch, steps, seconds, contain the seconds since the epoch began. They are replaced by the total seconds, including earlier epochs; the original column is kept as "seconds/epoch".
+   * A copy with cumulative time: this library's tables, which start with epoch, steps, seconds,
+   * contain the seconds since the epoch began. They are replaced by the total seconds, including
+   * earlier epochs; the original column is kept as "seconds/epoch".
    */
   RunColumns withElapsedSeconds() {
     if (names.size() < OURS.size() || !names.subList(0, OURS.size()).equals(OURS)) {

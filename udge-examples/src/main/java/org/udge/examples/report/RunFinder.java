@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Finds the runs below some folders. A run is a folder with a progress table or a result. Caches what it has read, and reads again what has changed. Thread-safe.
+ * Finds the runs below some folders. A run is a folder with a progress table or a result. Caches
+ * what it has read, and reads again what has changed. Thread-safe.
  */
 final class RunFinder {
 

@@ -66,7 +66,10 @@ record RunReader(List<String> progress, List<String> settings) {
     return !name.startsWith(".") && PICTURE.matcher(name.toLowerCase(Locale.ROOT)).matches();
   }
 
-  /** Reads a folder. If the progress table is damaged, there is no run; otherwise all intact files are used. */
+  /**
+   * Reads a folder. If the progress table is damaged, there is no run; otherwise all intact files
+   * are used.
+   */
   Reading read(Path folder) {
     List<Problem> problems = new ArrayList<>();
     Optional<RunColumns> columns = first(folder, progress, RunColumns::read, problems);

@@ -71,8 +71,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
       required = true,
       description =
           "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072"
-          + " bytes per image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or"
-          + " the name of a data set, such as cifar10_test, below --data_root.")
+              + " bytes per image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or"
+              + " the name of a data set, such as cifar10_test, below --data_root.")
   private Path input;
 
   @Option(
@@ -98,7 +98,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
       converter = Numbers.Finite.class,
       description =
           "Images whose score is below this value are marked as out of distribution. eval --eval"
-          + " ood prints thresholds. Default: none.")
+              + " ood prints thresholds. Default: none.")
   private Double threshold;
 
   @Option(
@@ -110,8 +110,8 @@ public final class Score extends DebugOption implements Callable<Integer> {
       names = "--sets",
       description =
           "Adds a column set: the classes that include the true one with the model's coverage,"
-          + " the most probable first, separated by |. For models of eval --fit_calibration"
-          + " --set_coverage.")
+              + " the most probable first, separated by |. For models of eval --fit_calibration"
+              + " --set_coverage.")
   private boolean sets;
 
   @Option(
@@ -126,8 +126,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--data_root",
-      description =
-          "Folder of the data sets' files. Default: that of the run's training.")
+      description = "Folder of the data sets' files. Default: that of the run's training.")
   private Path root;
 
   @Mixin(name = "Engine")

@@ -43,13 +43,13 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "A file lists rows: flags of train, and of the eval and attack that evaluate them. Each row"
-      + " is trained with each seed, in a folder of its own, LOG_DIR/ROW/seed-N; when all are"
-      + " trained, all are evaluated. You can stop it at any time and start it again with the"
-      + " same flags: completed work is kept, and training resumes from its last state.",
+          + " is trained with each seed, in a folder of its own, LOG_DIR/ROW/seed-N; when all are"
+          + " trained, all are evaluated. You can stop it at any time and start it again with the"
+          + " same flags: completed work is kept, and training resumes from its last state.",
       "",
       "LOG_DIR/study.md contains the table (mean +- deviation over seeds, and which differences"
-      + " exceed it), study.json its numbers, study.png pictures, ROW/seed-N/result.json the"
-      + " results of a cell, and *.log the output of the commands."
+          + " exceed it), study.json its numbers, study.png pictures, ROW/seed-N/result.json the"
+          + " results of a cell, and *.log the output of the commands."
     })
 public final class Study extends DebugOption implements Callable<Integer> {
 
@@ -61,7 +61,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
       names = "--rows",
       description =
           "The file of rows. Default: the built-in comparison on CIFAR-10, which takes 12 to 15"
-          + " hours on"
+              + " hours on"
               + " two cores; --print_rows shows it.")
   private Path file;
 
@@ -78,7 +78,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
       names = "--data_root",
       description =
           "Folder of the data sets' files, for {data} in the file. Default: flags with {data} are"
-          + " left"
+              + " left"
               + " out.")
   private Path root;
 
@@ -109,7 +109,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
       names = "--quick",
       description =
           "Apply the file's section [quick] to every row: small subsets, minutes instead of"
-          + " hours, to check that everything runs. Its numbers are meaningless.")
+              + " hours, to check that everything runs. Its numbers are meaningless.")
   private boolean quick;
 
   /** The command, for the runnable jar. */

@@ -20,7 +20,8 @@ import org.udge.examples.study.StudyPlan.Row;
 import org.udge.examples.study.StudyPlan.Step;
 
 /**
- * A row with a seed. Its commands run as separate processes: their resources are released when they end, and a failure that kills one kills no other cell.
+ * A row with a seed. Its commands run as separate processes: their resources are released when they
+ * end, and a failure that kills one kills no other cell.
  *
  * @param root the data folder; if empty, flags that name it are omitted
  */
@@ -319,7 +320,9 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return JsonFiles.read(run.resolve(RESULT), "result");
   }
 
-  /** Metrics of a run whose keys start with one prefix, under keys with another prefix prepended. */
+  /**
+   * Metrics of a run whose keys start with one prefix, under keys with another prefix prepended.
+   */
   private static void copy(JsonNode run, String beginning, String prefix, ObjectNode to) {
     run.path("metrics")
         .properties()

@@ -12,8 +12,12 @@ import java.util.Set;
 /**
  * The definition of a study, read from its file.
  *
- * <p>A file has sections. {@code [all]} applies to every row, {@code [quick]} and then {@code [quick.ROW]} are added with {@code --quick}, {@code [columns]} defines what is compared, and any other name is a row. A line of a row consists of words, then flags: {@code train --lr .1}, {@code select eval
- * NAME --eval OOD}, {@code judge eval NAME --eval eval_ece}. Lines with the same words are combined; a later flag replaces an earlier one, and {@code !--flag} removes it. {@code like ROW} starts with that row's lines.
+ * <p>A file has sections. {@code [all]} applies to every row, {@code [quick]} and then {@code
+ * [quick.ROW]} are added with {@code --quick}, {@code [columns]} defines what is compared, and any
+ * other name is a row. A line of a row consists of words, then flags: {@code train --lr .1}, {@code
+ * select eval NAME --eval OOD}, {@code judge eval NAME --eval eval_ece}. Lines with the same words
+ * are combined; a later flag replaces an earlier one, and {@code !--flag} removes it. {@code like
+ * ROW} starts with that row's lines.
  */
 record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline) {
 
@@ -234,7 +238,7 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
         throw wrong(
             row,
             "a line is 'train FLAGS', 'select COMMAND NAME FLAGS', 'judge COMMAND NAME FLAGS' or"
-            + " 'like"
+                + " 'like"
                 + " ROW', was '"
                 + line
                 + "'");

@@ -11,7 +11,8 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.study.StudyPlan.Column;
 
 /**
- * Means and standard deviations of rows over seeds, and which differences from the baseline exceed them.
+ * Means and standard deviations of rows over seeds, and which differences from the baseline exceed
+ * them.
  *
  * @param rows summaries by row, then by column
  */
@@ -20,7 +21,7 @@ record StudyTable(
 
   /**
    * Computes the table from cells.
-   * 
+   *
    * @param metrics metrics of the cells by row: one map per seed
    */
   static StudyTable of(StudyPlan plan, Map<String, List<Map<String, Double>>> metrics) {
@@ -47,7 +48,8 @@ record StudyTable(
    * Whether a row's mean differs from the baseline's by more than the deviation of both, (d1^2 +
    * d2^2)^1/2.
    *
-   * @return 1 if it is better, -1 if it is worse, 0 if the difference does not exceed the deviation or is unknown
+   * @return 1 if it is better, -1 if it is worse, 0 if the difference does not exceed the deviation
+   *     or is unknown
    */
   int against(String row, Column column) {
     Summary base = baseline.map(rows::get).map(r -> r.get(column.name())).orElse(null);

@@ -33,7 +33,7 @@ final class CompatOptions {
       defaultValue = "udge",
       description =
           "udge: the published method, with the mistakes of its program corrected; reference: as"
-          + " in the published program. Sets the defaults of the options below. Default:"
+              + " in the published program. Sets the defaults of the options below. Default:"
               + " ${DEFAULT-VALUE}.")
   Compat compat;
 
@@ -41,7 +41,7 @@ final class CompatOptions {
       names = "--queue_start",
       description =
           "Initial content of the queue of negatives: empty (slots count once filled; udge) or"
-          + " noise"
+              + " noise"
               + " (N(0, 1) logits; reference)."
               + BY_COMPAT)
   QueueStart queueStart;
@@ -50,7 +50,7 @@ final class CompatOptions {
       names = "--queue_feeding",
       description =
           "When a step's images enter the queue: once (after all terms; udge) or each_term (after"
-          + " each"
+              + " each"
               + " contrastive term, so that --pxycontrast, then the later of the two, sees its"
               + " own batch"
               + " among the negatives; reference)."
@@ -83,7 +83,7 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether --pxysgld only switches its term on, with the weight of --pxsgld (1:"
-          + " reference), or"
+              + " reference), or"
               + " is its weight (0: udge)."
               + BY_COMPAT)
   Boolean pxySgldSharesWeight;
@@ -101,8 +101,8 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether each term runs the network separately, with its own dropout masks, and moves"
-          + " batch normalization's running averages each time (1: reference), or all share one"
-          + " pass (0:"
+              + " batch normalization's running averages each time (1: reference), or all share one"
+              + " pass (0:"
               + " udge)."
               + BY_COMPAT)
   Boolean separatePasses;
@@ -113,7 +113,7 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether the chains of --plot_contrast follow the mean of their energies, which divides"
-          + " each"
+              + " each"
               + " step by their number (1: reference), or their sum (0: udge)."
               + BY_COMPAT)
   Boolean meanContrastEnergy;
@@ -131,7 +131,7 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether noise of --sigma is also added to validation and test images (0: udge, 1:"
-          + " reference)."
+              + " reference)."
               + BY_COMPAT)
   Boolean evaluationNoise;
 
@@ -161,8 +161,8 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether --n_valid images are the first of NumPy's shuffle from seed 1234 and"
-          + " --labels_per_class uses the first of each class of the rest, the same in every run"
-          + " (1: reference), or both are drawn from --seed, stratified by class (0: udge)."
+              + " --labels_per_class uses the first of each class of the rest, the same in every run"
+              + " (1: reference), or both are drawn from --seed, stratified by class (0: udge)."
               + BY_COMPAT)
   Boolean publishedSplit;
 

@@ -22,15 +22,15 @@ final class DataOptions {
       names = "--data_root",
       description =
           "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin."
-          + " Nothing is downloaded without the command `udge download NAME --data_root FOLDER`.")
+              + " Nothing is downloaded without the command `udge download NAME --data_root FOLDER`.")
   Path root;
 
   @Option(
       names = "--data_cache",
       description =
           "Folder for decoded images, so that later runs and epochs need not decode image files"
-          + " again. Default: images are decoded into memory if they take less than a quarter of"
-          + " it, else whenever they are read.")
+              + " again. Default: images are decoded into memory if they take less than a quarter of"
+              + " it, else whenever they are read.")
   Path cache;
 
   @Option(
@@ -38,7 +38,7 @@ final class DataOptions {
       converter = Numbers.AtLeastOne.class,
       description =
           "Height and width that images are cropped and resized to. Default: 32, and 28 for the"
-          + " sets"
+              + " sets"
               + " named mnist.")
   Integer imageSize;
 
@@ -68,7 +68,7 @@ final class DataOptions {
       converter = Numbers.AtLeastZero.class,
       description =
           "Side in pixels of a square of each training image that is covered with gray: 16 is"
-          + " usual for"
+              + " usual for"
               + " CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
   int cutout;
 
@@ -76,7 +76,7 @@ final class DataOptions {
       names = "--pixmix",
       description =
           "Set of pictures that training images are mixed with: fractals, which are generated, or"
-          + " any other set of images. Default: none.")
+              + " any other set of images. Default: none.")
   String mixing;
 
   @Option(
@@ -101,7 +101,7 @@ final class DataOptions {
       converter = Numbers.NotNegative.class,
       description =
           "Standard deviation of the noise added to training images, whose pixels are in [-1, 1];"
-          + " .1"
+              + " .1"
               + " is more stable with samples. Default: ${DEFAULT-VALUE}.")
   double sigma;
 
@@ -112,8 +112,8 @@ final class DataOptions {
       converter = Numbers.Switch.class,
       description =
           "0: terms of log p(x) read separate images that are neither cropped nor flipped, as in"
-          + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training"
-          + " is more stable. Default: ${DEFAULT-VALUE}.")
+              + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training"
+              + " is more stable. Default: ${DEFAULT-VALUE}.")
   boolean augmentMarginal;
 
   @Option(

@@ -14,7 +14,8 @@ import org.udge.training.TrainingSession;
 import org.udge.training.report.TensorBoardWriter;
 
 /**
- * Draws the energies -log sum exp f(x) of data and of the same number of samples from the replay buffer, as histograms for TensorBoard: the two overlap when training goes well.
+ * Draws the energies -log sum exp f(x) of data and of the same number of samples from the replay
+ * buffer, as histograms for TensorBoard: the two overlap when training goes well.
  *
  * @param every number of epochs between histograms
  * @param data the same images each time

@@ -7,8 +7,9 @@ import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
 
 /**
- * Ends a run in an orderly way when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP: the step is finished, and the process waits until this object is closed. The exit status is then that of the
- * signal, 128 more than its number: 130 for SIGINT, 143 for SIGTERM.
+ * Ends a run in an orderly way when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP: the
+ * step is finished, and the process waits until this object is closed. The exit status is then that
+ * of the signal, 128 more than its number: 130 for SIGINT, 143 for SIGTERM.
  */
 final class Interruption implements TrainingListener, AutoCloseable {
 

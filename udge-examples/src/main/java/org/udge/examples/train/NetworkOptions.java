@@ -31,7 +31,7 @@ final class NetworkOptions {
       defaultValue = "none",
       description =
           "Normalization before each rectifier: ${COMPLETION-CANDIDATES} (in any case). Energy"
-          + " models are trained without normalization. Default: ${DEFAULT-VALUE}.")
+              + " models are trained without normalization. Default: ${DEFAULT-VALUE}.")
   Norm norm;
 
   @Option(

@@ -34,15 +34,14 @@ final class OptimizerOptions {
       defaultValue = "adam",
       description =
           "adam (betas .9 and .999) or sgd (momentum .9). The paper uses adam with lr 1e-4 for"
-          + " energy models, and sgd with lr .1 for the best accuracy. Default: ${DEFAULT-VALUE}.")
+              + " energy models, and sgd with lr .1 for the best accuracy. Default: ${DEFAULT-VALUE}.")
   Rule optimizer;
 
   @Option(
       names = "--lr",
       defaultValue = "1e-4",
       converter = Numbers.Rate.class,
-      description =
-          "Learning rate; with --lr_schedule, its maximum. Default: ${DEFAULT-VALUE}.")
+      description = "Learning rate; with --lr_schedule, its maximum. Default: ${DEFAULT-VALUE}.")
   double learningRate;
 
   @Option(
@@ -50,7 +49,7 @@ final class OptimizerOptions {
       defaultValue = "steps",
       description =
           "Schedule of the rate: steps (--decay_epochs), cosine (half a cosine down to --lr_min)"
-          + " or one_cycle (up from a 25th of --lr, then down to nearly 0). Default:"
+              + " or one_cycle (up from a 25th of --lr, then down to nearly 0). Default:"
               + " ${DEFAULT-VALUE}.")
   Schedule schedule;
 
@@ -59,7 +58,7 @@ final class OptimizerOptions {
       converter = Numbers.AtLeastOne.class,
       description =
           "Length in epochs of cosine and one_cycle; afterwards the rate keeps its last value."
-          + " Set it if a run is to be extended later. Default: --n_epochs.")
+              + " Set it if a run is to be extended later. Default: --n_epochs.")
   Integer scheduleEpochs;
 
   @Option(
@@ -73,8 +72,9 @@ final class OptimizerOptions {
       names = "--weight_decay",
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
-      description = "Weight decay: multiple of the parameters added to their gradient. Default:"
-      + " ${DEFAULT-VALUE}.")
+      description =
+          "Weight decay: multiple of the parameters added to their gradient. Default:"
+              + " ${DEFAULT-VALUE}.")
   double weightDecay;
 
   @Option(
@@ -83,8 +83,8 @@ final class OptimizerOptions {
       converter = Numbers.AtLeastMinusOne.class,
       description =
           "Steps over which the rate rises from 0 to --lr; -1 or 0: none. For --lr_schedule"
-          + " one_cycle, the length of the rise; -1 or 0: three tenths. The paper uses 1000 for"
-          + " energy models. Default: ${DEFAULT-VALUE}.")
+              + " one_cycle, the length of the rise; -1 or 0: three tenths. The paper uses 1000 for"
+              + " energy models. Default: ${DEFAULT-VALUE}.")
   int warmUpSteps;
 
   @Option(
@@ -102,8 +102,9 @@ final class OptimizerOptions {
       names = "--decay_rate",
       defaultValue = "0.3",
       converter = Numbers.Positive.class,
-      description = "Factor by which the rate is multiplied at --decay_epochs. Default:"
-      + " ${DEFAULT-VALUE}.")
+      description =
+          "Factor by which the rate is multiplied at --decay_epochs. Default:"
+              + " ${DEFAULT-VALUE}.")
   double decayRate;
 
   @Option(
@@ -130,7 +131,7 @@ final class OptimizerOptions {
       defaultValue = "none",
       description =
           "Evaluate and save an average of the parameters over training: none, ema (exponential,"
-          + " after every update) or swa (mean over ends of epochs). Default:"
+              + " after every update) or swa (mean over ends of epochs). Default:"
               + " ${DEFAULT-VALUE}.")
   Average average;
 
@@ -165,8 +166,8 @@ final class OptimizerOptions {
       converter = Numbers.Positive.class,
       description =
           "Compute gradients where the loss within this radius is largest (sharpness-aware"
-          + " minimization, 0.05 in the literature): more stable joint training at twice the cost"
-          + " of gradients. Default:"
+              + " minimization, 0.05 in the literature): more stable joint training at twice the cost"
+              + " of gradients. Default:"
               + " off.")
   Double sharpnessRadius;
 

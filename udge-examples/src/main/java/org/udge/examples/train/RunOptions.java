@@ -25,8 +25,8 @@ final class RunOptions {
       names = "--load_path",
       description =
           "Resume a run: its folder or one of its .state files. Its settings are used unless"
-          + " flags override them; a new folder is created. The result is the same, bit for bit,"
-          + " as without the interruption.")
+              + " flags override them; a new folder is created. The result is the same, bit for bit,"
+              + " as without the interruption.")
   Path load;
 
   @Option(
@@ -83,7 +83,7 @@ final class RunOptions {
       converter = Numbers.AtLeastOne.class,
       description =
           "Steps between rows of progress.csv and TensorBoard points within an epoch, which are"
-          + " means over those steps. Default: ${DEFAULT-VALUE}.")
+              + " means over those steps. Default: ${DEFAULT-VALUE}.")
   int logEvery;
 
   @Option(
@@ -128,7 +128,7 @@ final class RunOptions {
       defaultValue = "temperature",
       description =
           "Calibration of the saved model's probabilities on the validation set: none,"
-          + " temperature or vector. Default: ${DEFAULT-VALUE}.")
+              + " temperature or vector. Default: ${DEFAULT-VALUE}.")
   Calibrate calibrate;
 
   /** Kinds of calibration. */

@@ -35,10 +35,12 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
 /**
- * Occasionally draws samples during training. Works on copies of the run's memory, so the run is not affected.
+ * Occasionally draws samples during training. Works on copies of the run's memory, so the run is
+ * not affected.
  *
  * @param contrast also draws with the energy of the contrastive term, if there is one
- * @param meanContrastEnergy whether that energy is the mean over chains, as in the published program, which divides each step by their number, rather than their sum
+ * @param meanContrastEnergy whether that energy is the mean over chains, as in the published
+ *     program, which divides each step by their number, rather than their sum
  */
 record SamplePlots(
     RunEvents events,
@@ -135,7 +137,8 @@ record SamplePlots(
     }
 
     /**
-     * Runs chains in pieces, each with streams of its own, so that a pass needs no more memory with many classes.
+     * Runs chains in pieces, each with streams of its own, so that a pass needs no more memory with
+     * many classes.
      */
     private INDArray samples(
         String name,

@@ -80,7 +80,7 @@ final class SamplingOptions {
       names = "--clamp_samples",
       description =
           "Clamp samples to [-1, 1], the range of images. For runs whose sample_saturation rises"
-          + " before they diverge; not part of the published program.")
+              + " before they diverge; not part of the published program.")
   boolean clampSamples;
 
   @Option(
@@ -88,8 +88,8 @@ final class SamplingOptions {
       converter = Numbers.Positive.class,
       description =
           "Clamp each element of a chain's gradient to plus or minus this value (JEM++ uses 1),"
-          + " so that no step moves a sample far. Costs nothing: the first thing to try if"
-          + " energy_gap jumps. Default: no limit.")
+              + " so that no step moves a sample far. Costs nothing: the first thing to try if"
+              + " energy_gap jumps. Default: no limit.")
   Double gradientLimit;
 
   @Option(
@@ -98,7 +98,7 @@ final class SamplingOptions {
       converter = Numbers.NotNegative.class,
       description =
           "Weight of the mean squared energies in --pxcontrast, --pxsgld and --pxysgld, to"
-          + " prevent divergence. Default: ${DEFAULT-VALUE}.")
+              + " prevent divergence. Default: ${DEFAULT-VALUE}.")
   double energyPenalty;
 
   @Option(
@@ -108,7 +108,7 @@ final class SamplingOptions {
       converter = Numbers.Switch.class,
       description =
           "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state"
-          + " and continue with a lower rate and more careful sampling, up to three times; 0: stop."
+              + " and continue with a lower rate and more careful sampling, up to three times; 0: stop."
               + " Default: ${DEFAULT-VALUE}.")
   boolean guard;
 
@@ -118,8 +118,8 @@ final class SamplingOptions {
       converter = Numbers.Positive.class,
       description =
           "Divergence criterion of --guard: mean energies of samples and data further apart than"
-          + " this, in nats (energy_gap). Lower values detect divergence sooner, but may roll"
-          + " back healthy runs. Default:"
+              + " this, in nats (energy_gap). Lower values detect divergence sooner, but may roll"
+              + " back healthy runs. Default:"
               + " ${DEFAULT-VALUE}.")
   double gapLimit;
 
@@ -129,7 +129,7 @@ final class SamplingOptions {
       converter = Numbers.PositiveFraction.class,
       description =
           "Divergence criterion of --guard: a larger share of the samples' pixels outside (-1, 1)"
-          + " (sample_saturation); 1: never. Not with --clamp_samples, which puts pixels on the"
+              + " (sample_saturation); 1: never. Not with --clamp_samples, which puts pixels on the"
               + " edge. Default: ${DEFAULT-VALUE}.")
   double saturationLimit;
 
@@ -137,7 +137,7 @@ final class SamplingOptions {
       names = "--sampling_precision",
       description =
           "Arithmetic of the network while samples are drawn: float32 or bfloat16, which is"
-          + " faster on"
+              + " faster on"
               + " CPUs with AVX512_BF16 and refused on others. Gradients of the parameters stay in"
               + " --precision. Default: as --precision.")
   Precision precision;

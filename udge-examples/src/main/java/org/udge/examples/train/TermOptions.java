@@ -53,7 +53,7 @@ final class TermOptions {
       converter = Numbers.Fraction.class,
       description =
           "The paper's weights: this weight for -log p(y|x), and 1 minus it for -log p(x|y) by"
-          + " contrast, instead of --pyxce and --pxycontrast. Default: not used.")
+              + " contrast, instead of --pyxce and --pxycontrast. Default: not used.")
   Double alpha;
 
   @Option(
@@ -120,7 +120,7 @@ final class TermOptions {
       converter = Numbers.Finite.class,
       description =
           "Margin below which energies of data should be, in nats; used with --margin_foreign."
-          + " Default: mean energy of data of the network when --energy_margin begins.")
+              + " Default: mean energy of data of the network when --energy_margin begins.")
   Double dataMargin;
 
   @Option(
@@ -128,7 +128,7 @@ final class TermOptions {
       converter = Numbers.Finite.class,
       description =
           "Margin above which energies of --outliers should be, in nats, above --margin_data."
-          + " Default: their mean, but at least a standard deviation above the margin of data.")
+              + " Default: their mean, but at least a standard deviation above the margin of data.")
   Double foreignMargin;
 
   @Option(
@@ -137,7 +137,7 @@ final class TermOptions {
       converter = Numbers.NotNegative.class,
       description =
           "Weight of -log p(x) by comparison with noised copies: no samples, no divergence."
-          + " Default:"
+              + " Default:"
               + " ${DEFAULT-VALUE}.")
   double energyDiscrepancy;
 
@@ -154,8 +154,7 @@ final class TermOptions {
       names = "--discrepancy_copies",
       defaultValue = "4",
       converter = Numbers.BatchSize.class,
-      description =
-          "Noised copies per image of --energy_discrepancy. Default: ${DEFAULT-VALUE}.")
+      description = "Noised copies per image of --energy_discrepancy. Default: ${DEFAULT-VALUE}.")
   int discrepancyCopies;
 
   @Option(
@@ -163,8 +162,8 @@ final class TermOptions {
       converter = Numbers.Positive.class,
       description =
           "Compute the cross entropy of logits normalized to length 1 and divided by this"
-          + " temperature (.04 in the literature), to prevent confidence from growing with the"
-          + " logits. --calibrate then sets the scale."
+              + " temperature (.04 in the literature), to prevent confidence from growing with the"
+              + " logits. --calibrate then sets the scale."
               + " Default: off.")
   Double logitTemperature;
 
@@ -181,7 +180,7 @@ final class TermOptions {
       converter = Numbers.Capacity.class,
       description =
           "Negatives in the queue. 256 already bring most of the gain in out-of-distribution"
-          + " detection (the"
+              + " detection (the"
               + " paper's table 3). Default: ${DEFAULT-VALUE}.")
   int negatives;
 
@@ -197,7 +196,7 @@ final class TermOptions {
       defaultValue = "reference",
       description =
           "Score of --pxycontrast: reference (as in the published program) or paper (as in the"
-          + " paper). Default: ${DEFAULT-VALUE}.")
+              + " paper). Default: ${DEFAULT-VALUE}.")
   ContrastiveForm form;
 
   @Option(
@@ -206,13 +205,13 @@ final class TermOptions {
       converter = Numbers.FractionBelowOne.class,
       description =
           "Label smoothing of --pyxce and --pxycontrast: this share is spread over the other"
-          + " classes."
+              + " classes."
               + " Default: ${DEFAULT-VALUE}.")
   double smoothing;
 
   /**
    * The effective weights of the terms.
-   * 
+   *
    * @param crossEntropy weight of -log p(y|x)
    * @param conditionalContrast weight of -log p(x|y) by contrast
    * @param marginalContrast weight of -log p(x) by contrast
@@ -304,7 +303,7 @@ final class TermOptions {
     return Optional.of(
         marginalContrast > 0 || conditionalSgld > 0
             ? "nothing to minimize: according to --compat, --pxcontrast has the weight of"
-            + " --pxycontrast and"
+                + " --pxycontrast and"
                 + " --pxysgld that of --pxsgld; give these a weight above 0, or set"
                 + " --pxcontrast_shares_weight 0 or --pxysgld_shares_weight 0"
             : "nothing to minimize: give at least one of " + WEIGHTS + " a weight above 0");
@@ -347,7 +346,7 @@ final class TermOptions {
 
   /**
    * The terms of positive weight; there is at least one.
-   * 
+   *
    * @param replay present if a term samples
    * @param foreign present if energies have margins
    */

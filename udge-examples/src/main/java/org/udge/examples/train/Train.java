@@ -77,10 +77,10 @@ import picocli.CommandLine.Spec;
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
       "",
       "Flags can be read from a file: train @recipes/laptop/hdge-cifar10.args --data_root DATA."
-      + " The folder recipes in the source tree contains one for each row of the paper's tables.",
+          + " The folder recipes in the source tree contains one for each row of the paper's tables.",
       "",
       "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip"
-      + " (the"
+          + " (the"
           + " best epoch's model), last.state (for resuming with --load_path), pictures, and"
           + " scalars for"
           + " TensorBoard."
@@ -227,7 +227,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
         small ? DecodedImages.inMemory(set, Runtime.getRuntime().availableProcessors()) : set);
   }
 
-  /** Allows a flag that a run did not get to be given with its effective value when the run is resumed. */
+  /**
+   * Allows a flag that a run did not get to be given with its effective value when the run is
+   * resumed.
+   */
   private Map<String, Function<JsonNode, JsonNode>> meaningsOfUnset() {
     return Map.of(
         "n_valid", saved -> JsonFiles.value(heldOut(saved)),
@@ -254,7 +257,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return saved.path("compat").asText().equals("reference");
   }
 
-  /** Trains; if the guard gives up, everything known is written to the run folder before the error is thrown. */
+  /**
+   * Trains; if the guard gives up, everything known is written to the run folder before the error
+   * is thrown.
+   */
   private TrainingResult trainOrRecord(
       EnergyModel model,
       TrainingImages images,
@@ -334,7 +340,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
           String.format(
               Locale.ROOT,
               "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must"
-              + " be"
+                  + " be"
                   + " at least that, was %d",
               sampling.batchSize,
               sampling.bufferSize));
@@ -344,7 +350,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "--uncond models p(x) alone: it excludes --pxysgld, --class_cond_p_x_sample and"
-          + " --plot_cond 1");
+              + " --plot_cond 1");
     }
   }
 

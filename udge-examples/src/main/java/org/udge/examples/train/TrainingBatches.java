@@ -12,7 +12,7 @@ import org.udge.random.RandomStreams;
 
 /**
  * The batches of a run, prefetched or not.
- * 
+ *
  * @param labeled batches of the images whose labels are used
  * @param unlabeled batches of all training images, for terms of log p(x)
  */

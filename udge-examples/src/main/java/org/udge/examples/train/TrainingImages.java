@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * A data set, split for training.
- * 
+ *
  * @param train training images, all with labels
  * @param labeled those of them whose labels are used
  * @param validation held out

@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The images named by --dataset: a set of the catalog, or a user's own file, zip or folder.
- * 
+ *
  * @param train the training images
  * @param test the test images
  */

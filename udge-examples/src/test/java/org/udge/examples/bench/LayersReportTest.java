@@ -62,7 +62,7 @@ class LayersReportTest {
             "all steps individually | 4.500 | 100.0 %",
             "whole pass, median | 6.000",
             "oneDNN alone reaches 6.0 GFLOP/s on the convolutions; the plan's reach 4.0, 0.67 of"
-            + " it, and"
+                + " it, and"
                 + " the whole pass 2.0, 0.33 of it");
   }
 }

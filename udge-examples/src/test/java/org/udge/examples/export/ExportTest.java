@@ -101,7 +101,7 @@ class ExportTest {
     assertThat(absent.err())
         .contains(
             "absent does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or"
-            + " an ONNX file");
+                + " an ONNX file");
     CommandRun format = CommandRun.of("export", "--load_path", "a", "--format", "tflite");
     assertThat(format.status()).isEqualTo(2);
     assertThat(format.err()).contains("--format").contains("tflite");

@@ -160,7 +160,7 @@ class ReportBrowserTest {
     JsonNode box =
         browser.evaluate(
             "(() => { scrollTo(0, 0); const b ="
-            + " document.querySelector('.u-over').getBoundingClientRect();"
+                + " document.querySelector('.u-over').getBoundingClientRect();"
                 + " return [b.left, b.top, b.width, b.height]; })()");
     return new double[] {
       box.get(0).asDouble(), box.get(1).asDouble(), box.get(2).asDouble(), box.get(3).asDouble()
@@ -189,7 +189,7 @@ class ReportBrowserTest {
     int rgb = Integer.parseInt(color.substring(1), 16);
     return String.format(
         "(() => { const c = document.querySelector('.uplot canvas'); const from = %s; const n ="
-        + " (%s) - from;"
+            + " (%s) - from;"
             + " const copy = new OffscreenCanvas(n, c.height).getContext('2d',"
             + " {willReadFrequently: true});"
             + " copy.drawImage(c, -from, 0); const rows = [];"
@@ -293,7 +293,7 @@ class ReportBrowserTest {
     JsonNode heights =
         browser.evaluate(
             "[...document.querySelectorAll('#charts .bar')].map((b) =>"
-            + " Number(b.getAttribute('height')))");
+                + " Number(b.getAttribute('height')))");
     assertThat(heights.get(1).asDouble() / heights.get(0).asDouble())
         .isCloseTo(10.7 / 0.7, within(0.1));
     assertSilent();
@@ -437,7 +437,7 @@ class ReportBrowserTest {
     assertThat(valuesAt(0.001).get(0)).endsWith(" at 50");
     browser.act(
         "document.querySelector('.u-over').dispatchEvent(new MouseEvent('dblclick', {bubbles:"
-        + " true}))");
+            + " true}))");
     assertThat(valuesAt(0.999).get(0)).endsWith(" at 200");
     assertSilent();
   }
@@ -452,9 +452,9 @@ class ReportBrowserTest {
                 pixelScript(
                         LIGHT[3],
                         "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 *"
-                        + " document.querySelector('.u-over').offsetWidth) - 1",
+                            + " document.querySelector('.u-over').offsetWidth) - 1",
                         "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 *"
-                        + " document.querySelector('.u-over').offsetWidth) + 2")
+                            + " document.querySelector('.u-over').offsetWidth) + 2")
                     + ".length")
             .asInt();
     assertThat(marks).isGreaterThan(80);

@@ -350,8 +350,9 @@ public class TrainTest {
         CommandRun.of("train", "--load_path", first, "--queue_start", "noise", "--log_dir", logs);
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err())
-        .contains("--queue_start cannot change when a run is resumed: it was empty, now it is"
-        + " noise");
+        .contains(
+            "--queue_start cannot change when a run is resumed: it was empty, now it is"
+                + " noise");
   }
 
   @Test
@@ -360,7 +361,7 @@ public class TrainTest {
     Files.writeString(
         run.resolve("variant.json"),
         "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\":"
-        + " 1, \"depth\": 10, \"width\": 1}");
+            + " 1, \"depth\": 10, \"width\": 1}");
     train(logs.resolve("small"), "--pyxce", 1, "--n_epochs", 1);
     Files.copy(
         CommandRun.onlyFolder(logs.resolve("small")).resolve("last.state"),

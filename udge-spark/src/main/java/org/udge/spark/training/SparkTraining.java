@@ -261,7 +261,7 @@ public final class SparkTraining {
      * and so on; fewer than W at its end are left out.
      *
      * @param source opens the images
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      */
     @CanIgnoreReturnValue
@@ -293,7 +293,7 @@ public final class SparkTraining {
      * same whenever Spark computes it. Class names and shape are the model's.
      *
      * @param set the images, in the model's shape
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      */
     @CanIgnoreReturnValue
@@ -312,7 +312,7 @@ public final class SparkTraining {
      * @param pixels name of the column of pixels, an array of floats in the order channel, row,
      *     column
      * @param label name of the column of class indices, whole numbers
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      * @throws IllegalArgumentException if a column is missing or of another type
      */
