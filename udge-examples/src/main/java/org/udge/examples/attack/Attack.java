@@ -308,7 +308,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   private void refuse(List<String> flags, String why) {
     for (String flag : flags) {
       if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
-        throw new ParameterException(spec.commandLine(), flag + " does nothing " + why);
+        throw new ParameterException(spec.commandLine(), flag + " has no effect " + why);
       }
     }
   }

@@ -16,7 +16,7 @@ final class EvaluationCompat {
 
   private static final double PUBLISHED_SIGMA = 0.03;
 
-  private static final String BY_COMPAT = "  Default: set by --compat.";
+  private static final String BY_COMPAT = " Default: set by --compat.";
 
   /** The mode of layers that behave differently in training and evaluation. */
   enum EvaluationMode {

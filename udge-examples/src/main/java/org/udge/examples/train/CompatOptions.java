@@ -26,7 +26,7 @@ final class CompatOptions {
     MARGINAL
   }
 
-  private static final String BY_COMPAT = "  Default: set by --compat.";
+  private static final String BY_COMPAT = " Default: set by --compat.";
 
   @Option(
       names = "--compat",

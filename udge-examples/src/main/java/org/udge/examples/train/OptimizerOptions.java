@@ -215,8 +215,8 @@ final class OptimizerOptions {
         return Optional.of(
             flag
                 + (steps
-                    ? "  belongs to --lr_schedule cosine or one_cycle, which was not given"
-                    : "  belongs to --lr_schedule steps, which is not " + Choice.text(schedule)));
+                    ? " belongs to --lr_schedule cosine or one_cycle, which was not given"
+                    : " belongs to --lr_schedule steps, which is not " + Choice.text(schedule)));
       }
     }
     if (schedule == Schedule.ONE_CYCLE && given.test("--lr_min")) {

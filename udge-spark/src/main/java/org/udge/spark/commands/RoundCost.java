@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
     name = "round-cost",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Measures the cost of a round of training on Spark in addition to its local steps.")
+    description = "Measures the cost of a round of training on Spark in addition to its local"
+    + " steps.")
 public final class RoundCost implements Callable<Integer> {
 
   @Option(

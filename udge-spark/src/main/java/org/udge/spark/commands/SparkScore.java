@@ -23,7 +23,9 @@ import picocli.CommandLine.Option;
       "Scores images on Apache Spark: class, probabilities, log p(x), and whether an image looks"
           + " like those that the model was trained on.",
       "",
-      "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in Parquet files. Writes Parquet files with the columns path (or those of the table, except the images), prediction (index of the class), probability (of each class),"
+      "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in"
+      + " Parquet files. Writes Parquet files with the columns path (or those of the table,"
+      + " except the images), prediction (index of the class), probability (of each class),"
           + " calibrated (the same calibrated, if the model has a calibration), logDensity, score,"
           + " inDistribution (if there is a threshold), and error (why an image could not be"
           + " read).",
@@ -38,7 +40,8 @@ import picocli.CommandLine.Option;
       "    --jars JARS udge-spark-0.1.0.jar \\",
       "    --model hdfs:///models/model.zip --images hdfs:///photos --output hdfs:///scores",
       "",
-      "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in subfolders are read too. docs/distributed.md explains how to get JARS and which memory settings to use."
+      "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in subfolders are"
+      + " read too. docs/distributed.md explains how to get JARS and which memory settings to use."
     })
 public final class SparkScore implements Callable<Integer> {
 
@@ -106,7 +109,8 @@ public final class SparkScore implements Callable<Integer> {
       names = "--invalid",
       paramLabel = "WHAT",
       description =
-          "images that cannot be read: keep them with the reason, skip them, or fail with an error; default: keep")
+          "images that cannot be read: keep them with the reason, skip them, or fail with an"
+          + " error; default: keep")
   private Invalid invalid = Invalid.KEEP;
 
   @Option(

@@ -4,9 +4,11 @@ import com.google.common.base.Throwables;
 import java.util.Optional;
 
 /**
- * A failure in a process of the cluster. The message names the process: {@code executor 1 on 10.0.0.7: ...}.
+ * A failure in a process of the cluster. The message names the process: {@code executor 1 on
+ * 10.0.0.7: ...}.
  *
- * <p>If Spark runs the work, its {@code SparkException} has this exception among its causes; {@link #find} extracts it.
+ * <p>If Spark runs the work, its {@code SparkException} has this exception among its causes; {@link
+ * #find} extracts it.
  */
 public final class ExecutorException extends RuntimeException {
 
@@ -14,7 +16,7 @@ public final class ExecutorException extends RuntimeException {
 
   /**
    * Creates an exception.
-   * 
+   *
    * @param message the executor and the failure
    */
   public ExecutorException(String message) {
@@ -23,7 +25,7 @@ public final class ExecutorException extends RuntimeException {
 
   /**
    * Creates an exception with a cause.
-   * 
+   *
    * @param message the executor and the failure
    * @param cause the cause
    */
@@ -33,7 +35,7 @@ public final class ExecutorException extends RuntimeException {
 
   /**
    * Searches a failure and its causes.
-   * 
+   *
    * @param failure the exception thrown by Spark
    * @return the first that names an executor; empty if none does
    */

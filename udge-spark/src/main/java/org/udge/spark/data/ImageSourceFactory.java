@@ -5,7 +5,9 @@ import java.io.Serializable;
 import org.udge.data.ImageSource;
 
 /**
- * Opens the same images in every process of a cluster: a folder on shared storage, or files at the same path on every machine. It is sent to the executors by Java serialization, so lambdas may capture only serializable values.
+ * Opens the same images in every process of a cluster: a folder on shared storage, or files at the
+ * same path on every machine. It is sent to the executors by Java serialization, so lambdas may
+ * capture only serializable values.
  */
 @FunctionalInterface
 public interface ImageSourceFactory extends Serializable {

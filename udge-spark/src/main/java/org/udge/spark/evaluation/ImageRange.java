@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Consecutive images of a set.
- * 
+ *
  * @param place index among all parts
  * @param from index of the first image
  * @param to one past the index of the last image

@@ -15,7 +15,9 @@ import org.udge.evaluation.Evaluator;
 import org.udge.state.State;
 
 /**
- * Accumulated results of some parts of the images. Adjacent parts are merged, others wait for those between them: whatever order parts arrive in, images count in their own order, so that results that depend on it (such as bootstrap intervals) are those of one machine.
+ * Accumulated results of some parts of the images. Adjacent parts are merged, others wait for those
+ * between them: whatever order parts arrive in, images count in their own order, so that results
+ * that depend on it (such as bootstrap intervals) are those of one machine.
  */
 final class Parts implements Serializable {
 
@@ -27,7 +29,7 @@ final class Parts implements Serializable {
   private final ArrayList<EvaluatorFactory<?>> factories;
   private final TreeMap<Integer, Run> runs;
 
-  @SuppressWarnings("NonApiType") // A field of this type, because it is sent and must be serializable.
+  @SuppressWarnings("NonApiType") // This type is serializable.
   private Parts(List<EvaluatorFactory<?>> factories, TreeMap<Integer, Run> runs) {
     this.factories = new ArrayList<>(factories);
     this.runs = runs;

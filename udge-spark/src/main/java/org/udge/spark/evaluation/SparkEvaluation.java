@@ -33,12 +33,20 @@ import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 
 /**
- * Evaluates a model with any number of evaluators over images that many machines read: the distributed version of {@link org.udge.evaluation.Evaluation}.
+ * Evaluates a model with any number of evaluators over images that many machines read: the
+ * distributed version of {@link org.udge.evaluation.Evaluation}.
  *
- * <p>Each executor opens the model once and evaluates parts of the images; the evaluators' accumulators are merged by {@code treeAggregate}. With an {@link ImageSourceFactory}, batches are the same as on one machine, and images count in their order: counts are equal, sums are equal up to rounding, and so are the results of all evaluators that draw no random numbers (the random starts of {@code RobustnessEvaluator} are drawn by the number of the batch, which restarts in each part).
+ * <p>Each executor opens the model once and evaluates parts of the images; the evaluators'
+ * accumulators are merged by {@code treeAggregate}. With an {@link ImageSourceFactory}, batches are
+ * the same as on one machine, and images count in their order: counts are equal, sums are equal up
+ * to rounding, and so are the results of all evaluators that draw no random numbers (the random
+ * starts of {@code RobustnessEvaluator} are drawn by the number of the batch, which restarts in
+ * each part).
  *
  * <p>Evaluators are given as factories, because each executor has its own: {@code
- * with(ClassificationEvaluator::ofDefaults)}. In the report, results are found by an equal evaluator, metrics by their keys. Sets that an evaluator needs in addition to the set under evaluation are also distributed over the executors; they are opened where the factory runs.
+ * with(ClassificationEvaluator::ofDefaults)}. In the report, results are found by an equal
+ * evaluator, metrics by their keys. Sets that an evaluator needs in addition to the set under
+ * evaluation are also distributed over the executors; they are opened where the factory runs.
  *
  * <p>Immutable and thread-safe; every setter returns a new evaluation.
  */
@@ -70,7 +78,8 @@ public final class SparkEvaluation {
    * Starts an evaluation.
    *
    * @param spark the session
-   * @param modelFile the model to evaluate: a path or URI of a Hadoop file system, read by the driver and sent to the executors
+   * @param modelFile the model to evaluate: a path or URI of a Hadoop file system, read by the
+   *     driver and sent to the executors
    * @return an evaluation without evaluators
    */
   public static SparkEvaluation of(SparkSession spark, String modelFile) {
@@ -122,7 +131,7 @@ public final class SparkEvaluation {
 
   /**
    * Sets the engine that runs the network.
-   * 
+   *
    * @param choice default {@link EngineChoice#AUTO}: on all executors the driver's engine
    * @return a new evaluation
    */
@@ -159,7 +168,8 @@ public final class SparkEvaluation {
    * @param labelColumn class indices (any number type) or class names (string); null means no label
    * @return all results, as of a set called {@code rows}
    * @throws IOException if the model cannot be read
-   * @throws ExecutorException if an executor fails, or an image cannot be read; the message names both
+   * @throws ExecutorException if an executor fails, or an image cannot be read; the message names
+   *     both
    * @throws IllegalArgumentException if a column is absent or of another type
    * @throws IllegalStateException if there is no evaluator or no row
    */

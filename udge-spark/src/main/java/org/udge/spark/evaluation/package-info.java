@@ -1,5 +1,7 @@
 /**
- * Evaluation of models over images that many machines read: {@link org.udge.spark.evaluation.SparkEvaluation} uses the evaluators of {@code org.udge.evaluation} and returns the same report.
+ * Evaluation of models over images that many machines read: {@link
+ * org.udge.spark.evaluation.SparkEvaluation} uses the evaluators of {@code org.udge.evaluation} and
+ * returns the same report.
  */
 @CheckReturnValue
 @NullMarked

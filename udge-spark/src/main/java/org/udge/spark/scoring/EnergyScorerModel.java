@@ -99,7 +99,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
 
   /**
    * A scorer without a model file.
-   * 
+   *
    * @param uid a name that no other stage of a pipeline has
    */
   public EnergyScorerModel(String uid) {
@@ -119,7 +119,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
         new Param<>(
             uid,
             "handleInvalid",
-            "images that are null or cannot be read: error fails the job, keep produces nulls and the reason, skip omits the row");
+            "images that are null or cannot be read: error fails the job, keep produces nulls and"
+            + " the reason, skip omits the row");
     score = new Param<>(uid, "score", "px, py, pxgrad, max_logit or entropy");
     threshold = new DoubleParam(uid, "threshold", "of the score, instead of the model's own");
     batchSize = new IntParam(uid, "batchSize", "images per pass of the network");
@@ -162,7 +163,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
 
   /**
    * Loads a scorer saved with {@code write().save(path)}.
-   * 
+   *
    * @param path its path
    * @return the scorer
    */

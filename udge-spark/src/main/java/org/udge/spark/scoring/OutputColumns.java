@@ -66,7 +66,7 @@ record OutputColumns(List<Column> columns) implements Serializable {
       }
     };
 
-    @SuppressWarnings("Immutable") // Spark's simple types are serializable.
+    @SuppressWarnings("Immutable") // Spark's simple types are immutable.
     private final DataType type;
 
     Content(DataType type) {
