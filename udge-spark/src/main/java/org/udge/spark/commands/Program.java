@@ -8,7 +8,8 @@ import org.udge.spark.data.ExecutorException;
 import picocli.CommandLine;
 
 /**
- * Parses, runs and exits the programs of this package, with status 0 success, 1 failure, 2 usage error. A failure is reported in one line; the log has its stack trace at level DEBUG.
+ * Parses, runs and exits the programs of this package, with status 0 success, 1 failure, 2 usage
+ * error. A failure is reported in one line; the log has its stack trace at level DEBUG.
  */
 final class Program {
 

@@ -29,15 +29,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures the cost of a round in addition to its local steps, by the size of the parameters. A program for
- * {@code spark-submit}.
+ * Measures the cost of a round in addition to its local steps, by the size of the parameters. A
+ * program for {@code spark-submit}.
  */
 @Command(
     name = "round-cost",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Measures the cost of a round of training on Spark in addition to its local"
-    + " steps.")
+    description =
+        "Measures the cost of a round of training on Spark in addition to its local" + " steps.")
 public final class RoundCost implements Callable<Integer> {
 
   @Option(

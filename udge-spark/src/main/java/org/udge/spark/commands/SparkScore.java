@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
           + " like those that the model was trained on.",
       "",
       "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in"
-      + " Parquet files. Writes Parquet files with the columns path (or those of the table,"
-      + " except the images), prediction (index of the class), probability (of each class),"
+          + " Parquet files. Writes Parquet files with the columns path (or those of the table,"
+          + " except the images), prediction (index of the class), probability (of each class),"
           + " calibrated (the same calibrated, if the model has a calibration), logDensity, score,"
           + " inDistribution (if there is a threshold), and error (why an image could not be"
           + " read).",
@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
       "    --model hdfs:///models/model.zip --images hdfs:///photos --output hdfs:///scores",
       "",
       "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in subfolders are"
-      + " read too. docs/distributed.md explains how to get JARS and which memory settings to use."
+          + " read too. docs/distributed.md explains how to get JARS and which memory settings to use."
     })
 public final class SparkScore implements Callable<Integer> {
 
@@ -110,7 +110,7 @@ public final class SparkScore implements Callable<Integer> {
       paramLabel = "WHAT",
       description =
           "images that cannot be read: keep them with the reason, skip them, or fail with an"
-          + " error; default: keep")
+              + " error; default: keep")
   private Invalid invalid = Invalid.KEEP;
 
   @Option(

@@ -190,8 +190,9 @@ public final class SparkTrain implements Callable<Integer> {
       names = "--checkpoints",
       paramLabel = "FOLDER",
       required = true,
-      description = "folder of checkpoints, on storage that all machines can access (hdfs:, s3a:,"
-      + " file:)")
+      description =
+          "folder of checkpoints, on storage that all machines can access (hdfs:, s3a:,"
+              + " file:)")
   private String checkpoints = "";
 
   @Option(

@@ -23,7 +23,8 @@ import org.udge.Provenance;
 import org.udge.datasets.ShuffledBatches;
 
 /**
- * Identifies the classes of this library in a process, whether from jars or from folders: the version and a hash of the paths and checksums of all class files.
+ * Identifies the classes of this library in a process, whether from jars or from folders: the
+ * version and a hash of the paths and checksums of all class files.
  */
 public final class ClassFingerprint {
 

@@ -98,9 +98,11 @@ public final class Executor {
   }
 
   /**
-   * Limits native memory to that of the executor, unless the user has set a limit. Call it before any use of ND4J; later it has no effect. It does nothing in the driver.
+   * Limits native memory to that of the executor, unless the user has set a limit. Call it before
+   * any use of ND4J; later it has no effect. It does nothing in the driver.
    *
-   * <p>Arrays outside the heap may use {@code spark.executor.memoryOverhead}; the whole process, heap included, may use the sum of that and {@code spark.executor.memory}.
+   * <p>Arrays outside the heap may use {@code spark.executor.memoryOverhead}; the whole process,
+   * heap included, may use the sum of that and {@code spark.executor.memory}.
    */
   public static void limitNativeMemory() {
     if (isDriver()) {

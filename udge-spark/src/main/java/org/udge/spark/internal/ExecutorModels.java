@@ -23,9 +23,12 @@ import org.udge.engine.Engine;
 import org.udge.engine.EngineSettings;
 
 /**
- * The models of a process: each is opened when its first task needs it, shared by all tasks that run at the same time, and kept for later ones.
+ * The models of a process: each is opened when its first task needs it, shared by all tasks that
+ * run at the same time, and kept for later ones.
  *
- * <p>Computations of one engine take turns, so every task has an engine of its own, with as many threads as a task may use; all share the same parameters. Two models that no task uses are kept; others are closed, and all are closed when the process ends.
+ * <p>Computations of one engine take turns, so every task has an engine of its own, with as many
+ * threads as a task may use; all share the same parameters. Two models that no task uses are kept;
+ * others are closed, and all are closed when the process ends.
  */
 public final class ExecutorModels {
 
@@ -140,7 +143,7 @@ public final class ExecutorModels {
 
   /**
    * Borrows a model, opening it if necessary.
-   * 
+   *
    * @param key its identity
    * @param opener opens it
    * @return the model, to be returned
@@ -167,7 +170,7 @@ public final class ExecutorModels {
 
   /**
    * The number of open models.
-   * 
+   *
    * @return the number of those in use and those kept for later
    */
   public static int count() {

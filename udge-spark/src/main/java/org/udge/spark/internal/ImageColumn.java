@@ -128,7 +128,7 @@ public final class ImageColumn implements Serializable {
 
   /**
    * The name of a row's image for messages.
-   * 
+   *
    * @param row a row of the table
    * @return its path or origin, if the row contains it
    */
@@ -148,7 +148,7 @@ public final class ImageColumn implements Serializable {
 
   /**
    * Copies a row's image.
-   * 
+   *
    * @param row a row of the table
    * @param model determines shape and range
    * @param target receives its pixels, in the model's range
@@ -177,7 +177,7 @@ public final class ImageColumn implements Serializable {
 
   /**
    * Creates a batch of images that were read one after the other.
-   * 
+   *
    * @param pixels pixels of at least as many images
    * @param shape shape of one image
    * @param count number of images to use, from the first on

@@ -7,7 +7,8 @@ import org.udge.EnergyModel;
 import org.udge.ModelLoader;
 
 /**
- * Model files as bytes, for sending. Models are written to and read from local files only; the temporary file is deleted at once.
+ * Model files as bytes, for sending. Models are written to and read from local files only; the
+ * temporary file is deleted at once.
  */
 public final class ModelBytes {
 

@@ -16,7 +16,8 @@ import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 
 /**
- * A model file that all executors open: broadcast to them once, or read by each from shared storage. Executors that would compute something different from the driver are refused.
+ * A model file that all executors open: broadcast to them once, or read by each from shared
+ * storage. Executors that would compute something different from the driver are refused.
  *
  * @serial exclude
  */
@@ -106,9 +107,10 @@ public final class SharedModel implements Serializable {
 
   /**
    * Borrows the model for a task.
-   * 
+   *
    * @return the model, to be returned
-   * @throws org.udge.spark.data.ExecutorException if this process has classes, a file or an engine different from the driver's, or cannot open the model; the message names it
+   * @throws org.udge.spark.data.ExecutorException if this process has classes, a file or an engine
+   *     different from the driver's, or cannot open the model; the message names it
    */
   public ExecutorModels.Lease take() {
     Executor.limitNativeMemory();

@@ -1,5 +1,6 @@
 /**
- * Shared by scoring, evaluation and training. Not for use elsewhere: it may change in every release.
+ * Shared by scoring, evaluation and training. Not for use elsewhere: it may change in every
+ * release.
  */
 @CheckReturnValue
 @NullMarked

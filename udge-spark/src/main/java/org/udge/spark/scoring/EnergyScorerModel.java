@@ -37,10 +37,11 @@ import org.udge.spark.scoring.OutputColumns.Content;
  * Scores a column of images with an energy model: a Spark ML {@link Transformer}, for tables and
  * for Structured Streaming, alone or in a {@code Pipeline}.
  *
- * <p><b>Images.</b> The input column contains the bytes of image files ({@code binary}, as from {@code
- * spark.read().format("binaryFile")}), rows of Spark's {@code image} schema, or pixels ({@code
- * array<float>} or {@code array<double>} of C H W numbers, in the order channel, row, column and in
- * the model's range). The first two are cropped and resized to the model's shape as described in {@link org.udge.datasets.formats.ImageDecoder}.
+ * <p><b>Images.</b> The input column contains the bytes of image files ({@code binary}, as from
+ * {@code spark.read().format("binaryFile")}), rows of Spark's {@code image} schema, or pixels
+ * ({@code array<float>} or {@code array<double>} of C H W numbers, in the order channel, row,
+ * column and in the model's range). The first two are cropped and resized to the model's shape as
+ * described in {@link org.udge.datasets.formats.ImageDecoder}.
  *
  * <p><b>Added columns</b>, each with a setter for its name and omitted if that is empty:
  *
@@ -50,16 +51,20 @@ import org.udge.spark.scoring.OutputColumns.Content;
  *   <li>{@code calibrated}, vector: the same, calibrated; null if the model has no calibration
  *   <li>{@code logDensity}, double: log p(x) up to a constant
  *   <li>{@code score}, double: the out-of-distribution score, higher is more in-distribution
- *   <li>{@code inDistribution}, boolean: whether the score reaches the model's threshold for that score, or the one given; null if there is none
+ *   <li>{@code inDistribution}, boolean: whether the score reaches the model's threshold for that
+ *       score, or the one given; null if there is none
  *   <li>{@code error}, string, with {@code handleInvalid} = {@code keep} only: why the image could
  *       not be read; null if it could
  * </ul>
  *
- * <p><b>Where it runs.</b> The model is sent to each executor process once, opened there with the first batch and shared by all its tasks; each task computes with {@code spark.task.cpus}
- * threads. Rows keep their order and their partition, and one batch of a partition is in memory at
- * a time. An executor whose jars, model file or engine differ from the driver's fails the job with a message that names it.
+ * <p><b>Where it runs.</b> The model is sent to each executor process once, opened there with the
+ * first batch and shared by all its tasks; each task computes with {@code spark.task.cpus} threads.
+ * Rows keep their order and their partition, and one batch of a partition is in memory at a time.
+ * An executor whose jars, model file or engine differ from the driver's fails the job with a
+ * message that names it.
  *
- * <p>It is saved and loaded with its parameters ({@code write()}, {@link #load}); these include the path of the model's file, which must not be removed.
+ * <p>It is saved and loaded with its parameters ({@code write()}, {@link #load}); these include the
+ * path of the model's file, which must not be removed.
  *
  * <p>Not thread-safe while setters are called.
  *
@@ -104,9 +109,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
    */
   public EnergyScorerModel(String uid) {
     this.uid = uid;
-    modelFile =
-        new Param<>(
-            uid, "modelFile", "the model: a path or URI of a Hadoop file system");
+    modelFile = new Param<>(uid, "modelFile", "the model: a path or URI of a Hadoop file system");
     inputCol = new Param<>(uid, "inputCol", "column of images: binary, image schema or array");
     predictionCol = column("predictionCol", "index of the most probable class");
     probabilityCol = column("probabilityCol", "p(y|x) for every class, not calibrated");
@@ -120,7 +123,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
             uid,
             "handleInvalid",
             "images that are null or cannot be read: error fails the job, keep produces nulls and"
-            + " the reason, skip omits the row");
+                + " the reason, skip omits the row");
     score = new Param<>(uid, "score", "px, py, pxgrad, max_logit or entropy");
     threshold = new DoubleParam(uid, "threshold", "of the score, instead of the model's own");
     batchSize = new IntParam(uid, "batchSize", "images per pass of the network");
@@ -154,7 +157,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * A scorer with a model.
    *
-   * @param file a model that {@code EnergyModel.save} or Deeplearning4j wrote: a path or URI of a Hadoop file system
+   * @param file a model that {@code EnergyModel.save} or Deeplearning4j wrote: a path or URI of a
+   *     Hadoop file system
    * @return the scorer
    */
   public static EnergyScorerModel of(String file) {
@@ -479,7 +483,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code handleInvalid}.
    *
-   * @param value the treatment of rows whose image is null or cannot be read: {@code error} fails the job, {@code keep} produces nulls and the reason, {@code skip} omits the row; default
+   * @param value the treatment of rows whose image is null or cannot be read: {@code error} fails
+   *     the job, {@code keep} produces nulls and the reason, {@code skip} omits the row; default
    *     {@code error}
    * @return this
    * @throws IllegalArgumentException if it is none of these
@@ -546,8 +551,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code threshold}.
    *
-   * @param value the threshold between in and out of distribution for the score; default the model's
-   *     own, if it has one
+   * @param value the threshold between in and out of distribution for the score; default the
+   *     model's own, if it has one
    * @return this
    * @throws IllegalArgumentException if it is not finite
    */
@@ -611,7 +616,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code engine}.
    *
-   * @param value {@code auto}, {@code onednn} or {@code graph}; default {@code auto}: on all executors the driver's engine
+   * @param value {@code auto}, {@code onednn} or {@code graph}; default {@code auto}: on all
+   *     executors the driver's engine
    * @return this
    * @throws IllegalArgumentException if it is none of these
    */
@@ -643,7 +649,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code broadcast}.
    *
-   * @param value whether the driver sends the model's bytes to the executors; otherwise each reads its file, which must be the same; default true
+   * @param value whether the driver sends the model's bytes to the executors; otherwise each reads
+   *     its file, which must be the same; default true
    * @return this
    */
   @CanIgnoreReturnValue
@@ -673,11 +680,13 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   }
 
   /**
-   * Adds the columns. The model's file is read and opened once, on the driver; images are scored when Spark needs the rows.
+   * Adds the columns. The model's file is read and opened once, on the driver; images are scored
+   * when Spark needs the rows.
    *
    * @param dataset a table or a stream with the input column
    * @return the same rows with more columns
-   * @throws IllegalArgumentException if the input column is absent or cannot hold images, a column to add already exists, a parameter has an invalid value, or no model file was given
+   * @throws IllegalArgumentException if the input column is absent or cannot hold images, a column
+   *     to add already exists, a parameter has an invalid value, or no model file was given
    * @throws UncheckedIOException if the model's file cannot be read
    */
   @Override

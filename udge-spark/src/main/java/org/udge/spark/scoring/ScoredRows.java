@@ -22,7 +22,9 @@ import org.udge.spark.internal.ExecutorModels;
 import org.udge.spark.internal.ImageColumn;
 
 /**
- * The rows of a partition with the model's results, in order, scored batch by batch: at most one batch is in memory. The model is borrowed when the first row is requested, and returned after the last row or with the end of the task.
+ * The rows of a partition with the model's results, in order, scored batch by batch: at most one
+ * batch is in memory. The model is borrowed when the first row is requested, and returned after the
+ * last row or with the end of the task.
  */
 final class ScoredRows implements Iterator<Row> {
 
