@@ -123,7 +123,8 @@ public sealed interface Node {
   private static ImageShape common(String layer, List<ImageShape> shapes) {
     checkArgument(
         shapes.stream().distinct().count() == 1,
-        "layer '%s' wants inputs of one shape, gets %s",
+        "layer '%s' wants inputs of one shape, gets %s; Deeplearning4j's own layers, engine graph, may"
+            + " repeat the smaller ones",
         layer,
         shapes);
     return shapes.get(0);
@@ -201,6 +202,8 @@ public sealed interface Node {
     OUT_IN_KERNEL,
     /** [in, out, kernel rows, kernel columns]; one group only. */
     IN_OUT_KERNEL,
+    /** [out, kernel rows, kernel columns, in]; one group only. */
+    OUT_KERNEL_IN,
     /** [kernel rows, kernel columns, in, multiplier]; depthwise only. */
     KERNEL_IN_MULTIPLIER,
     /** [multiplier, in, kernel rows, kernel columns]; depthwise only. */
