@@ -1,5 +1,7 @@
 package org.udge;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
@@ -28,6 +30,7 @@ import org.deeplearning4j.zoo.model.ResNet50;
 import org.deeplearning4j.zoo.model.SqueezeNet;
 import org.deeplearning4j.zoo.model.VGG16;
 import org.deeplearning4j.zoo.model.Xception;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
@@ -104,12 +107,11 @@ class ZooTest {
             3,
             32,
             s -> Xception.builder().numClasses(CLASSES).inputShape(s).build().init()),
-        // The smallest images that its last pooling of 3x3 fits; Deeplearning4j refuses smaller
-        // ones.
+        // The smallest images that Deeplearning4j takes: its last pooling of 3x3 has 2x2 pixels then.
         Zoo.of(
             "ResNet50",
             3,
-            133,
+            69,
             s -> even(ResNet50.builder().numClasses(CLASSES).inputShape(s).build().init())),
         // Its embedding takes images of this size alone.
         Zoo.ofFixed(
@@ -155,6 +157,19 @@ class ZooTest {
         EngineContract.assertClose("logits", actual.logits(), expected.logits(), 1e-4);
       }
     }
+  }
+
+  @Test
+  void smaller_images_than_the_smallest_of_resnet50_are_refused_by_name() {
+    ComputationGraph graph =
+        ResNet50.builder().numClasses(CLASSES).inputShape(new int[] {3, 69, 69}).build().init();
+    assertThatThrownBy(
+            () ->
+                Engines.create(
+                        graph, EngineSettings.of(EngineChoice.ONEDNN), new ImageShape(3, 68, 68))
+                    .close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("layer 'avgpool': images of 2048x1x1 are too small for its window 3x3/2");
   }
 
   private static INDArray normal(String name, long... shape) {

@@ -93,7 +93,7 @@ public abstract class NodeContract {
   private static final ImageShape IMAGES = new ImageShape(2, 9, 10);
 
   /** A network around what is tested; subclasses hand them on. */
-  protected record Case(String name, Consumer<GraphBuilder> middle, String last, InputType images) {
+  public record Case(String name, Consumer<GraphBuilder> middle, String last, InputType images) {
 
     Case(String name, Consumer<GraphBuilder> middle, String last) {
       this(name, middle, last, InputType.convolutional(9, 10, 2));

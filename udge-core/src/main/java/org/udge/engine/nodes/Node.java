@@ -711,7 +711,8 @@ public sealed interface Node {
 
   /**
    * Average or maximum of each position of a window, channel by channel. Padding never is the
-   * maximum; of several equal maxima one gets the whole gradient.
+   * maximum; of several equal maxima one gets the whole gradient. The maximum of an image that is
+   * smaller than the window is taken of what there is, as {@link Window.Axis#clipped} says.
    *
    * @param name the node
    * @param input what it reads
@@ -737,7 +738,12 @@ public sealed interface Node {
 
     @Override
     public ImageShape output(ImageShape input) {
-      return moved(name, input.channels(), window, input);
+      if (kind != Kind.MAXIMUM) {
+        return moved(name, input.channels(), window, input);
+      }
+      int height = window.rows().clipped(input.height());
+      int width = window.columns().clipped(input.width());
+      return fitting(name, input.channels(), height, width, window, input);
     }
   }
 

@@ -2,9 +2,14 @@ package org.udge.engine.onednn;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.udge.engine.Engine;
 import org.udge.engine.NodeContract;
 import org.udge.engine.Precision;
@@ -20,6 +25,34 @@ class OneDnnNodesTest extends NodeContract {
   @Override
   protected Engine engineOf(ComputationGraph graph) {
     return OneDnnEngine.compile(graph, OneDnnOptions.ofDefaults());
+  }
+
+  /** Deeplearning4j takes a window that is larger than the image by less than a stride. */
+  @Test
+  void takes_the_maximum_of_what_there_is_where_the_window_is_larger_than_the_image() {
+    Case clipped =
+        new Case(
+            "clipped",
+            b ->
+                b.addLayer(
+                        "c",
+                        new ConvolutionLayer.Builder(8, 9)
+                            .nOut(6)
+                            .activation(Activation.TANH)
+                            .build(),
+                        "in")
+                    .addLayer(
+                        "a",
+                        new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX, new int[] {3, 3}, new int[] {2, 2})
+                            .build(),
+                        "c"),
+            "a",
+            InputType.convolutional(9, 10, 2));
+    ComputationGraph graph = graph(clipped);
+    try (Engine engine = engineOf(graph)) {
+      compare(graph, engine, 1e-5, 1e-4);
+    }
   }
 
   @ParameterizedTest
