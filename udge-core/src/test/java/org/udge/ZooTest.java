@@ -107,7 +107,8 @@ class ZooTest {
             3,
             32,
             s -> Xception.builder().numClasses(CLASSES).inputShape(s).build().init()),
-        // The smallest images that Deeplearning4j takes: its last pooling of 3x3 has 2x2 pixels then.
+        // The smallest images that Deeplearning4j takes: its last pooling of 3x3 has 2x2 pixels
+        // then.
         Zoo.of(
             "ResNet50",
             3,

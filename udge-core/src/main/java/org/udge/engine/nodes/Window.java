@@ -86,8 +86,8 @@ public record Window(Axis rows, Axis columns) {
      * Pixels added after the last.
      *
      * @param input pixels without padding
-     * @return at least 0, and what a {@linkplain #clipped clipped} window has beyond the last pixel;
-     *     some of them no position may reach
+     * @return at least 0, and what a {@linkplain #clipped clipped} window has beyond the last
+     *     pixel; some of them no position may reach
      */
     public int after(int input) {
       return same

@@ -44,7 +44,9 @@ class OneDnnNodesTest extends NodeContract {
                     .addLayer(
                         "a",
                         new SubsamplingLayer.Builder(
-                                SubsamplingLayer.PoolingType.MAX, new int[] {3, 3}, new int[] {2, 2})
+                                SubsamplingLayer.PoolingType.MAX,
+                                new int[] {3, 3},
+                                new int[] {2, 2})
                             .build(),
                         "c"),
             "a",
