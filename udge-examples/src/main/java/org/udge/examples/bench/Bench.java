@@ -69,7 +69,8 @@ import picocli.CommandLine.Spec;
       "",
       "--mode layers first prints a table: the steps of the onednn engine's plan by kind, and"
           + " what oneDNN alone reaches on the same convolutions (individually, in its preferred"
-          + " layout, nothing fused, memory warm), for the gradient of the images and for that of the"
+          + " layout, nothing fused, memory warm), for the gradient of the images and for that of"
+          + " the"
           + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
           + " convolutions, step_gflops the convolutions' operations divided by the time of the"
           + " whole gradient; fields that start with parameter_ are for the parameters' gradient.",

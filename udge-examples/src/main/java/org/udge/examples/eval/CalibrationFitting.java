@@ -41,7 +41,8 @@ final class CalibrationFitting {
       names = FLAG,
       description =
           "Labeled images to fit a calibration on for --eval eval_ece, named like --dataset: held"
-              + " out, used neither for training nor for evaluation. The calibrated model is saved as"
+              + " out, used neither for training nor for evaluation. The calibrated model is"
+              + " saved as"
               + " model.zip in the results folder. Default: none, the model's own calibration is"
               + " evaluated.")
   String set;

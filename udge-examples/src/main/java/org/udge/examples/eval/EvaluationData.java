@@ -93,7 +93,8 @@ final class EvaluationData {
       names = "--real_dataset",
       description =
           "Images to compare samples with: a name as for --dataset, here the training split"
-              + " unless it ends in _test, or a file or folder. Adds the distance between samples and"
+              + " unless it ends in _test, or a file or folder. Adds the distance between samples"
+              + " and"
               + " the same number of these images on the model's own features (not comparable with"
               + " published FID) and a picture of samples next to the nearest of these images."
               + " Default: no comparison.")

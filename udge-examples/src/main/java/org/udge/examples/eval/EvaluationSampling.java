@@ -16,7 +16,8 @@ final class EvaluationSampling {
       converter = Numbers.AtLeastZero.class,
       description =
           "Langevin steps. With test_clf, eval_ece, ood and logp_hist, images are refined by this"
-              + " many steps before they are evaluated (JEM); with samples, steps per round, where 0"
+              + " many steps before they are evaluated (JEM); with samples, steps per round,"
+              + " where 0"
               + " means 20. Default:"
               + " ${DEFAULT-VALUE}.")
   int steps;

@@ -28,6 +28,7 @@ import org.udge.examples.cli.Progress;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
+import org.udge.examples.models.OnnxOptions;
 import org.udge.examples.models.ScoreFunctions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.internal.HostImages;
@@ -66,12 +67,16 @@ public final class Score extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Model")
   private ModelOptions model;
 
+  @Mixin(name = "ONNX file")
+  private OnnxOptions onnx;
+
   @Option(
       names = "--input",
       required = true,
       description =
           "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072"
-              + " bytes per image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or"
+              + " bytes per image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these,"
+              + " or"
               + " the name of a data set, such as cifar10_test, below --data_root.")
   private Path input;
 
@@ -151,6 +156,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
     check();
     model.requireOne("this command", spec.commandLine());
     model.requireFiles();
+    model.paths.forEach(path -> onnx.requireFor(path, spec.commandLine()));
     if (!Files.exists(input) && DatasetName.parse(input.toString()).isEmpty()) {
       throw new IOException(
           "--input "
@@ -158,7 +164,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
               + " does not exist: expected a file or folder of images, or the name of a data set");
     }
     ScoreOptions.check(List.of(score), spec.commandLine());
-    try (LoadedModel loaded = model.read(engine, spec.commandLine());
+    try (LoadedModel loaded = model.read(engine, onnx, spec.commandLine());
         ScoreFunctions functions = functions(loaded);
         ImageStream images =
             Flags.naming(

@@ -161,7 +161,8 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether --n_valid images are the first of NumPy's shuffle from seed 1234 and"
-              + " --labels_per_class uses the first of each class of the rest, the same in every run"
+              + " --labels_per_class uses the first of each class of the rest, the same in every"
+              + " run"
               + " (1: reference), or both are drawn from --seed, stratified by class (0: udge)."
               + BY_COMPAT)
   Boolean publishedSplit;

@@ -22,14 +22,16 @@ final class DataOptions {
       names = "--data_root",
       description =
           "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin."
-              + " Nothing is downloaded without the command `udge download NAME --data_root FOLDER`.")
+              + " Nothing is downloaded without the command `udge download NAME --data_root"
+              + " FOLDER`.")
   Path root;
 
   @Option(
       names = "--data_cache",
       description =
           "Folder for decoded images, so that later runs and epochs need not decode image files"
-              + " again. Default: images are decoded into memory if they take less than a quarter of"
+              + " again. Default: images are decoded into memory if they take less than a quarter"
+              + " of"
               + " it, else whenever they are read.")
   Path cache;
 

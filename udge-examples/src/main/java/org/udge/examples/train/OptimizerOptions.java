@@ -34,7 +34,8 @@ final class OptimizerOptions {
       defaultValue = "adam",
       description =
           "adam (betas .9 and .999) or sgd (momentum .9). The paper uses adam with lr 1e-4 for"
-              + " energy models, and sgd with lr .1 for the best accuracy. Default: ${DEFAULT-VALUE}.")
+              + " energy models, and sgd with lr .1 for the best accuracy. Default:"
+              + " ${DEFAULT-VALUE}.")
   Rule optimizer;
 
   @Option(
@@ -166,7 +167,8 @@ final class OptimizerOptions {
       converter = Numbers.Positive.class,
       description =
           "Compute gradients where the loss within this radius is largest (sharpness-aware"
-              + " minimization, 0.05 in the literature): more stable joint training at twice the cost"
+              + " minimization, 0.05 in the literature): more stable joint training at twice the"
+              + " cost"
               + " of gradients. Default:"
               + " off.")
   Double sharpnessRadius;

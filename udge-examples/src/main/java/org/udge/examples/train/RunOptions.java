@@ -25,7 +25,8 @@ final class RunOptions {
       names = "--load_path",
       description =
           "Resume a run: its folder or one of its .state files. Its settings are used unless"
-              + " flags override them; a new folder is created. The result is the same, bit for bit,"
+              + " flags override them; a new folder is created. The result is the same, bit for"
+              + " bit,"
               + " as without the interruption.")
   Path load;
 

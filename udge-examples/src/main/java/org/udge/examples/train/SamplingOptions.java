@@ -108,7 +108,8 @@ final class SamplingOptions {
       converter = Numbers.Switch.class,
       description =
           "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state"
-              + " and continue with a lower rate and more careful sampling, up to three times; 0: stop."
+              + " and continue with a lower rate and more careful sampling, up to three times; 0:"
+              + " stop."
               + " Default: ${DEFAULT-VALUE}.")
   boolean guard;
 

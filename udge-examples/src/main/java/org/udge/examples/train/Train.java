@@ -77,7 +77,8 @@ import picocli.CommandLine.Spec;
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
       "",
       "Flags can be read from a file: train @recipes/laptop/hdge-cifar10.args --data_root DATA."
-          + " The folder recipes in the source tree contains one for each row of the paper's tables.",
+          + " The folder recipes in the source tree contains one for each row of the paper's"
+          + " tables.",
       "",
       "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip"
           + " (the"
