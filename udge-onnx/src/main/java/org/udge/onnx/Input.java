@@ -109,7 +109,9 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     if (said.isEmpty()) {
       if (Arrays.stream(image).anyMatch(size -> size == 0)) {
         throw new IOException(
-            place(input) + " accepts images of any size: specify theirs" + OnnxLoader.saying("shape"));
+            place(input)
+                + " accepts images of any size: specify theirs"
+                + OnnxLoader.saying("shape"));
       }
       return new ImageShape((int) image[0], (int) image[1], (int) image[2]);
     }

@@ -72,7 +72,8 @@ public final class OnnxLoader {
   /**
    * Which tensor of the graph holds the penultimate features; it need not be an output.
    *
-   * @param tensor its name; default: what the file specifies, or the input of the matrix product that computes the logits. The weights of another tensor's features are not known: {@link
+   * @param tensor its name; default: what the file specifies, or the input of the matrix product
+   *     that computes the logits. The weights of another tensor's features are not known: {@link
    *     OnnxClassifier#head} is empty
    * @return this
    */

@@ -24,7 +24,8 @@ import org.udge.internal.Texts;
  *
  * @param logits name of the tensor
  * @param features name of the tensor; empty if it cannot be determined
- * @param head the layer that computes the logits from those features; empty if they are computed otherwise
+ * @param head the layer that computes the logits from those features; empty if they are computed
+ *     otherwise
  * @param tensors names of tensors near the logits, for messages
  */
 record Outputs(

@@ -230,7 +230,7 @@ class OnnxClassifierTest {
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(
             "its graph has no tensor 'nowhere'; its tensors are flat, hidden, active, product,"
-            + " scores,"
+                + " scores,"
                 + " p");
   }
 

@@ -44,7 +44,7 @@ final class OnnxModel implements Classifier, AutoCloseable {
     if (classifier.pixelRange().isEmpty()) {
       LOG.warn(
           "{} does not declare its pixel range: it gets images in [-1, 1] (--onnx_range sets"
-          + " another)",
+              + " another)",
           path);
     }
     return new OnnxModel(classifier);

@@ -24,7 +24,7 @@ public final class OnnxOptions {
       names = "--onnx_logits",
       description =
           "Tensor of an ONNX file that holds the logits; it need not be an output. Default: what"
-          + " the"
+              + " the"
               + " file says, its output 'logits', or its only output.")
   String logits;
 
@@ -32,7 +32,7 @@ public final class OnnxOptions {
       names = "--onnx_features",
       description =
           "Tensor of an ONNX file that holds the penultimate features. Default: what the file"
-          + " says, or"
+              + " says, or"
               + " what goes into the matrix product that makes the logits.")
   String features;
 
@@ -49,7 +49,7 @@ public final class OnnxOptions {
       converter = Range.class,
       description =
           "Range of the pixels that the network of an ONNX file takes, for example 0,1. Default:"
-          + " what"
+              + " what"
               + " the file says, or -1,1.")
   PixelRange range;
 
@@ -58,7 +58,7 @@ public final class OnnxOptions {
       split = ",",
       description =
           "Names of the classes of an ONNX file in the order of its logits: A,B,C. Default: what"
-          + " the"
+              + " the"
               + " file says, or 0,1,2,...")
   List<String> classes;
 

@@ -29,7 +29,7 @@ class BrowsersTest {
         .isInstanceOf(AssertionError.class)
         .hasMessage(
             "UDGE_BROWSER=required, but no chromium, chromium-browser, google-chrome or chrome is"
-            + " on"
+                + " on"
                 + " the path; install one, or set UDGE_BROWSER=none to leave these tests out");
   }
 

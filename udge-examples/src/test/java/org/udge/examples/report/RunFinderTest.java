@@ -53,7 +53,7 @@ class RunFinderTest {
     file(
         "a/params.json",
         "{\"lr\": 1e-3, \"net\": {\"depth\": 10.0, \"norm\": null, \"on\": true, \"empty\": {}},"
-        + " \"list\": [1, 2]}");
+            + " \"list\": [1, 2]}");
     ReportRun run = finder(folder).find().runs().get(0);
     assertThat(run.settings())
         .containsExactly(
@@ -84,7 +84,7 @@ class RunFinderTest {
     file(
         "a/result.json",
         "{\"metrics\": {\"m\": 0.5, \"none\": null}, \"divergence\": [\"step 7: bad\", {\"step\":"
-        + " 9, \"text\": \"worse\"}, \"?\"]}");
+            + " 9, \"text\": \"worse\"}, \"?\"]}");
     for (String name : List.of("x_q_000005.png", "x_q_000010.png", "training.png", "a-2.jpeg")) {
       file("a/" + name, "");
     }

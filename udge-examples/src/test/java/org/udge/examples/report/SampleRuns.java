@@ -40,7 +40,7 @@ final class SampleRuns {
               String.format(
                   Locale.ROOT,
                   "{\"command\": \"train\", \"metrics\": {\"test/accuracy\": %s, \"test/nll\":"
-                  + " null}}",
+                      + " null}}",
                   0.5 + 0.1 * alpha + 0.01 * seed));
         }
       }
@@ -51,7 +51,7 @@ final class SampleRuns {
     Files.writeString(
         folder.resolve("run-1b3/result.json"),
         "{\"metrics\": {\"test/accuracy\": 0.63}, \"divergence\": [\"step 100: loss was 5, limit"
-        + " 4\"]}");
+            + " 4\"]}");
   }
 
   static String settings(int alpha, String beta, int seed) {
