@@ -210,7 +210,7 @@ class EvalTest {
     assertThat(metrics.get("threshold/px").isNumber()).isTrue();
     String threshold = Double.toString(metrics.get("threshold/px").asDouble());
     assertThat(run.out())
-        .contains("AUROC", "score --score_fn px --threshold " + threshold + " takes");
+        .contains("AUROC", "score --score_fn px --threshold " + threshold + " classifies");
     assertThat(picture("histogram-pxgrad.png")).isNotEmptyFile();
   }
 
