@@ -737,7 +737,7 @@ class EvalTest {
     assertThat(result.at("/config/--epsilon").toString() + result.at("/results").toString())
         .contains("0.03137254901960784");
     assertThat(result.at("/results/robustness_linf/attack").asText())
-        .contains("2 steps of " + 4 / 255.0 + " whatever epsilon");
+        .contains("2 steps of " + 4 / 255.0 + " regardless of epsilon");
     assertThat(result.get("metrics").toString()).contains("accuracy_at_0.00784");
   }
 
@@ -764,7 +764,7 @@ class EvalTest {
     JsonNode result = result(attack(flags));
     assertThat(result.at("/results/robustness_linf/attack").asText())
         .isEqualTo(
-            "LINF, 2 steps of 0.01 whatever epsilon from the image, 1 try; gradient through"
+            "LINF, 2 steps of 0.01 regardless of epsilon from the image, 1 try; gradient through"
                 + " refinement, 1 draws");
     assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00001")).isTrue();
     assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00002")).isTrue();
