@@ -6,16 +6,16 @@ import java.util.regex.Pattern;
 import org.udge.internal.Texts;
 
 /**
- * Which classes a model file may name. Deeplearning4j makes the parts of a network from class names
- * in the file; the names are compared here before any class is looked for, because looking for a
- * class can already run code of it.
+ * The classes that a model file may name. Deeplearning4j instantiates the parts of a network from
+ * class names in the file; the names are checked here before any class is loaded, because loading a
+ * class can already run its code.
  *
  * <p>Immutable.
  */
 final class AllowedClasses {
 
   /**
-   * The packages, without those below them, that hold the parts of networks of Deeplearning4j, ND4J
+   * The packages, without their subpackages, that contain the network parts of Deeplearning4j, ND4J
    * and this library.
    */
   private static final Set<String> PACKAGES =
@@ -48,7 +48,7 @@ final class AllowedClasses {
           "org.nd4j.linalg.schedule",
           "org.udge.network");
 
-  /** Nothing but a name: no arrays, and no type arguments, which are names too. */
+  /** A plain name: no arrays and no type arguments, which are names themselves. */
   private static final Pattern NAME = Pattern.compile("[\\p{Alnum}_$.]{1,200}");
 
   private static final AllowedClasses DEFAULTS = new AllowedClasses(Set.of());
@@ -59,12 +59,12 @@ final class AllowedClasses {
     this.more = more;
   }
 
-  /** The parts of networks that come with Deeplearning4j, ND4J and this library. */
+  /** Returns the network parts that come with Deeplearning4j, ND4J and this library. */
   static AllowedClasses defaults() {
     return DEFAULTS;
   }
 
-  /** These and one more. */
+  /** Returns a copy that also allows the given class. */
   AllowedClasses with(Class<?> allowed) {
     Set<String> names = new LinkedHashSet<>(more);
     names.add(allowed.getName());
@@ -77,12 +77,12 @@ final class AllowedClasses {
         || (dot > 0 && NAME.matcher(name).matches() && PACKAGES.contains(name.substring(0, dot)));
   }
 
-  /** Why a name is refused, and what to do. */
+  /** Returns why a name is refused, and what to do about it. */
   static String refusal(String name) {
     String shown = Texts.shorten(name);
     return "it names the class "
         + shown
-        + ", which is no part of a network of Deeplearning4j or of this library. If you trust the"
+        + ", which is not part of a network of Deeplearning4j or of this library. If you trust the"
         + " file and the class is yours, allow it: EnergyModel.loader().allow("
         + shown.substring(shown.lastIndexOf('.') + 1).replace('$', '.')
         + ".class).load(file)";

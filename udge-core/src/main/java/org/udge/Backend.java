@@ -11,20 +11,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.internal.OpenMpIdling;
 
-/** Checks that there is something to compute with. */
+/** Checks that there is an ND4J backend to compute with. */
 final class Backend {
 
   private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
 
   private static final String CUDA_BACKEND = "org.nd4j.linalg.jcublas.JCublasBackend";
 
-  /** The newest generation that ND4J 1.0.0-M2.1's CUDA code was compiled for: Ampere and Ada. */
+  /**
+   * The newest compute capability that ND4J 1.0.0-M2.1's CUDA code was compiled for: Ampere and
+   * Ada.
+   */
   private static final int NEWEST_COMPUTE_CAPABILITY = 8;
 
-  /** Why nothing can be computed here. */
+  /** The reason why nothing can be computed. */
   private record Problem(String message, Optional<Throwable> cause) {}
 
-  /** Starts ND4J once; remembers what went wrong. */
+  /** Starts ND4J once and remembers what went wrong. */
   private static final class Started {
     static final Optional<Problem> PROBLEM = start();
   }
@@ -34,8 +37,8 @@ final class Backend {
   /**
    * Starts ND4J.
    *
-   * @throws IllegalStateException if no backend is on the class path or none can run here, naming
-   *     what to do
+   * @throws IllegalStateException if no backend is on the class path or none can run here; the
+   *     message says what to do
    */
   static void require() {
     if (Started.PROBLEM.isPresent()) {
@@ -73,14 +76,16 @@ final class Backend {
   }
 
   static String withoutDevice(String cause) {
-    return "ND4J's CUDA backend is on the class path and cannot run ("
+    return "ND4J's CUDA backend is on the class path but cannot run ("
         + cause
         + "): it needs an NVIDIA GPU whose driver (510 or newer, shown by nvidia-smi) runs CUDA 11.6,"
         + " the CUDA 11.6 libraries, and org.bytedeco:cuda:11.6-8.3-1.5.7 with the classifier of the"
-        + " platform; for the CPU take udge-cpu in its place.";
+        + " platform; for the CPU, use udge-cpu instead.";
   }
 
-  /** What to say of devices for which the CUDA backend has no code; empty if it has. */
+  /**
+   * Returns a message about devices that the CUDA backend has no code for; empty if there are none.
+   */
   static Optional<String> tooNew(List<Map<String, Object>> devices) {
     return devices.stream()
         .filter(device -> major(device) > NEWEST_COMPUTE_CAPABILITY)
@@ -91,7 +96,7 @@ final class Backend {
                     Locale.ROOT,
                     "%s has compute capability %d.%s, and ND4J 1.0.0-M2.1's CUDA binaries hold code"
                         + " for 3.7 to 8.6 (which 8.9 runs too): hide this GPU"
-                        + " (CUDA_VISIBLE_DEVICES) and use an older one, or take udge-cpu in place of"
+                        + " (CUDA_VISIBLE_DEVICES) and use an older one, or use udge-cpu instead of"
                         + " nd4j-cuda-11.6.",
                     device.get(Nd4jEnvironment.CUDA_DEVICE_NAME_KEY),
                     major(device),

@@ -7,13 +7,14 @@ import java.util.Optional;
 import org.udge.engine.Logits;
 
 /**
- * Makes p(y|x) honest: logits are scaled and shifted before the softmax, f'(x)[y] = scale[y]
- * f(x)[y] + bias[y].
+ * Calibrates p(y|x): scales and shifts the logits before the softmax, f'(x)[y] = scale[y] f(x)[y] +
+ * bias[y].
  *
- * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") has one
- * scale 1 / T for all classes and no bias; vector scaling has both for each. A {@linkplain
- * #topLabel curve} sets the probability of the predicted class alone. Energies and densities are
- * those of the logits as they were. Fitting is in {@code org.udge.evaluation.calibration}.
+ * <p>Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks") uses one
+ * scale, 1 / T, for all classes and no bias; vector scaling uses a scale and a bias per class. A
+ * {@linkplain #topLabel curve} adjusts only the probability of the predicted class. Energies and
+ * densities are always those of the uncalibrated logits. Calibrations are fitted by {@code
+ * org.udge.evaluation.calibration}.
  *
  * <p>Immutable and thread-safe.
  */
@@ -30,10 +31,10 @@ public final class Calibration {
   }
 
   /**
-   * Temperature scaling.
+   * Returns a temperature scaling.
    *
-   * @param temperature T, above 0; above 1 makes predictions less sure
-   * @param classes number of classes
+   * @param temperature T, above 0; values above 1 make predictions less confident
+   * @param classes the number of classes
    * @return the calibration
    */
   public static Calibration temperature(double temperature, int classes) {
@@ -47,12 +48,12 @@ public final class Calibration {
   }
 
   /**
-   * Vector scaling.
+   * Returns a vector scaling.
    *
-   * @param scale a factor for each class
-   * @param bias a summand for each class
+   * @param scale the factor of each class
+   * @param bias the summand of each class
    * @return the calibration
-   * @throws IllegalArgumentException if lengths differ or a number is not finite
+   * @throws IllegalArgumentException if the lengths differ or a number is not finite
    */
   public static Calibration vector(double[] scale, double[] bias) {
     checkArgument(
@@ -68,11 +69,11 @@ public final class Calibration {
   }
 
   /**
-   * The probability of the predicted class set by a curve; those of the other classes keep their
-   * ratios, and the predicted class stays the most probable one.
+   * Returns a calibration of the predicted class's probability by a curve. The probabilities of the
+   * other classes keep their ratios, and the predicted class stays the most probable one.
    *
-   * @param curve what the probability is worth
-   * @param classes number of classes
+   * @param curve maps the confidence to the calibrated probability
+   * @param classes the number of classes
    * @return the calibration
    */
   public static Calibration topLabel(ConfidenceCurve curve, int classes) {
@@ -80,9 +81,9 @@ public final class Calibration {
   }
 
   /**
-   * The same with a curve after it.
+   * Returns a copy that applies a curve after scaling and shifting.
    *
-   * @param other what the probability of the predicted class is worth, after scaling
+   * @param other maps the confidence, after scaling, to the calibrated probability
    * @return a changed copy
    */
   public Calibration withCurve(ConfidenceCurve other) {
@@ -90,7 +91,7 @@ public final class Calibration {
   }
 
   /**
-   * The curve of the predicted class.
+   * Returns the curve of the predicted class.
    *
    * @return empty if there is none
    */
@@ -99,37 +100,37 @@ public final class Calibration {
   }
 
   /**
-   * Number of classes.
+   * Returns the number of classes.
    *
-   * @return the count
+   * @return the number of classes
    */
   public int classes() {
     return scale.length;
   }
 
   /**
-   * The factors.
+   * Returns the scale of each class.
    *
-   * @return a copy, one for each class
+   * @return a copy, one per class
    */
   public double[] scale() {
     return scale.clone();
   }
 
   /**
-   * The summands.
+   * Returns the bias of each class.
    *
-   * @return a copy, one for each class
+   * @return a copy, one per class
    */
   public double[] bias() {
     return bias.clone();
   }
 
   /**
-   * Calibrated logits.
+   * Applies this calibration to logits.
    *
-   * @param logits as the network gives them
-   * @return scaled and shifted
+   * @param logits the uncalibrated logits of the network
+   * @return the calibrated logits
    * @throws IllegalArgumentException if the number of classes differs
    */
   public Logits apply(Logits logits) {
@@ -149,7 +150,7 @@ public final class Calibration {
     return curve.map(c -> top(c, scaled)).orElse(scaled);
   }
 
-  /** Logits of the set probabilities: their logarithms. */
+  /** Returns logits that yield the adjusted probabilities: their logarithms. */
   private static Logits top(ConfidenceCurve curve, Logits logits) {
     double[][] rows = new double[logits.rows()][];
     for (int i = 0; i < rows.length; i++) {
@@ -163,7 +164,7 @@ public final class Calibration {
           rest = rest == Double.NEGATIVE_INFINITY ? row[c] : logAdd(rest, row[c]);
         }
       }
-      // Of the runner-up among the others: below this, it would be the predicted class.
+      // Applies to the runner-up among the others: below this, it would become the predicted class.
       double share = Math.exp(second - rest);
       double least = share / (1 + share) * (1 + 1e-9);
       double p = Math.max(least, curve.at(1 / (1 + Math.exp(rest - row[top]))));

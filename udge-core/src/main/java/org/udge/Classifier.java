@@ -10,13 +10,13 @@ import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 
 /**
- * What judging and serving need of a classifier: logits, and what is known beside them.
+ * The view of a classifier that evaluation and serving need: logits and metadata.
  *
  * <p>Evaluators, calibrators, thresholds, the out-of-distribution scores of logits and features,
- * and {@code EnergyScorer} take one. What needs gradients with respect to images (attacks, {@code
- * odin}, {@code pxgrad}, sampling, refinement) or parameters (training) needs an {@link
- * EnergyModel}, which is a classifier on a Deeplearning4j graph. {@code org.udge.onnx} has one on
- * an ONNX file; a classifier of another framework takes two methods:
+ * and {@code EnergyScorer} accept any classifier. Whatever needs gradients with respect to images
+ * (attacks, {@code odin}, {@code pxgrad}, sampling, refinement) or parameters (training) requires
+ * an {@link EnergyModel}, which is a classifier on a Deeplearning4j graph. {@code org.udge.onnx}
+ * provides one for ONNX files; a classifier of another framework needs only two methods:
  *
  * <pre>{@code
  * Classifier remote =
@@ -32,30 +32,31 @@ import org.udge.engine.Logits;
  * System.out.println(EnergyScorer.of(remote).score(images));
  * }</pre>
  *
- * <p>Implementations are thread-safe, and functions of their input. Arrays returned are new and the
- * caller's.
+ * <p>Implementations must be thread-safe and deterministic functions of their input. The arrays
+ * they return are new and belong to the caller.
  */
 public interface Classifier {
 
   /**
-   * f(x): what a softmax makes p(y|x) of, and a log-sum-exp log p(x). Probabilities and their
-   * logarithms are not logits: their log-sum-exp is 0 for every image.
+   * Computes the logits f(x), whose softmax is p(y|x) and whose log-sum-exp is log p(x) up to a
+   * constant. Probabilities and log-probabilities are not logits: the log-sum-exp of the latter is
+   * 0 for every image.
    *
    * @param images floating-point, [N, C, H, W], or [N, F] for tables; not changed
    * @return N x classes logits, uncalibrated
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   Logits logits(INDArray images);
 
   /**
-   * Names of the classes.
+   * Returns the names of the classes.
    *
-   * @return one for each logit; "0", "1", ... if none were given
+   * @return one name per logit; "0", "1", ... if none were given
    */
   List<String> classNames();
 
   /**
-   * Number of classes.
+   * Returns the number of classes.
    *
    * @return the number of logits
    */
@@ -64,69 +65,71 @@ public interface Classifier {
   }
 
   /**
-   * The shape of the images.
+   * Returns the shape of the images.
    *
    * @return the shape
-   * @throws IllegalStateException if it is not known, as by default
+   * @throws IllegalStateException if the shape is unknown, which is the default
    */
   default ImageShape shape() {
     throw new IllegalStateException("the shape of this classifier's images is not known: " + this);
   }
 
   /**
-   * The range of the numbers in the classifier's images.
+   * Returns the range of pixel values that the classifier expects.
    *
-   * @return empty if it is not known, as by default: then no number is out of range
+   * @return empty if it is unknown, which is the default: then no value is out of range
    */
   default Optional<PixelRange> pixelRange() {
     return Optional.empty();
   }
 
   /**
-   * The calibration that {@link #predict} applies.
+   * Returns the calibration that {@link #predict} applies.
    *
-   * @return empty if there is none, as by default
+   * @return empty if there is none, which is the default
    */
   default Optional<Calibration> calibration() {
     return Optional.empty();
   }
 
   /**
-   * The line between in and out of distribution that the classifier keeps for a score.
+   * Returns the out-of-distribution threshold that the classifier stores for a score.
    *
-   * @param score name of the score, for example {@code px}
-   * @return empty if there is none, as by default
+   * @param score the name of the score, for example {@code px}
+   * @return empty if there is none, which is the default
    */
   default Optional<Threshold> threshold(String score) {
     return Optional.empty();
   }
 
   /**
-   * The conformal prediction sets that the classifier keeps, of its calibrated probabilities.
+   * Returns the conformal prediction sets that the classifier stores for its calibrated
+   * probabilities.
    *
-   * @return empty if there are none, as by default
+   * @return empty if there are none, which is the default
    */
   default Optional<PredictionSets> predictionSets() {
     return Optional.empty();
   }
 
   /**
-   * E(x) = -logsumexp_y f(x)[y], up to a constant -log p(x).
+   * Computes E(x) = -logsumexp_y f(x)[y], which is -log p(x) up to an additive constant.
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N energies; lower means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default double[] energy(INDArray images) {
     return Arrays.stream(logDensity(images)).map(value -> -value).toArray();
   }
 
   /**
-   * logsumexp_y f(x)[y]: log p(x) up to an unknown constant that is the same for all images.
+   * Computes logsumexp_y f(x)[y], which is log p(x) up to an unknown additive constant that is the
+   * same for all images.
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N numbers; higher means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default double[] logDensity(INDArray images) {
     Logits logits = logits(images);
@@ -134,11 +137,11 @@ public interface Classifier {
   }
 
   /**
-   * Classes and p(y|x), calibrated if there is a calibration.
+   * Predicts the class and p(y|x) of each image, calibrated if there is a calibration.
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N predictions
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default Predictions predict(INDArray images) {
     Logits logits = logits(images);

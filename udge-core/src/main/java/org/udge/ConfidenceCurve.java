@@ -5,15 +5,15 @@ import static org.udge.internal.Preconditions.checkArgument;
 import java.util.Arrays;
 
 /**
- * What the probability of the predicted class is worth: how often it was right where it was this
- * sure. Fitting is in {@code org.udge.evaluation.calibration}; {@link Calibration#topLabel} applies
- * it.
+ * Maps the confidence, the probability of the predicted class, to the fraction of predictions of
+ * that confidence that are correct. Curves are fitted by {@code org.udge.evaluation.calibration};
+ * {@link Calibration#topLabel} applies them.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ConfidenceCurve {
 
-  /** Of log-odds: those of 0 and 1 are infinite. */
+  /** Bounds probabilities away from 0 and 1, whose log-odds are infinite. */
   private static final double EDGE = 1e-15;
 
   private final double[] confidences;
@@ -29,13 +29,13 @@ public final class ConfidenceCurve {
   }
 
   /**
-   * Lines between points, constant before the first and after the last.
+   * Returns a piecewise linear curve through points, constant before the first and after the last.
    *
    * @param confidences in [0, 1], ascending; copied
-   * @param accuracies one for each, above 0 and below 1, not descending; copied
+   * @param accuracies one per confidence, above 0 and below 1, in non-descending order; copied
    * @return the curve
-   * @throws IllegalArgumentException if there is no point, lengths differ, a number is out of range
-   *     or out of order
+   * @throws IllegalArgumentException if there is no point, the lengths differ, or a number is out
+   *     of range or out of order
    */
   public static ConfidenceCurve ofPoints(double[] confidences, double... accuracies) {
     checkArgument(
@@ -61,11 +61,11 @@ public final class ConfidenceCurve {
   }
 
   /**
-   * 1 / (1 + exp(-(slope log(c / (1 - c)) + offset))) of a confidence c.
+   * Returns the curve 1 / (1 + exp(-(slope log(c / (1 - c)) + offset))) of the confidence c.
    *
-   * @param slope of the log-odds, finite
-   * @param offset of the log-odds, finite
-   * @return the curve; slope 1 and offset 0 change nothing
+   * @param slope the slope in log-odds, finite
+   * @param offset the offset in log-odds, finite
+   * @return the curve; slope 1 and offset 0 give the identity
    * @throws IllegalArgumentException if a number is not finite
    */
   public static ConfidenceCurve ofLogOdds(double slope, double offset) {
@@ -78,10 +78,10 @@ public final class ConfidenceCurve {
   }
 
   /**
-   * What a confidence is worth.
+   * Evaluates the curve.
    *
-   * @param confidence in [0, 1]
-   * @return the chance to be right, 0 to 1
+   * @param confidence the confidence, in [0, 1]
+   * @return the probability of being correct, 0 to 1
    */
   public double at(double confidence) {
     if (confidences.length == 0) {
@@ -101,7 +101,7 @@ public final class ConfidenceCurve {
     return accuracies[next - 1] + share * (accuracies[next] - accuracies[next - 1]);
   }
 
-  /** Points for a file; none where the curve is one of log-odds. */
+  /** Returns the points to be written to a file; none if the curve is one of log-odds. */
   double[] confidences() {
     return confidences.clone();
   }
@@ -110,7 +110,7 @@ public final class ConfidenceCurve {
     return accuracies.clone();
   }
 
-  /** Slope and offset for a file; none where the curve has points. */
+  /** Returns slope and offset to be written to a file; none if the curve consists of points. */
   double[] logOdds() {
     return confidences.length == 0 ? new double[] {slope, offset} : new double[0];
   }

@@ -23,20 +23,20 @@ import org.nd4j.shade.jackson.databind.exc.InvalidTypeIdException;
 import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
- * Makes a network's configuration of JSON by Deeplearning4j's own mappers, with two guards: {@link
- * ConfigurationScan} has seen the whole text before, and the mappers ask {@link AllowedClasses}
- * once more for every class that they are about to look for, whatever the place and form of its
- * name.
+ * Reads a network's configuration from JSON with Deeplearning4j's own mappers, behind two guards:
+ * {@link ConfigurationScan} has checked the whole text first, and the mappers ask {@link
+ * AllowedClasses} again for every class that they are about to load, wherever and in whatever form
+ * its name occurs.
  */
 final class ConfigurationReader {
 
   private ConfigurationReader() {}
 
-  /** A configuration of either kind of network. Parameters are set aside by {@link #network}. */
+  /** A configuration of either kind of network. {@link #network} allocates the parameters. */
   record Network(
       Optional<ComputationGraphConfiguration> graph, Optional<MultiLayerConfiguration> layers) {
 
-    /** How many parameters a network of this configuration has. */
+    /** Returns the number of parameters of a network with this configuration. */
     long parameters() {
       long sum = 0;
       if (graph.isPresent()) {
@@ -57,7 +57,7 @@ final class ConfigurationReader {
       return count;
     }
 
-    /** The network with these parameters, which it keeps. */
+    /** Returns a network that uses the given parameter array itself. */
     ComputationGraph network(INDArray parameters) {
       DataType type = parameters.dataType();
       if (graph.isPresent()) {
@@ -77,8 +77,8 @@ final class ConfigurationReader {
   /**
    * Reads a configuration.
    *
-   * @throws IOException if it is no configuration
-   * @throws IllegalArgumentException if it is refused; the message says why
+   * @throws IOException if it is not a configuration
+   * @throws IllegalArgumentException if it is refused; the message states why
    */
   static Network read(String json, AllowedClasses allowed) throws IOException {
     Set<String> names = ConfigurationScan.run(json, allowed);
@@ -98,7 +98,7 @@ final class ConfigurationReader {
     try {
       return mapper(allowed).readValue(json, type);
     } catch (InvalidTypeIdException e) {
-      // Before 1.0.0-beta, layers and vertices had names of a fixed list instead of classes.
+      // Before 1.0.0-beta, layers and vertices had names from a fixed list instead of classes.
       return guarded(JsonMappers.getLegacyMapper(), allowed).readValue(json, type);
     }
   }
@@ -115,12 +115,12 @@ final class ConfigurationReader {
     return copy;
   }
 
-  /** A mapper is slow the first time it meets a class. */
+  /** Holds the mapper, which is slow the first time it encounters a class. */
   private static final class Default {
     static final ObjectMapper MAPPER = guarded(JsonMappers.getMapper(), AllowedClasses.defaults());
   }
 
-  /** Asked by the mapper before it looks for a class. */
+  /** Consulted by the mapper before it loads a class. */
   private static final class Guard extends PolymorphicTypeValidator {
 
     private static final long serialVersionUID = 1L;

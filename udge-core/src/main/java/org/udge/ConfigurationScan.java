@@ -12,13 +12,13 @@ import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonToken;
 
 /**
- * Reads a network's configuration as mere text, before anything is made of it.
+ * Scans a network's configuration as plain text before anything is instantiated from it.
  *
- * <p>The same parser reads it here as later in Deeplearning4j, so both see the same. Refused are:
- * more nesting, longer texts and numbers, and more of them than any network has; names given twice;
- * classes that are not allowed; arrays of numbers whose shape is not that of their numbers; and
- * layers so large that the number of their parameters, which Deeplearning4j multiplies out in 64
- * bits, could overflow and look small.
+ * <p>The parser is the one that Deeplearning4j uses later, so both see the same content. The
+ * following is refused: deeper nesting, longer texts and numbers, and more of them than any network
+ * has; duplicate names; classes that are not allowed; arrays whose shape does not match their
+ * number of elements; and layers so large that their number of parameters, which Deeplearning4j
+ * computes in 64-bit arithmetic, could overflow and look small.
  */
 final class ConfigurationScan {
 
@@ -27,10 +27,10 @@ final class ConfigurationScan {
   private static final int MAX_NUMBER = 100;
   private static final int MAX_TOKENS = 2_000_000;
 
-  /** A layer has a few factors below this: their sums of products stay below 2^63. */
+  /** A layer multiplies a few factors below this: sums of their products stay below 2^63. */
   private static final double MAX_PRODUCT = 0x1p58;
 
-  /** Numbers that are no sizes, and may be large. */
+  /** Numbers that are not sizes and may be large. */
   private static final Set<String> NO_SIZES =
       Set.of("seed", "iterationCount", "epochCount", "layerName");
 
@@ -46,7 +46,10 @@ final class ConfigurationScan {
 
     final boolean array;
 
-    /** Whether Deeplearning4j may take a "type" in here for a class: where distributions are. */
+    /**
+     * Whether Deeplearning4j may interpret a "type" in here as a class, as it does for
+     * distributions.
+     */
     final boolean distribution;
 
     String name = "";
@@ -71,8 +74,8 @@ final class ConfigurationScan {
   /**
    * Scans a configuration.
    *
-   * @return the names at its top
-   * @throws IOException if it is not JSON, or has a name twice
+   * @return the names at the top level
+   * @throws IOException if it is not JSON or has a duplicate name
    * @throws IllegalArgumentException if it is refused
    */
   static Set<String> run(String json, AllowedClasses allowed) throws IOException {
@@ -151,7 +154,7 @@ final class ConfigurationScan {
     if (parent == null || !level.array) {
       return;
     }
-    // Up to three numbers are the sides of a kernel; many are the sizes of layers in a row.
+    // Up to three numbers are the sides of a kernel; more are the sizes of consecutive layers.
     size(parent, level.items <= 3 ? level.product : level.largest * level.largest);
     if (parent.name.equals("shape")) {
       parent.shape = level.elements;
@@ -170,7 +173,7 @@ final class ConfigurationScan {
     if (level.name.equals("dataType")) {
       level.typed = true;
     }
-    // A legacy array with buffer, offset and strides of its own choice.
+    // A legacy array that specifies its own buffer, offset and strides.
     checkArgument(!level.name.equals("dataBuffer"), "it has an array with a buffer");
     if (value.length() <= MAX_NUMBER && looksLikeNumber(value)) {
       size(level, parse(value));

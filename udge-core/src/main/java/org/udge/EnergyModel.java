@@ -34,12 +34,12 @@ import org.udge.network.Architecture;
 import org.udge.random.RandomStreams;
 
 /**
- * A classifier seen as an energy-based model.
+ * A classifier interpreted as an energy-based model.
  *
- * <p>The logits f(x) of any classifier define E(x, y) = -f(x)[y] and E(x) = -logsumexp_y f(x)[y];
- * low energy means high density, log p(x) = -E(x) - log Z with an unknown constant Z (Grathwohl et
- * al. 2020, equations 3 to 6). Everything here runs in evaluation mode (running statistics, no
- * dropout) unless {@link #inMode} says otherwise.
+ * <p>The logits f(x) of any classifier define E(x, y) = -f(x)[y] and E(x) = -logsumexp_y f(x)[y].
+ * Low energy means high density: log p(x) = -E(x) - log Z with an unknown constant Z (Grathwohl et
+ * al. 2020, equations 3 to 6). All methods run the network in evaluation mode (running statistics,
+ * no dropout) unless {@link #inMode} selects another one.
  *
  * <pre>{@code
  * EnergyModel model = EnergyModel.builder(WideResNet.of(10, 1)).classes(10).build();
@@ -47,17 +47,21 @@ import org.udge.random.RandomStreams;
  * double[] logDensity = model.logDensity(images);    // unnormalized log p(x)
  * }</pre>
  *
- * <p>The Deeplearning4j graph owns the parameters. Whoever changes them by hand calls {@link
+ * <p>The Deeplearning4j graph owns the parameters. Code that changes them directly must call {@link
  * #parametersChanged()}.
  *
  * <p>A model that was built or loaded owns its engine and closes it; views of it ({@link
  * #withCalibration}, {@link #inMode}, ...) share the engine and never close it.
  *
- * <p>Thread-safe as long as nobody changes parameters. Arrays returned are new and the caller's.
+ * <p>Thread-safe as long as no thread changes parameters. Returned arrays are new and belong to the
+ * caller.
  */
 public final class EnergyModel implements Classifier, AutoCloseable {
 
-  /** Images computed at once; larger inputs are cut into pieces of this size. */
+  /**
+   * The largest number of images computed at once; larger inputs are split into pieces of this
+   * size.
+   */
   static final int LARGEST_PIECE = 128;
 
   private final ComputationGraph graph;
@@ -82,13 +86,13 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     this.mode = mode;
   }
 
-  /** A model that shares graph and engine with this one, and leaves both open. */
+  /** Returns a model that shares the graph and engine with this one and closes neither. */
   private EnergyModel view(ModelTraits other) {
     return new EnergyModel(graph, engine, false, other, imageCheck, mode);
   }
 
   /**
-   * Sees an existing classifier as an energy model. The graph is used, not copied.
+   * Wraps an existing classifier as an energy model. The graph is used, not copied.
    *
    * @param graph an initialized graph with one input and one output layer with softmax or identity
    *     activation
@@ -101,7 +105,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * Sees an existing classifier as an energy model. Its parameters are copied.
+   * Wraps an existing classifier as an energy model. Its parameters are copied.
    *
    * @param network an initialized network that ends in an output layer with softmax or identity
    *     activation
@@ -114,9 +118,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * Starts a model from an architecture, with fresh parameters.
+   * Returns a builder of a model of an architecture, with freshly initialized parameters.
    *
-   * @param architecture for example {@code WideResNet.of(28, 10)}
+   * @param architecture the architecture, for example {@code WideResNet.of(28, 10)}
    * @return a builder
    */
   public static Builder builder(Architecture architecture) {
@@ -124,10 +128,10 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * Starts a model from an existing classifier.
+   * Returns a builder of a model of an existing classifier.
    *
    * @param graph an initialized graph; used, not copied, unless it ends in a {@code
-   *     CenterLossOutputLayer}: then a copy without centers is used
+   *     CenterLossOutputLayer}, in which case a copy without centers is used
    * @return a builder
    */
   public static Builder builder(ComputationGraph graph) {
@@ -135,10 +139,10 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * Starts a model from an existing classifier.
+   * Returns a builder of a model of an existing classifier.
    *
    * @param network an initialized network; its parameters are copied
-   * @return a builder; say the shape of the images to train it
+   * @return a builder; specify the shape of the images if the model is to be trained
    */
   public static Builder builder(MultiLayerNetwork network) {
     return new Builder(null, network.toComputationGraph());
@@ -146,12 +150,12 @@ public final class EnergyModel implements Classifier, AutoCloseable {
 
   /**
    * Reads a model written by {@link #save} or by Deeplearning4j, with the default engine. The file
-   * may come from a stranger: see {@link ModelLoader}.
+   * may come from an untrusted source: see {@link ModelLoader}.
    *
    * @param file the model file
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
-   *     trusted; the message says which
+   * @throws IOException if the file is absent, damaged, not a model, of a newer format or not to be
+   *     trusted; the message states which
    */
   public static EnergyModel load(Path file) throws IOException {
     return loader().load(file);
@@ -161,18 +165,18 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    * Reads a model written by {@link #save} or by Deeplearning4j.
    *
    * @param file the model file
-   * @param engine which engine runs it, in which precision, with how many threads
+   * @param engine the engine that runs the model, its precision and its number of threads
    * @return the model
-   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
-   *     trusted; the message says which
+   * @throws IOException if the file is absent, damaged, not a model, of a newer format or not to be
+   *     trusted; the message states which
    */
   public static EnergyModel load(Path file, EngineSettings engine) throws IOException {
     return loader().engine(engine).load(file);
   }
 
   /**
-   * Starts the reading of models that need more than {@link #load(Path)} says, such as layers of
-   * your own.
+   * Returns a loader for models that need more than {@link #load(Path)} offers, such as custom
+   * layers.
    *
    * @return a loader
    */
@@ -181,18 +185,19 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * Writes a zip that Deeplearning4j's {@code ModelSerializer} can read too: graph, parameters,
-   * class names, calibration and provenance. Appears under its name only when complete.
+   * Writes the model to a zip file that Deeplearning4j's {@code ModelSerializer} can read too:
+   * graph, parameters, class names, calibration and provenance. The file appears under its name
+   * only once it is complete.
    *
-   * @param file where to; replaced if it exists
-   * @throws IOException if it cannot be written
+   * @param file the file to write; replaced if it exists
+   * @throws IOException if the file cannot be written
    */
   public void save(Path file) throws IOException {
     ModelFile.write(this, file);
   }
 
   /**
-   * The Deeplearning4j graph that owns the parameters.
+   * Returns the Deeplearning4j graph that owns the parameters.
    *
    * @return the graph itself
    */
@@ -201,9 +206,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * What runs the network.
+   * Returns the engine that runs the network.
    *
-   * @return the engine; closed with the model that was built or loaded
+   * @return the engine; closed together with the model that was built or loaded
    */
   public Engine engine() {
     return engine;
@@ -220,7 +225,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
                         + " EnergyModel.builder(graph).shape(...)"));
   }
 
-  /** The shape, if it is known. */
+  /** Returns the shape of the images, if it is known. */
   Optional<ImageShape> knownShape() {
     return traits.shape();
   }
@@ -236,11 +241,11 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network and engine with calibrated probabilities. Energies stay as they are;
-   * prediction sets, which are of the probabilities before, are dropped.
+   * Returns a model with the same network and engine and calibrated probabilities. Energies do not
+   * change; prediction sets, which were fitted to the previous probabilities, are dropped.
    *
    * @param fitted the calibration
-   * @return a model that shares graph and engine with this one, which alone closes them
+   * @return a model that shares the graph and engine with this one, which alone closes them
    * @throws IllegalArgumentException if the calibration is for another number of classes
    */
   public EnergyModel withCalibration(Calibration fitted) {
@@ -258,10 +263,11 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network and engine with conformal prediction sets, saved with the model.
+   * Returns a model with the same network and engine and conformal prediction sets, which are saved
+   * with the model.
    *
-   * @param sets fitted on this model's calibrated probabilities
-   * @return a model that shares graph and engine with this one, which alone closes them
+   * @param sets prediction sets fitted on this model's calibrated probabilities
+   * @return a model that shares the graph and engine with this one, which alone closes them
    * @throws IllegalArgumentException if they are for another number of classes
    */
   public EnergyModel withPredictionSets(PredictionSets sets) {
@@ -275,20 +281,20 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * All lines between in and out of distribution that the model keeps.
+   * Returns all out-of-distribution thresholds stored in the model.
    *
-   * @return one for each score that has one
+   * @return one per score that has one
    */
   public List<Threshold> thresholds() {
     return List.copyOf(traits.thresholds().values());
   }
 
   /**
-   * The same network and engine with a line between in and out of distribution, saved with the
-   * model. There is one for each score; an earlier one of the same score is replaced.
+   * Returns a model with the same network and engine and an out-of-distribution threshold, which is
+   * saved with the model. There is one per score; an earlier one of the same score is replaced.
    *
-   * @param line for example from {@code OutOfDistributionScore.threshold}
-   * @return a model that shares graph and engine with this one, which alone closes them
+   * @param line the threshold, for example from {@code OutOfDistributionScore.threshold}
+   * @return a model that shares the graph and engine with this one, which alone closes them
    */
   public EnergyModel withThreshold(Threshold line) {
     return view(traits.withThreshold(line));
@@ -300,53 +306,56 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network and engine, which refuses images out of {@linkplain #pixelRange() range} where
-   * others warn once.
+   * Returns a model with the same network and engine that refuses images out of {@linkplain
+   * #pixelRange() range}, where other models warn once.
    *
-   * @return a model that shares graph and engine with this one, which alone closes them
+   * @return a model that shares the graph and engine with this one, which alone closes them
    */
   public EnergyModel refusingOutOfRange() {
     return new EnergyModel(graph, engine, false, traits, imageCheck.refusing(), mode);
   }
 
   /**
-   * How layers behave that differ between training and use.
+   * Returns the mode of the layers that behave differently in training and in use.
    *
-   * @return {@link Mode#EVALUATION}, unless {@link #inMode} said otherwise
+   * @return {@link Mode#EVALUATION}, unless {@link #inMode} selected another
    */
   public Mode mode() {
     return mode;
   }
 
   /**
-   * The same network and engine in another mode, for comparison with programs that judge a network
-   * as it is in training.
+   * Returns a model with the same network and engine in another mode, for comparison with programs
+   * that evaluate a network in training mode.
    *
-   * <p>In {@link Mode#TRAINING} an image's logits depend on the others of its batch: batch
-   * normalization takes the statistics of each batch (inputs above 128 images are cut into pieces
-   * of that size) and leaves its running averages as they are. Dropout draws the same masks for
-   * every batch. The mode is not saved, and samplers and trainers, which run the engine themselves,
-   * do not heed it.
+   * <p>In {@link Mode#TRAINING} the logits of an image depend on the other images of its batch:
+   * batch normalization uses the statistics of each batch (inputs above 128 images are split into
+   * pieces of that size) and does not update its running averages. Dropout draws the same masks for
+   * every batch. The mode is not saved; samplers and trainers, which run the engine themselves,
+   * ignore it.
    *
-   * @param other default {@link Mode#EVALUATION}
-   * @return a model that shares graph and engine with this one, which alone closes them
+   * @param other the mode; default {@link Mode#EVALUATION}
+   * @return a model that shares the graph and engine with this one, which alone closes them
    */
   public EnergyModel inMode(Mode other) {
     return new EnergyModel(graph, engine, false, traits, imageCheck, requireNonNull(other));
   }
 
   /**
-   * The same network run by another engine, for example one of lower precision, or one that counts
-   * or times the passes of this one.
+   * Returns a model with the same network run by another engine, for example one of lower
+   * precision, or one that counts or times the passes of this one.
    *
-   * @param other an engine of this model's graph; stays the caller's, who closes it
+   * @param other an engine for this model's graph; the caller keeps ownership and closes it
    * @return a model that shares the graph with this one
    */
   public EnergyModel withEngine(Engine other) {
     return new EnergyModel(graph, requireNonNull(other), false, traits, imageCheck, mode);
   }
 
-  /** Says that parameters of the graph were changed other than by this library's trainer. */
+  /**
+   * Signals that parameters of the graph were changed by something other than this library's
+   * trainer.
+   */
   public void parametersChanged() {
     engine.parametersChanged();
   }
@@ -364,12 +373,13 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * E(x, y) = -f(x)[y], up to a constant -log p(x, y).
+   * Computes E(x, y) = -f(x)[y], which is -log p(x, y) up to an additive constant.
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
    * @return N energies
-   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape, the type or a label is wrong or a number is not
+   *     finite
    */
   public double[] energy(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -378,11 +388,11 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * dE(x)/dx for every image.
+   * Computes the gradient dE(x)/dx for every image.
    *
    * @param images [N, C, H, W], or [N, F] for tables
-   * @return a new array of the shape of the images
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @return a new array of the images' shape
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   public INDArray energyGradient(INDArray images) {
     return inputGradient(
@@ -400,12 +410,13 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * dE(x, y)/dx for every image.
+   * Computes the gradient dE(x, y)/dx for every image.
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
-   * @return a new array of the shape of the images
-   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
+   * @return a new array of the images' shape
+   * @throws IllegalArgumentException if the shape, the type or a label is wrong or a number is not
+   *     finite
    */
   public INDArray energyGradient(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -421,12 +432,13 @@ public final class EnergyModel implements Classifier, AutoCloseable {
   }
 
   /**
-   * The gradient with respect to the images of the sum over images of any function of the logits.
+   * Computes the gradient with respect to the images of any function of the logits, summed over
+   * images.
    *
    * @param images [N, C, H, W], or [N, F] for tables
-   * @param function gives the gradient with respect to the logits
-   * @return a new array of the shape of the images
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @param function the gradient with respect to the logits
+   * @return a new array of the images' shape
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   public INDArray inputGradient(INDArray images, LogitGradient function) {
     INDArray checked = imageCheck.check(images);
@@ -448,18 +460,18 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     /**
      * Computes the gradient for consecutive images of an input.
      *
-     * @param logits of some of the images
-     * @param first index of the first of them within the input
+     * @param logits the logits of some of the images
+     * @param first the index of the first of them within the input
      * @return the gradient, [rows][classes]
      */
     double[][] gradient(Logits logits, int first);
   }
 
   /**
-   * Frees the engine, if this model was built or loaded; views of another model ({@link
-   * #withCalibration}, {@link #inMode} and so on) free nothing. The graph stays usable; whoever
-   * uses the model, a view of it or its engine afterwards, on whatever thread, gets an {@link
-   * IllegalStateException}. Closing again does nothing.
+   * Releases the engine if this model was built or loaded; views of another model ({@link
+   * #withCalibration}, {@link #inMode} and so on) release nothing. The graph stays usable. Any
+   * later use of the model, a view of it or its engine, on any thread, throws an {@link
+   * IllegalStateException}. Closing again has no effect.
    */
   @Override
   public void close() {
@@ -512,7 +524,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
         engine.name());
   }
 
-  /** Collects what a model is made of. Not thread-safe. */
+  /** Builds models. Not thread-safe. */
   public static final class Builder {
     private final @Nullable Architecture architecture;
     private final @Nullable ComputationGraph graph;
@@ -536,10 +548,10 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * The shape of the images.
+     * Sets the shape of the images.
      *
-     * @param value default for architectures: 3 x 32 x 32; for graphs: any size with the channels
-     *     that its first layer wants
+     * @param value the shape; default for architectures: 3 x 32 x 32; for graphs: any size with the
+     *     number of channels that the first layer expects
      * @return this
      */
     @CanIgnoreReturnValue
@@ -549,9 +561,10 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * A number of features: images are rows of a table, [N, F], whose numbers may have any range.
+     * Sets the number of features: images are rows of a table, [N, F], whose numbers may have any
+     * range.
      *
-     * @param count F, at least 1
+     * @param count the number of features F, at least 1
      * @return this
      */
     @CanIgnoreReturnValue
@@ -562,11 +575,11 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * The range of the numbers in images. Images far out of it are in other units; they are
-     * answered with one warning, or refused after {@link #refuseOutOfRange()}.
+     * Sets the range of pixel values. Images far outside it are probably in other units; they are
+     * computed with a single warning, or refused after {@link #refuseOutOfRange()}.
      *
-     * @param range default for architectures: [-1, 1], unless {@link #features} was called; for
-     *     graphs: not known, no warning
+     * @param range the range; default for architectures: [-1, 1], unless {@link #features} was
+     *     called; for graphs: unknown, without a warning
      * @return this
      */
     @CanIgnoreReturnValue
@@ -576,7 +589,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * Refuses images out of range with an {@link IllegalArgumentException}.
+     * Makes the model refuse images out of range with an {@link IllegalArgumentException}.
      *
      * @return this
      */
@@ -587,9 +600,10 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * The number of classes, named "0", "1", ...
+     * Sets the number of classes, which are named "0", "1", ...
      *
-     * @param count at least 1; needed for architectures unless class names are given
+     * @param count the number of classes, at least 1; required for architectures unless class names
+     *     are given
      * @return this
      */
     @CanIgnoreReturnValue
@@ -599,9 +613,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * The names of the classes, which also says how many there are.
+     * Sets the names of the classes, and thereby their number.
      *
-     * @param names in the order of the logits
+     * @param names the names in the order of the logits
      * @return this
      */
     @CanIgnoreReturnValue
@@ -612,9 +626,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * The seed of the initial parameters.
+     * Sets the seed of the initial parameters.
      *
-     * @param value any number; default 1; without effect on existing graphs
+     * @param value any number; default 1; has no effect on existing graphs
      * @return this
      */
     @CanIgnoreReturnValue
@@ -624,9 +638,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * Which engine runs the network, in which precision, with how many threads.
+     * Sets the engine that runs the network, its precision and its number of threads.
      *
-     * @param settings default {@link EngineSettings#ofDefaults()}
+     * @param settings the settings; default {@link EngineSettings#ofDefaults()}
      * @return this
      */
     @CanIgnoreReturnValue
@@ -636,9 +650,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * Calibrated probabilities.
+     * Sets the calibration of probabilities.
      *
-     * @param value default: none
+     * @param value the calibration; default: none
      * @return this
      */
     @CanIgnoreReturnValue
@@ -648,9 +662,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * Conformal prediction sets of the calibrated probabilities.
+     * Sets the conformal prediction sets of the calibrated probabilities.
      *
-     * @param sets default: none
+     * @param sets the prediction sets; default: none
      * @return this
      */
     @CanIgnoreReturnValue
@@ -660,9 +674,9 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * A line between in and out of distribution.
+     * Sets an out-of-distribution threshold.
      *
-     * @param line one for each score; default: none
+     * @param line the threshold, one per score; default: none
      * @return this
      */
     @CanIgnoreReturnValue
@@ -672,25 +686,26 @@ public final class EnergyModel implements Classifier, AutoCloseable {
     }
 
     /**
-     * Makes the model.
+     * Builds the model.
      *
-     * @return the model; close it to free its engine
+     * @return the model; close it to release its engine
      * @throws IllegalArgumentException if the graph is not a classifier, or its number of classes
-     *     is not the number of names
+     *     differs from the number of names
      * @throws IllegalStateException if there is no ND4J backend, or no number of classes was given
      */
     public EnergyModel build() {
       Backend.require();
       ComputationGraph built = graph == null ? null : GraphInspection.classifier(graph);
       if (built == null) {
-        checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
+        checkState(
+            !classNames.isEmpty(), "the number of classes is not known: set it with classes(n)");
         built =
             requireNonNull(architecture)
                 .initialize(
                     shape.orElseThrow(), classNames.size(), RandomStreams.of(seed).child("init"));
       }
       GraphInspection.requireFloat32(built);
-      // Says at once what cannot be run.
+      // Reports at once what cannot be run.
       ComputationGraphConfiguration unused = LogitsConfiguration.of(built.getConfiguration());
       if (shape.isEmpty()) {
         shape = GraphInspection.shape(built);
@@ -718,7 +733,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
         traits = traits.withThreshold(line);
       }
       ImageCheck check = check(built);
-      Engine chosen = Engines.create(built, engine);
+      Engine chosen = Engines.create(built, engine, shape);
       return new EnergyModel(built, chosen, true, traits, check, Mode.EVALUATION);
     }
 

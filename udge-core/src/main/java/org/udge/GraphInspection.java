@@ -20,13 +20,17 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
+import org.udge.engine.LogitsConfiguration;
 
-/** What can be read off a graph's configuration. */
+/** Reads properties of a classifier off a graph's configuration. */
 final class GraphInspection {
 
   private GraphInspection() {}
 
-  /** Passes and states are float32: numbers of other types would be taken for such. */
+  /**
+   * Refuses other types: passes and states are float32, and numbers of other types would be misread
+   * as such.
+   */
   static void requireFloat32(ComputationGraph graph) {
     checkArgument(
         graph.params().dataType() == DataType.FLOAT,
@@ -35,7 +39,7 @@ final class GraphInspection {
         graph.params().dataType());
   }
 
-  /** Channels of the input, as the first layer that knows says. */
+  /** Returns the number of input channels, as stated by the first layer that knows it. */
   static int channels(ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration();
     String input = configuration.getNetworkInputs().get(0);
@@ -58,7 +62,7 @@ final class GraphInspection {
             + " EnergyModel.builder(graph).shape(...)");
   }
 
-  /** Number of logits: units of the last layer with parameters. */
+  /** Returns the number of logits: the units of the last layer with parameters. */
   static int classes(ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration();
     String name = configuration.getNetworkOutputs().get(0);
@@ -76,8 +80,8 @@ final class GraphInspection {
   }
 
   /**
-   * The shape of images, where the first layer says it: rows for a dense layer, or what its
-   * preprocessor flattens or unfolds.
+   * Returns the shape of the images, if the first layer states it: rows for a dense layer, or what
+   * its preprocessor flattens or unfolds.
    */
   static Optional<ImageShape> shape(ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration();
@@ -114,8 +118,8 @@ final class GraphInspection {
   }
 
   /**
-   * The graph itself, or, where it ends in a layer with a center loss, a copy that ends in the
-   * plain output layer with the same weights: centers take no part in logits.
+   * Returns the graph itself, or, if it ends in a center loss layer, a copy that ends in a plain
+   * output layer with the same weights: centers do not contribute to logits.
    */
   static ComputationGraph classifier(ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration();
@@ -124,13 +128,13 @@ final class GraphInspection {
         || !(vertex.getLayerConf().getLayer() instanceof CenterLossOutputLayer)) {
       return graph;
     }
-    ComputationGraphConfiguration plain = configuration.clone();
+    ComputationGraphConfiguration plain = LogitsConfiguration.copyOf(configuration);
     NeuralNetConfiguration last =
         ((LayerVertex) requireNonNull(plain.getVertices().get(output))).getLayerConf();
     last.setLayer(withoutCenters((CenterLossOutputLayer) last.getLayer()));
     long parameters = plain.getVertices().values().stream().mapToLong(v -> v.numParams(true)).sum();
     ComputationGraph copy = new ComputationGraph(plain);
-    // Given parameters, Deeplearning4j draws none from the caller's generator.
+    // With parameters given, Deeplearning4j draws none from the caller's generator.
     copy.init(Nd4j.zeros(graph.params().dataType(), 1, parameters), false);
     for (Layer layer : copy.getLayers()) {
       Layer original = graph.getLayer(layer.conf().getLayer().getLayerName());

@@ -44,18 +44,22 @@ import org.udge.internal.ZipArchive.Entry;
 import org.udge.state.AtomicFiles;
 
 /**
- * The file format of models: a zip as Deeplearning4j's {@code ModelSerializer} writes it, {@code
- * configuration.json} and {@code coefficients.bin}, with one entry more, {@code udge-model.json}.
+ * The file format of models: a zip file as Deeplearning4j's {@code ModelSerializer} writes it, with
+ * {@code configuration.json} and {@code coefficients.bin}, plus one more entry, {@code
+ * udge-model.json}.
  *
- * <p>Reads these three entries, each once, and no other: the state of an updater is not needed, and
- * preprocessors and normalizers are serialized objects, which could run anything.
+ * <p>Only these three entries are read, each once: the updater state is not needed, and
+ * preprocessors and normalizers are serialized objects, which could run arbitrary code.
  */
 final class ModelFile {
 
-  /** Raise it when older readers could misunderstand newer files. */
+  /** The format version; raise it when older readers could misinterpret newer files. */
   static final int FORMAT = 2;
 
-  /** Of models without a curve of confidence, which older readers would take for no calibration. */
+  /**
+   * The version of models without a confidence curve, which older readers would mistake for no
+   * calibration.
+   */
   private static final int PLAIN_FORMAT = 1;
 
   private static final String ENTRY = "udge-model.json";
@@ -65,12 +69,12 @@ final class ModelFile {
   private static final int MAX_TEXT = 1 << 24;
   private static final int MAX_DESCRIPTION = 1 << 23;
 
-  /** Networks of many equal layers have texts that shrink well. */
+  /** The configuration of a network with many equal layers compresses well. */
   private static final int MAX_TEXT_EXPANSION = 30;
 
   private static final long TEXT_FLOOR = 1 << 21;
 
-  /** Trained parameters hardly shrink at all. */
+  /** Trained parameters hardly compress. */
   private static final int MAX_EXPANSION = 60;
 
   private static final long FLOOR = 1 << 25;
@@ -85,7 +89,7 @@ final class ModelFile {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
-  /** A threshold; a false-alarm rate below 0 stands for an unknown one. */
+  /** A threshold; a false-alarm rate below 0 represents an unknown one. */
   private record Line(
       @JsonProperty("score") String score,
       @JsonProperty("value") double value,
@@ -160,7 +164,7 @@ final class ModelFile {
     }
   }
 
-  /** Conformal sets; infinite thresholds are texts, as JSON has no such numbers. */
+  /** Conformal sets; infinite thresholds are strings, because JSON has no such numbers. */
   private record Sets(
       @JsonProperty("method") PredictionSets.Method method,
       @JsonProperty("coverage") double coverage,
@@ -195,7 +199,9 @@ final class ModelFile {
         });
   }
 
-  /** Whether {@link #read} would refuse a file for being much smaller than what is in it. */
+  /**
+   * Returns whether {@link #read} would refuse a file because it is much smaller than its content.
+   */
   private static boolean isBomb(Path file) throws IOException {
     try (ZipArchive zip = ZipArchive.open(file)) {
       return zip.expandsBeyond(List.of(require(zip, CONFIGURATION)), MAX_TEXT_EXPANSION, TEXT_FLOOR)
@@ -311,7 +317,10 @@ final class ModelFile {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
-  /** Why, in one line; mappers add the place in the file, and some exceptions say nothing. */
+  /**
+   * Returns the reason in one line; mappers add the position in the file, and some exceptions have
+   * no message.
+   */
   private static String reason(Throwable e) {
     String message = e.getMessage();
     if (e instanceof JsonProcessingException json) {
@@ -320,18 +329,21 @@ final class ModelFile {
       message =
           json.getPath().stream()
               .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
-              .collect(Collectors.joining(".", "its configuration makes no sense at ", ""));
+              .collect(Collectors.joining(".", "its configuration is invalid at ", ""));
     } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
       message = json.getOriginalMessage();
     } else if (isNonsense(e)) {
       message = "parts of it are missing or contradict each other";
     }
     return message == null || message.isBlank()
-        ? "it is no text, or parts of it are missing"
+        ? "it is not text, or parts of it are missing"
         : Texts.shortenReason(message);
   }
 
-  /** What code throws that expects a sound network; the messages are about that code. */
+  /**
+   * Returns whether this is an exception thrown by code that expects a valid network; its message
+   * is about that code.
+   */
   private static boolean isNonsense(@Nullable Throwable e) {
     return e instanceof NullPointerException
         || e instanceof ClassCastException

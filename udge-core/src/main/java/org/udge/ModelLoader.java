@@ -10,11 +10,10 @@ import org.udge.engine.EngineSettings;
  * Reads model files: those of {@link EnergyModel#save}, and Deeplearning4j's own of a {@code
  * ComputationGraph} or {@code MultiLayerNetwork}.
  *
- * <p>Files may come from strangers. Of a file's content only the network's configuration, its
- * parameters and this library's description are read; nothing in it is run, no object of Java is
- * deserialized, and the configuration may name only the layers and other parts of networks that
- * come with Deeplearning4j and this library. A network with parts of your own needs to be told
- * which, as in this example.
+ * <p>Files may come from untrusted sources. Only the network's configuration, its parameters and
+ * this library's metadata are read; nothing in the file is executed, no Java object is
+ * deserialized, and the configuration may name only layers and other network parts that come with
+ * Deeplearning4j and this library. Custom parts must be allowed explicitly, as in this example.
  *
  * <pre>{@code
  * class Doubling extends org.deeplearning4j.nn.conf.layers.ActivationLayer {}
@@ -26,7 +25,7 @@ import org.udge.engine.EngineSettings;
  * }
  * }</pre>
  *
- * <p>Not thread-safe; may be used for many files.
+ * <p>Not thread-safe; a loader can load any number of files.
  */
 public final class ModelLoader {
 
@@ -36,11 +35,10 @@ public final class ModelLoader {
   ModelLoader() {}
 
   /**
-   * Classes that a file may name beside those that are always allowed: layers, vertices,
-   * preprocessors, activations, losses and other parts of networks that you wrote. They run when
-   * the model is loaded and used.
+   * Allows a file to name further classes: layers, vertices, preprocessors, activations, losses and
+   * other custom network parts. Their code runs when the model is loaded and used.
    *
-   * @param classes each exactly as it is named in the file; subclasses are not included
+   * @param classes the classes, exactly as they are named in the file; subclasses are not included
    * @return this
    */
   public ModelLoader allow(Class<?>... classes) {
@@ -51,9 +49,9 @@ public final class ModelLoader {
   }
 
   /**
-   * Which engine runs the network, in which precision, with how many threads.
+   * Sets the engine that runs the network, its precision and its number of threads.
    *
-   * @param settings default {@link EngineSettings#ofDefaults()}
+   * @param settings the settings; default {@link EngineSettings#ofDefaults()}
    * @return this
    */
   public ModelLoader engine(EngineSettings settings) {
@@ -65,12 +63,13 @@ public final class ModelLoader {
    * Reads a model.
    *
    * @param file the model file
-   * @return the model; close it to free its engine
-   * @throws IOException if the file is absent, damaged, foreign, of a newer format or not to be
-   *     trusted; the message says which
+   * @return the model; close it to release its engine
+   * @throws IOException if the file is absent, damaged, not a model, of a newer format or not to be
+   *     trusted; the message states which
    * @throws IllegalArgumentException if the engine cannot run the network or compute in that
    *     precision
-   * @throws IllegalStateException if there is no ND4J backend, or not the engine that was asked for
+   * @throws IllegalStateException if there is no ND4J backend, or the requested engine is not
+   *     available
    */
   public EnergyModel load(Path file) throws IOException {
     Backend.require();

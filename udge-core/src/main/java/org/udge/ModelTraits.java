@@ -9,14 +9,14 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 
 /**
- * What is known of a model beside its network: all of it is saved.
+ * The metadata of a model beside its network; all of it is saved.
  *
- * @param shape of images
- * @param classNames in the order of the logits
- * @param calibration of probabilities
- * @param predictionSets of probabilities after that calibration
- * @param thresholds by name of their score
- * @param pixelRange of the numbers in images
+ * @param shape the shape of images
+ * @param classNames the class names in the order of the logits
+ * @param calibration the calibration of probabilities
+ * @param predictionSets the prediction sets of the calibrated probabilities
+ * @param thresholds the thresholds by the names of their scores
+ * @param pixelRange the range of pixel values
  */
 record ModelTraits(
     Optional<ImageShape> shape,
@@ -31,7 +31,10 @@ record ModelTraits(
     thresholds = Collections.unmodifiableMap(new LinkedHashMap<>(thresholds));
   }
 
-  /** Sets are of the probabilities before: they go. */
+  /**
+   * Returns a copy with another calibration and without prediction sets, which were fitted to the
+   * previous probabilities.
+   */
   ModelTraits withCalibration(Calibration other) {
     return new ModelTraits(
         shape, classNames, Optional.of(other), Optional.empty(), thresholds, pixelRange);

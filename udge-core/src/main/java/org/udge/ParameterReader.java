@@ -19,16 +19,17 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.Texts;
 
 /**
- * Reads the vector of all parameters, as ND4J writes arrays: two buffers, the first of which
- * describes shape and order, the second holds the numbers. Each starts with how it was allocated,
- * its length, and its type.
+ * Reads the parameter vector in ND4J's array format: two buffers, of which the first describes
+ * shape and order and the second holds the numbers. Each starts with its allocation mode, length
+ * and type.
  *
- * <p>The array is made from what the network needs, not from what the file says; the file's own
- * account is compared with it, and with the bytes there are, before any memory is set aside.
+ * <p>The array is allocated according to the network, not according to the file; the file's own
+ * description is checked against the network, and against the number of bytes present, before any
+ * memory is allocated.
  */
 final class ParameterReader {
 
-  /** Older versions of ND4J wrote lengths of 4 bytes with these. */
+  /** Older versions of ND4J wrote 4-byte lengths together with these modes. */
   private static final Set<String> SHORT_LENGTH = Set.of("DIRECT", "HEAP", "JAVACPP");
 
   private static final Set<String> LONG_LENGTH = Set.of("LONG_SHAPE", "MIXED_DATA_TYPES");
@@ -39,7 +40,7 @@ final class ParameterReader {
   private final DataInputStream in;
   private final long expected;
 
-  /** What precedes a buffer's numbers. */
+  /** The header that precedes a buffer's numbers. */
   private record Header(long length, String type) {}
 
   private ParameterReader(InputStream in, long expected) {
@@ -51,13 +52,13 @@ final class ParameterReader {
   /**
    * Reads parameters.
    *
-   * @param in the entry, buffered
-   * @param bytes its length
-   * @param expected how many parameters the network has, at least 1
+   * @param in the entry's stream, buffered
+   * @param bytes the length of the entry
+   * @param expected the number of parameters of the network, at least 1
    * @return a row vector
    * @throws IOException if the entry cannot be read
-   * @throws IllegalArgumentException if it does not hold so many parameters; the message says what
-   *     differs
+   * @throws IllegalArgumentException if it does not hold that many parameters; the message states
+   *     what differs
    */
   static INDArray read(InputStream in, long bytes, long expected) throws IOException {
     return new ParameterReader(in, expected).read(bytes);
@@ -90,7 +91,7 @@ final class ParameterReader {
     return parameters;
   }
 
-  /** The description of a row vector; anything else is refused. */
+  /** Reads the description of a row vector; anything else is refused. */
   private DataType readShape() throws IOException {
     Header header = readHeader();
     checkArgument(

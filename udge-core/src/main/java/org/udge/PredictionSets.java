@@ -10,31 +10,31 @@ import org.udge.internal.Checks;
 import org.udge.internal.Sorting;
 
 /**
- * Conformal prediction: instead of one class, a set of classes that holds the true one with a
- * chosen probability, whatever the network, as long as images are like those it was fitted on (Vovk
- * et al. 2005; Angelopoulos &amp; Bates 2023). Fitting is in {@code ConformalSets} of {@code
- * org.udge.evaluation.calibration}.
+ * Conformal prediction: instead of one class, a set of classes that contains the true one with a
+ * chosen probability, for any network, as long as images are exchangeable with those it was fitted
+ * on (Vovk et al. 2005; Angelopoulos &amp; Bates 2023). Sets are fitted by {@code ConformalSets} of
+ * {@code org.udge.evaluation.calibration}.
  *
  * <p>A class is in the set if its nonconformity is at most the threshold. The most probable class
- * is always in it. Sets are of probabilities as the model gives them, after its calibration;
- * nothing is random, so that coverage may exceed what was asked for.
+ * is always included. Sets are computed from the model's probabilities after its calibration,
+ * without randomization, so coverage may exceed the requested one.
  *
  * <p>Immutable and thread-safe.
  */
 public final class PredictionSets {
 
-  /** What the nonconformity of a class is. */
+  /** The definition of a class's nonconformity. */
   public enum Method {
-    /** 1 - p(y|x): smallest sets on average (Sadinle et al. 2019). */
+    /** 1 - p(y|x): the smallest sets on average (Sadinle et al. 2019). */
     SPLIT,
     /**
-     * Sum of the probabilities of all classes that are no less probable (Romano et al. 2020, APS):
-     * larger sets for harder images.
+     * The sum of the probabilities of all classes that are no less probable (Romano et al. 2020,
+     * APS): larger sets for harder images.
      */
     APS,
     /**
-     * As APS, and a penalty for each class beyond the first few (Angelopoulos et al. 2021, RAPS):
-     * smaller sets where there are many classes.
+     * Like APS, plus a penalty for each class beyond the first few (Angelopoulos et al. 2021,
+     * RAPS): smaller sets where there are many classes.
      */
     RAPS
   }
@@ -55,13 +55,15 @@ public final class PredictionSets {
   }
 
   /**
-   * Sets with thresholds that were found elsewhere.
+   * Returns sets with thresholds that were determined elsewhere.
    *
-   * @param method what the nonconformity is
-   * @param coverage what was asked for, above 0 and below 1
-   * @param penalty of RAPS for each class beyond the free ones, not negative; 0 for other methods
-   * @param free classes without penalty, not negative
-   * @param thresholds one for all classes or one for each; infinite: a class is in every set
+   * @param method the definition of nonconformity
+   * @param coverage the requested coverage, above 0 and below 1
+   * @param penalty the penalty of RAPS per class beyond the free ones, not negative; 0 for other
+   *     methods
+   * @param free the number of classes without penalty, not negative
+   * @param thresholds one for all classes or one per class; an infinite threshold puts the class in
+   *     every set
    * @return the sets
    * @throws IllegalArgumentException if a number is out of range or there is no threshold
    */
@@ -80,7 +82,7 @@ public final class PredictionSets {
   }
 
   /**
-   * What a class is in the set by.
+   * Returns the definition of nonconformity.
    *
    * @return the method
    */
@@ -89,46 +91,46 @@ public final class PredictionSets {
   }
 
   /**
-   * The share of images whose true class is to be in the set.
+   * Returns the requested coverage: the probability that the set contains the true class.
    *
-   * @return above 0 and below 1
+   * @return the coverage, above 0 and below 1
    */
   public double coverage() {
     return coverage;
   }
 
   /**
-   * The penalty of RAPS.
+   * Returns the penalty of RAPS.
    *
-   * @return for each class beyond the free ones
+   * @return the penalty per class beyond the free ones
    */
   public double penalty() {
     return penalty;
   }
 
   /**
-   * Classes without penalty.
+   * Returns the number of classes without penalty.
    *
-   * @return how many
+   * @return the number of free classes
    */
   public int free() {
     return free;
   }
 
   /**
-   * The thresholds.
+   * Returns the thresholds.
    *
-   * @return one for all classes or one for each; a copy
+   * @return one for all classes or one per class; a copy
    */
   public double[] thresholds() {
     return thresholds.clone();
   }
 
   /**
-   * Nonconformity of each class.
+   * Computes the nonconformity of each class.
    *
-   * @param probabilities p(y|x), one for each class
-   * @return a new number for each class, higher where it fits less
+   * @param probabilities p(y|x), one per class
+   * @return a new array, one number per class, higher where the class conforms less
    */
   public double[] nonconformity(double... probabilities) {
     return nonconformity(Sorting.descending(probabilities), probabilities);
@@ -151,11 +153,12 @@ public final class PredictionSets {
   }
 
   /**
-   * The classes that may be the true one.
+   * Returns the prediction set of an image: the classes that may be the true one.
    *
-   * @param probabilities p(y|x), one for each class
+   * @param probabilities p(y|x), one per class
    * @return class indices, the most probable first; at least one
-   * @throws IllegalArgumentException if there is a threshold for each of another number of classes
+   * @throws IllegalArgumentException if there are thresholds per class, for another number of
+   *     classes
    */
   public List<Integer> set(double... probabilities) {
     checkClasses(probabilities.length);
@@ -170,7 +173,7 @@ public final class PredictionSets {
     return List.copyOf(set);
   }
 
-  /** Refuses another number of classes than there are thresholds for. */
+  /** Refuses a number of classes other than that of the thresholds. */
   void checkClasses(int classes) {
     checkArgument(
         thresholds.length == 1 || thresholds.length == classes,
@@ -179,7 +182,7 @@ public final class PredictionSets {
         classes);
   }
 
-  /** Of sets that a model may keep or not. */
+  /** Checks the sets of a model, if it has any. */
   static void check(Optional<PredictionSets> sets, int classes) {
     sets.ifPresent(found -> found.checkClasses(classes));
   }

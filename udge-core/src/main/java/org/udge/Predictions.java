@@ -3,7 +3,7 @@ package org.udge;
 import org.udge.engine.Logits;
 
 /**
- * What a classifier says of N images: class and p(y|x) for each.
+ * A classifier's predictions for N images: the class and p(y|x) of each.
  *
  * <p>Immutable and thread-safe.
  */
@@ -16,7 +16,7 @@ public final class Predictions {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N
    */
@@ -25,7 +25,7 @@ public final class Predictions {
   }
 
   /**
-   * The most probable class.
+   * Returns the most probable class.
    *
    * @param image 0 to size - 1
    * @return the class index
@@ -35,9 +35,9 @@ public final class Predictions {
   }
 
   /**
-   * The most probable class of every image.
+   * Returns the most probable class of every image.
    *
-   * @return N new class indices
+   * @return N class indices in a new array
    */
   public int[] labels() {
     int[] labels = new int[size()];
@@ -48,7 +48,8 @@ public final class Predictions {
   }
 
   /**
-   * The probability of the most probable class: max_y p(y|x), calibrated if the model is.
+   * Returns the confidence: the probability of the most probable class, max_y p(y|x), calibrated if
+   * the model is.
    *
    * @param image 0 to size - 1
    * @return in [1 / classes, 1]
@@ -58,10 +59,10 @@ public final class Predictions {
   }
 
   /**
-   * p(y|x) for every class, calibrated if the model is.
+   * Returns p(y|x) for every class, calibrated if the model is.
    *
    * @param image 0 to size - 1
-   * @return new numbers that add up to 1
+   * @return a new array whose numbers add up to 1
    */
   public double[] probabilities(int image) {
     return logits.probabilities(image);

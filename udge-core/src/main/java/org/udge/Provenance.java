@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.Engine;
 
 /**
- * Where a model or a result comes from: versions, machine, engine, and whatever else the caller
+ * The origin of a model or a result: versions, machine, engine, and any entries that the caller
  * adds.
  *
  * @param entries names and values, in order
@@ -25,10 +25,10 @@ public record Provenance(Map<String, String> entries) {
   }
 
   /**
-   * What is known of this process and an engine: {@code version}, {@code java}, {@code os}, {@code
-   * backend}, {@code engine}, {@code precision}, {@code threads}.
+   * Captures the properties of this process and an engine: {@code version}, {@code java}, {@code
+   * os}, {@code backend}, {@code engine}, {@code precision}, {@code threads}.
    *
-   * @param engine what computes
+   * @param engine the engine that computes
    * @return the provenance
    */
   public static Provenance capture(Engine engine) {
@@ -40,8 +40,8 @@ public record Provenance(Map<String, String> entries) {
   }
 
   /**
-   * What is known of this process alone: {@code version}, {@code java}, {@code os}, {@code
-   * backend}.
+   * Captures the properties of this process alone: {@code version}, {@code java}, {@code os},
+   * {@code backend}.
    *
    * @return the provenance
    */
@@ -61,9 +61,9 @@ public record Provenance(Map<String, String> entries) {
   }
 
   /**
-   * This provenance with one more entry.
+   * Returns a copy of this provenance with one more entry.
    *
-   * @param name for example {@code git} or {@code data/cifar10}
+   * @param name the name of the entry, for example {@code git} or {@code data/cifar10}
    * @param value its value
    * @return a new provenance
    */
@@ -74,9 +74,9 @@ public record Provenance(Map<String, String> entries) {
   }
 
   /**
-   * The version of this library.
+   * Returns the version of this library.
    *
-   * @return the version in its jar's manifest, or "development" when run from classes
+   * @return the version from its jar's manifest, or "development" when run from classes
    */
   public static String version() {
     String version = Provenance.class.getPackage().getImplementationVersion();

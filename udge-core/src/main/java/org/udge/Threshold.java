@@ -7,30 +7,30 @@ import java.util.OptionalDouble;
 import org.udge.internal.Checks;
 
 /**
- * Where to draw the line between in and out of distribution: an image is taken for in-distribution
- * if its score is at least {@code value}. Scores are in {@code org.udge.evaluation.detection},
- * where {@code OutOfDistributionScore.threshold} fits one to a model.
+ * An out-of-distribution threshold: an image is accepted as in-distribution if its score is at
+ * least {@code value}. Scores are in {@code org.udge.evaluation.detection}, where {@code
+ * OutOfDistributionScore.threshold} fits a threshold to a model.
  *
- * @param score name of the score it is for, for example {@code px}
- * @param value the line
- * @param falseAlarmRate share of the in-distribution images it was chosen from that lie below it;
- *     empty if that is not known
- * @param images how many images it was chosen from; 0 if that is not known
+ * @param score the name of the score, for example {@code px}
+ * @param value the threshold
+ * @param falseAlarmRate the fraction of in-distribution images below the threshold, among those it
+ *     was chosen from; empty if unknown
+ * @param images the number of images it was chosen from; 0 if unknown
  */
 public record Threshold(String score, double value, OptionalDouble falseAlarmRate, long images) {
 
   /**
-   * Checks the line.
+   * Checks the threshold.
    *
-   * @param score name of the score it is for
-   * @param value the line
-   * @param falseAlarmRate share of in-distribution images below it
-   * @param images how many images it was chosen from
-   * @throws IllegalArgumentException if the score has no name, the line is NaN, the rate not in [0,
-   *     1], or the number of images negative
+   * @param score the name of the score
+   * @param value the threshold
+   * @param falseAlarmRate the fraction of in-distribution images below it
+   * @param images the number of images it was chosen from
+   * @throws IllegalArgumentException if the name of the score is empty, the value is NaN, the rate
+   *     is not in [0, 1], or the number of images is negative
    */
   public Threshold {
-    checkArgument(!score.isEmpty(), "a threshold is of a score, whose name must not be empty");
+    checkArgument(!score.isEmpty(), "the name of a threshold's score must not be empty");
     checkArgument(!Double.isNaN(value), "threshold of score %s is NaN", score);
     falseAlarmRate.ifPresent(
         rate ->
@@ -40,26 +40,26 @@ public record Threshold(String score, double value, OptionalDouble falseAlarmRat
   }
 
   /**
-   * A line that was chosen elsewhere.
+   * Returns a threshold that was chosen elsewhere.
    *
-   * @param score name of the score it is for, for example {@code px}
-   * @param value the line
-   * @return the threshold; what it was chosen from is not known
-   * @throws IllegalArgumentException if the score has no name, or the line is NaN
+   * @param score the name of the score, for example {@code px}
+   * @param value the threshold
+   * @return the threshold; the images it was chosen from are unknown
+   * @throws IllegalArgumentException if the name of the score is empty or the value is NaN
    */
   public static Threshold of(String score, double value) {
     return new Threshold(score, value, OptionalDouble.empty(), 0);
   }
 
   /**
-   * The highest line that at most a given share of in-distribution images falls below. Choose it on
-   * validation images, not on those it is judged by.
+   * Returns the highest threshold that at most a given fraction of in-distribution images falls
+   * below. Choose it on validation images, not on the images that it is evaluated on.
    *
-   * @param score name of the score
+   * @param score the name of the score
    * @param inScores scores of in-distribution images
-   * @param rate accepted share of false alarms, above 0 and below 1, for example 0.05
-   * @return the line; its {@code falseAlarmRate} is what was reached, lower than asked for where
-   *     there are ties or few images
+   * @param rate the accepted false-alarm rate, above 0 and below 1, for example 0.05
+   * @return the threshold; its {@code falseAlarmRate} is the rate achieved, which is lower than the
+   *     requested one where there are ties or few images
    * @throws IllegalArgumentException if there is no score, one is NaN, or the rate is out of range
    */
   public static Threshold forFalseAlarmRate(String score, double[] inScores, double rate) {
@@ -74,9 +74,9 @@ public record Threshold(String score, double value, OptionalDouble falseAlarmRat
   }
 
   /**
-   * Whether an image of this score is taken for in-distribution.
+   * Returns whether an image of the given score is accepted as in-distribution.
    *
-   * @param imageScore the score
+   * @param imageScore the score of the image
    * @return true if it is at least {@code value}; false if it is NaN
    */
   public boolean accepts(double imageScore) {

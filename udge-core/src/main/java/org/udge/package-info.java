@@ -1,12 +1,13 @@
 /**
- * Energy-based classifiers: what users hold.
+ * Energy-based classifiers: the types that applications use directly.
  *
- * <p>A classifier's logits f(x) define a joint energy E(x, y) = -f(x)[y]. Start with {@code
- * EnergyModel}; train it with {@code org.udge.training}, judge it with {@code org.udge.evaluation}.
- * What judges and serves asks for less, a {@code Classifier}: logits from wherever they come.
+ * <p>The logits f(x) of a classifier define a joint energy E(x, y) = -f(x)[y]. Start with {@code
+ * EnergyModel}; train it with {@code org.udge.training} and evaluate it with {@code
+ * org.udge.evaluation}. Evaluation and serving need less, only a {@code Classifier}: logits from
+ * any source.
  *
- * <p>{@code EnergyModel.load} reads model files, also those of strangers; {@code ModelLoader} reads
- * those with layers of your own.
+ * <p>{@code EnergyModel.load} reads model files, including those from untrusted sources; {@code
+ * ModelLoader} reads those with custom layers.
  */
 @CheckReturnValue
 @NullMarked

@@ -69,15 +69,15 @@ class BackendTest {
         .contains(
             "NVIDIA H100 has compute capability 9.0, and ND4J 1.0.0-M2.1's CUDA binaries hold code for"
                 + " 3.7 to 8.6 (which 8.9 runs too): hide this GPU (CUDA_VISIBLE_DEVICES) and use an"
-                + " older one, or take udge-cpu in place of nd4j-cuda-11.6.");
+                + " older one, or use udge-cpu instead of nd4j-cuda-11.6.");
   }
 
   @Test
   void a_cuda_backend_without_a_driver_is_one_sentence_that_says_what_to_do() {
     assertThat(Backend.withoutDevice("No CUDA devices were found in system"))
         .startsWith(
-            "ND4J's CUDA backend is on the class path and cannot run (No CUDA devices were found in"
+            "ND4J's CUDA backend is on the class path but cannot run (No CUDA devices were found in"
                 + " system): it needs an NVIDIA GPU whose driver (510 or newer")
-        .endsWith("for the CPU take udge-cpu in its place.");
+        .endsWith("for the CPU, use udge-cpu instead.");
   }
 }

@@ -272,7 +272,7 @@ class EnergyModelTest {
     assertThat(events.list.get(0).getFormattedMessage())
         .isEqualTo(
             "images must be in [-1.0, 1.0] as those the model was made for, but image 0 has 200.0"
-                + " at position 0; results may mean nothing (this is said once)");
+                + " at position 0; results may be meaningless (this warning appears once)");
   }
 
   @Test

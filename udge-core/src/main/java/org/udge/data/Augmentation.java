@@ -3,25 +3,26 @@ package org.udge.data;
 import org.udge.random.RandomStream;
 
 /**
- * A random change of a training image. Implementations are in {@code udge-datasets}; a lambda does.
+ * A random change of a training image. Implementations are in {@code udge-datasets}; a lambda
+ * expression works too.
  *
- * <p>Must be safe for concurrent use: everything random comes from the stream it is given.
+ * <p>Must be safe for concurrent use: all randomness comes from the given stream.
  */
 @FunctionalInterface
 public interface Augmentation {
 
   /**
-   * Changes one image in place.
+   * Modifies one image in place.
    *
    * @param pixels images, each in the order channel, row, column
-   * @param offset where the image starts
-   * @param shape the image's shape
-   * @param random where all randomness comes from
+   * @param offset the index at which the image starts
+   * @param shape the shape of the image
+   * @param random the source of randomness
    */
   void apply(float[] pixels, int offset, ImageShape shape, RandomStream random);
 
   /**
-   * No change.
+   * Returns an augmentation that changes nothing.
    *
    * @return the identity
    */
@@ -30,10 +31,10 @@ public interface Augmentation {
   }
 
   /**
-   * This change, then another.
+   * Returns the composition of this augmentation and another.
    *
-   * @param next what follows
-   * @return both
+   * @param next the augmentation applied after this one
+   * @return the composition
    */
   default Augmentation then(Augmentation next) {
     return (pixels, offset, shape, random) -> {

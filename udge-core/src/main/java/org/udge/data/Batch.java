@@ -8,18 +8,18 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Images and, where known, their labels.
+ * Images and, if known, their labels.
  *
  * <p>Images are float32, [N, C, H, W], usually in [-1, 1]. Rows of a table, [N, F], become images
- * of F channels of one pixel, [N, F, 1, 1]. A label of {@link #UNLABELED} means "not known". The
- * arrays are the batch's own: whoever reads them must not change them, nor use them after {@link
- * #close()}, which may give the buffers back to a pool.
+ * of F channels of one pixel, [N, F, 1, 1]. The label {@link #UNLABELED} means "unknown". The
+ * arrays belong to the batch: readers must not modify them, nor use them after {@link #close()},
+ * which may return the buffers to a pool.
  *
  * <p>Not thread-safe, but may be handed from one thread to another.
  */
 public final class Batch implements AutoCloseable {
 
-  /** Label of an image whose class is not known. */
+  /** The label of an image whose class is unknown. */
   public static final int UNLABELED = -1;
 
   private final INDArray images;
@@ -44,36 +44,36 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * A batch of labeled images.
+   * Returns a batch of labeled images.
    *
    * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
    * @return the batch
-   * @throws IllegalArgumentException if shapes or type are wrong
+   * @throws IllegalArgumentException if the shapes or the type are wrong
    */
   public static Batch of(INDArray images, int... labels) {
     return new Batch(images, labels, () -> {});
   }
 
   /**
-   * A batch of labeled images whose buffers are used again after {@link #close()}.
+   * Returns a batch of labeled images whose buffers are reused after {@link #close()}.
    *
    * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @param labels N class indices, or {@link #UNLABELED}; kept, not copied
-   * @param release runs on {@link #close()}
+   * @param release invoked by {@link #close()}
    * @return the batch
-   * @throws IllegalArgumentException if shapes or type are wrong
+   * @throws IllegalArgumentException if the shapes or the type are wrong
    */
   public static Batch pooled(INDArray images, int[] labels, Runnable release) {
     return new Batch(images, labels, release);
   }
 
   /**
-   * A batch of images without labels.
+   * Returns a batch of images without labels.
    *
    * @param images float32, [N, C, H, W], or [N, F] for rows of a table; kept, not copied
    * @return the batch
-   * @throws IllegalArgumentException if shape or type are wrong
+   * @throws IllegalArgumentException if the shape or the type is wrong
    */
   public static Batch unlabeled(INDArray images) {
     checkArgument(images.rank() > 0, "images must be [N, C, H, W] or [N, F], was a scalar");
@@ -83,27 +83,27 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * The images.
+   * Returns the images.
    *
-   * @return float32, [N, C, H, W]; the batch's own
+   * @return float32, [N, C, H, W]; owned by the batch
    */
   public INDArray images() {
     return images;
   }
 
   /**
-   * The labels.
+   * Returns the labels.
    *
-   * @return N class indices or {@link #UNLABELED}; the batch's own
+   * @return N class indices or {@link #UNLABELED}; owned by the batch
    */
   public int[] labels() {
     return labels;
   }
 
   /**
-   * The labels, where all must be known.
+   * Returns the labels, all of which must be known.
    *
-   * @return N class indices; the batch's own
+   * @return N class indices; owned by the batch
    * @throws IllegalStateException if one is {@link #UNLABELED}
    */
   public int[] requireLabels() {
@@ -114,7 +114,7 @@ public final class Batch implements AutoCloseable {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N
    */
@@ -122,7 +122,7 @@ public final class Batch implements AutoCloseable {
     return labels.length;
   }
 
-  /** Gives the buffers back to where they came from. Closing again does nothing harmful. */
+  /** Returns the buffers to where they came from. Closing again is harmless. */
   @Override
   public void close() {
     release.run();

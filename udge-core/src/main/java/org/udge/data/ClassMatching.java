@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How the classes of a set of images become those of a model.
+ * Maps the classes of a set of images to those of a model.
  *
- * <p>Classes of the same name are the same, whatever their order; a set may lack some of the
- * model's. Where one side has mere numbers for names ("0", "1", ...), nothing is known but the
- * order: then both must have equally many. Anything else is refused, since labels would mean other
- * classes than the model's.
+ * <p>Classes of the same name are the same, regardless of their order; a set may lack some of the
+ * model's. If one side has plain numbers as names ("0", "1", ...), classes are matched by order:
+ * then both must have the same number of classes. Anything else is refused, since labels would mean
+ * classes other than the model's.
  */
 final class ClassMatching {
 
   private ClassMatching() {}
 
   /**
-   * The model's class for each class of a set.
+   * Returns the model's class for each class of a set.
    *
-   * @param set name of the set, for messages
-   * @param own names of the set's classes, not empty
-   * @param wanted names of the model's classes
+   * @param set the name of the set, for messages
+   * @param own the names of the set's classes, not empty
+   * @param wanted the names of the model's classes
    * @return an index into {@code wanted} for each of {@code own}
    * @throws IllegalArgumentException if they cannot be matched
    */

@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
 import org.udge.internal.HostImages;
 
 /**
- * Whether arrays are images that a classifier can answer: of its shape, finite, and in the range of
- * its pixels. For those who write a {@code Classifier}; models have one.
+ * Checks that arrays are valid input of a classifier: of its shape, finite, and in the range of its
+ * pixels. For implementations of {@code Classifier}; models have one built in.
  *
- * <p>Images out of range by more than {@linkplain PixelRange#margin() a margin} are in other units:
- * they are answered with one warning, or refused. Immutable and thread-safe; copies share the
- * warning.
+ * <p>Images out of range by more than a {@linkplain PixelRange#margin() margin} are probably in
+ * other units: they are accepted with a single warning, or refused. Immutable and thread-safe;
+ * copies share the warning.
  */
 public final class ImageCheck {
 
@@ -48,9 +48,9 @@ public final class ImageCheck {
   }
 
   /**
-   * Images of any size and range.
+   * Returns a check for images of any size and range.
    *
-   * @param count how many channels they have, at least 1
+   * @param count the number of channels, at least 1
    * @return the check
    * @throws IllegalArgumentException if it is below 1
    */
@@ -60,9 +60,9 @@ public final class ImageCheck {
   }
 
   /**
-   * Images of one shape and any range.
+   * Returns a check for images of one shape and any range.
    *
-   * @param shape their shape
+   * @param shape the shape of the images
    * @return the check
    */
   public static ImageCheck of(ImageShape shape) {
@@ -71,19 +71,19 @@ public final class ImageCheck {
   }
 
   /**
-   * With a range.
+   * Returns a copy that also checks the range of pixels.
    *
-   * @param other of the numbers in images
-   * @return a changed copy
+   * @param other the range of pixel values
+   * @return a copy
    */
   public ImageCheck withRange(PixelRange other) {
     return new ImageCheck(channels, shape, Optional.of(other), refusing, warned);
   }
 
   /**
-   * One that refuses images out of range where this one warns.
+   * Returns a copy that refuses images out of range, where this one warns.
    *
-   * @return a changed copy
+   * @return a copy
    */
   public ImageCheck refusing() {
     return new ImageCheck(channels, shape, range, true, warned);
@@ -92,10 +92,10 @@ public final class ImageCheck {
   /**
    * Checks images.
    *
-   * @param images floating-point, [N, C, H, W] or [N, F]; not changed
-   * @return them as float32, [N, C, H, W], in the order of their indices; may be {@code images}
-   * @throws IllegalArgumentException if shape or type are wrong, a number is not finite, or, after
-   *     {@link #refusing}, out of range
+   * @param images floating-point, [N, C, H, W] or [N, F]; not modified
+   * @return the images as float32, [N, C, H, W], in C order; may be {@code images} itself
+   * @throws IllegalArgumentException if the shape or the type is wrong, a number is not finite, or,
+   *     after {@link #refusing}, out of range
    */
   public INDArray check(INDArray images) {
     String found = Arrays.toString(images.shape());
@@ -128,7 +128,7 @@ public final class ImageCheck {
     outside.ifPresent(this::tellOfRange);
   }
 
-  /** Where the first number out of range is. */
+  /** Describes the first number out of range; empty if there is none. */
   private Optional<String> outside(INDArray images, int imageSize) {
     FloatBuffer pixels = images.data().asNioFloat();
     int length = Math.toIntExact(images.length());
@@ -155,7 +155,7 @@ public final class ImageCheck {
             + place;
     checkArgument(!refusing, "%s", message);
     if (warned.compareAndSet(false, true)) {
-      LOG.warn("{}; results may mean nothing (this is said once)", message);
+      LOG.warn("{}; results may be meaningless (this warning appears once)", message);
     }
   }
 }

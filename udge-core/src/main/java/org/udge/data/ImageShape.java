@@ -3,24 +3,24 @@ package org.udge.data;
 import static org.udge.internal.Preconditions.checkArgument;
 
 /**
- * The shape of one image, or of what a network makes of one; batches are [N, channels, height,
- * width] ("NCHW").
+ * The shape of an image, or of the feature maps that a network computes from one; batches are [N,
+ * channels, height, width] ("NCHW").
  *
- * @param channels color channels, or feature maps; at least 1
- * @param height rows, at least 1
- * @param width columns, at least 1
+ * @param channels the number of color channels or feature maps, at least 1
+ * @param height the number of rows, at least 1
+ * @param width the number of columns, at least 1
  */
 public record ImageShape(int channels, int height, int width) {
 
-  /** Shape of CIFAR and SVHN images: 3 channels of 32 x 32. */
+  /** The shape of CIFAR and SVHN images: 3 channels of 32 x 32. */
   public static final ImageShape CIFAR = new ImageShape(3, 32, 32);
 
   /**
    * Checks the sizes.
    *
-   * @param channels color channels, or feature maps; at least 1
-   * @param height rows, at least 1
-   * @param width columns, at least 1
+   * @param channels the number of color channels or feature maps, at least 1
+   * @param height the number of rows, at least 1
+   * @param width the number of columns, at least 1
    * @throws IllegalArgumentException if one is below 1
    */
   public ImageShape {
@@ -30,9 +30,9 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   /**
-   * The shape of a row of a table: so many channels of one pixel.
+   * Returns the shape of a table's row: one channel of a single pixel per feature.
    *
-   * @param count how many features, at least 1
+   * @param count the number of features, at least 1
    * @return count x 1 x 1
    * @throws IllegalArgumentException if it is below 1
    */
@@ -42,7 +42,7 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   /**
-   * Numbers in one image.
+   * Returns the number of values in one image.
    *
    * @return channels x height x width
    */
@@ -51,9 +51,9 @@ public record ImageShape(int channels, int height, int width) {
   }
 
   /**
-   * The shape of a batch.
+   * Returns the shape of a batch.
    *
-   * @param images how many
+   * @param images the number of images
    * @return [images, channels, height, width]
    */
   public long[] batch(int images) {

@@ -11,45 +11,45 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A finite set of images of one shape, readable at any position.
+ * A finite set of images of the same shape, readable at any position.
  *
- * <p>Pixels are float32 in [-1, 1] after u / 127.5 - 1. Reading never changes the set: the same
- * index always gives the same image. Implementations must be safe for concurrent reading.
+ * <p>Pixels are float32 in [-1, 1], u / 127.5 - 1 for bytes u. Reading never changes the set: the
+ * same index always yields the same image. Implementations must be safe for concurrent reading.
  */
 public interface ImageSource {
 
   /**
-   * A name for tables, plots and results, for example {@code cifar10/test}.
+   * Returns the name used in tables, plots and results, for example {@code cifar10/test}.
    *
    * @return the name
    */
   String name();
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return the size, at least 0
    */
   int size();
 
   /**
-   * The shape of every image.
+   * Returns the shape of every image.
    *
    * @return the shape
    */
   ImageShape shape();
 
   /**
-   * Names of the classes, in the order of their indices.
+   * Returns the names of the classes, in the order of their indices.
    *
    * @return the names; empty if images have no labels
    */
   List<String> classNames();
 
   /**
-   * Number of classes.
+   * Returns the number of classes.
    *
-   * @return the count; 0 if images have no labels
+   * @return the number of classes; 0 if images have no labels
    */
   default int classCount() {
     return classNames().size();
@@ -59,8 +59,8 @@ public interface ImageSource {
    * Copies one image.
    *
    * @param index 0 to size - 1
-   * @param target where pixels go, in the order channel, row, column
-   * @param offset where in the target to start
+   * @param target the array that receives the pixels, in the order channel, row, column
+   * @param offset the index in the target at which to start
    * @return the image's label, or {@link Batch#UNLABELED}
    * @throws IndexOutOfBoundsException if there is no such image
    */
@@ -68,7 +68,7 @@ public interface ImageSource {
   int read(int index, float[] target, int offset);
 
   /**
-   * An image's label, without reading its pixels where that can be avoided.
+   * Returns the label of an image, if possible without reading its pixels.
    *
    * @param index 0 to size - 1
    * @return the label, or {@link Batch#UNLABELED}
@@ -78,15 +78,16 @@ public interface ImageSource {
   }
 
   /**
-   * This set with the class indices of a model. Classes of the same name are the same, whatever
-   * their order; the set may lack some of the model's. Where one side has mere numbers for names
-   * ("0", "1", ...), classes are matched by order, and both must have equally many.
+   * Returns this set with the class indices of a model. Classes of the same name are the same,
+   * regardless of their order; the set may lack some of the model's. If one side has plain numbers
+   * as names ("0", "1", ...), classes are matched by order, and both must have the same number of
+   * classes.
    *
    * @param names the model's class names, in the order of its logits
-   * @return this set if its names are those, or another with labels changed; sets without labels as
-   *     they are
-   * @throws IllegalArgumentException if a class of this set is none of the model's, or numbers of
-   *     classes differ where only the order is known
+   * @return this set if its names are the same or it has no labels, otherwise a set with mapped
+   *     labels
+   * @throws IllegalArgumentException if a class of this set is not one of the model's, or the
+   *     numbers of classes differ where classes are matched by order
    */
   default ImageSource matchedTo(List<String> names) {
     if (classNames().isEmpty() || classNames().equals(names)) {
@@ -99,7 +100,7 @@ public interface ImageSource {
   /**
    * Copies some images into a new batch.
    *
-   * @param indices which, each 0 to size - 1
+   * @param indices the indices of the images, each 0 to size - 1
    * @return a batch in the order of the indices
    */
   default Batch read(int... indices) {
@@ -115,8 +116,8 @@ public interface ImageSource {
   /**
    * Reads all images in order.
    *
-   * @param batchSize images a batch, at least 1; the last batch may be smaller
-   * @return the batches, made as they are asked for
+   * @param batchSize the number of images per batch, at least 1; the last batch may be smaller
+   * @return the batches, created on demand
    */
   default Iterable<Batch> batches(int batchSize) {
     checkArgument(batchSize > 0, "batch size must be at least 1, was %s", batchSize);

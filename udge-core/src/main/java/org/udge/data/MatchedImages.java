@@ -2,7 +2,7 @@ package org.udge.data;
 
 import java.util.List;
 
-/** A set with the class indices of a model. */
+/** A set of images with the class indices of a model. */
 record MatchedImages(ImageSource source, List<String> classNames, int[] classes)
     implements ImageSource {
 

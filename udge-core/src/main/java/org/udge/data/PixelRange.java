@@ -5,14 +5,14 @@ import static org.udge.internal.Preconditions.checkArgument;
 import java.util.Objects;
 
 /**
- * The range of the numbers in a model's images. A model keeps it, so that images in other units (0
- * to 255, say) are noticed.
+ * The range of pixel values in a model's images. A model stores it, so that images in other units
+ * (0 to 255, say) are detected.
  *
- * <p>Noise, attacks and samples leave the range of images a little, and are not meant: a number
- * counts as outside when it is further away than a quarter of the range's width.
+ * <p>Noise, attacks and samples exceed the range slightly, which is tolerated: a value counts as
+ * outside only if it exceeds the range by more than a quarter of the range's width.
  *
- * @param low least number
- * @param high greatest number, above {@code low}
+ * @param low the least value
+ * @param high the greatest value, above {@code low}
  */
 public record PixelRange(double low, double high) {
 
@@ -25,8 +25,8 @@ public record PixelRange(double low, double high) {
   /**
    * Checks the ends.
    *
-   * @param low least number
-   * @param high greatest number
+   * @param low the least value
+   * @param high the greatest value
    * @throws IllegalArgumentException if one is not finite, or they are not ascending
    */
   public PixelRange {
@@ -38,7 +38,7 @@ public record PixelRange(double low, double high) {
   }
 
   /**
-   * How far outside a number may be without being counted as outside.
+   * Returns the distance by which a value may exceed the range without counting as outside.
    *
    * @return (high - low) / 4
    */
@@ -49,10 +49,10 @@ public record PixelRange(double low, double high) {
   /**
    * Scales pixels in place from [-1, 1] to this range: x' = low + (x + 1) (high - low) / 2.
    *
-   * @param pixels some of which are scaled
-   * @param from the first of them
-   * @param to one past the last
-   * @throws IndexOutOfBoundsException if they are not all in the array
+   * @param pixels the array of pixels
+   * @param from the index of the first pixel to scale
+   * @param to the index after the last pixel to scale
+   * @throws IndexOutOfBoundsException if the indices are out of the array's bounds
    */
   public void scale(float[] pixels, int from, int to) {
     Objects.checkFromToIndex(from, to, pixels.length);

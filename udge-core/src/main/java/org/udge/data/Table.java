@@ -10,8 +10,9 @@ import java.util.Objects;
  * Rows of features with labels: tabular data, held in memory. A row of F features is an image of F
  * channels of one pixel.
  *
- * <p>Features are used as they are. Networks train best on features of about mean 0 and deviation
- * 1: {@link #standardized} scales a set as its training part has to be.
+ * <p>Features are used as given. Networks train best on features with a mean of about 0 and a
+ * standard deviation of about 1: {@link #standardized} scales any set with the statistics of the
+ * training set.
  *
  * <p>Immutable and thread-safe.
  */
@@ -30,15 +31,15 @@ public final class Table implements ImageSource {
   }
 
   /**
-   * Labeled rows.
+   * Returns a table of labeled rows.
    *
-   * @param name a name for tables and plots
-   * @param classNames names of the classes
+   * @param name the name used in tables and plots
+   * @param classNames the names of the classes
    * @param rows at least one row of at least one feature, all of equal length, finite; copied
-   * @param labels a class index or {@link Batch#UNLABELED} for each row; copied
+   * @param labels a class index or {@link Batch#UNLABELED} per row; copied
    * @return the table
-   * @throws IllegalArgumentException if there is no row, lengths differ, a feature is not finite or
-   *     a label is out of range
+   * @throws IllegalArgumentException if there is no row, the lengths differ, a feature is not
+   *     finite or a label is out of range
    */
   public static Table of(String name, List<String> classNames, float[][] rows, int... labels) {
     checkArgument(rows.length > 0 && rows[0].length > 0, "%s has no row or no feature", name);
@@ -75,12 +76,13 @@ public final class Table implements ImageSource {
   }
 
   /**
-   * Rows without labels.
+   * Returns a table of rows without labels.
    *
-   * @param name a name for tables and plots
+   * @param name the name used in tables and plots
    * @param rows at least one row of at least one feature, all of equal length, finite; copied
    * @return the table
-   * @throws IllegalArgumentException if there is no row, lengths differ or a feature is not finite
+   * @throws IllegalArgumentException if there is no row, the lengths differ or a feature is not
+   *     finite
    */
   public static Table unlabeled(String name, float[][] rows) {
     int[] labels = new int[rows.length];
@@ -89,13 +91,13 @@ public final class Table implements ImageSource {
   }
 
   /**
-   * This table in the units of another: each feature less its mean, divided by its standard
-   * deviation, both taken from the rows of {@code training}. Features that are the same in all of
-   * its rows are only centered.
+   * Returns a standardized copy of this table: from each feature its mean is subtracted, and the
+   * result is divided by its standard deviation, both computed from the rows of {@code training}.
+   * Features that are constant in {@code training} are only centered.
    *
-   * @param training the rows a model is trained on; this table for that itself
+   * @param training the rows that a model is trained on; this table itself for the training set
    * @return a new table
-   * @throws IllegalArgumentException if it has another number of features
+   * @throws IllegalArgumentException if the numbers of features differ
    */
   public Table standardized(Table training) {
     int features = shape().channels();
@@ -139,7 +141,7 @@ public final class Table implements ImageSource {
   }
 
   /**
-   * The number of features.
+   * Returns the shape of a row.
    *
    * @return features x 1 x 1
    */

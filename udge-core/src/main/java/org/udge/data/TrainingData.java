@@ -5,34 +5,34 @@ import java.util.List;
 /**
  * Mini-batches for training, each a function of its epoch and index alone.
  *
- * <p>That makes position the only state: batches can be made ahead on other threads, and training
- * resumed anywhere sees what it would have seen. Must be safe for concurrent use.
+ * <p>The position is therefore the only state: batches can be prepared in advance on other threads,
+ * and training resumed at any position sees the same batches. Must be safe for concurrent use.
  */
 public interface TrainingData {
 
   /**
-   * Batches in one epoch.
+   * Returns the number of batches in an epoch.
    *
-   * @return at least 1
+   * @return the number of batches, at least 1
    */
   int batchesPerEpoch();
 
   /**
-   * The shape of every image.
+   * Returns the shape of every image.
    *
    * @return the shape
    */
   ImageShape shape();
 
   /**
-   * Names of the classes.
+   * Returns the names of the classes.
    *
    * @return the names; empty if images have no labels
    */
   List<String> classNames();
 
   /**
-   * Makes a batch. The caller closes it.
+   * Creates a batch. The caller closes it.
    *
    * @param epoch from 0
    * @param index 0 to batchesPerEpoch - 1

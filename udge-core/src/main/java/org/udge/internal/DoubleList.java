@@ -2,7 +2,7 @@ package org.udge.internal;
 
 import java.util.Arrays;
 
-/** A growing list of numbers that are not boxed. */
+/** A growing list of unboxed numbers. */
 public final class DoubleList {
 
   private double[] values = new double[64];
@@ -32,7 +32,7 @@ public final class DoubleList {
   /**
    * Replaces all numbers.
    *
-   * @param numbers those in their place
+   * @param numbers the new numbers
    */
   public void setAll(double... numbers) {
     size = 0;
@@ -56,7 +56,7 @@ public final class DoubleList {
   }
 
   /**
-   * One number.
+   * Returns one number.
    *
    * @param index from 0
    * @return the number
@@ -66,16 +66,16 @@ public final class DoubleList {
   }
 
   /**
-   * How many numbers.
+   * Returns the number of elements.
    *
-   * @return the count
+   * @return the size
    */
   public int size() {
     return size;
   }
 
   /**
-   * All numbers.
+   * Returns all numbers.
    *
    * @return a copy
    */

@@ -8,13 +8,13 @@ import java.util.Optional;
 import org.udge.sampling.EnergyGradient;
 import org.udge.state.State;
 
-/** What the terms with Langevin samples have in common: chains, penalty, remedies and state. */
+/** The common part of the terms with Langevin samples: chains, penalty, remedies and state. */
 abstract class ChainLoss implements SamplingLoss {
 
   private final SampleChains chains;
   private final double ownPenalty;
 
-  /** Those of the run that concern this term, in order. */
+  /** The remedies applied in this run that concern this term, in order. */
   private final List<Remedy> remedies = new ArrayList<>();
 
   private double penalty;
@@ -59,19 +59,21 @@ abstract class ChainLoss implements SamplingLoss {
         .build();
   }
 
-  /** The replay buffer in a captured state; empty if another term of the run saved it. */
+  /** Returns the replay buffer of a captured state; empty if another term of the run saved it. */
   static Optional<State> replayBuffer(State state) {
     State chains = state.getState("chains");
     return chains.has("buffer") ? Optional.of(chains.getState("buffer")) : Optional.empty();
   }
 
-  /** The term's own settings hold, with what the remedies in the state change of them. */
+  /**
+   * Restores the chains. The term keeps its own settings, modified by the remedies in the state.
+   */
   @Override
   public final void restoreState(State state) {
     checkArgument(
         state.has("remedies"),
-        "the state of %s has no entry 'remedies', only %s: another version of this library wrote"
-            + " it; begin the run anew",
+        "the state of %s has no entry 'remedies', only %s: it was written by another version of"
+            + " this library; start the run again",
         chains.name(),
         state);
     List<Remedy> taken = Remedy.restore(state.getState("remedies"));

@@ -8,8 +8,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * -log p(x|y), approximated by contrast: an image should score higher under its label than the last
- * K images did under that label.
+ * -log p(x|y), approximated by contrast: an image should score higher under its label than the
+ * previous K images do under that label.
  *
  * <p>Value: (1/N) sum_i log(1 + exp(Neg[y_i] - s_i / T)), in nats, 0 or more, <em>mean</em> over
  * the N labeled images; to be minimized. Here
@@ -17,26 +17,27 @@ import java.util.Set;
  * <ul>
  *   <li>p_i = f(x_i) / ||f(x_i)||_2, or f(x_i) clamped to [-M, M] with {@link #withMaxLogit};
  *   <li>s_i is the score of p_i under y_i: see {@link ContrastiveForm};
- *   <li>Neg[y] = logsumexp_k s_y(q_k) / T over the queue's columns, scaled and scored likewise;
- *       images of the same class count as negatives too.
+ *   <li>Neg[y] = logsumexp_k s_y(q_k) / T over the queue's columns, scaled and scored in the same
+ *       way; images of the same class count as negatives too.
  * </ul>
  *
- * This is the cross entropy of picking the image among itself and K negatives: log(K + 1) if all
- * score the same. A full queue with the {@code REFERENCE} form can never get far below: with K =
- * 65,536 and T = 0.1, 8.85 for 10 classes and 10.86 for 100.
+ * This is the cross entropy of identifying the image among itself and K negatives: log(K + 1) if
+ * all scores are equal. With a full queue, the {@code REFERENCE} form cannot get far below that:
+ * with K = 65,536 and T = 0.1, its minimum is 8.85 for 10 classes and 10.86 for 100.
  *
- * <p>Gradient: closed form, through p only; no gradient goes into the queue. With normalization it
- * is orthogonal to f(x), so this term does not train the length of f(x).
+ * <p>Gradient: in closed form, through p only; the queue receives no gradient. With normalization
+ * it is orthogonal to f(x), so this term does not train the norm of f(x).
  *
- * <p>Cost: a step scores N images and N new columns of the queue, O(N C), and adds up O(C log K)
+ * <p>Cost: each step scores N images and N new columns of the queue, O(N C), and adds O(C log K)
  * partial sums.
  *
- * <p>A batch enters the queue after the step ({@link LossFunction#remember}): it is never its own
- * negative. Terms of one run with equal queue settings share the queue: see {@link
+ * <p>A batch enters the queue after the step ({@link LossFunction#remember}): an image is never its
+ * own negative. Terms of the same run with equal queue settings share a queue: see {@link
  * NegativeQueueSettings}.
  *
  * <p>Metrics: {@code positive_score}, the mean of s_i; {@code positive_first}, the fraction of
- * images that score above all negatives; {@code queue_fill}, the filled fraction of the queue.
+ * images that score above all negatives; {@code queue_fill}, the fraction of the queue that is
+ * filled.
  *
  * <p>Source: Liu &amp; Abbeel 2020, "Hybrid discriminative-generative training via contrastive
  * learning" (arXiv 2007.09070): the approximation of log q(x|y) and its pseudocode. Reads {@link
@@ -68,7 +69,7 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * The settings of the published program, with a queue that starts empty.
+   * Returns the settings of the published program, with a queue that starts empty.
    *
    * @return the term
    */
@@ -82,9 +83,9 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * This term with another form. Default: {@link ContrastiveForm#REFERENCE}.
+   * Returns a copy of this term with another form. Default: {@link ContrastiveForm#REFERENCE}.
    *
-   * @param form how logits become a score
+   * @param form the form, which maps logits to a score
    * @return a new term
    */
   public ConditionalContrastive withForm(ContrastiveForm form) {
@@ -92,8 +93,8 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * This term with another temperature. Default: 0.1. With {@link #withMaxLogit}, set the
-   * temperature first if it is to be raised.
+   * Returns a copy of this term with another temperature. Default: 0.1. To raise the temperature
+   * together with {@link #withMaxLogit}, set the temperature first.
    *
    * @param temperature T, at least M / 300 (M = 1 with normalization)
    * @return a new term
@@ -104,9 +105,9 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * This term with label smoothing. Default: 0.
+   * Returns a copy of this term with label smoothing. Default: 0.
    *
-   * @param smoothing e, in [0, 1 - 1/C)
+   * @param smoothing the smoothing e, in [0, 1 - 1/C)
    * @return a new term
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
@@ -115,9 +116,9 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * This term without normalization: logits are clamped to [-maxLogit, maxLogit], and get no
-   * gradient outside. Default: logits are divided by their length. Without a bound, training with
-   * un-normalized scores diverges.
+   * Returns a copy of this term without normalization: logits are clamped to [-maxLogit, maxLogit]
+   * and have no gradient outside. Default: logits are divided by their norm. Without a bound,
+   * training with unnormalized scores diverges.
    *
    * @param maxLogit the bound, above 0, at most 300 and at most 300 times the temperature
    * @return a new term
@@ -129,9 +130,9 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * This term with another queue. Default: 65,536 negatives, starting empty.
+   * Returns a copy of this term with another queue. Default: 65,536 negatives, starting empty.
    *
-   * @param queue the queue's settings; terms of a run with equal settings share a queue
+   * @param queue the queue's settings; terms of the same run with equal settings share a queue
    * @return a new term
    */
   public ConditionalContrastive withQueue(NegativeQueueSettings queue) {
@@ -160,35 +161,35 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * How logits become a score.
+   * Returns the form, which maps logits to a score.
    *
-   * @return default {@link ContrastiveForm#REFERENCE}
+   * @return the form; default {@link ContrastiveForm#REFERENCE}
    */
   public ContrastiveForm form() {
     return form;
   }
 
   /**
-   * Temperature T of the scores.
+   * Returns the temperature T of the scores.
    *
-   * @return at least M / 300 (M = 1 with normalization); default 0.1
+   * @return the temperature, at least M / 300 (M = 1 with normalization); default 0.1
    */
   public double temperature() {
     return temperature;
   }
 
   /**
-   * Label smoothing e.
+   * Returns the label smoothing e.
    *
-   * @return in [0, 1); the target is 1 - e for the label and e / (C - 1) for each other class;
-   *     default 0
+   * @return the smoothing, in [0, 1); the target is 1 - e for the label and e / (C - 1) for each
+   *     other class; default 0
    */
   public double smoothing() {
     return smoothing;
   }
 
   /**
-   * The bound M of logits that are not normalized.
+   * Returns the bound M of unnormalized logits.
    *
    * @return above 0 and at most 300; default empty: logits are normalized
    */
@@ -197,9 +198,9 @@ public final class ConditionalContrastive implements LossTerm {
   }
 
   /**
-   * The queue of negatives.
+   * Returns the settings of the queue of negatives.
    *
-   * @return default: 65,536, starting empty
+   * @return the settings; default: capacity 65,536, initially empty
    */
   public NegativeQueueSettings queue() {
     return queue;

@@ -14,13 +14,13 @@ import org.udge.sampling.Replay;
 
 /**
  * -log p(x|y), by maximum likelihood with Langevin samples: a labeled image should have lower
- * energy under its label than what the model dreams up for that label.
+ * energy under its label than images that the model generates for that label.
  *
  * <p>Value: mean_j f(x-_j)[y_j] - mean_i f(x+_i)[y_i], that is mean E(x+, y) - mean E(x-, y), in
  * nats; to be minimized. (x+, y) are the step's labeled images; for each there is one sample x- of
  * p(x|y), whose chain follows f(x)[y] from the class's part of the replay buffer. Sign, penalty,
- * cost, metrics and what happens where a step has more images of a class than that part are those
- * of {@link MarginalSGLD}, which says more, with E(x, y) = -f(x)[y].
+ * cost, metrics, and the treatment of steps with more images of a class than that part holds, are
+ * as described in {@link MarginalSGLD}, with E(x, y) = -f(x)[y].
  *
  * <p>Reads {@link ImageGroup#LABELED} and {@link ImageGroup#SAMPLED}. Immutable and thread-safe.
  */
@@ -43,7 +43,7 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * The published settings.
+   * Returns the published settings.
    *
    * @return the term
    */
@@ -52,9 +52,9 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * This term with other dynamics.
+   * Returns a copy of this term with other dynamics.
    *
-   * @param settings how chains move
+   * @param settings the dynamics of chains
    * @return a new term
    */
   public ConditionalSGLD withLangevin(Langevin settings) {
@@ -62,9 +62,9 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * This term with another buffer.
+   * Returns a copy of this term with another buffer.
    *
-   * @param settings the buffer's size and habits
+   * @param settings the settings of the buffer
    * @return a new term
    */
   public ConditionalSGLD withReplay(Replay settings) {
@@ -72,9 +72,9 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * This term with a penalty on large energies.
+   * Returns a copy of this term with a penalty on large energies.
    *
-   * @param weight of the mean squared energies, not negative
+   * @param weight the weight of the mean squared energies, not negative
    * @return a new term
    */
   public ConditionalSGLD withEnergyPenalty(double weight) {
@@ -104,27 +104,27 @@ public final class ConditionalSGLD implements LossTerm {
   }
 
   /**
-   * How chains move.
+   * Returns the dynamics of chains.
    *
-   * @return default {@link Langevin#ofDefaults()}
+   * @return the dynamics; default {@link Langevin#ofDefaults()}
    */
   public Langevin langevin() {
     return langevin;
   }
 
   /**
-   * The replay buffer.
+   * Returns the settings of the replay buffer.
    *
-   * @return default {@link Replay#ofDefaults()}
+   * @return the settings; default {@link Replay#ofDefaults()}
    */
   public Replay replay() {
     return replay;
   }
 
   /**
-   * Weight of the mean squared energies.
+   * Returns the weight of the mean squared energies.
    *
-   * @return not negative; default 0
+   * @return the weight, not negative; default 0
    */
   public double energyPenalty() {
     return energyPenalty;

@@ -6,10 +6,11 @@ import org.udge.published.PublishedHabit;
 import org.udge.state.State;
 
 /**
- * A contrastive term at work: mean_i log(1 + exp(logsumexp_k s_y(q_k) / T - s_y(p_i) / T)).
+ * A contrastive term within a run of training: mean_i log(1 + exp(logsumexp_k s_y(q_k) / T -
+ * s_y(p_i) / T)).
  *
- * <p>With a = s / T and Neg_y = logsumexp_k s_y(q_k) / T, which depends on an image through its
- * label only: dL/da_i = (sigma(a_i - Neg) - 1) / N.
+ * <p>With a = s / T and Neg_y = logsumexp_k s_y(q_k) / T, which depends on an image only through
+ * its label: dL/da_i = (sigma(a_i - Neg) - 1) / N.
  */
 final class ContrastiveFunction implements LossFunction {
 

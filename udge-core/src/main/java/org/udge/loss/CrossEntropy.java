@@ -9,22 +9,22 @@ import java.util.Set;
 import org.udge.engine.Logits;
 
 /**
- * -log p(y|x): the plain classification loss.
+ * -log p(y|x): the standard classification loss.
  *
  * <p>Value: (1/N) sum_i sum_c d_i[c] (logsumexp_k f(x_i)[k] - f(x_i)[c]), in nats, 0 or more,
  * <em>mean</em> over the N labeled images; to be minimized. The target d of label y is 1 for y;
  * with smoothing e it is 1 - e for y and e / (C - 1) for each other class (Szegedy et al. 2016,
- * "Rethinking the inception architecture", section 7, with the rest spread over the other classes
- * only, as the published program does).
+ * "Rethinking the inception architecture", section 7, but with e distributed over the other classes
+ * only, as in the published program).
  *
  * <p>Gradient: (softmax f(x_i) - d_i) / N. Metric: {@code accuracy}, the fraction of images whose
- * largest logit is their label's.
+ * largest logit is that of their label.
  *
- * <p>With a {@linkplain #withLogitNormalization logit temperature} t, f(x) / (t ||f(x)||_2) stands
- * for f(x) everywhere above, also in the gradient: -log softmax(f / (t ||f||))_y. It trains
- * directions of f and leaves lengths alone, so that confidence does not grow with them. The model's
- * own probabilities remain softmax f: fit a temperature afterwards (Wei et al. 2022, "Mitigating
- * neural network overconfidence with logit normalization", equation 5).
+ * <p>With a {@linkplain #withLogitNormalization logit temperature} t, f(x) / (t ||f(x)||_2)
+ * replaces f(x) everywhere above, including in the gradient: -log softmax(f / (t ||f||))_y. This
+ * trains the direction of f but not its norm, so that confidence does not grow with the norm. The
+ * model's probabilities remain softmax f: fit a temperature afterwards (Wei et al. 2022,
+ * "Mitigating neural network overconfidence with logit normalization", equation 5).
  *
  * <p>Source: the term log q(y|x) of the hybrid objective log q(y|x) + log q(x|y) of Liu &amp;
  * Abbeel 2020, "Hybrid discriminative-generative training via contrastive learning" (arXiv
@@ -48,7 +48,7 @@ public final class CrossEntropy implements LossTerm {
   }
 
   /**
-   * Without label smoothing.
+   * Returns the term without label smoothing.
    *
    * @return the term
    */
@@ -57,9 +57,9 @@ public final class CrossEntropy implements LossTerm {
   }
 
   /**
-   * This term with label smoothing. Default: 0.
+   * Returns a copy of this term with label smoothing. Default: 0.
    *
-   * @param smoothing e, in [0, 1 - 1/C)
+   * @param smoothing the smoothing e, in [0, 1 - 1/C)
    * @return a new term
    * @throws IllegalArgumentException if it is not in [0, 1)
    */
@@ -68,9 +68,9 @@ public final class CrossEntropy implements LossTerm {
   }
 
   /**
-   * This term of normalized logits. Default: of the logits as they are.
+   * Returns a copy of this term with logit normalization. Default: logits are not normalized.
    *
-   * @param temperature t, above 0; .04 in the paper for CIFAR-10
+   * @param temperature the temperature t, above 0; 0.04 in the paper for CIFAR-10
    * @return a new term
    * @throws IllegalArgumentException if it is not positive and finite
    */
@@ -148,18 +148,18 @@ public final class CrossEntropy implements LossTerm {
   }
 
   /**
-   * Label smoothing e.
+   * Returns the label smoothing e.
    *
-   * @return in [0, 1); default 0
+   * @return the smoothing, in [0, 1); default 0
    */
   public double smoothing() {
     return smoothing;
   }
 
   /**
-   * Temperature of normalized logits.
+   * Returns the temperature of normalized logits.
    *
-   * @return above 0; default: empty, logits are taken as they are
+   * @return the temperature, above 0; default: empty, logits are not normalized
    */
   public OptionalDouble logitTemperature() {
     return logitTemperature;

@@ -10,8 +10,8 @@ import org.udge.sampling.EnergyGradient;
  *
  * <p>Sign: maximum likelihood lowers the energy of data and raises that of samples. With p(x) =
  * exp(-E(x)) / Z, d(-log p)/dtheta = dE(data)/dtheta - E_samples[dE/dtheta]; so the value without
- * penalty has the gradient of -log p(x) but is not -log p(x), and may be negative: it is below 0
- * where data have lower energy than samples.
+ * the penalty has the gradient of -log p(x) but is not -log p(x) itself, and may be negative: it is
+ * below 0 where data have lower energy than samples.
  */
 final class EnergyContrast {
 

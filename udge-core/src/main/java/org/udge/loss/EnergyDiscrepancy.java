@@ -15,8 +15,8 @@ import org.udge.random.RandomStream;
 import org.udge.sampling.EnergyGradient;
 
 /**
- * -log p(x) by comparison with noised copies of the images: no chains, no replay buffer, nothing
- * that diverges.
+ * -log p(x), estimated by comparison with noised copies of the images: without chains, a replay
+ * buffer or the divergence of sampling.
  *
  * <p>Value: (1/N) sum_i log(w/M + (1/M) sum_j exp(E(x_i) - E(x_ij))) with E(x) = -logsumexp_y
  * f(x)[y] and x_ij = x_i + s (u_i + v_ij), u and v standard normal, in nats, <em>mean</em> over the
@@ -24,12 +24,12 @@ import org.udge.sampling.EnergyGradient;
  * E(x_ik))), the gradient with respect to E(x_i) is sum_j p_ij / N, with respect to E(x_ij) -p_ij /
  * N; dE/df = -softmax f.
  *
- * <p>The energy of images becomes lower than that around them, on the scale of s. For s to 0 that
- * is score matching, for large s maximum likelihood. The copies of an image surround a point near
- * it, x + s u, not the image itself.
+ * <p>The energy of images becomes lower than that of their surroundings, on the scale of s. The
+ * limit s to 0 is score matching, that of large s maximum likelihood. The copies of an image
+ * surround a point near it, x + s u, not the image itself.
  *
- * <p>Copies are normalized by running statistics, images by their batch's: use it without batch
- * normalization. Cost: 1 + M times the images.
+ * <p>Copies are normalized by running statistics, images by those of their batch: use this term
+ * with networks without batch normalization. Cost: 1 + M times the images.
  *
  * <p>Metrics: {@code energy_data}, mean E(x_i); {@code energy_noised}, mean E(x_ij).
  *
@@ -58,8 +58,8 @@ public final class EnergyDiscrepancy implements LossTerm {
   }
 
   /**
-   * With noise 0.1, 4 copies and stability 1. These are our choices for pixels in [-1, 1], not
-   * published ones.
+   * Returns the term with noise 0.1, 4 copies and stability 1. These are this library's choices for
+   * pixels in [-1, 1], not published ones.
    *
    * @return the term
    */
@@ -68,9 +68,9 @@ public final class EnergyDiscrepancy implements LossTerm {
   }
 
   /**
-   * This term with other noise.
+   * Returns a copy of this term with another noise level.
    *
-   * @param deviation s, on the scale of pixels, above 0; default 0.1
+   * @param deviation the standard deviation s, in units of pixel values, above 0; default 0.1
    * @return a new term
    * @throws IllegalArgumentException if it is not positive and finite
    */
@@ -79,9 +79,9 @@ public final class EnergyDiscrepancy implements LossTerm {
   }
 
   /**
-   * This term with another number of noised copies of each image.
+   * Returns a copy of this term with another number of noised copies of each image.
    *
-   * @param count M, at least 1; default 4
+   * @param count the number of copies M, at least 1; default 4
    * @return a new term
    * @throws IllegalArgumentException if it is below 1
    */
@@ -90,10 +90,11 @@ public final class EnergyDiscrepancy implements LossTerm {
   }
 
   /**
-   * This term with another bound from below: the value is at least log(w / M), so that no image is
-   * pushed down without end.
+   * Returns a copy of this term with another lower bound: the value is at least log(w / M), so that
+   * the energy of no image is lowered indefinitely.
    *
-   * @param w not negative; default 1. 0 is the estimate without bound, which is unstable
+   * @param w the bound, not negative; default 1. 0 is the estimate without a bound, which is
+   *     unstable
    * @return a new term
    * @throws IllegalArgumentException if it is negative or not finite
    */
@@ -117,25 +118,25 @@ public final class EnergyDiscrepancy implements LossTerm {
   }
 
   /**
-   * Standard deviation of the noise.
+   * Returns the standard deviation of the noise.
    *
-   * @return above 0; default 0.1
+   * @return the standard deviation, above 0; default 0.1
    */
   public double noise() {
     return noise;
   }
 
   /**
-   * Noised copies of each image.
+   * Returns the number of noised copies of each image.
    *
-   * @return at least 1; default 4
+   * @return the number of copies, at least 1; default 4
    */
   public int copies() {
     return copies;
   }
 
   /**
-   * The bound w.
+   * Returns the parameter w of the lower bound.
    *
    * @return not negative; default 1
    */

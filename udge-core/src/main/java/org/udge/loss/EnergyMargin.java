@@ -19,33 +19,35 @@ import org.udge.sampling.EnergyGradient;
 import org.udge.state.State;
 
 /**
- * Energies of data below one margin, those of foreign images above another: for fine-tuning a
- * trained classifier for some epochs, so that log p(x) tells foreign images.
+ * Pushes the energies of data below one margin, and those of foreign (out-of-distribution) images
+ * above another: for fine-tuning a trained classifier for a few epochs, so that log p(x) separates
+ * the two.
  *
  * <p>Value: mean_i max(0, E(x_i) - m_in)^2 + mean_j max(0, m_out - E(x'_j))^2 with E(x) =
  * -logsumexp_y f(x)[y], in squared nats, 0 or more, each <em>mean</em> over its own images; to be
- * minimized. x are the step's labeled images, x' as many of a source, chosen at random with
- * replacement. Gradient: -2 max(0, E(x_i) - m_in) softmax f(x_i) / N and 2 max(0, m_out - E(x'_j))
- * softmax f(x'_j) / M.
+ * minimized. x are the step's labeled images, x' the same number of images of a source, chosen at
+ * random with replacement. Gradient: -2 max(0, E(x_i) - m_in) softmax f(x_i) / N and 2 max(0, m_out
+ * - E(x'_j)) softmax f(x'_j) / M.
  *
  * <pre>{@code
  * Objective objective =
  *     Objective.of(CrossEntropy.ofDefaults()).plus(0.1, EnergyMargin.of(foreign));
  * }</pre>
  *
- * <p>Margins are derived from the network as it is when a run begins, unless {@link #withMargins}
- * gives them: with energies of the first step's images, m_in is the mean energy of data, and m_out
- * that of foreign images, but at least one standard deviation of the energies of data above m_in.
- * They are part of the run's state. Of an untrained network that is no sensible scale: train first.
+ * <p>Margins are derived from the network at the beginning of a run, unless {@link #withMargins}
+ * sets them: from the energies of the first step's images, m_in is the mean energy of data, and
+ * m_out that of foreign images, but at least m_in plus one standard deviation of the energies of
+ * data. They are part of the run's state. The energies of an untrained network have no meaningful
+ * scale: train the network first.
  *
- * <p>Foreign images are normalized by running statistics. Cost: a step takes about twice as long.
+ * <p>Foreign images are normalized by running statistics. Cost: about twice the time per step.
  *
  * <p>Metrics: {@code energy_data}, {@code energy_foreign}, means; {@code margin_data}, {@code
  * margin_foreign}, m_in and m_out.
  *
  * <p>Source: Liu et al. 2020, "Energy-based out-of-distribution detection", equation 8, with weight
- * .1. Reads {@link ImageGroup#LABELED} and {@link ImageGroup#OWN}. Immutable and thread-safe, if
- * the source is. Terms are equal where their sources are the same object.
+ * .1. Reads {@link ImageGroup#LABELED} and {@link ImageGroup#OWN}. Immutable, and thread-safe if
+ * the source is. Terms are equal only if their sources are the same object.
  */
 public final class EnergyMargin implements LossTerm {
 
@@ -63,9 +65,9 @@ public final class EnergyMargin implements LossTerm {
   }
 
   /**
-   * With margins derived from the network.
+   * Returns the term with margins derived from the network.
    *
-   * @param foreign images to tell from data, at least one
+   * @param foreign out-of-distribution images, at least one
    * @return the term
    * @throws IllegalArgumentException if there is no image
    */
@@ -74,10 +76,11 @@ public final class EnergyMargin implements LossTerm {
   }
 
   /**
-   * This term with given margins.
+   * Returns a copy of this term with given margins.
    *
-   * @param data m_in, which energies of data are to be below
-   * @param foreign m_out, which those of foreign images are to be above; above m_in
+   * @param data the margin m_in that the energies of data should stay below
+   * @param foreign the margin m_out that the energies of foreign images should stay above; above
+   *     m_in
    * @return a new term
    * @throws IllegalArgumentException if they are not finite and ascending
    */
@@ -91,9 +94,10 @@ public final class EnergyMargin implements LossTerm {
   }
 
   /**
-   * This term with another number of foreign images.
+   * Returns a copy of this term with another number of foreign images.
    *
-   * @param count images a step, at least 1; default: as many as labeled ones
+   * @param count the number of foreign images per step, at least 1; default: the number of labeled
+   *     images
    * @return a new term
    * @throws IllegalArgumentException if it is below 1
    */
@@ -116,7 +120,7 @@ public final class EnergyMargin implements LossTerm {
   public LossFunction begin(LossSetup setup) {
     checkArgument(
         foreign.shape().equals(setup.shape()),
-        "the foreign images '%s' are %s, the model wants %s",
+        "the foreign images '%s' are %s, the model expects %s",
         foreign.name(),
         foreign.shape(),
         setup.shape());
@@ -203,7 +207,7 @@ public final class EnergyMargin implements LossTerm {
           .withMetric("margin_foreign", both.foreign);
     }
 
-    /** mean max(0, sign (E - margin))^2 and its gradient, where dE/df = -score. */
+    /** Computes mean max(0, sign (E - margin))^2 and its gradient, where dE/df = -score. */
     private double excess(
         EnergyGradient.Value images, double margin, int sign, double[][] gradient) {
       int n = gradient.length;
@@ -227,7 +231,7 @@ public final class EnergyMargin implements LossTerm {
       return state.build();
     }
 
-    /** Margins that the term was given hold, whatever those of the run were. */
+    /** Restores the margins; those set explicitly take precedence over those of the run. */
     @Override
     public void restoreState(State state) {
       held =

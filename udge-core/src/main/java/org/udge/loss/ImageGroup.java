@@ -1,13 +1,13 @@
 package org.udge.loss;
 
-/** Where the images of a training step come from. */
+/** The origin of the images of a training step. */
 public enum ImageGroup {
   /** Images with labels, for p(y|x) and p(x|y). */
   LABELED,
   /** Images whose labels are not used, for p(x). */
   UNLABELED,
-  /** Images the term itself drew from the model. */
+  /** Images that the term itself drew from the model. */
   SAMPLED,
-  /** Images the term itself made of the step's, or took from a source of its own. */
+  /** Images that the term itself made from those of the step, or took from its own source. */
   OWN
 }

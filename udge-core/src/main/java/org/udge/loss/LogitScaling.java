@@ -6,13 +6,13 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.OptionalDouble;
 
 /**
- * What a contrastive term does to logits f before it scores them: p = scaling(f), every |p[c]| at
- * most {@link #bound()}.
+ * The scaling that a contrastive term applies to logits f before it scores them: p = scaling(f),
+ * with every |p[c]| at most {@link #bound()}.
  */
 interface LogitScaling {
 
   /**
-   * Largest bound / temperature for which no exp(score / temperature) of a negative leaves the
+   * The largest bound / temperature for which exp(score / temperature) of no negative leaves the
    * range of double precision.
    */
   double LARGEST_EXPONENT = 300;
@@ -42,17 +42,17 @@ interface LogitScaling {
 
   double bound();
 
-  /** Computes p; returns what {@link #backward} wants to know again. */
+  /** Computes p; returns a number that {@link #backward} needs again. */
   @CanIgnoreReturnValue
   double forward(double[] f, double[] p);
 
-  /** Turns g = ds/dp into ds/df, in place. */
+  /** Transforms g = ds/dp into ds/df, in place. */
   void backward(double[] f, double[] p, double memo, double[] g);
 
-  /** p = f / ||f||_2; logits of length 0 stay 0 and get no gradient. */
+  /** p = f / ||f||_2; logits of norm 0 stay 0 and have no gradient. */
   record Normalize() implements LogitScaling {
 
-    /** Below this length a vector counts as zero (the same as in PyTorch's normalize). */
+    /** Below this norm a vector counts as zero (the same value as in PyTorch's normalize). */
     private static final double SHORTEST = 1e-12;
 
     @Override
@@ -86,7 +86,7 @@ interface LogitScaling {
     }
   }
 
-  /** p = f clamped to [-bound, bound]; no gradient outside. */
+  /** p = f clamped to [-bound, bound]; the gradient outside is 0. */
   record Clamp(double bound) implements LogitScaling {
 
     @Override

@@ -7,23 +7,24 @@ import org.udge.engine.Logits;
 import org.udge.sampling.EnergyGradient;
 
 /**
- * A loss of single images read as an energy: E(x) = loss(f(x), y). With a contrastive term this is
- * the energy that the published program can sample with; chains then look for images the term calls
- * positive.
+ * A loss of single images interpreted as an energy: E(x) = loss(f(x), y). With a contrastive term
+ * this is the energy that the published program can sample with; chains then search for images that
+ * the term considers positive.
  *
  * <p>The loss is evaluated image by image, so the energy is a sum over chains, not their mean: the
- * published program takes the mean, which divides every step by the number of chains.
+ * published program uses the mean, which divides the size of every step by the number of chains.
  */
 public final class LossEnergy {
 
   private LossEnergy() {}
 
   /**
-   * The energy of a loss. The loss must not change while chains move.
+   * Returns the energy of a loss. The loss must not change while chains move.
    *
-   * @param loss reads one group of images
+   * @param loss the loss, which reads one group of images
    * @param group that group
-   * @param labels of the chains; {@link org.udge.data.Batch#UNLABELED} where the loss needs none
+   * @param labels the labels of the chains; {@link org.udge.data.Batch#UNLABELED} where the loss
+   *     needs none
    * @return the energy
    */
   public static EnergyGradient of(LossFunction loss, ImageGroup group, int... labels) {

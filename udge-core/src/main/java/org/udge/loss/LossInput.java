@@ -11,7 +11,7 @@ import org.udge.engine.Logits;
 /**
  * The logits and labels of one training step, by group of images.
  *
- * <p>Immutable as long as nobody changes the label arrays.
+ * <p>Immutable as long as the label arrays are not modified.
  */
 public final class LossInput {
 
@@ -22,7 +22,7 @@ public final class LossInput {
   private LossInput() {}
 
   /**
-   * A step of labeled images only.
+   * Returns the input of a step with labeled images only.
    *
    * @param logits [N, C]
    * @param labels N class indices
@@ -33,7 +33,7 @@ public final class LossInput {
   }
 
   /**
-   * A step without images yet.
+   * Returns an empty input, to which groups are added.
    *
    * @return an input without groups
    */
@@ -42,9 +42,9 @@ public final class LossInput {
   }
 
   /**
-   * This step with one more group.
+   * Returns a copy of this input with one more group.
    *
-   * @param group which
+   * @param group the group
    * @param logits [N, C]
    * @param labels N class indices or {@link Batch#UNLABELED}
    * @return a new input
@@ -72,7 +72,7 @@ public final class LossInput {
   }
 
   /**
-   * The logits of a group.
+   * Returns the logits of a group.
    *
    * @param group one of the term's {@linkplain LossTerm#groups() groups}
    * @return [N, C]
@@ -83,7 +83,7 @@ public final class LossInput {
   }
 
   /**
-   * The labels of a group; do not change them.
+   * Returns the labels of a group; the array must not be modified.
    *
    * @param group one of the term's {@linkplain LossTerm#groups() groups}
    * @return N class indices or {@link Batch#UNLABELED}
@@ -94,11 +94,12 @@ public final class LossInput {
   }
 
   /**
-   * The labels of a group, where all must be known; do not change them.
+   * Returns the labels of a group, all of which must be known; the array must not be modified.
    *
    * @param group one of the term's {@linkplain LossTerm#groups() groups}
    * @return N class indices
-   * @throws IllegalStateException if the step has no such group, or an image of it has no label
+   * @throws IllegalStateException if the step has no such group, or an image of the group has no
+   *     label
    */
   public int[] requireLabels(ImageGroup group) {
     int[] labels = labels(group);

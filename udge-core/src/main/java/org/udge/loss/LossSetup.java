@@ -9,9 +9,9 @@ import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 
 /**
- * What a term may need to know when a run begins. All terms of a run get the same memory.
+ * What a term may need to know when a run begins. All terms of a run share the same memory.
  *
- * <p>Immutable, but the memory is not: a run belongs to one thread.
+ * <p>Immutable except for the memory: a run belongs to one thread.
  */
 public final class LossSetup {
 
@@ -36,11 +36,11 @@ public final class LossSetup {
   }
 
   /**
-   * The setup of a new run, with a memory of its own.
+   * Returns the setup of a new run, with its own memory.
    *
-   * @param classes number of logits, at least 1
-   * @param shape shape of the images
-   * @param streams where all of the terms' randomness comes from
+   * @param classes the number of logits, at least 1
+   * @param shape the shape of the images
+   * @param streams the source of the terms' randomness
    * @return the setup
    * @throws IllegalArgumentException if there is no class
    */
@@ -49,9 +49,9 @@ public final class LossSetup {
   }
 
   /**
-   * The same run with other streams, for example a subtree for each term.
+   * Returns the setup of the same run with other streams, for example a subtree for each term.
    *
-   * @param other where all of the term's randomness comes from
+   * @param other the source of the term's randomness
    * @return a setup that shares this one's memory
    */
   public LossSetup withStreams(RandomStreams other) {
@@ -59,7 +59,7 @@ public final class LossSetup {
   }
 
   /**
-   * The same run with habits of the published program.
+   * Returns the setup of the same run with habits of the published program.
    *
    * @param published the habits; default: none
    * @return a setup that shares this one's memory
@@ -69,16 +69,16 @@ public final class LossSetup {
   }
 
   /**
-   * How many classes there are.
+   * Returns the number of classes.
    *
-   * @return number of logits, at least 1
+   * @return the number of logits, at least 1
    */
   public int classes() {
     return classes;
   }
 
   /**
-   * The shape of the images.
+   * Returns the shape of the images.
    *
    * @return the shape
    */
@@ -87,7 +87,7 @@ public final class LossSetup {
   }
 
   /**
-   * Where all of the term's randomness comes from.
+   * Returns the source of the term's randomness.
    *
    * @return the streams
    */
@@ -96,17 +96,17 @@ public final class LossSetup {
   }
 
   /**
-   * Whether the run has a habit of the published program.
+   * Returns whether the run has a habit of the published program.
    *
-   * @param habit one of those that concern terms
-   * @return false unless the trainer was told otherwise
+   * @param habit a habit that concerns terms
+   * @return false unless the trainer was configured otherwise
    */
   public boolean follows(PublishedHabit habit) {
     return habits.contains(habit);
   }
 
   /**
-   * What the terms of this run share.
+   * Returns the memory that the terms of this run share.
    *
    * @return the memory
    */

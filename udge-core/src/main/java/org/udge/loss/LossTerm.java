@@ -3,23 +3,23 @@ package org.udge.loss;
 import java.util.Set;
 
 /**
- * One term of an objective: what to compute, not yet what it remembers.
+ * A term of an objective: the settings of a loss, without its memory.
  *
- * <p>Immutable and thread-safe; the same term may serve many runs.
+ * <p>Immutable and thread-safe; the same term may be used in any number of runs.
  */
 public interface LossTerm {
 
   /**
-   * A short name in lower case with underscores, unique within an objective; metrics are reported
-   * under it.
+   * Returns a short name in lower case with underscores, unique within an objective, under which
+   * metrics are reported.
    *
    * @return for example {@code cross_entropy}
    */
   String name();
 
   /**
-   * Which images the term reads. Those of {@link ImageGroup#SAMPLED} and {@link ImageGroup#OWN} it
-   * brings itself: {@link LossFunction#ownImages}.
+   * Returns the groups of images that the term reads. It contributes those of {@link
+   * ImageGroup#SAMPLED} and {@link ImageGroup#OWN} itself: see {@link LossFunction#ownImages}.
    *
    * @return one or more groups
    */
@@ -29,7 +29,7 @@ public interface LossTerm {
    * Starts a run of training.
    *
    * @param setup what the term may need to know
-   * @return the function to minimize, with memory of its own
+   * @return the function to minimize, with its own memory
    * @throws IllegalArgumentException if the term cannot work with that setup
    */
   LossFunction begin(LossSetup setup);

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a term says of one step: its value, the value's gradient with respect to the logits, and any
- * numbers worth watching.
+ * The result of a term for one step: its value, the gradient with respect to the logits, and any
+ * metrics to report.
  *
- * <p>Immutable as long as nobody changes the gradient arrays.
+ * <p>Immutable as long as the gradient arrays are not modified.
  */
 public final class LossValue {
 
@@ -28,9 +28,9 @@ public final class LossValue {
   }
 
   /**
-   * A value without gradient yet.
+   * Returns a value without a gradient.
    *
-   * @param value the term's value, unweighted, in nats unless the term says otherwise
+   * @param value the term's value, unweighted, in nats unless the term specifies another unit
    * @return the value
    */
   public static LossValue of(double value) {
@@ -38,7 +38,7 @@ public final class LossValue {
   }
 
   /**
-   * This value with its gradient with respect to a group's logits.
+   * Returns a copy of this value with its gradient with respect to a group's logits.
    *
    * @param group the group
    * @param gradient [N][C]; kept, not copied
@@ -53,9 +53,9 @@ public final class LossValue {
   }
 
   /**
-   * This value with a number worth watching.
+   * Returns a copy of this value with a metric to report.
    *
-   * @param name in lower case with underscores
+   * @param name the name, in lower case with underscores
    * @param number its value
    * @return a new value
    */
@@ -66,7 +66,7 @@ public final class LossValue {
   }
 
   /**
-   * The term's value, unweighted.
+   * Returns the term's value, unweighted.
    *
    * @return the value
    */
@@ -75,7 +75,7 @@ public final class LossValue {
   }
 
   /**
-   * The gradient with respect to a group's logits.
+   * Returns the gradient with respect to a group's logits.
    *
    * @param group the group
    * @return [N][C], or empty if the value does not depend on that group
@@ -85,7 +85,7 @@ public final class LossValue {
   }
 
   /**
-   * Numbers worth watching.
+   * Returns the metrics to report.
    *
    * @return names and values, in order
    */

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * -log p(x), approximated by contrast: an image should score higher over all classes together than
- * the last K images did. Needs no labels.
+ * the previous K images do. Needs no labels.
  *
  * <p>Value: (1/N) sum_i log(1 + exp(logsumexp_k s(q_k) / T - s(p_i) / T)), in nats, 0 or more,
  * <em>mean</em> over the N images; to be minimized. The score is s(p) = logsumexp_c p[c] of logits
@@ -18,12 +18,12 @@ import java.util.Set;
  * with {@link #withMaxLogit}. It is the {@linkplain ContrastiveForm reference form} with a weight
  * of 1 for every class, and minus the energy E(x) of scaled logits.
  *
- * <p>With an {@link #withEnergyPenalty} a, a (1/N) sum_i E(x_i)&sup2; is added, of the logits as
- * they are, E(x) = -logsumexp_c f(x)[c]: it keeps energies near 0, which contrast of normalized
- * logits leaves free.
+ * <p>With an {@link #withEnergyPenalty} a, a (1/N) sum_i E(x_i)&sup2; is added, computed from the
+ * unscaled logits, E(x) = -logsumexp_c f(x)[c]: it keeps energies near 0, on which the contrast of
+ * normalized logits has no influence.
  *
- * <p>Gradient, cost, queue and metrics are those of {@link ConditionalContrastive}, which says
- * more; and {@code energy_penalty}, the penalty's part of the value.
+ * <p>Gradient, cost, queue and metrics are as described in {@link ConditionalContrastive}, with the
+ * further metric {@code energy_penalty}, the penalty's part of the value.
  *
  * <p>Source: the option {@code pxcontrast} of the program published with Liu &amp; Abbeel 2020,
  * "Hybrid discriminative-generative training via contrastive learning". Immutable and thread-safe.
@@ -62,7 +62,7 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * The settings of the published program, with a queue that starts empty.
+   * Returns the settings of the published program, with a queue that starts empty.
    *
    * @return the term
    */
@@ -72,19 +72,19 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * This term on other images. Default: {@link ImageGroup#UNLABELED}.
+   * Returns a copy of this term that reads other images. Default: {@link ImageGroup#UNLABELED}.
    *
-   * @param group which images to read, not {@link ImageGroup#SAMPLED}
+   * @param group the group to read, {@link ImageGroup#LABELED} or {@link ImageGroup#UNLABELED}
    * @return a new term
-   * @throws IllegalArgumentException if images would be sampled
+   * @throws IllegalArgumentException if it is another group
    */
   public MarginalContrastive withGroup(ImageGroup group) {
     return new MarginalContrastive(group, temperature, maxLogit, queue, energyPenalty);
   }
 
   /**
-   * This term with another temperature. Default: 0.1. With {@link #withMaxLogit}, set the
-   * temperature first if it is to be raised.
+   * Returns a copy of this term with another temperature. Default: 0.1. To raise the temperature
+   * together with {@link #withMaxLogit}, set the temperature first.
    *
    * @param temperature T, at least M / 300 (M = 1 with normalization)
    * @return a new term
@@ -95,8 +95,8 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * This term without normalization: logits are clamped to [-maxLogit, maxLogit], and get no
-   * gradient outside. Default: logits are divided by their length.
+   * Returns a copy of this term without normalization: logits are clamped to [-maxLogit, maxLogit]
+   * and have no gradient outside. Default: logits are divided by their norm.
    *
    * @param maxLogit the bound, above 0, at most 300 and at most 300 times the temperature
    * @return a new term
@@ -108,9 +108,9 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * This term with another queue. Default: 65,536 negatives, starting empty.
+   * Returns a copy of this term with another queue. Default: 65,536 negatives, starting empty.
    *
-   * @param queue the queue's settings; terms of a run with equal settings share a queue
+   * @param queue the queue's settings; terms of the same run with equal settings share a queue
    * @return a new term
    */
   public MarginalContrastive withQueue(NegativeQueueSettings queue) {
@@ -118,9 +118,9 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * This term with a penalty on large energies. Default: 0.
+   * Returns a copy of this term with a penalty on large energies. Default: 0.
    *
-   * @param weight of the mean squared energies, not negative
+   * @param weight the weight of the mean squared energies, not negative
    * @return a new term
    * @throws IllegalArgumentException if it is out of range
    */
@@ -146,25 +146,25 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * Which images the term reads.
+   * Returns the group of images that the term reads.
    *
-   * @return default {@link ImageGroup#UNLABELED}
+   * @return the group; default {@link ImageGroup#UNLABELED}
    */
   public ImageGroup group() {
     return group;
   }
 
   /**
-   * Temperature T of the scores.
+   * Returns the temperature T of the scores.
    *
-   * @return at least M / 300 (M = 1 with normalization); default 0.1
+   * @return the temperature, at least M / 300 (M = 1 with normalization); default 0.1
    */
   public double temperature() {
     return temperature;
   }
 
   /**
-   * The bound M of logits that are not normalized.
+   * Returns the bound M of unnormalized logits.
    *
    * @return above 0 and at most 300; default empty: logits are normalized
    */
@@ -173,18 +173,18 @@ public final class MarginalContrastive implements LossTerm {
   }
 
   /**
-   * The queue of negatives.
+   * Returns the settings of the queue of negatives.
    *
-   * @return default: 65,536, starting empty
+   * @return the settings; default: capacity 65,536, initially empty
    */
   public NegativeQueueSettings queue() {
     return queue;
   }
 
   /**
-   * Weight of the mean squared energies.
+   * Returns the weight of the mean squared energies.
    *
-   * @return not negative; default 0
+   * @return the weight, not negative; default 0
    */
   public double energyPenalty() {
     return energyPenalty;

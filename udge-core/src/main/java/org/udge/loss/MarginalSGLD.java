@@ -13,34 +13,35 @@ import org.udge.sampling.Langevin;
 import org.udge.sampling.Replay;
 
 /**
- * -log p(x), by maximum likelihood with Langevin samples: data should have lower energy than what
- * the model itself dreams up.
+ * -log p(x), by maximum likelihood with Langevin samples: data should have lower energy than images
+ * that the model itself generates.
  *
  * <p>Value: mean_j logsumexp_y f(x-_j)[y] - mean_i logsumexp_y f(x+_i)[y], that is mean E(x+) -
  * mean E(x-), in nats, each <em>mean</em> over its own images; to be minimized. x+ are the step's
- * unlabeled images, x- samples drawn by {@link Langevin} dynamics from a replay buffer. Its
- * gradient estimates that of -log p(x); its value does not estimate -log p(x), since the
- * normalizing constant has dropped out: below 0 means that data have lower energy than samples.
+ * unlabeled images, x- samples drawn by {@link Langevin} dynamics from a replay buffer. The
+ * gradient is an estimate of that of -log p(x); the value is not an estimate of -log p(x), since
+ * the normalizing constant cancels: a value below 0 means that data have lower energy than samples.
  * With an {@link #withEnergyPenalty} a, a (mean E(x+)&sup2; + mean E(x-)&sup2;) is added, which
  * keeps energies near 0.
  *
- * <p>Samples are of p(x) or, with {@link #withClassConditional}, of p(y) p(x|y): a class is drawn
- * uniformly, and the chain follows f(x)[y] from that class's part of the buffer. The value is the
- * same. Chains through all classes give better pictures, chains of p(x) better accuracy (JEM).
+ * <p>Samples are drawn from p(x) or, with {@link #withClassConditional}, from p(y) p(x|y): a class
+ * is drawn uniformly, and the chain follows f(x)[y] from that class's part of the buffer. The value
+ * is the same. Class-conditional chains give better images, chains of p(x) better accuracy (JEM).
  *
- * <p>A part of the buffer is size / classes images, rounded down. A step that draws more chains of
- * a class takes all of these once, then again, and of chains from one image the last is kept.
+ * <p>The part of each class holds size / classes images, rounded down. A step that draws more
+ * chains of a class than that starts from each of these images once, then from each again, and so
+ * on; of several chains from the same image, the last one is kept.
  *
  * <p>Terms of one run that draw class-conditional samples with equal replay settings share a
  * buffer.
  *
  * <p>Cost: a forward and an input-gradient pass of the network per Langevin step, 20 by default; a
- * step of training takes about ten times as long as without this term. Training can diverge: see
+ * training step takes about ten times as long as without this term. Training can diverge: see
  * {@code org.udge.training.DivergenceGuard}.
  *
  * <p>Metrics: {@code energy_data}, mean E(x+); {@code energy_samples}, mean E(x-); {@code
  * energy_gap}, samples minus data; {@code energy_penalty}, the penalty's part of the value; {@code
- * sample_saturation}, the share of sampled pixels outside (-1, 1).
+ * sample_saturation}, the fraction of sampled pixels outside (-1, 1).
  *
  * <p>Source: Grathwohl et al. 2020, "Your classifier is secretly an energy based model", equations
  * 1, 2 and 6, algorithm 1. Reads {@link ImageGroup#UNLABELED} and {@link ImageGroup#SAMPLED}.
@@ -75,7 +76,7 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * The published settings.
+   * Returns the published settings.
    *
    * @return the term
    */
@@ -84,9 +85,9 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * This term with other dynamics.
+   * Returns a copy of this term with other dynamics.
    *
-   * @param settings how chains move
+   * @param settings the dynamics of chains
    * @return a new term
    */
   public MarginalSGLD withLangevin(Langevin settings) {
@@ -94,9 +95,9 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * This term with another buffer.
+   * Returns a copy of this term with another buffer.
    *
-   * @param settings the buffer's size and habits
+   * @param settings the settings of the buffer
    * @return a new term
    */
   public MarginalSGLD withReplay(Replay settings) {
@@ -104,9 +105,9 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * This term with another number of samples.
+   * Returns a copy of this term with another number of samples.
    *
-   * @param count samples a step, at least 1
+   * @param count the number of samples per step, at least 1
    * @return a new term
    */
   public MarginalSGLD withBatchSize(int count) {
@@ -114,7 +115,7 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * This term with samples of p(y) p(x|y) or of p(x).
+   * Returns a copy of this term that samples either p(y) p(x|y) or p(x).
    *
    * @param drawClass whether a class is drawn first
    * @return a new term
@@ -124,10 +125,11 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * This term with a penalty on large energies, which makes divergence less likely (Du &amp;
-   * Mordatch 2019).
+   * Returns a copy of this term with a penalty on large energies, which makes divergence less
+   * likely (Du &amp; Mordatch 2019).
    *
-   * @param weight of the mean squared energies, not negative; they use 1, of energies of size 1
+   * @param weight the weight of the mean squared energies, not negative; the paper uses 1, for
+   *     energies of order 1
    * @return a new term
    */
   public MarginalSGLD withEnergyPenalty(double weight) {
@@ -156,34 +158,34 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * How chains move.
+   * Returns the dynamics of chains.
    *
-   * @return default {@link Langevin#ofDefaults()}
+   * @return the dynamics; default {@link Langevin#ofDefaults()}
    */
   public Langevin langevin() {
     return langevin;
   }
 
   /**
-   * The replay buffer.
+   * Returns the settings of the replay buffer.
    *
-   * @return default {@link Replay#ofDefaults()}
+   * @return the settings; default {@link Replay#ofDefaults()}
    */
   public Replay replay() {
     return replay;
   }
 
   /**
-   * How many samples a step draws.
+   * Returns the number of samples drawn per step.
    *
-   * @return at least 1; default 64
+   * @return the number of samples, at least 1; default 64
    */
   public int batchSize() {
     return batchSize;
   }
 
   /**
-   * Whether a class is drawn first.
+   * Returns whether a class is drawn first.
    *
    * @return default false
    */
@@ -192,9 +194,9 @@ public final class MarginalSGLD implements LossTerm {
   }
 
   /**
-   * Weight of the mean squared energies.
+   * Returns the weight of the mean squared energies.
    *
-   * @return not negative; default 0
+   * @return the weight, not negative; default 0
    */
   public double energyPenalty() {
     return energyPenalty;

@@ -12,9 +12,10 @@ import org.udge.state.Stateful;
  * The logits of the last K images, the negatives of the contrastive terms (the "memory bank" of Liu
  * &amp; Abbeel 2020, arXiv 2007.09070, after He et al. 2020, "Momentum contrast").
  *
- * <p>A ring: a full queue replaces its oldest entry; any batch size will do. Logits are kept raw,
- * before normalization and temperature, so that terms of different settings can share a queue, and
- * in float32: exactly what networks put out. (Logits made by hand in double precision are rounded.)
+ * <p>A ring: a full queue replaces its oldest entry; any batch size is allowed. Logits are stored
+ * unscaled, before normalization and temperature, so that terms with different settings can share a
+ * queue, and in float32, which is exactly what networks output. (Logits constructed in double
+ * precision are rounded.)
  *
  * <p>Not thread-safe.
  */
@@ -43,7 +44,7 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * An empty queue.
+   * Returns an empty queue.
    *
    * @param capacity K, at least 1
    * @param classes C, at least 1
@@ -55,7 +56,7 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * How many negatives fit.
+   * Returns the capacity of the queue.
    *
    * @return K
    */
@@ -64,7 +65,7 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * How many classes the logits are over.
+   * Returns the number of classes.
    *
    * @return C
    */
@@ -73,7 +74,7 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * How many negatives there are.
+   * Returns the number of negatives in the queue.
    *
    * @return 0 to K
    */
@@ -82,12 +83,12 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * Adds the logits of a batch, replacing the oldest where there is no room. Of a batch larger than
-   * the queue the last K stay.
+   * Adds the logits of a batch, replacing the oldest ones once the queue is full. Of a batch larger
+   * than the queue, the last K logits are kept.
    *
    * @param logits [N, C]
-   * @throws IllegalArgumentException if C differs or a logit is not a finite float32 number;
-   *     nothing is added then
+   * @throws IllegalArgumentException if C differs or a logit is not a finite float32 number, in
+   *     which case nothing is added
    */
   void add(Logits logits) {
     checkArgument(
@@ -122,7 +123,7 @@ final class NegativeQueue implements Stateful {
   /**
    * Fills every slot with independent standard normal logits, as the published program starts.
    *
-   * @param random where they come from
+   * @param random the source of randomness
    */
   void fillWithNoise(RandomStream random) {
     random.fillGaussian(columns);
@@ -131,7 +132,7 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * What the queue holds.
+   * Returns the logits in the queue.
    *
    * @return [size, C], oldest first; a copy
    * @throws IllegalArgumentException if the queue is empty
@@ -177,11 +178,11 @@ final class NegativeQueue implements Stateful {
   }
 
   /**
-   * The negatives in a captured state.
+   * Returns the negatives of a captured state.
    *
    * @param state from {@link #captureState()}
    * @return logits, a row for each negative, the oldest first
-   * @throws IllegalArgumentException if the state is not of a queue
+   * @throws IllegalArgumentException if the state is not that of a queue
    */
   static Logits logits(State state) {
     long capacity = state.getLong("capacity");
@@ -222,19 +223,19 @@ final class NegativeQueue implements Stateful {
         expected);
   }
 
-  /** Makes the caller the one that feeds and saves this queue, unless there is one already. */
+  /** Makes the caller the one that feeds and saves this queue, unless there already is one. */
   boolean claimOwning() {
     boolean first = !hasOwner;
     hasOwner = true;
     return first;
   }
 
-  /** How many columns were ever added; the last min(added, K) of them are here. */
+  /** Returns the number of columns ever added; the last min(added, K) of them are in the queue. */
   long added() {
     return added;
   }
 
-  /** Changes whenever the content was replaced other than by adding. */
+  /** Returns a number that changes whenever the content was replaced other than by adding. */
   int restores() {
     return restores;
   }

@@ -10,18 +10,18 @@ import org.udge.engine.Logits;
 import org.udge.state.State;
 
 /**
- * How a queue of negatives is made, and which terms share one.
+ * The settings of a queue of negatives, which also determine the terms that share one.
  *
- * <p>Contrastive terms of one run whose queue settings are equal share one queue: it is stored and
- * saved once. The term that comes first in the objective feeds it, with the logits of the images it
- * reads itself; the others only look. To give terms queues of their own, give them different
- * capacities.
+ * <p>Contrastive terms of the same run whose queue settings are equal share one queue, which is
+ * stored and saved once. The first such term of the objective feeds it, with the logits of the
+ * images that it reads itself; the others only read it. To give each term its own queue, use
+ * different capacities.
  *
  * <p>Immutable and thread-safe.
  */
 public final class NegativeQueueSettings {
 
-  /** K of the paper. */
+  /** The K of the paper. */
   private static final int DEFAULT_CAPACITY = 65_536;
 
   private final int capacity;
@@ -35,7 +35,7 @@ public final class NegativeQueueSettings {
   }
 
   /**
-   * 65,536 negatives (the paper's K), starting empty.
+   * Returns the default settings: 65,536 negatives (the paper's K), initially empty.
    *
    * @return the settings
    */
@@ -44,7 +44,7 @@ public final class NegativeQueueSettings {
   }
 
   /**
-   * The default settings with another capacity.
+   * Returns the default settings with another capacity.
    *
    * @param capacity K, at least 1
    * @return the settings
@@ -55,8 +55,8 @@ public final class NegativeQueueSettings {
   }
 
   /**
-   * These settings with another capacity. Default: 65,536. The paper's ablation (table 3) finds 256
-   * to be enough for most of the gain in out-of-distribution detection.
+   * Returns a copy of these settings with another capacity. Default: 65,536. The paper's ablation
+   * (table 3) finds 256 to be enough for most of the gain in out-of-distribution detection.
    *
    * @param capacity K, at least 1
    * @return new settings
@@ -67,9 +67,10 @@ public final class NegativeQueueSettings {
   }
 
   /**
-   * These settings with another beginning. Default: {@link QueueStart#EMPTY}.
+   * Returns a copy of these settings with another initial content. Default: {@link
+   * QueueStart#EMPTY}.
    *
-   * @param start what the queue holds when a run begins
+   * @param start the content of the queue when a run begins
    * @return new settings
    */
   public NegativeQueueSettings withStart(QueueStart start) {
@@ -77,31 +78,31 @@ public final class NegativeQueueSettings {
   }
 
   /**
-   * K, the number of negatives kept.
+   * Returns the number K of negatives kept.
    *
-   * @return at least 1; default 65,536. Need not be a multiple of the batch size
+   * @return the capacity, at least 1; default 65,536. Need not be a multiple of the batch size
    */
   public int capacity() {
     return capacity;
   }
 
   /**
-   * What the queue holds when a run begins.
+   * Returns the content of the queue when a run begins.
    *
-   * @return default {@link QueueStart#EMPTY}
+   * @return the initial content; default {@link QueueStart#EMPTY}
    */
   public QueueStart start() {
     return start;
   }
 
   /**
-   * Finds the negatives in what a contrastive term of this library captured.
+   * Returns the negatives in the captured state of a contrastive term of this library.
    *
    * @param state the captured state of {@link ConditionalContrastive} or {@link
    *     MarginalContrastive}
-   * @return logits, a row for each negative, the oldest first; empty if another term of the run
-   *     shares the queue and saves it
-   * @throws IllegalArgumentException if what the state holds is no queue
+   * @return logits, one row per negative, the oldest first; empty if another term of the run shares
+   *     the queue and saves it
+   * @throws IllegalArgumentException if the content of the state is not a queue
    */
   public static Optional<Logits> negatives(State state) {
     return state.has("queue")

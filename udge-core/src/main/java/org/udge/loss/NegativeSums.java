@@ -4,18 +4,19 @@ import java.util.Arrays;
 
 /**
  * For every label y, the sum and the maximum over a queue's columns q_k of exp((s_y(q_k) - top) /
- * temperature), kept up to date at a cost of O(C) a changed column.
+ * temperature), kept up to date at a cost of O(C) per changed column.
  *
- * <p>A binary tree over leaves of {@value #LEAF} columns: a changed column makes its leaf and the
- * nodes above be computed anew. So sums are always those of the present columns added in one fixed
- * order: no error builds up, and the bits do not depend on how the queue came to hold what it
- * holds. Scores are bounded, so one offset for good, the largest possible score, keeps every
+ * <p>A binary tree over leaves of {@value #LEAF} columns: when a column changes, its leaf and the
+ * nodes above are recomputed. Sums are therefore always those of the current columns, added in a
+ * fixed order: rounding errors do not accumulate, and the bits do not depend on the history of the
+ * queue. Scores are bounded, so a single constant offset, the largest possible score, keeps every
  * exponential in range.
  */
 final class NegativeSums {
 
   /**
-   * Columns of a leaf: few enough to compute anew for one of them, enough to keep the tree small.
+   * The number of columns in a leaf: few enough to recompute when one of them changes, enough to
+   * keep the tree small.
    */
   private static final int LEAF = 32;
 
@@ -28,7 +29,7 @@ final class NegativeSums {
   private final int leaves;
 
   /**
-   * Node i has children 2 i and 2 i + 1; leaf j is node leaves + j; each has a number per label.
+   * Node i has children 2 i and 2 i + 1; leaf j is node leaves + j; each has one number per label.
    */
   private final double[] sums;
 
@@ -55,22 +56,22 @@ final class NegativeSums {
     top = score.score(0, scaled);
   }
 
-  /** (s - top) / temperature, what the exponentials are of. */
+  /** Returns the exponent (s - top) / temperature. */
   double exponent(double value) {
     return (value - top) / temperature;
   }
 
-  /** log sum_k exp((s_y(q_k) - top) / temperature); minus infinity of an empty queue. */
+  /** Returns log sum_k exp((s_y(q_k) - top) / temperature); minus infinity for an empty queue. */
   double logSum(int label) {
     return Math.log(sums[labels + label]);
   }
 
-  /** max_k (s_y(q_k) - top) / temperature; minus infinity of an empty queue. */
+  /** Returns max_k (s_y(q_k) - top) / temperature; minus infinity for an empty queue. */
   double largest(int label) {
     return Math.log(maxima[labels + label]);
   }
 
-  /** Takes in what happened to the queue since the last call. */
+  /** Incorporates the changes of the queue since the last call. */
   void refresh() {
     int capacity = queue.capacity();
     long changed = Math.min(queue.added() - seen, capacity);

@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import org.udge.data.Batch;
 
 /**
- * Images that a term brings to a step itself, see {@link LossFunction#ownImages}: drawn from the
- * model, made of the step's images, or taken from another source. The factory says how batch
- * normalization treats them; where there is none, they are all the same. Running statistics never
- * move with them.
+ * Images that a term itself contributes to a step (see {@link LossFunction#ownImages}): drawn from
+ * the model, made from the step's images, or taken from another source. The factory method
+ * determines their treatment by batch normalization; in networks without it, there is no
+ * difference. They never update running statistics.
  *
- * <p>Immutable as long as nobody changes the batch.
+ * <p>Immutable as long as the batch is not modified.
  */
 public final class OwnImages {
 
@@ -25,7 +25,7 @@ public final class OwnImages {
   }
 
   /**
-   * Images drawn from the model, as group {@link ImageGroup#SAMPLED}: normalized by running
+   * Returns images drawn from the model, in group {@link ImageGroup#SAMPLED}: normalized by running
    * statistics.
    *
    * @param batch the images; valid until the step is done
@@ -36,8 +36,8 @@ public final class OwnImages {
   }
 
   /**
-   * Images to learn from as from data, as group {@link ImageGroup#OWN}: normalized by their own
-   * batch's statistics.
+   * Returns images to be learned like data, in group {@link ImageGroup#OWN}: normalized by the
+   * statistics of their own batch.
    *
    * @param batch the images; valid until the step is done
    * @return the images for the step
@@ -47,8 +47,8 @@ public final class OwnImages {
   }
 
   /**
-   * Images to tell from data, as group {@link ImageGroup#OWN}: normalized by the running statistics
-   * of data, as the model will meet them.
+   * Returns images to be distinguished from data, in group {@link ImageGroup#OWN}: normalized by
+   * the running statistics of data, as they will be when the model is in use.
    *
    * @param batch the images; valid until the step is done
    * @return the images for the step
@@ -58,7 +58,7 @@ public final class OwnImages {
   }
 
   /**
-   * The group that the term finds their logits in.
+   * Returns the group in which the term finds their logits.
    *
    * @return {@link ImageGroup#SAMPLED} or {@link ImageGroup#OWN}
    */
@@ -67,18 +67,18 @@ public final class OwnImages {
   }
 
   /**
-   * The images.
+   * Returns the images.
    *
-   * @return with or without labels
+   * @return the batch, with or without labels
    */
   public Batch batch() {
     return batch;
   }
 
   /**
-   * Whether batch normalization takes the statistics of these images.
+   * Returns whether batch normalization uses the statistics of these images.
    *
-   * @return false: it takes running statistics
+   * @return false if it uses running statistics
    */
   public boolean usesBatchStatistics() {
     return batchStatistics;

@@ -1,15 +1,15 @@
 package org.udge.loss;
 
-/** What a queue of negatives holds when a run begins. */
+/** The content of a queue of negatives when a run begins. */
 public enum QueueStart {
   /**
-   * Nothing: slots count as negatives once an image filled them. In the first step there is no
-   * negative, and the loss is 0.
+   * No negatives: slots count as negatives only once an image has filled them. In the first step
+   * there is no negative, and the loss is 0.
    */
   EMPTY,
   /**
-   * Standard normal logits in every slot, as in the published program: until K images went by, some
-   * negatives are noise.
+   * Standard normal logits in every slot, as in the published program: until K images have been
+   * added, some negatives are noise.
    */
   NOISE
 }

@@ -17,7 +17,7 @@ import org.udge.random.RandomStream;
 /**
  * The cross entropy of mixed images, to be added to that of the images themselves.
  *
- * <p>Each step draws l from Beta(a, a) and a permutation p of the N labeled images, and makes x'_i
+ * <p>Each step draws l from Beta(a, a) and a permutation p of the N labeled images, and forms x'_i
  * = l x_i + (1 - l) x_p(i). Value: (1/N) sum_i (-l log p(y_i|x'_i) - (1 - l) log p(y_p(i)|x'_i)),
  * in nats, 0 or more, <em>mean</em> over the N mixed images; to be minimized. Gradient: (softmax
  * f(x'_i) - l e_{y_i} - (1 - l) e_{y_p(i)}) / N. Metric: {@code lambda}, l.
@@ -27,8 +27,8 @@ import org.udge.random.RandomStream;
  * }</pre>
  *
  * <p>With a = 10, l is near one half: mixed images lie between classes and have both labels, which
- * teaches low confidence there. Mixed images go through batch normalization by themselves, and do
- * not move running statistics. Cost: a step takes about twice as long.
+ * teaches low confidence there. Batch normalization treats mixed images as a separate batch, and
+ * they do not update running statistics. Cost: about twice the time per step.
  *
  * <p>Source: Pinto et al. 2022, "Using mixup as a regularizer can surprisingly improve accuracy and
  * out-of-distribution robustness" (NeurIPS): the second term of its objective CE(x) + eta CE(x'),
@@ -48,7 +48,7 @@ public final class RegMixup implements LossTerm {
   }
 
   /**
-   * With Beta(10, 10).
+   * Returns the term with Beta(10, 10).
    *
    * @return the term
    */
@@ -57,9 +57,9 @@ public final class RegMixup implements LossTerm {
   }
 
   /**
-   * This term with another distribution of the share.
+   * Returns a copy of this term with another distribution of the mixing ratio.
    *
-   * @param alpha a of Beta(a, a), above 0 and at most a million; default 10
+   * @param alpha the parameter a of Beta(a, a), above 0 and at most a million; default 10
    * @return a new term
    * @throws IllegalArgumentException if it is out of range
    */
@@ -83,9 +83,9 @@ public final class RegMixup implements LossTerm {
   }
 
   /**
-   * Of the Beta distribution.
+   * Returns the parameter of the Beta distribution.
    *
-   * @return above 0; default 10
+   * @return the parameter, above 0; default 10
    */
   public double alpha() {
     return alpha;

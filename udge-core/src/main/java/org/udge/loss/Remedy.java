@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.udge.state.State;
 
-/** Something that makes training with Langevin samples more stable. Immutable. */
+/** A change of settings that makes training with Langevin samples more stable. Immutable. */
 public sealed interface Remedy extends Serializable {
 
   /**
-   * Puts remedies into a state.
+   * Writes remedies to a state.
    *
    * @param remedies in order
-   * @return what {@link #restore} reads
+   * @return the state, to be read by {@link #restore}
    */
   static State capture(List<Remedy> remedies) {
     State.Builder state = State.builder().put("count", remedies.size());
@@ -47,7 +47,7 @@ public sealed interface Remedy extends Serializable {
    *
    * @param state from {@link #capture}
    * @return the remedies, in order
-   * @throws IllegalArgumentException if the state is not of remedies
+   * @throws IllegalArgumentException if the state is not that of remedies
    */
   static List<Remedy> restore(State state) {
     List<Remedy> remedies = new ArrayList<>();
@@ -75,9 +75,10 @@ public sealed interface Remedy extends Serializable {
   }
 
   /**
-   * Chains make more steps, so that samples are closer to what the model holds likely.
+   * Increases the number of steps per chain, so that samples get closer to the model's
+   * distribution.
    *
-   * @param factor of the number of steps, above 1; rounded up
+   * @param factor the factor of the number of steps, above 1; the product is rounded up
    * @serial exclude
    */
   record MoreSteps(double factor) implements Remedy {
@@ -85,7 +86,7 @@ public sealed interface Remedy extends Serializable {
     /**
      * Checks the factor.
      *
-     * @param factor of the number of steps, above 1
+     * @param factor the factor of the number of steps, above 1
      */
     public MoreSteps {
       checkArgument(
@@ -99,9 +100,10 @@ public sealed interface Remedy extends Serializable {
   }
 
   /**
-   * The optimizer's learning rate falls, so that the model moves no faster than its chains follow.
+   * Lowers the optimizer's learning rate, so that the model changes no faster than its chains can
+   * follow.
    *
-   * @param factor of the learning rate, in (0, 1)
+   * @param factor the factor of the learning rate, in (0, 1)
    * @serial exclude
    */
   record LowerRate(double factor) implements Remedy {
@@ -109,7 +111,7 @@ public sealed interface Remedy extends Serializable {
     /**
      * Checks the factor.
      *
-     * @param factor of the learning rate, in (0, 1)
+     * @param factor the factor of the learning rate, in (0, 1)
      */
     public LowerRate {
       checkArgument(
@@ -125,9 +127,9 @@ public sealed interface Remedy extends Serializable {
   }
 
   /**
-   * The term punishes large energies with at least this weight.
+   * Penalizes large energies with at least this weight.
    *
-   * @param weight of the mean squared energies, above 0
+   * @param weight the weight of the mean squared energies, above 0
    * @serial exclude
    */
   record EnergyPenalty(double weight) implements Remedy {
@@ -135,7 +137,7 @@ public sealed interface Remedy extends Serializable {
     /**
      * Checks the weight.
      *
-     * @param weight of the mean squared energies, above 0
+     * @param weight the weight of the mean squared energies, above 0
      */
     public EnergyPenalty {
       checkArgument(
@@ -149,10 +151,10 @@ public sealed interface Remedy extends Serializable {
   }
 
   /**
-   * Samples are kept within bounds.
+   * Clamps samples to bounds.
    *
-   * @param low least value of a pixel
-   * @param high greatest value of a pixel, above low
+   * @param low the lower bound of pixel values
+   * @param high the upper bound of pixel values, above low
    * @serial exclude
    */
   record ClampSamples(double low, double high) implements Remedy {
@@ -160,8 +162,8 @@ public sealed interface Remedy extends Serializable {
     /**
      * Checks the bounds.
      *
-     * @param low least value of a pixel
-     * @param high greatest value of a pixel, above low
+     * @param low the lower bound of pixel values
+     * @param high the upper bound of pixel values, above low
      */
     public ClampSamples {
       checkArgument(low < high, "bounds must be ascending, were %s and %s", low, high);
@@ -174,9 +176,9 @@ public sealed interface Remedy extends Serializable {
   }
 
   /**
-   * Each element of the gradient a chain follows is kept within [-limit, limit].
+   * Clamps each element of the gradient that a chain follows to [-limit, limit].
    *
-   * @param limit above 0
+   * @param limit the limit, above 0
    * @serial exclude
    */
   record ClampGradients(double limit) implements Remedy {
@@ -184,7 +186,7 @@ public sealed interface Remedy extends Serializable {
     /**
      * Checks the limit.
      *
-     * @param limit above 0
+     * @param limit the limit, above 0
      */
     public ClampGradients {
       checkArgument(limit > 0, "limit must be above 0, was %s", limit);

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What several terms of one run of training share, such as a queue of negatives.
+ * State that several terms of the same run of training share, such as a queue of negatives.
  *
- * <p>Every run has one of its own, {@link LossSetup#memory()}, so runs never see each other's
- * memories. Whoever shares an object has to agree on who changes and who saves it; the queue's rule
- * is "the first term".
+ * <p>Every run has its own, {@link LossSetup#memory()}, so runs never see each other's state. The
+ * terms that share an object must agree on which of them changes and saves it; for the queue, it is
+ * the first one.
  *
  * <p>Not thread-safe.
  */
@@ -21,16 +21,16 @@ public final class RunMemory {
 
   private final Map<Key, Object> entries = new HashMap<>();
 
-  /** The memory of a run that begins; {@link LossSetup#of} makes it. */
+  /** Creates the memory of a new run; called by {@link LossSetup#of}. */
   RunMemory() {}
 
   /**
-   * The object of a type that was made with equal settings, now or by an earlier term.
+   * Returns the shared object of a type and settings, creating it unless an earlier term did.
    *
    * @param <T> the type
    * @param type the type
-   * @param settings what the object is made from; compared by {@code equals}
-   * @param create makes the object, where it is the first
+   * @param settings the settings from which the object is created; compared by {@code equals}
+   * @param create creates the object, if it does not exist yet
    * @return the shared object
    */
   public <T> T shared(Class<T> type, Object settings, Supplier<T> create) {

@@ -19,7 +19,7 @@ import org.udge.sampling.ReplayBuffer;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** The persistent chains of a term: a replay buffer and the dynamics that move what it holds. */
+/** The persistent chains of a term: a replay buffer, and the dynamics that move its images. */
 final class SampleChains implements Stateful {
 
   private final String name;
@@ -32,8 +32,9 @@ final class SampleChains implements Stateful {
   private double saturation;
 
   /**
-   * Chains of a term. Class-conditional chains of terms with equal settings share a buffer, and so
-   * do chains of p(x); chains of p(x) would carry images of a class into the slots of another.
+   * Creates the chains of a term. Class-conditional chains of terms with equal settings share a
+   * buffer, and so do chains of p(x); chains of p(x) would carry images of one class into the slots
+   * of another.
    */
   SampleChains(
       String name, Langevin langevin, Replay replay, boolean classConditional, LossSetup setup) {
@@ -54,7 +55,7 @@ final class SampleChains implements Stateful {
 
   private record BufferKey(Replay replay, boolean classConditional) {}
 
-  /** A buffer of several terms; the first of them saves it. */
+  /** A buffer shared by several terms; the first of them saves it. */
   private static final class SharedBuffer {
     private final ReplayBuffer buffer;
     private boolean claimed;
@@ -70,7 +71,7 @@ final class SampleChains implements Stateful {
     }
   }
 
-  /** Chains for p(x) from anywhere in the buffer. */
+  /** Draws samples of p(x), with chains that start anywhere in the buffer. */
   Batch marginal(SampleContext context, int count) {
     INDArray target = allocate(count);
     ReplayBuffer.Draw draw = buffer.draw(target, stream(context, "buffer"));
@@ -78,7 +79,7 @@ final class SampleChains implements Stateful {
     return Batch.unlabeled(target);
   }
 
-  /** Chains for p(x|y) from the slots of each class. */
+  /** Draws samples of p(x|y), with chains that start from the slots of each class. */
   Batch conditional(SampleContext context, int... labels) {
     INDArray target = allocate(labels.length);
     ReplayBuffer.Draw draw = buffer.draw(target, labels, stream(context, "buffer"));
@@ -105,7 +106,7 @@ final class SampleChains implements Stateful {
     saturation = HostImages.keeping(images, SampleChains::saturationOf);
   }
 
-  /** Share of pixels at or beyond the ends of the range of images. */
+  /** Returns the fraction of pixels at or beyond the ends of the pixel range. */
   private static double saturationOf(INDArray images) {
     FloatBuffer pixels = images.data().asNioFloat();
     int count = (int) images.length();
@@ -122,7 +123,7 @@ final class SampleChains implements Stateful {
     return name;
   }
 
-  /** Of the last draw. */
+  /** Returns the saturation of the last draw. */
   double saturation() {
     return saturation;
   }

@@ -8,7 +8,7 @@ import org.udge.data.Batch;
 import org.udge.engine.Engine;
 import org.udge.random.RandomStreams;
 
-/** What a term needs in order to bring images of its own to one training step. */
+/** The input that a term needs to contribute images of its own to a training step. */
 public final class SampleContext {
 
   private final Engine engine;
@@ -35,14 +35,14 @@ public final class SampleContext {
   }
 
   /**
-   * The context of one step.
+   * Returns the context of one step.
    *
-   * @param engine runs the network with its present parameters; may be of lower precision than the
-   *     one that trains
-   * @param labels classes of the step's labeled images; empty if it has none. Kept, not copied
+   * @param engine runs the network with its current parameters; may be of lower precision than the
+   *     one used for training
+   * @param labels the classes of the step's labeled images; empty if it has none. Kept, not copied
    * @param step the training step, from 0
-   * @param streams where all randomness comes from; draws depend on these, the term's name and the
-   *     step, so a step repeated after a rollback needs a fresh child to go another way
+   * @param streams the source of randomness; draws depend on the streams, the term's name and the
+   *     step, so a step repeated after a rollback needs a fresh child to take another path
    * @return the context
    * @throws IllegalArgumentException if the step is negative
    */
@@ -51,10 +51,10 @@ public final class SampleContext {
   }
 
   /**
-   * This context with the images of the step.
+   * Returns a copy of this context with the images of the step.
    *
    * @param labeled images with labels
-   * @param unlabeled images for terms of log p(x), the same where there are no others
+   * @param unlabeled images for terms of log p(x); the labeled ones if there are no others
    * @return a new context
    */
   public SampleContext withImages(Batch labeled, Batch unlabeled) {
@@ -63,20 +63,20 @@ public final class SampleContext {
   }
 
   /**
-   * The step's images with labels; do not change them.
+   * Returns the step's labeled images; they must not be modified.
    *
    * @return the batch
-   * @throws IllegalStateException if this context was made without images
+   * @throws IllegalStateException if this context was created without images
    */
   public Batch labeled() {
     return labeled.orElseThrow(SampleContext::noImages);
   }
 
   /**
-   * The step's images for terms of log p(x); do not change them.
+   * Returns the step's images for terms of log p(x); they must not be modified.
    *
    * @return the batch
-   * @throws IllegalStateException if this context was made without images
+   * @throws IllegalStateException if this context was created without images
    */
   public Batch unlabeled() {
     return unlabeled.orElseThrow(SampleContext::noImages);
@@ -88,7 +88,7 @@ public final class SampleContext {
   }
 
   /**
-   * Runs the network with its present parameters.
+   * Returns the engine that runs the network with its current parameters.
    *
    * @return the engine
    */
@@ -97,25 +97,25 @@ public final class SampleContext {
   }
 
   /**
-   * Classes of the step's labeled images; do not change them.
+   * Returns the classes of the step's labeled images; the array must not be modified.
    *
-   * @return empty if it has none
+   * @return class indices; empty if there are no labeled images
    */
   public int[] labels() {
     return labels;
   }
 
   /**
-   * The training step.
+   * Returns the index of the training step.
    *
-   * @return from 0
+   * @return the step, from 0
    */
   public long step() {
     return step;
   }
 
   /**
-   * Where all randomness comes from.
+   * Returns the source of randomness.
    *
    * @return the streams
    */

@@ -7,17 +7,18 @@ import org.udge.state.State;
 /**
  * A term that draws images from the model.
  *
- * <p>The training loop calls {@link #draw} once a step, before the forward pass that all terms
- * share, runs the network on what it returns together with the step's other images, and puts those
- * logits into group {@link ImageGroup#SAMPLED} of this term's own {@link LossInput}.
+ * <p>The training loop calls {@link #draw} once per step, before the forward pass that all terms
+ * share, runs the network on the result together with the step's other images, and passes those
+ * logits in group {@link ImageGroup#SAMPLED} of this term's own {@link LossInput}.
  */
 public interface SamplingLoss extends LossFunction {
 
   /**
-   * Draws images with the network as it is now, and remembers them where the term has a memory.
+   * Draws images with the current network, and stores them if the term has a memory.
    *
    * @param context the engine, labels and randomness of this step
-   * @return the images, with labels where they were drawn given a class; valid until the next draw
+   * @return the images, with labels if they were drawn conditionally on a class; valid until the
+   *     next draw
    */
   Batch draw(SampleContext context);
 
@@ -27,12 +28,12 @@ public interface SamplingLoss extends LossFunction {
   }
 
   /**
-   * Finds the replay buffer in what a term of this library captured.
+   * Returns the replay buffer in the captured state of a term of this library.
    *
    * @param state the captured state of {@link MarginalSGLD} or {@link ConditionalSGLD}
    * @return the state of a {@link org.udge.sampling.ReplayBuffer}; empty if another term of the run
    *     shares and saves it
-   * @throws IllegalArgumentException if the state is of another term
+   * @throws IllegalArgumentException if the state is that of another term
    */
   static Optional<State> replayBuffer(State state) {
     return ChainLoss.replayBuffer(state);
@@ -40,12 +41,13 @@ public interface SamplingLoss extends LossFunction {
 
   /**
    * Changes a setting of the run because training diverged. The change is part of what {@link
-   * #captureState()} captures, and is made to the settings of the term that the state is restored
-   * into. To roll back with a remedy, restore first, then adjust, then capture again, or the next
-   * rollback undoes it.
+   * #captureState()} captures, and is applied to the settings of the term into which that state is
+   * restored. To roll back with a remedy, restore first, then adjust, then capture again; otherwise
+   * the next rollback undoes the remedy.
    *
-   * @param remedy what to change
-   * @return what was changed into what, for people; empty if the remedy does not concern this term
+   * @param remedy the change
+   * @return a human-readable description of the change, old value and new; empty if the remedy does
+   *     not concern this term
    */
   Optional<String> adjust(Remedy remedy);
 }

@@ -1,21 +1,21 @@
 package org.udge.loss;
 
 /**
- * A score s_y(p) of scaled logits p for each of R labels y. Every score grows with every p[c], by
- * at most as much in total as the largest p[c] does.
+ * A score s_y(p) of scaled logits p for each of R labels y. Every score increases with every p[c],
+ * and in total by at most as much as the largest p[c].
  */
 interface Score {
 
-  /** R: the number of classes, or 1 where the label does not matter. */
+  /** Returns R: the number of classes, or 1 if the label is irrelevant. */
   int labels();
 
-  /** s_y(p). */
+  /** Computes s_y(p). */
   double score(int label, double[] p);
 
-  /** s_y(p) for every label, in O(C) operations. */
+  /** Computes s_y(p) for every label, in O(C) operations. */
   void scores(double[] p, double[] into);
 
-  /** ds_y/dp. */
+  /** Computes ds_y/dp. */
   void gradient(int label, double[] p, double[] into);
 
   /** s_y = log sum_c exp(d_y[c] p[c]). */
@@ -43,7 +43,7 @@ interface Score {
       }
     }
 
-    /** sum_c exp(other p[c]); each label's sum differs from it in one summand only. */
+    /** Returns sum_c exp(other p[c]); the sum of each label differs from it in one summand only. */
     private double sumOfOthers(double[] p) {
       if (targets.other() == 0) {
         return labels;
@@ -97,7 +97,7 @@ interface Score {
     }
   }
 
-  /** s = log sum_c exp(p[c]), whatever the label. */
+  /** s = log sum_c exp(p[c]), independent of the label. */
   record Marginal() implements Score {
 
     @Override

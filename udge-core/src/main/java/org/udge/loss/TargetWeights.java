@@ -3,8 +3,8 @@ package org.udge.loss;
 import static org.udge.internal.Preconditions.checkArgument;
 
 /**
- * A target distribution over C classes that gives its label one probability and each other class
- * another: 1 - smoothing and smoothing / (C - 1).
+ * A target distribution over C classes that assigns one probability to the label and another to
+ * every other class: 1 - smoothing and smoothing / (C - 1).
  */
 record TargetWeights(double label, double other) {
 

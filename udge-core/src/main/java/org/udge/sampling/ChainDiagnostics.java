@@ -5,30 +5,32 @@ import static org.udge.internal.Preconditions.checkArgument;
 import java.util.Arrays;
 
 /**
- * What happened to each chain of a run, as returned by {@link LangevinSampler#diagnose}.
+ * Diagnostics of the chains of a run, as returned by {@link LangevinSampler#diagnose}.
  *
- * <p>R-hat and effective sample sizes are of the energies. They say whether chains have forgotten
- * where they began and agree with each other; chains of energy-based models, which are short and
- * move through a space of thousands of dimensions, seldom pass the usual limits (R-hat below 1.01,
- * 100 effective draws a chain) and are of use all the same. Report them; let them decide nothing.
+ * <p>R-hat and effective sample sizes are computed from the energies. They indicate whether chains
+ * have forgotten their starting points and agree with each other. Chains of energy-based models,
+ * which are short and move in a space of thousands of dimensions, seldom meet the usual limits
+ * (R-hat below 1.01, 100 effective draws per chain) and are useful nonetheless. Report these
+ * numbers, but do not base decisions on them alone.
  *
- * @param energy energy before each step, [steps][chains], in nats
- * @param gradientNorm L2 norm of dE/dx before each step and before any clamp, [steps][chains]
- * @param acceptance share of accepted steps, [chains]; 1 without the Metropolis correction
- * @param movement L2 distance from start to end, [chains]
+ * @param energy the energy before each step, [steps][chains], in nats
+ * @param gradientNorm the L2 norm of dE/dx before each step and before any clamping,
+ *     [steps][chains]
+ * @param acceptance the fraction of accepted steps, [chains]; 1 without the Metropolis correction
+ * @param movement the L2 distance from start to end, [chains]
  */
 public record ChainDiagnostics(
     double[][] energy, double[][] gradientNorm, double[] acceptance, double[] movement) {
 
-  /** Splitting needs two halves of two steps. */
+  /** Each half of a split chain needs at least two steps. */
   private static final int LEAST = 4;
 
   /**
-   * Potential scale reduction of the energies: rank-normalized, of split chains, the larger of
-   * those of draws and of their distances from the median (Vehtari et al. 2021,
-   * "Rank-normalization, folding, and localization: an improved R-hat").
+   * Computes the potential scale reduction factor of the energies: rank-normalized, of split
+   * chains, the larger of those of the draws and of their absolute deviations from the median
+   * (Vehtari et al. 2021, "Rank-normalization, folding, and localization: an improved R-hat").
    *
-   * @return 1 where chains agree, more where they do not; NaN where no energy moves
+   * @return 1 if chains agree, more if they do not; NaN if all energies are constant
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double rHat() {
@@ -36,10 +38,10 @@ public record ChainDiagnostics(
   }
 
   /**
-   * How many independent draws the energies are worth for the middle of their distribution (Vehtari
+   * Computes the effective sample size of the energies in the bulk of their distribution (Vehtari
    * et al. 2021, bulk effective sample size).
    *
-   * @return above 0; NaN where no energy moves
+   * @return the effective sample size, above 0; NaN if all energies are constant
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double bulkEffectiveSize() {
@@ -47,10 +49,10 @@ public record ChainDiagnostics(
   }
 
   /**
-   * How many independent draws the energies are worth for the 5 and 95 % quantiles (Vehtari et al.
+   * Computes the effective sample size of the energies for the 5 and 95 % quantiles (Vehtari et al.
    * 2021, tail effective sample size).
    *
-   * @return above 0; NaN where no energy moves
+   * @return the effective sample size, above 0; NaN if all energies are constant
    * @throws IllegalArgumentException if there are fewer than 4 steps
    */
   public double tailEffectiveSize() {
@@ -58,13 +60,15 @@ public record ChainDiagnostics(
   }
 
   /**
-   * R-hat of many short chains: (1 + B / W)^1/2 with the variance B of the means of superchains and
-   * the variance W within them (Margossian et al. 2024, "Nested R-hat"). Neighboring chains make a
-   * superchain; they should have begun at one place. One step is enough.
+   * Computes R-hat for many short chains: (1 + B / W)^1/2 with the variance B of the means of
+   * superchains and the variance W within them (Margossian et al. 2024, "Nested R-hat").
+   * Consecutive chains form a superchain; they should have the same starting point. A single step
+   * suffices.
    *
-   * @param superchains how many, at least 2; divides the number of chains
-   * @param steps the last so many count, at least 1; of one step a superchain must have two chains
-   * @return 1 where superchains agree, more where they do not; NaN where no energy differs
+   * @param superchains the number of superchains, at least 2; divides the number of chains
+   * @param steps the number of last steps to use, at least 1; with 1, a superchain must have at
+   *     least two chains
+   * @return 1 if superchains agree, more if they do not; NaN if all energies are equal
    * @throws IllegalArgumentException if a number is out of range
    */
   public double nestedRHat(int superchains, int steps) {

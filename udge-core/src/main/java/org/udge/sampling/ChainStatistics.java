@@ -11,7 +11,8 @@ import org.apache.commons.math3.stat.ranking.TiesStrategy;
 import org.udge.internal.Sorting;
 
 /**
- * Convergence of chains, [chains][draws], by Vehtari et al. (2021) and Margossian et al. (2024).
+ * Convergence statistics of chains, [chains][draws], according to Vehtari et al. (2021) and
+ * Margossian et al. (2024).
  */
 final class ChainStatistics {
 
@@ -21,7 +22,9 @@ final class ChainStatistics {
 
   private ChainStatistics() {}
 
-  /** The larger of those of draws and of their distances from the median. */
+  /**
+   * Returns the larger of the R-hats of the draws and of their absolute deviations from the median.
+   */
   static double rankNormalizedHat(double[][] draws) {
     double median = quantile(draws, 0.5);
     return Math.max(
@@ -60,7 +63,9 @@ final class ChainStatistics {
     return Math.sqrt(1 + StatUtils.variance(means) / within);
   }
 
-  /** Each chain's first and last half; of an odd number the middle is left out. */
+  /**
+   * Splits each chain into its first and last half; the middle draw of an odd number is omitted.
+   */
   private static double[][] split(double[][] draws) {
     int half = draws[0].length / 2;
     double[][] halves = new double[2 * draws.length][];
@@ -78,7 +83,7 @@ final class ChainStatistics {
         .toArray(double[][]::new);
   }
 
-  /** Normal quantiles of mean ranks. */
+  /** Returns the normal quantiles of mean ranks. */
   private static double[][] normalScores(double[][] draws) {
     double[] ranks = RANKS.rank(Arrays.stream(draws).flatMapToDouble(Arrays::stream).toArray());
     int length = draws[0].length;
@@ -98,7 +103,10 @@ final class ChainStatistics {
     return Math.sqrt((within * (n - 1) / n + between) / within);
   }
 
-  /** With Geyer's initial monotone sequence of pairs of autocorrelations. */
+  /**
+   * Computes the effective sample size with Geyer's initial monotone sequence of pairs of
+   * autocorrelations.
+   */
   private static double effectiveSize(double[][] chains) {
     int length = chains[0].length;
     double count = (double) chains.length * length;
@@ -141,7 +149,7 @@ final class ChainStatistics {
         Arrays.stream(draws).flatMapToDouble(Arrays::stream).sorted().toArray(), share);
   }
 
-  /** Draws as [chains][draws], checked. */
+  /** Returns the draws as [chains][draws], after checks. */
   static double[][] transposed(double[][] steps, int least) {
     checkArgument(
         steps.length >= least,

@@ -11,18 +11,19 @@ import org.udge.random.RandomStream;
 import org.udge.state.State;
 
 /**
- * A normal distribution per class, fitted to training images: the informative start of JEM++ (Yang
- * &amp; Ji 2021, after Santurkar et al. 2019). Chains that start near the data need fewer steps.
+ * A normal distribution per class, fitted to training images: the informative initialization of
+ * JEM++ (Yang &amp; Ji 2021, after Santurkar et al. 2019). Chains that start near the data need
+ * fewer steps.
  *
- * <p>The mean has full resolution. The covariance is that of images shrunk by averaging blocks of
- * {@code factor} x {@code factor} pixels, plus 1e-4 on the diagonal; a draw's deviation from the
- * mean is constant over a block. With factor 1 this is exactly JEM++'s distribution, but then the
- * covariance of 3x32x32 images has 3,072&sup2; entries per class; the default factor of 4 needs
- * 192&sup2;. Draws are clamped to [-1, 1]. Asked for no class in particular, it draws a class by
- * its share of the images.
+ * <p>The mean has full resolution. The covariance is that of images downsampled by averaging blocks
+ * of {@code factor} x {@code factor} pixels, plus 1e-4 on the diagonal; the deviation of a draw
+ * from the mean is constant within a block. With factor 1 this is exactly the distribution of
+ * JEM++, but then the covariance of 3x32x32 images has 3,072&sup2; entries per class; the default
+ * factor of 4 needs 192&sup2;. Draws are clamped to [-1, 1]. If no class is specified, a class is
+ * drawn with the probability of its fraction of the images.
  *
- * <p>Immutable and thread-safe. Distributions of the same numbers are equal objects. {@link
- * #toState()} saves one.
+ * <p>Immutable and thread-safe. Distributions with the same numbers are equal. {@link #toState()}
+ * serializes one.
  */
 public final class ClassConditionalGaussian implements InitialDistribution {
 
@@ -51,7 +52,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
    *     of 4
    * @return the distribution
    * @throws IllegalArgumentException if images have no labels, a class has fewer than two images,
-   *     or the size does not divide
+   *     or height or width is not divisible
    */
   public static ClassConditionalGaussian fit(ImageSource images) {
     return fit(images, 4);
@@ -61,11 +62,12 @@ public final class ClassConditionalGaussian implements InitialDistribution {
    * Fits the distribution in one pass over the images.
    *
    * @param images labeled training images, at least two of each class; unlabeled ones among them
-   *     are left out
-   * @param factor side of the blocks the covariance is of; divides height and width
+   *     are ignored
+   * @param factor the side of the blocks that are averaged for the covariance; divides height and
+   *     width
    * @return the distribution
    * @throws IllegalArgumentException if images have no labels, a class has fewer than two images,
-   *     or the size does not divide
+   *     or height or width is not divisible
    */
   public static ClassConditionalGaussian fit(ImageSource images, int factor) {
     ImageShape shape = images.shape();
@@ -105,9 +107,9 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   }
 
   /**
-   * How many classes it was fitted to.
+   * Returns the number of classes that it was fitted to.
    *
-   * @return the count
+   * @return the number of classes
    */
   public int classes() {
     return shares.length;
@@ -175,7 +177,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
     return means;
   }
 
-  /** The lower triangular L with L L' = matrix, row by row. */
+  /** Computes the lower triangular L with L L' = matrix, row by row. */
   private static double[] choleskyRoot(double[][] matrix) {
     int n = matrix.length;
     double[] root = new double[n * n];
@@ -192,7 +194,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   }
 
   /**
-   * Everything the distribution consists of.
+   * Returns the complete content of the distribution.
    *
    * @return a detached state
    */
@@ -210,7 +212,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
   }
 
   /**
-   * The distribution a state was taken of.
+   * Returns the distribution of a state.
    *
    * @param state from {@link #toState()}
    * @return an equal distribution
@@ -257,7 +259,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
         + "]";
   }
 
-  /** Sums over the images of a class. */
+  /** Accumulated sums over the images of a class. */
   private static final class Moments {
     private int count;
     private final double[] sum;
@@ -290,7 +292,7 @@ public final class ClassConditionalGaussian implements InitialDistribution {
       return Arrays.stream(sum).map(s -> s / count).toArray();
     }
 
-    /** Lower triangle of the maximum likelihood covariance, with the ridge. */
+    /** Computes the lower triangle of the maximum likelihood covariance, including the ridge. */
     double[][] covariance() {
       double[][] result = new double[products.length][];
       for (int i = 0; i < result.length; i++) {

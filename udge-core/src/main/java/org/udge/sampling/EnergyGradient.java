@@ -6,17 +6,17 @@ import org.udge.data.Batch;
 import org.udge.engine.Logits;
 
 /**
- * An energy that is a function of an image's logits, with the direction in which it falls.
+ * An energy that is a function of an image's logits, together with its direction of descent.
  *
  * <p>Chains must not depend on each other: row i of the result depends on row i of the logits only.
- * Energies are sums over nothing and means of nothing, so the step of a chain does not depend on
- * how many run beside it.
+ * Energies are never summed or averaged over chains, so the step of a chain does not depend on the
+ * number of chains that run beside it.
  */
 @FunctionalInterface
 public interface EnergyGradient {
 
   /**
-   * Energies of N images and what they say about the way down.
+   * The energies of N images and their descent directions.
    *
    * @param energies E, one per image, in nats
    * @param scores d(-E)/df, [N][C]: the gradient of the unnormalized log density with respect to
@@ -44,12 +44,12 @@ public interface EnergyGradient {
    * Evaluates the energy.
    *
    * @param logits f(x) of N images
-   * @return energies and scores of the N images
+   * @return the energies and scores of the N images
    */
   Value evaluate(Logits logits);
 
   /**
-   * E(x) = -logsumexp_y f(x)[y], for samples of p(x). Its score is softmax f(x).
+   * Returns E(x) = -logsumexp_y f(x)[y], for samples of p(x). Its score is softmax f(x).
    *
    * @return the energy (JEM, equation 6)
    */
@@ -66,11 +66,12 @@ public interface EnergyGradient {
   }
 
   /**
-   * E(x, y) = -f(x)[y], for samples of p(x|y). Its score is one-hot.
+   * Returns E(x, y) = -f(x)[y], for samples of p(x|y). Its score is one-hot.
    *
    * @param labels y, one per chain
    * @return the energy (JEM, equation 4)
-   * @throws IllegalArgumentException if a label is {@link Batch#UNLABELED} or negative otherwise
+   * @throws IllegalArgumentException if a label is {@link Batch#UNLABELED} or another negative
+   *     number
    */
   static EnergyGradient conditional(int... labels) {
     int[] classes = labels.clone();

@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.HostImages;
 
 /**
- * Reads and writes rows of an ND4J array's own memory, without running ND4J operations: those cost
+ * Reads and writes rows of an ND4J array's own memory, without running ND4J operations, which cost
  * tens of microseconds each and switch between two OpenMP runtimes.
  */
 final class HostRows {
@@ -30,15 +30,18 @@ final class HostRows {
     this.start = floats.position();
   }
 
-  /** Rows of an array that is only read; copies it first if its memory is not in order. */
+  /**
+   * Returns the rows of an array that is only read; copies it first if its memory is not contiguous
+   * in C order.
+   */
   static HostRows reading(INDArray array) {
     return new HostRows(HostImages.isContiguous(array) ? array : array.dup('c'));
   }
 
   /**
-   * Rows of an array that is changed in place.
+   * Returns the rows of an array that is modified in place.
    *
-   * @throws IllegalArgumentException if its memory is not float32 in order
+   * @throws IllegalArgumentException if its memory is not contiguous float32 in C order
    */
   static HostRows writing(INDArray array) {
     checkArgument(
@@ -63,7 +66,7 @@ final class HostRows {
     try {
       floats.get(start + row * width, target, offset, width);
     } finally {
-      // The buffer does not keep the array, which may be a copy that nobody else has.
+      // The buffer does not keep the array alive, which may be a copy that nobody else references.
       Reference.reachabilityFence(this);
     }
   }
@@ -76,7 +79,7 @@ final class HostRows {
     }
   }
 
-  /** Says that the host's copy is the one that counts, for backends that keep another. */
+  /** Marks the host's copy as the current one, for backends that keep another. */
   void written() {
     Nd4j.getAffinityManager().tagLocation(array, Location.HOST);
   }

@@ -14,20 +14,20 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Samples of a model in one line: of p(x), of p(x|y) for given classes, or onward from the chains
- * that a training run left in its replay buffer.
+ * Draws samples of a model: of p(x), of p(x|y) for given classes, or by continuing the chains that
+ * a training run left in its replay buffer.
  *
  * <pre>{@code
  * ImageSampler sampler = ImageSampler.of(model, Langevin.ofSteps(200).withSampleBounds(-1, 1));
  * Batch fresh = sampler.drawClasses(RandomStreams.of(1).stream("samples"), 0, 0, 1);
  * }</pre>
  *
- * <p>A plain start and {@link LangevinSampler} underneath, which tells more of what chains do.
- * Samples are good only from models trained with a Langevin term, and best where they continue the
- * chains of training.
+ * <p>A convenient front end to {@link LangevinSampler}, which also offers diagnostics. Samples are
+ * good only for models trained with a Langevin term, and best when they continue the chains of
+ * training.
  *
- * <p>Immutable, and thread-safe as the model is; streams and replay buffers that are passed in
- * belong to one thread.
+ * <p>Immutable, and thread-safe to the extent that the model is; streams and replay buffers passed
+ * as arguments must be confined to one thread.
  */
 public final class ImageSampler {
 
@@ -44,12 +44,12 @@ public final class ImageSampler {
   }
 
   /**
-   * A sampler whose chains start as uniform noise in [-1, 1).
+   * Returns a sampler whose chains start as uniform noise in [-1, 1).
    *
-   * @param model whose samples; stays the caller's to close
-   * @param settings how chains move
+   * @param model the model to sample from; the caller keeps ownership
+   * @param settings the dynamics of chains
    * @return the sampler
-   * @throws IllegalStateException if the shape of the model's images is not known
+   * @throws IllegalStateException if the shape of the model's images is unknown
    */
   public static ImageSampler of(EnergyModel model, Langevin settings) {
     return new ImageSampler(
@@ -57,9 +57,9 @@ public final class ImageSampler {
   }
 
   /**
-   * This sampler with another start of chains.
+   * Returns a copy of this sampler with another initial distribution of chains.
    *
-   * @param distribution default {@link UniformImages#ofDefaults()}; a {@link
+   * @param distribution the distribution; default {@link UniformImages#ofDefaults()}; a {@link
    *     ClassConditionalGaussian} needs fewer steps
    * @return a new sampler
    */
@@ -70,10 +70,10 @@ public final class ImageSampler {
   /**
    * Draws samples of p(x).
    *
-   * @param random where all randomness comes from; advanced
-   * @param count how many, at least 1
+   * @param random the source of randomness; advanced
+   * @param count the number of samples, at least 1
    * @return a new batch without labels
-   * @throws IllegalArgumentException if none is asked for
+   * @throws IllegalArgumentException if {@code count} is below 1
    */
   public Batch draw(RandomStream random, int count) {
     checkArgument(count > 0, "ask for at least one sample, asked for %s", count);
@@ -87,10 +87,10 @@ public final class ImageSampler {
   /**
    * Draws samples of p(x|y).
    *
-   * @param random where all randomness comes from; advanced
+   * @param random the source of randomness; advanced
    * @param labels the class of each sample, at least one
    * @return a new batch with these labels
-   * @throws IllegalArgumentException if none is asked for, or a label is out of range
+   * @throws IllegalArgumentException if there is no label, or one is out of range
    */
   public Batch drawClasses(RandomStream random, int... labels) {
     checkLabels(labels);
@@ -100,14 +100,14 @@ public final class ImageSampler {
   }
 
   /**
-   * Continues chains of p(x) from a replay buffer: distinct ones among its filled slots, drawn anew
-   * by each call, whose ends take their places in the buffer.
+   * Continues chains of p(x) from a replay buffer. Each call draws distinct ones among the filled
+   * slots; the ends of the chains replace their starts in the buffer.
    *
-   * @param chains for example {@link ReplayBuffer#fromState} of a run's state; changed
-   * @param random where all randomness comes from; advanced
-   * @param count how many, at least 1 and at most those filled
+   * @param chains the buffer, for example {@link ReplayBuffer#fromState} of a run's state; modified
+   * @param random the source of randomness; advanced
+   * @param count the number of samples, at least 1 and at most the number of filled slots
    * @return a new batch without labels
-   * @throws IllegalArgumentException if there are not as many
+   * @throws IllegalArgumentException if there are not as many filled slots
    */
   public Batch continueChains(ReplayBuffer chains, RandomStream random, int count) {
     checkArgument(count > 0, "ask for at least one sample, asked for %s", count);
@@ -119,14 +119,15 @@ public final class ImageSampler {
   }
 
   /**
-   * Continues chains of p(x|y) from a replay buffer: distinct ones among the filled slots of each
-   * class, drawn anew by each call, whose ends take their places in the buffer.
+   * Continues chains of p(x|y) from a replay buffer. Each call draws distinct ones among the filled
+   * slots of each class; the ends of the chains replace their starts in the buffer.
    *
-   * @param chains for example {@link ReplayBuffer#fromState} of a run's state; changed
-   * @param random where all randomness comes from; advanced
+   * @param chains the buffer, for example {@link ReplayBuffer#fromState} of a run's state; modified
+   * @param random the source of randomness; advanced
    * @param labels the class of each sample, at least one
    * @return a new batch with these labels
-   * @throws IllegalArgumentException if a class has not as many chains, or a label is out of range
+   * @throws IllegalArgumentException if a class does not have as many chains, or a label is out of
+   *     range
    */
   public Batch continueClasses(ReplayBuffer chains, RandomStream random, int... labels) {
     checkLabels(labels);

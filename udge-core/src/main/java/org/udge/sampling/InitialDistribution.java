@@ -5,8 +5,9 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Where new chains start. Implementations are immutable and thread-safe: the same stream gives the
- * same image. Loss terms share a replay buffer only where their distributions are equal objects.
+ * The distribution from which new chains start. Implementations must be immutable, thread-safe and
+ * deterministic: equal streams give equal images. Loss terms share a replay buffer only if their
+ * distributions are equal.
  */
 @FunctionalInterface
 public interface InitialDistribution {
@@ -14,12 +15,12 @@ public interface InitialDistribution {
   /**
    * Draws one image.
    *
-   * @param shape the image's shape
-   * @param label the class the image is wanted of, or {@link Batch#UNLABELED} for any
-   * @param random where all randomness comes from
+   * @param shape the shape of the image
+   * @param label the requested class, or {@link Batch#UNLABELED} for any
+   * @param random the source of randomness
    * @return a new array, in the order channel, row, column
-   * @throws IllegalArgumentException if the distribution is of images of another shape or knows no
-   *     such class
+   * @throws IllegalArgumentException if the distribution is of images of another shape or does not
+   *     know the class
    */
   float[] draw(ImageShape shape, int label, RandomStream random);
 }

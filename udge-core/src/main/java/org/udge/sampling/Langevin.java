@@ -7,29 +7,31 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Settings of Langevin dynamics: x &larr; x + stepSize d(-E)/dx + noise N(0, 1), a number of times.
+ * Settings of Langevin dynamics: x &larr; x + stepSize d(-E)/dx + noise N(0, 1), repeated for a
+ * number of steps.
  *
- * <p>Defaults are those of JEM and HDGE: 20 steps of size 1 with noise 0.01, no clamps, no
- * correction. Start with {@link #ofDefaults()} or {@link #ofSteps(int)} and say what should differ:
+ * <p>Defaults are those of JEM and HDGE: 20 steps of size 1 with noise 0.01, no clamping, no
+ * correction. Start with {@link #ofDefaults()} or {@link #ofSteps(int)} and change what should
+ * differ:
  *
  * <pre>{@code
  * Langevin careful = Langevin.ofDefaults().withSteps(40).withNoise(0.02).withSampleBounds(-1, 1);
  * }</pre>
  *
- * <p>When to use which option:
+ * <p>When to use each option:
  *
  * <ul>
- *   <li>{@link #withSampleBounds}: training diverges with samples far outside the range of images.
+ *   <li>{@link #withSampleBounds}: when training diverges with samples far outside the pixel range.
  *   <li>{@link #withGradientLimit}: the proximal step of JEM++ (Yang &amp; Ji 2021), which bounds
- *       what one step can do to a pixel; allows fewer, larger steps.
- *   <li>{@link #withInnerSteps}: the other half of JEM++'s sampler, PYLD: several moves for each
- *       run of the network.
- *   <li>{@link #withNoise(Schedule)}: annealing, for pictures rather than for training.
- *   <li>{@link #withMetropolis}: samples of exactly exp(-E/T), for measuring rather than for
+ *       the change of a pixel in one step; allows fewer, larger steps.
+ *   <li>{@link #withInnerSteps}: the other half of JEM++'s sampler, PYLD: several moves per run of
+ *       the network.
+ *   <li>{@link #withNoise(Schedule)}: annealing, for image quality rather than for training.
+ *   <li>{@link #withMetropolis}: exact samples of exp(-E/T), for measurements rather than for
  *       training; choose the noise with {@link #withTemperature}.
  * </ul>
  *
- * <p>Immutable and thread-safe. Equal settings are equal objects.
+ * <p>Immutable and thread-safe. Settings with equal values are equal.
  */
 public final class Langevin {
 
@@ -105,9 +107,9 @@ public final class Langevin {
   }
 
   /**
-   * The published settings with another number of steps.
+   * Returns the published settings with another number of steps.
    *
-   * @param steps how many, at least 1; published: 20
+   * @param steps the number of steps, at least 1; published: 20
    * @return settings
    */
   public static Langevin ofSteps(int steps) {
@@ -116,7 +118,7 @@ public final class Langevin {
   }
 
   /**
-   * The published settings: 20 steps of size 1 with noise 0.01.
+   * Returns the published settings: 20 steps of size 1 with noise 0.01.
    *
    * @return settings
    */
@@ -125,9 +127,9 @@ public final class Langevin {
   }
 
   /**
-   * These settings with another number of steps.
+   * Returns a copy of these settings with another number of steps.
    *
-   * @param count how many, at least 1
+   * @param count the number of steps, at least 1
    * @return new settings
    */
   public Langevin withSteps(int count) {
@@ -136,9 +138,9 @@ public final class Langevin {
   }
 
   /**
-   * Sets the factor of the gradient.
+   * Returns a copy of these settings with another step size, the factor of the gradient.
    *
-   * @param size above 0; default 1
+   * @param size the step size, above 0; default 1
    * @return new settings
    */
   public Langevin withStepSize(double size) {
@@ -146,9 +148,9 @@ public final class Langevin {
   }
 
   /**
-   * Sets the factor of the gradient, step by step.
+   * Returns a copy of these settings with a schedule of step sizes.
    *
-   * @param sizes above 0 at each step
+   * @param sizes the step sizes, above 0 at each step
    * @return new settings
    */
   public Langevin withStepSize(Schedule sizes) {
@@ -157,9 +159,9 @@ public final class Langevin {
   }
 
   /**
-   * Sets the standard deviation of the noise.
+   * Returns a copy of these settings with another standard deviation of the noise.
    *
-   * @param deviation not negative; default 0.01
+   * @param deviation the standard deviation, not negative; default 0.01
    * @return new settings
    */
   public Langevin withNoise(double deviation) {
@@ -167,9 +169,9 @@ public final class Langevin {
   }
 
   /**
-   * Sets the standard deviation of the noise, step by step.
+   * Returns a copy of these settings with a schedule of the noise's standard deviation.
    *
-   * @param deviations not negative at each step
+   * @param deviations the standard deviations, not negative at each step
    * @return new settings
    */
   public Langevin withNoise(Schedule deviations) {
@@ -178,10 +180,10 @@ public final class Langevin {
   }
 
   /**
-   * Sets the noise so that chains sample from exp(-E/T) in the limit of small steps: noise = sqrt(2
-   * T stepSize) at every step. Set the step size first.
+   * Returns a copy of these settings with the noise for which chains sample from exp(-E/T) in the
+   * limit of small steps: noise = sqrt(2 T stepSize) at every step. Set the step size first.
    *
-   * @param temperature T, above 0; 1 samples from the model itself
+   * @param temperature the temperature T, above 0; 1 samples from the model itself
    * @return new settings
    */
   public Langevin withTemperature(double temperature) {
@@ -193,11 +195,12 @@ public final class Langevin {
   }
 
   /**
-   * Clamps samples after each step; with {@link #withMetropolis} a proposal outside is rejected
-   * instead, so that samples follow the density restricted to that box.
+   * Returns a copy of these settings that clamps samples after each step; with {@link
+   * #withMetropolis}, a proposal outside the bounds is rejected instead, so that samples follow the
+   * density restricted to that box.
    *
-   * @param low least value of a pixel
-   * @param high greatest value of a pixel, above low
+   * @param low the lower bound of pixel values
+   * @param high the upper bound of pixel values, above low
    * @return new settings
    */
   public Langevin withSampleBounds(double low, double high) {
@@ -205,10 +208,11 @@ public final class Langevin {
   }
 
   /**
-   * Clamps each element of the gradient before it is multiplied by the step size: the projection of
-   * the gradient onto a box, as in JEM++'s proximal Langevin dynamics.
+   * Returns a copy of these settings that clamps each element of the gradient before it is
+   * multiplied by the step size: the projection of the gradient onto a box, as in JEM++'s proximal
+   * Langevin dynamics.
    *
-   * @param limit above 0; JEM++ uses 1
+   * @param limit the limit, above 0; JEM++ uses 1
    * @return new settings
    */
   public Langevin withGradientLimit(double limit) {
@@ -216,25 +220,26 @@ public final class Langevin {
   }
 
   /**
-   * Moves chains several times for each run of the network, through the network's first layer
-   * alone: the proximal YOPO Langevin dynamics (PYLD) of JEM++ (Yang &amp; Ji 2021), after "You
-   * Only Propagate Once" (Zhang et al. 2019). Each of the {@link #steps} runs the whole network at
-   * x and takes p = d(-E)/dz at the first layer's z = W x + b; then
+   * Returns a copy of these settings that moves chains several times per run of the network,
+   * through the network's first layer alone: the proximal YOPO Langevin dynamics (PYLD) of JEM++
+   * (Yang &amp; Ji 2021), after "You Only Propagate Once" (Zhang et al. 2019). Each of the {@link
+   * #steps} runs the whole network at x and computes p = d(-E)/dz at the first layer's z = W x + b;
+   * then
    *
    * <pre>
    * n times:  x &larr; clamp(x + stepSize clamp(W' p, -limit, limit), lowest, highest)
    * </pre>
    *
-   * with the noise, once a step, added to the last of these moves before its clamp, so that one
-   * inner step is plain Langevin dynamics (the published program adds it after the clamp). As z is
-   * affine in x, W' p is the same at each of the n moves: it is the network's own gradient with
-   * respect to its input, and the inner steps cost next to nothing. With {@code steps} times {@code
-   * n} moves, a chain costs an n-th of what plain dynamics of as many moves costs; the network's
-   * bends are seen every n-th move only, so take smaller steps and {@link #withGradientLimit}. The
-   * published program's script makes 5 times 5 moves of size 0.2 with a limit of 1, and a plain
-   * step of size 1 before each 5, which is left out here.
+   * with the noise, once per step, added to the last of these moves before it is clamped, so that a
+   * single inner step is plain Langevin dynamics (the published program adds the noise after
+   * clamping). As z is affine in x, W' p is the same at each of the n moves: it is the network's
+   * own gradient with respect to its input, and the inner steps cost almost nothing. With {@code
+   * steps} times {@code n} moves, a chain costs 1/n of plain dynamics with as many moves; but the
+   * gradient is updated only every n moves, so use smaller steps and {@link #withGradientLimit}.
+   * The script of the published program makes 5 times 5 moves of size 0.2 with a limit of 1, and a
+   * plain step of size 1 before every 5 moves, which is omitted here.
    *
-   * @param count n, moves for each run of the network, at least 1; default 1
+   * @param count the number n of moves per run of the network, at least 1; default 1
    * @return new settings
    * @throws IllegalArgumentException if it is below 1, or above 1 with the Metropolis correction
    */
@@ -243,12 +248,12 @@ public final class Langevin {
   }
 
   /**
-   * Accepts or rejects each step by the rule of Metropolis and Hastings ("MALA", Roberts &amp;
-   * Tweedie 1996), chain by chain, for the density exp(-E/T) at the {@link #temperature}. Costs one
-   * evaluation of the network more per run. Needs a float32 engine: energy differences of a
-   * bfloat16 network are mostly rounding.
+   * Returns a copy of these settings that accepts or rejects each step by the Metropolis-Hastings
+   * rule ("MALA", Roberts &amp; Tweedie 1996), for each chain, with the density exp(-E/T) at the
+   * {@link #temperature}. Costs one additional evaluation of the network per run. Requires a
+   * float32 engine: energy differences of a bfloat16 network are mostly rounding error.
    *
-   * @param correct whether to; default false
+   * @param correct whether to apply the correction; default false
    * @return new settings
    * @throws IllegalArgumentException if there are inner steps, or no noise
    */
@@ -258,7 +263,7 @@ public final class Langevin {
   }
 
   /**
-   * The temperature T for which the dynamics samples exp(-E/T) in the limit of small steps:
+   * Returns the temperature T for which the dynamics samples exp(-E/T) in the limit of small steps:
    * noise&sup2; / (2 stepSize). The published settings have T = 5e-5: chains are close to plain
    * descent of the energy.
    *
@@ -271,34 +276,34 @@ public final class Langevin {
   }
 
   /**
-   * How many steps a chain makes, each with a run of the whole network.
+   * Returns the number of steps of a chain, each with a run of the whole network.
    *
-   * @return at least 1
+   * @return the number of steps, at least 1
    */
   public int steps() {
     return steps;
   }
 
   /**
-   * Factor of the gradient.
+   * Returns the step size, the factor of the gradient.
    *
-   * @return above 0 at each step
+   * @return the schedule, above 0 at each step
    */
   public Schedule stepSize() {
     return stepSize;
   }
 
   /**
-   * Standard deviation of the noise.
+   * Returns the standard deviation of the noise.
    *
-   * @return not negative at each step
+   * @return the schedule, not negative at each step
    */
   public Schedule noise() {
     return noise;
   }
 
   /**
-   * Lower bound of samples.
+   * Returns the lower bound of samples.
    *
    * @return the bound; -infinity for none
    */
@@ -307,7 +312,7 @@ public final class Langevin {
   }
 
   /**
-   * Upper bound of samples.
+   * Returns the upper bound of samples.
    *
    * @return the bound; infinity for none
    */
@@ -316,25 +321,25 @@ public final class Langevin {
   }
 
   /**
-   * Bound of each element of the gradient's absolute value.
+   * Returns the bound of the absolute value of each element of the gradient.
    *
-   * @return above 0; infinity for none
+   * @return the bound, above 0; infinity for none
    */
   public double gradientLimit() {
     return gradientLimit;
   }
 
   /**
-   * Moves for each run of the network.
+   * Returns the number of moves per run of the network.
    *
-   * @return at least 1; 1 is plain Langevin dynamics
+   * @return the number of moves, at least 1; 1 is plain Langevin dynamics
    */
   public int innerSteps() {
     return innerSteps;
   }
 
   /**
-   * Whether steps are proposals that may be rejected.
+   * Returns whether steps are proposals that may be rejected.
    *
    * @return true with the Metropolis correction
    */

@@ -15,13 +15,13 @@ import org.udge.engine.Pass;
  * Stochastic gradient Langevin dynamics in the space of images (Welling &amp; Teh 2011; as a
  * sampler of JEM: Grathwohl et al. 2020, equation 2).
  *
- * <p>The network runs in evaluation mode, and no weight gradient is computed. Any engine will do: a
- * second one in {@link org.udge.engine.Precision#BFLOAT16} on the same graph halves the time of a
- * step, and its rounding is far below the noise of chains that are not {@linkplain
- * Langevin#withMetropolis corrected}.
+ * <p>The network runs in evaluation mode, and no weight gradient is computed. Any engine can be
+ * used: a second one in {@link org.udge.engine.Precision#BFLOAT16} on the same graph halves the
+ * time per step, and its rounding error is far below the noise of chains without {@linkplain
+ * Langevin#withMetropolis correction}.
  *
- * <p>Between two runs of the network, chains are updated in the images' own memory by plain loops.
- * Thread-safe if the engine is: nothing is kept between runs.
+ * <p>Between two runs of the network, chains are updated directly in the memory of the images.
+ * Thread-safe if the engine is: no state is kept between runs.
  */
 public final class LangevinSampler {
 
@@ -34,10 +34,10 @@ public final class LangevinSampler {
   }
 
   /**
-   * A sampler.
+   * Returns a sampler.
    *
-   * @param engine runs the network; stays the caller's
-   * @param settings how chains move
+   * @param engine runs the network; the caller keeps ownership
+   * @param settings the dynamics of chains
    * @return the sampler
    */
   public static LangevinSampler of(Engine engine, Langevin settings) {
@@ -45,27 +45,27 @@ public final class LangevinSampler {
   }
 
   /**
-   * Moves chains.
+   * Runs the chains.
    *
-   * @param images starts of the chains, changed in place into their ends; float32, [N, C, H, W], in
+   * @param images the starts of the chains, overwritten with their ends; float32, [N, C, H, W], in
    *     C order without gaps
-   * @param energy what to go down in
-   * @param noise where randomness comes from
-   * @throws IllegalArgumentException if the images' memory is not as said
+   * @param energy the energy to descend
+   * @param noise the source of randomness
+   * @throws IllegalArgumentException if the images' memory is not as specified
    */
   public void run(INDArray images, EnergyGradient energy, NoiseSource noise) {
     move(new Chains(images, energy, noise), Observer.NONE);
   }
 
   /**
-   * Moves chains as {@link #run} does, to the same places, and says what happened to each.
+   * Runs the chains as {@link #run} does, with the same result, and returns diagnostics of each.
    *
-   * @param images starts of the chains, changed in place into their ends; float32, [N, C, H, W], in
+   * @param images the starts of the chains, overwritten with their ends; float32, [N, C, H, W], in
    *     C order without gaps
-   * @param energy what to go down in
-   * @param noise where randomness comes from
-   * @return energies, norms, acceptance and movement
-   * @throws IllegalArgumentException if the images' memory is not as said
+   * @param energy the energy to descend
+   * @param noise the source of randomness
+   * @return the energies, norms, acceptance rates and movements
+   * @throws IllegalArgumentException if the images' memory is not as specified
    */
   public ChainDiagnostics diagnose(INDArray images, EnergyGradient energy, NoiseSource noise) {
     Chains chains = new Chains(images, energy, noise);
@@ -89,7 +89,7 @@ public final class LangevinSampler {
     void read(int row, float[] target, int offset);
   }
 
-  /** Is told of the gradient before each step; decides nothing. */
+  /** Notified of the gradient before each step; has no influence. */
   private interface Observer {
     Observer NONE =
         new Observer() {
@@ -265,7 +265,7 @@ public final class LangevinSampler {
     }
   }
 
-  /** The chains of one run, every step a proposal. */
+  /** The chains of one run, every step of which is a proposal. */
   private final class Metropolis {
     private final Chains chains;
     private final int width;
@@ -330,7 +330,10 @@ public final class LangevinSampler {
       gradients.read(chain, drift, chain * width);
     }
 
-    /** Metropolis-Hastings for exp(-E/T); a proposal outside the box has density 0. */
+    /**
+     * Returns whether Metropolis-Hastings for exp(-E/T) accepts a proposal; one outside the box has
+     * density 0.
+     */
     private boolean accepts(int step, int chain, double proposedEnergy) {
       double size = settings.stepSize().at(step, settings.steps());
       double deviation = settings.noise().at(step, settings.steps());

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import org.udge.random.RandomStream;
 
 /**
- * Where a sampler's randomness comes from. Called in order of steps, and within a step in order of
+ * The source of a sampler's randomness. Called in order of steps, and within a step in order of
  * chains, by one thread.
  */
 public interface NoiseSource {
 
   /**
-   * Standard normal noise of one chain's step.
+   * Generates the standard normal noise of one step of a chain.
    *
    * @param step from 0
    * @param chain from 0
@@ -20,8 +20,8 @@ public interface NoiseSource {
   void fillGaussian(int step, int chain, float[] values);
 
   /**
-   * A number uniform in [0, 1) that decides whether a proposal is accepted. Asked for with {@link
-   * Langevin#withMetropolis} only.
+   * Returns a number, uniform in [0, 1), that decides whether a proposal is accepted. Used only
+   * with {@link Langevin#withMetropolis}.
    *
    * @param step from 0
    * @param chain from 0
@@ -30,10 +30,10 @@ public interface NoiseSource {
   double uniform(int step, int chain);
 
   /**
-   * Noise from a stream.
+   * Returns noise from a stream.
    *
    * @param random advanced by use
-   * @return the noise
+   * @return the noise source
    */
   static NoiseSource of(RandomStream random) {
     requireNonNull(random);

@@ -9,13 +9,13 @@ import java.util.Locale;
 /**
  * Settings of a {@link ReplayBuffer}.
  *
- * <p>Defaults are the published ones: 10,000 images, 5 % of the chains started anew each time, from
- * uniform noise; except that the chains of one draw are distinct images of the buffer. The
- * published program draws with replacement and then loses all but one of the chains that came from
- * the same image ({@link #withReplacement}). The exception is a draw of more chains of a class than
- * the class has images, size / classes: it takes all of them once, then again.
+ * <p>Defaults are the published ones: 10,000 images, and 5 % of the chains restarted at each draw,
+ * from uniform noise; except that the chains of one draw start from distinct images of the buffer.
+ * The published program draws with replacement and then loses all but one of the chains that
+ * started from the same image ({@link #withReplacement}). If a draw requests more chains of a class
+ * than the class has images, size / classes, each image is used once before any is used again.
  *
- * <p>Immutable and thread-safe. Equal settings are equal objects.
+ * <p>Immutable and thread-safe. Settings with equal values are equal.
  */
 public final class Replay {
 
@@ -38,9 +38,9 @@ public final class Replay {
   }
 
   /**
-   * The published settings with another size.
+   * Returns the published settings with another size.
    *
-   * @param size how many images, at least 1; published: 10,000
+   * @param size the number of images, at least 1; published: 10,000
    * @return settings
    */
   public static Replay ofSize(int size) {
@@ -48,7 +48,7 @@ public final class Replay {
   }
 
   /**
-   * The default settings: {@code ofSize(10_000)}.
+   * Returns the default settings: {@code ofSize(10_000)}.
    *
    * @return settings
    */
@@ -57,9 +57,9 @@ public final class Replay {
   }
 
   /**
-   * Sets how many images the buffer holds.
+   * Returns a copy of these settings with another size of the buffer.
    *
-   * @param count at least 1; default 10,000
+   * @param count the number of images, at least 1; default 10,000
    * @return new settings
    */
   public Replay withSize(int count) {
@@ -67,10 +67,10 @@ public final class Replay {
   }
 
   /**
-   * Sets how often chains start anew. 1 makes every chain start anew: short-run sampling, for which
-   * the buffer only remembers the last samples.
+   * Returns a copy of these settings with another probability of restarting a chain. With 1, every
+   * chain starts anew: short-run sampling, for which the buffer only stores the last samples.
    *
-   * @param probability in [0, 1]; default 0.05
+   * @param probability the probability, in [0, 1]; default 0.05
    * @return new settings
    */
   public Replay withReinitialization(double probability) {
@@ -78,9 +78,9 @@ public final class Replay {
   }
 
   /**
-   * Sets where new chains start.
+   * Returns a copy of these settings with another distribution from which new chains start.
    *
-   * @param distribution default {@link UniformImages#ofDefaults()}
+   * @param distribution the distribution; default {@link UniformImages#ofDefaults()}
    * @return new settings
    */
   public Replay withStart(InitialDistribution distribution) {
@@ -88,10 +88,11 @@ public final class Replay {
   }
 
   /**
-   * Sets whether one draw may hold the same image of the buffer twice while there are others; of
-   * chains from the same image the last one stored wins, as in the published program.
+   * Returns a copy of these settings that allows or forbids the same image of the buffer to occur
+   * twice in one draw while others remain; of several chains from the same image, the last one
+   * stored replaces it, as in the published program.
    *
-   * @param allowed default false
+   * @param allowed whether it may occur twice; default false
    * @return new settings
    */
   public Replay withReplacement(boolean allowed) {
@@ -99,25 +100,25 @@ public final class Replay {
   }
 
   /**
-   * How many images the buffer holds.
+   * Returns the capacity of the buffer.
    *
-   * @return at least 1
+   * @return the number of images, at least 1
    */
   public int size() {
     return size;
   }
 
   /**
-   * Probability that a chain starts anew.
+   * Returns the probability that a chain starts anew.
    *
-   * @return in [0, 1]
+   * @return the probability, in [0, 1]
    */
   public double reinitialization() {
     return reinitialization;
   }
 
   /**
-   * Where new chains start.
+   * Returns the distribution from which new chains start.
    *
    * @return the distribution
    */
@@ -126,7 +127,7 @@ public final class Replay {
   }
 
   /**
-   * Whether one draw may hold the same image twice while there are others.
+   * Returns whether the same image may occur twice in one draw while others remain.
    *
    * @return true for draws with replacement
    */

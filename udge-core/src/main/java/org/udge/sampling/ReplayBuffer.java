@@ -22,23 +22,23 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * Images of earlier chains, from which later chains go on (persistent contrastive divergence, Du
+ * Images of earlier chains, from which later chains continue (persistent contrastive divergence, Du
  * &amp; Mordatch 2019).
  *
- * <p>A draw takes images for a batch of chains and says where they came from; {@link #store} puts
- * the chains' ends back there. Slots begin empty: a chain that comes from an empty slot starts
- * anew, which is what a buffer filled with noise beforehand amounts to, without the time and
- * memory.
+ * <p>A draw copies the images for a batch of chains and returns the slots they came from; {@link
+ * #store} puts the ends of the chains back into these slots. Slots are initially empty: a chain
+ * from an empty slot starts anew, which is equivalent to a buffer filled with noise in advance,
+ * without the time and memory.
  *
  * <p>For samples of p(x|y), the slots are divided among the classes in order: class c has slots c s
- * to (c + 1) s - 1 with s = size / classes, rounded down. Where a draw asks for more than s chains
- * of a class, all of its slots are drawn once, then again; of chains from one slot the last stored
- * wins. The same buffer may serve draws with and without labels.
+ * to (c + 1) s - 1 with s = size / classes, rounded down. If a draw requests more than s chains of
+ * a class, each of its slots is used once before any is used again; of several chains from the same
+ * slot, the last one stored replaces it. The same buffer may serve draws with and without labels.
  *
- * <p>Memory: each filled slot holds one array that is replaced, never changed: 123 MB for 10,000
- * images of 3x32x32. A {@linkplain #captureState() captured state} shares these arrays, so taking
- * one costs no copy, and only images replaced since then take memory twice. {@code
- * StateFiles.write(buffer.captureState(), file)} saves it image by image.
+ * <p>Memory: each filled slot holds one array, which is replaced but never modified: 123 MB for
+ * 10,000 images of 3x32x32. A {@linkplain #captureState() captured state} shares these arrays, so
+ * capturing requires no copy, and only images replaced since then occupy memory twice. {@code
+ * StateFiles.write(buffer.captureState(), file)} writes it image by image.
  *
  * <p>Not thread-safe, but captured states are.
  */
@@ -46,10 +46,10 @@ public final class ReplayBuffer implements Stateful {
 
   private static final float[] EMPTY = {};
 
-  /** Numbers that say what form a buffer has. */
+  /** The number of integers that describe the layout of a buffer. */
   private static final int SIZES = 5;
 
-  /** What no buffer in memory reaches: 2^24 images of 3x32x32 are 200 GB. */
+  /** A limit that no buffer in memory reaches: 2^24 images of 3x32x32 are 200 GB. */
   private static final int LARGEST = 1 << 24;
 
   private final Replay settings;
@@ -67,19 +67,19 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Where the chains of a draw came from.
+   * The origin of the chains of a draw.
    *
-   * @param slots of the buffer, one per chain
-   * @param started how many chains start anew
+   * @param slots the slots of the buffer, one per chain
+   * @param started the number of chains that start anew
    */
   public record Draw(int[] slots, int started) {}
 
   /**
-   * An empty buffer.
+   * Returns an empty buffer.
    *
-   * @param settings its size and habits
-   * @param shape shape of the images
-   * @param classes number of classes, at least 1
+   * @param settings the settings of the buffer
+   * @param shape the shape of the images
+   * @param classes the number of classes, at least 1
    * @return the buffer
    */
   public static ReplayBuffer of(Replay settings, ImageShape shape, int classes) {
@@ -87,23 +87,24 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * A buffer as it was captured, with the default habits for drawing: for looking at its images.
+   * Returns a captured buffer with default settings for drawing, for looking at its images.
    *
    * @param state from {@link #captureState()}
    * @return the buffer
-   * @throws IllegalArgumentException if the state is not of a replay buffer
+   * @throws IllegalArgumentException if the state is not that of a replay buffer
    */
   public static ReplayBuffer fromState(State state) {
     return fromState(state, Replay.ofSize(sizes(state)[0]));
   }
 
   /**
-   * A buffer as it was captured, with other habits for drawing.
+   * Returns a captured buffer with the given settings for drawing.
    *
    * @param state from {@link #captureState()}
-   * @param settings of the captured buffer's size
+   * @param settings settings with the captured buffer's size
    * @return the buffer
-   * @throws IllegalArgumentException if the state is not of a replay buffer, or of another size
+   * @throws IllegalArgumentException if the state is not that of a replay buffer, or has another
+   *     size
    */
   public static ReplayBuffer fromState(State state, Replay settings) {
     int[] sizes = sizes(state);
@@ -112,7 +113,7 @@ public final class ReplayBuffer implements Stateful {
     return buffer;
   }
 
-  /** Size, classes and shape, checked before anything is made of them. */
+  /** Returns size, classes and shape, checked before anything is allocated. */
   private static int[] sizes(State state) {
     long[] sizes = state.getLongs("sizes");
     checkArgument(
@@ -128,9 +129,9 @@ public final class ReplayBuffer implements Stateful {
    * Starts chains from anywhere in the buffer.
    *
    * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
-   * @param random where all randomness comes from
-   * @return where they came from
-   * @throws IllegalArgumentException if there are more chains than slots, unless drawing with
+   * @param random the source of randomness
+   * @return the slots that the chains came from
+   * @throws IllegalArgumentException if there are more chains than slots, unless drawn with
    *     replacement
    */
   @CanIgnoreReturnValue
@@ -153,13 +154,13 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Starts chains of given classes, each from its class's slots: distinct ones, unless drawing with
-   * replacement, until a class has no other left; then its slots are drawn once more.
+   * Starts chains of given classes, each from a slot of its class: distinct ones, unless drawn with
+   * replacement, until all slots of the class are used; then they are used again.
    *
    * @param chains overwritten; float32, [N, C, H, W], in C order without gaps
-   * @param labels class of each chain
-   * @param random where all randomness comes from
-   * @return where they came from
+   * @param labels the class of each chain
+   * @param random the source of randomness
+   * @return the slots that the chains came from
    * @throws IllegalArgumentException if a label is out of range or classes have no slots
    */
   @CanIgnoreReturnValue
@@ -227,9 +228,10 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Puts chains into slots.
+   * Stores chains in slots.
    *
-   * @param into the slots, one per chain, 0 to size - 1; of equal ones the last wins
+   * @param into the slots, one per chain, 0 to size - 1; of chains with the same slot, the last one
+   *     is kept
    * @param chains [N, C, H, W]; copied
    * @throws IllegalArgumentException if counts or shape differ
    * @throws IndexOutOfBoundsException if there is no such slot
@@ -251,7 +253,7 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Fills slots 0 to N - 1, for example with the {@code replay_buffer} of a PyTorch checkpoint of
+   * Fills slots 0 to N - 1, for example from the {@code replay_buffer} of a PyTorch checkpoint of
    * the published program, which divides its slots among classes in the same way.
    *
    * @param images [N, C, H, W], N at most {@link #size()}; copied
@@ -288,7 +290,7 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * How many slots there are.
+   * Returns the number of slots.
    *
    * @return the size
    */
@@ -297,7 +299,7 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * The slots that hold an image.
+   * Returns the slots that hold an image.
    *
    * @return indices in ascending order
    */
@@ -306,7 +308,7 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * The slots of a class that hold an image.
+   * Returns the slots of a class that hold an image.
    *
    * @param label the class
    * @return indices in ascending order
@@ -322,11 +324,11 @@ public final class ReplayBuffer implements Stateful {
   }
 
   /**
-   * Copies images out.
+   * Returns copies of images.
    *
-   * @param from filled slots, at least one
+   * @param from the slots, filled, at least one
    * @return a new array, float32, [N, C, H, W]
-   * @throws IllegalArgumentException if a slot is empty, or none is asked for
+   * @throws IllegalArgumentException if a slot is empty, or no slot is given
    */
   public INDArray images(int... from) {
     checkArgument(from.length > 0, "ask for at least one image");

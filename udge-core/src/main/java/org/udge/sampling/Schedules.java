@@ -2,7 +2,7 @@ package org.udge.sampling;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
-/** The schedules that {@link Schedule} makes. */
+/** The schedules that {@link Schedule} provides. */
 final class Schedules {
 
   private Schedules() {}

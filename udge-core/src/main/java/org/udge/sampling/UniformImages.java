@@ -6,19 +6,19 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Every pixel uniform in [low, high), whatever the class: the start of JEM and HDGE, with bounds -1
- * and 1.
+ * Every pixel uniform in [low, high), regardless of the class: the initialization of JEM and HDGE,
+ * with bounds -1 and 1.
  *
- * @param low lower bound
- * @param high upper bound, above low
+ * @param low the lower bound
+ * @param high the upper bound, above low
  */
 public record UniformImages(double low, double high) implements InitialDistribution {
 
   /**
    * Checks the bounds.
    *
-   * @param low lower bound
-   * @param high upper bound, above low
+   * @param low the lower bound
+   * @param high the upper bound, above low
    * @throws IllegalArgumentException if they are not finite and ascending
    */
   public UniformImages {
@@ -30,7 +30,7 @@ public record UniformImages(double low, double high) implements InitialDistribut
   }
 
   /**
-   * The published start: uniform in [-1, 1).
+   * Returns the published distribution: uniform in [-1, 1).
    *
    * @return the distribution
    */

@@ -11,14 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A tree of named values: numbers, texts, arrays of numbers, and further states.
+ * A tree of named values: numbers, strings, arrays of numbers, and further states.
  *
- * <p>Build one with {@link #builder()}. Arrays are copied in and out (but see {@link
- * Builder#putRows}), so a state never changes. Readers name the entry they want and its type; an
- * absent entry or another type is an error that names both.
+ * <p>Build one with {@link #builder()}. Arrays are copied in and out (except as noted at {@link
+ * Builder#putRows}), so a state never changes. Readers specify the name and type of an entry; if it
+ * is absent or of another type, the error message names both.
  *
- * <p>Serializable, so that a state can move between processes of one version of this library that
- * trust each other; {@link StateFiles} writes files, which stay readable and may come from anyone.
+ * <p>Serializable, so that a state can move between processes that trust each other and run the
+ * same version of this library; {@link StateFiles} writes files, which remain readable by later
+ * versions and may come from untrusted sources.
  *
  * <p>Immutable and thread-safe.
  *
@@ -37,7 +38,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * Starts a state.
+   * Returns an empty builder.
    *
    * @return an empty builder
    */
@@ -46,7 +47,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * The state of something that remembers nothing.
+   * Returns the state of an object that remembers nothing.
    *
    * @return the empty state
    */
@@ -55,9 +56,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Starts a state from the entries of this one.
+   * Returns a builder that contains the entries of this state.
    *
-   * @return a builder that has them already; arrays are shared, not copied
+   * @return the builder; arrays are shared, not copied
    */
   public Builder toBuilder() {
     Builder builder = new Builder();
@@ -66,9 +67,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * This state and not one of its entries.
+   * Returns a copy of this state without one of its entries.
    *
-   * @param name the entry; need not be there
+   * @param name the name of the entry; need not be present
    * @return a new state; arrays are shared, not copied
    */
   public State without(String name) {
@@ -78,19 +79,19 @@ public final class State implements Serializable {
   }
 
   /**
-   * Whether there is an entry of this name.
+   * Returns whether there is an entry of a given name.
    *
-   * @param name the entry
-   * @return true if present, whatever its type
+   * @param name the name of the entry
+   * @return true if present, regardless of its type
    */
   public boolean has(String name) {
     return entries.containsKey(name);
   }
 
   /**
-   * Reads a whole number.
+   * Returns an integer.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -99,9 +100,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a real number.
+   * Returns a floating-point number.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -110,9 +111,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a text.
+   * Returns a string.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -121,9 +122,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of floats.
+   * Returns an array of floats.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -132,9 +133,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of doubles.
+   * Returns an array of doubles.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -143,9 +144,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of whole numbers.
+   * Returns an array of integers.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -154,9 +155,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of bytes.
+   * Returns an array of bytes.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -165,10 +166,10 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads rows of floats that were put with {@link Builder#putRows}.
+   * Returns rows of floats that were added with {@link Builder#putRows}.
    *
-   * @param name the entry
-   * @return the rows, in a new outer array; the rows themselves are shared: never change them
+   * @param name the name of the entry
+   * @return the rows, in a new outer array; the rows themselves are shared and must not be modified
    * @throws IllegalArgumentException if it is absent or of another type
    */
   public float[][] getRows(String name) {
@@ -176,9 +177,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a child state.
+   * Returns a child state.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return the child
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -187,9 +188,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * The entries as they are, for writers of files. Arrays are not copied: do not change them.
+   * Returns the entries for writers of files. Arrays are not copied and must not be modified.
    *
-   * @return names and values, in the order they were put
+   * @return names and values, in the order of addition
    */
   Map<String, Object> entries() {
     return entries;
@@ -236,17 +237,17 @@ public final class State implements Serializable {
     return "State" + entries.keySet();
   }
 
-  /** Collects the entries of a {@link State}. Not thread-safe. */
+  /** Builds a {@link State}. Not thread-safe. */
   public static final class Builder {
     private final Map<String, Object> entries = new LinkedHashMap<>();
 
     private Builder() {}
 
     /**
-     * Adds a whole number.
+     * Adds an integer.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -255,10 +256,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a real number.
+     * Adds a floating-point number.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -267,10 +268,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a text.
+     * Adds a string.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -281,8 +282,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of floats.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -293,8 +294,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of doubles.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -303,10 +304,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a copy of an array of whole numbers.
+     * Adds a copy of an array of integers.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -317,8 +318,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of bytes.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -327,11 +328,12 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds rows of floats without copying them, for memories too large to copy: whoever puts them
-     * promises to replace rows but never to change one. Writers of files can go row by row.
+     * Adds rows of floats without copying them, for memories too large to copy: the caller must
+     * never modify a row, but may replace it in its own array. Writers of files can process it row
+     * by row.
      *
-     * @param name the entry, not used before
-     * @param rows its values; only the outer array is copied
+     * @param name the name of the entry, not used before
+     * @param rows the values; only the outer array is copied
      * @return this
      */
     @CanIgnoreReturnValue
@@ -342,7 +344,7 @@ public final class State implements Serializable {
     /**
      * Adds a child state.
      *
-     * @param name the entry, not used before
+     * @param name the name of the entry, not used before
      * @param value the child
      * @return this
      */
@@ -359,7 +361,7 @@ public final class State implements Serializable {
     }
 
     /**
-     * Finishes the state.
+     * Builds the state.
      *
      * @return the state
      */

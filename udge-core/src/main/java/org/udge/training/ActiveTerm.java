@@ -3,7 +3,7 @@ package org.udge.training;
 import org.udge.loss.ImageGroup;
 import org.udge.loss.LossFunction;
 
-/** A term at work. Equal to itself alone, whatever the term says of equality. */
+/** A term within a run. Compared by identity, regardless of how the term defines equality. */
 final class ActiveTerm {
 
   private final Objective.Weighted settings;

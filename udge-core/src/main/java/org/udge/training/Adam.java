@@ -9,12 +9,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;
 
 /**
- * Adam (Kingma &amp; Ba 2015) with L2 regularization added to the gradient, as PyTorch does: g = g
- * + weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate / (1 -
+ * Adam (Kingma &amp; Ba 2015) with L2 regularization added to the gradient, as in PyTorch: g = g +
+ * weightDecay p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; p = p - rate / (1 -
  * beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon), for update t = 1, 2, ...
  *
- * <p>{@link Optimizer#adam()} has the usual settings. Immutable and thread-safe. Equal settings are
- * equal objects.
+ * <p>{@link Optimizer#adam()} has the default settings. Immutable and thread-safe. Settings with
+ * equal values are equal.
  */
 public final class Adam implements Optimizer {
 
@@ -39,10 +39,11 @@ public final class Adam implements Optimizer {
   }
 
   /**
-   * Sets how fast means are forgotten.
+   * Returns a copy with other decay rates of the moment estimates.
    *
-   * @param mean beta1, decay of the gradient's mean, in [0, 1); default 0.9
-   * @param variance beta2, decay of the gradient's uncentered variance, in [0, 1); default 0.999
+   * @param mean beta1, the decay rate of the gradient's mean, in [0, 1); default 0.9
+   * @param variance beta2, the decay rate of the gradient's uncentered variance, in [0, 1); default
+   *     0.999
    * @return a new optimizer
    */
   public Adam withBetas(double mean, double variance) {
@@ -50,9 +51,9 @@ public final class Adam implements Optimizer {
   }
 
   /**
-   * Sets what keeps small variances from making large steps.
+   * Returns a copy with another epsilon, which limits the steps where the variance is small.
    *
-   * @param value above 0; default 1e-8
+   * @param value epsilon, above 0; default 1e-8
    * @return a new optimizer
    */
   public Adam withEpsilon(double value) {
@@ -60,9 +61,10 @@ public final class Adam implements Optimizer {
   }
 
   /**
-   * Sets the weight decay.
+   * Returns a copy with another weight decay.
    *
-   * @param value factor of the parameters that is added to the gradient, not negative; default 0
+   * @param value the factor of the parameters that is added to the gradient, not negative; default
+   *     0
    * @return a new optimizer
    */
   public Adam withWeightDecay(double value) {
@@ -80,9 +82,9 @@ public final class Adam implements Optimizer {
     AdamUpdater updater = new AdamUpdater(settings);
     updater.setStateViewArray(memory, new long[] {1, memory.length() / 2}, 'c', false);
     return (gradient, learningRate, update, epoch) -> {
-      // ND4J adds epsilon to sqrt(v) as it is, PyTorch to sqrt(v / (1 - beta2^t)).
+      // ND4J adds epsilon to sqrt(v), PyTorch to sqrt(v / (1 - beta2^t)).
       settings.setEpsilon(epsilon * Math.sqrt(1 - Math.pow(beta2, update + 1.0)));
-      // A rate of 0 would become epsilon there: at a rate of 1 the memory is the same.
+      // With a rate of 0, epsilon would become 0 there: the memory is the same with a rate of 1.
       boolean stays = (float) learningRate == 0;
       settings.setLearningRate(stays ? 1 : learningRate);
       updater.applyUpdater(gradient, Math.toIntExact(update), Math.toIntExact(epoch));

@@ -9,17 +9,17 @@ import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** The averaged parameters of a run, if it has any. */
+/** The averaged parameters of a run, if averaging is enabled. */
 final class AveragedWeights implements Stateful {
 
   private final Optional<WeightAveraging> settings;
   private final TrainedModel trained;
   private final RandomStreams streams;
 
-  /** Of the flat parameters; never changed in place: states share it. */
+  /** The average of the flat parameters; never modified in place, because states share it. */
   private float[] average = {};
 
-  /** How many parameters the average is of. */
+  /** The number of parameter vectors averaged. */
   private long count;
 
   AveragedWeights(Optional<WeightAveraging> settings, TrainedModel trained, RandomStreams streams) {
@@ -29,10 +29,10 @@ final class AveragedWeights implements Stateful {
   }
 
   /**
-   * After an update.
+   * Called after an update.
    *
-   * @param epoch that the update belongs to
-   * @param endsEpoch whether it is the epoch's last
+   * @param epoch the epoch that the update belongs to
+   * @param endsEpoch whether it is the last update of the epoch
    */
   void updated(long epoch, boolean endsEpoch) {
     if (settings.isEmpty() || !settings.get().takes(epoch, endsEpoch)) {
@@ -50,10 +50,10 @@ final class AveragedWeights implements Stateful {
   }
 
   /**
-   * Lets the model show the average until the next step, if there is one.
+   * Makes the model use the average, if there is one, until the next step.
    *
-   * @param data training images for running statistics
-   * @param epoch whose batches are taken
+   * @param data training images for computing running statistics
+   * @param epoch the epoch whose batches are used
    */
   void show(TrainingData data, long epoch) {
     if (count == 0) {

@@ -10,18 +10,18 @@ import org.udge.state.State;
 /**
  * The best epoch so far.
  *
- * @param epoch from 0
- * @param metric what it is the best by
- * @param parameters of the model then, as the one row of a memory that is never changed: states
- *     share it
+ * @param epoch the epoch, from 0
+ * @param metric the metric by which it is the best
+ * @param parameters the model's parameters at the end of that epoch, as the single row of an array
+ *     that is never modified, because states share it
  */
 record BestEpoch(long epoch, Metric metric, float[][] parameters) {
 
   /**
-   * The better of an epoch and the best before it, the first of equal ones.
+   * Returns the better of an epoch and the previous best one; of equal ones, the earlier.
    *
-   * @param key of the metric to compare
-   * @param parameters of the model as it is
+   * @param key the key of the metric to compare
+   * @param parameters the current parameters of the model
    */
   static Optional<BestEpoch> better(
       EpochReport report, Optional<BestEpoch> before, String key, Supplier<float[]> parameters) {
@@ -43,9 +43,9 @@ record BestEpoch(long epoch, Metric metric, float[][] parameters) {
   }
 
   /**
-   * Reads a captured epoch.
+   * Reads a captured best epoch.
    *
-   * @param key of the metric that the run goes on to compare
+   * @param key the key of the metric that the run compares from now on
    */
   static BestEpoch restore(State state, String key) {
     Metric metric = EpochHistory.restoreMetric(state.getState("metric"));

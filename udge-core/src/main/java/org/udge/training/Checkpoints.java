@@ -19,14 +19,13 @@ import java.util.stream.Stream;
 import org.udge.evaluation.Metric;
 
 /**
- * Keeps files of a run while training goes on, so that nothing is lost when it ends early:
+ * Writes files of a run during training, so that nothing is lost if it ends early:
  *
  * <ul>
- *   <li>{@code last.state}, to go on from: after every epoch, every few minutes if asked to, and
- *       where the run was asked to stop;
- *   <li>{@code model.zip}, the model of the best epoch so far, from the start where a run is gone
- *       on with;
- *   <li>{@code ckpt_EPOCH.state}, a state that is kept, every few epochs if asked to.
+ *   <li>{@code last.state}, from which the run can be resumed: after every epoch, every few minutes
+ *       if requested, and when the run is asked to stop;
+ *   <li>{@code model.zip}, the model of the best epoch so far, in a resumed run from its beginning;
+ *   <li>{@code ckpt_EPOCH.state}, a state that is kept, every few epochs if requested.
  * </ul>
  *
  * <pre>{@code
@@ -38,16 +37,16 @@ import org.udge.evaluation.Metric;
  *         .listener(checkpoints);
  * }</pre>
  *
- * <p>{@link RunState#read} reads states, {@link org.udge.EnergyModel#load} the model. Files appear
- * under their names only when complete. Writing that fails ends training. For one run at a time;
- * not thread-safe.
+ * <p>{@link RunState#read} reads states, {@link org.udge.EnergyModel#load} reads the model. Files
+ * appear under their names only once they are complete. A failure to write ends training. For one
+ * run at a time; not thread-safe.
  */
 public final class Checkpoints implements TrainingListener {
 
-  /** Name of the file to go on from. */
+  /** The name of the file from which the run can be resumed. */
   public static final String LAST = "last.state";
 
-  /** Name of the best model's file. */
+  /** The name of the best model's file. */
   public static final String MODEL = "model.zip";
 
   private static final Pattern KEPT = Pattern.compile("ckpt_(\\d{1,18})\\.state");
@@ -76,9 +75,9 @@ public final class Checkpoints implements TrainingListener {
   }
 
   /**
-   * Starts the settings.
+   * Returns a builder of a listener that writes to a folder.
    *
-   * @param folder where files go; made if it is missing
+   * @param folder the folder for the files; created if it does not exist
    * @return a builder
    */
   public static Builder in(Path folder) {
@@ -86,9 +85,9 @@ public final class Checkpoints implements TrainingListener {
   }
 
   /**
-   * The epoch whose model is in {@code model.zip}.
+   * Returns the report of the epoch whose model is in {@code model.zip}.
    *
-   * @return its report; empty as long as no model was saved
+   * @return the report; empty as long as no model was saved
    */
   public Optional<EpochReport> savedModel() {
     return savedModel;
@@ -138,7 +137,8 @@ public final class Checkpoints implements TrainingListener {
   }
 
   /**
-   * A run that ends when it should is saved already, and its model may be that of another epoch.
+   * Nothing is left to do for a run that ends normally: it is saved already, and its model may be
+   * that of another epoch.
    */
   @Override
   public void onEnd(TrainingResult result) {
@@ -203,13 +203,13 @@ public final class Checkpoints implements TrainingListener {
     }
   }
 
-  /** Of a state that is kept; -1 for other files. */
+  /** Returns the epoch of a kept state, or -1 for other files. */
   private static long epoch(Path file) {
     Matcher name = KEPT.matcher(file.getFileName().toString());
     return name.matches() ? Long.parseLong(name.group(1)) : -1;
   }
 
-  /** Collects settings. Not thread-safe. */
+  /** Builds listeners. Not thread-safe. */
   public static final class Builder {
 
     private final Path folder;
@@ -224,10 +224,11 @@ public final class Checkpoints implements TrainingListener {
     }
 
     /**
-     * By which metric {@code model.zip} is the best; take the one of {@link
+     * Sets the metric by which {@code model.zip} is the best; use the one of {@link
      * Trainer.Builder#keepBest}. Without validation no model is saved.
      *
-     * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
+     * @param metricKey the key of the metric, for example {@code validation/nll}; default {@code
+     *     validation/accuracy}
      * @return this
      */
     @CanIgnoreReturnValue
@@ -237,7 +238,7 @@ public final class Checkpoints implements TrainingListener {
     }
 
     /**
-     * Writes no {@code model.zip}.
+     * Disables writing of {@code model.zip}.
      *
      * @return this
      */
@@ -250,7 +251,7 @@ public final class Checkpoints implements TrainingListener {
     /**
      * Keeps a state every few epochs, as {@code ckpt_EPOCH.state}.
      *
-     * @param count epochs between them, at least 1; default: none is kept
+     * @param count the number of epochs between kept states, at least 1; default: none is kept
      * @return this
      */
     @CanIgnoreReturnValue
@@ -261,9 +262,9 @@ public final class Checkpoints implements TrainingListener {
     }
 
     /**
-     * How many of the states of {@link #everyEpochs} are kept: the newest.
+     * Sets the number of states of {@link #everyEpochs} to keep: the newest ones.
      *
-     * @param count at least 1; default: all
+     * @param count the number of states, at least 1; default: all
      * @return this
      */
     @CanIgnoreReturnValue
@@ -276,8 +277,7 @@ public final class Checkpoints implements TrainingListener {
     /**
      * Writes {@code last.state} within long epochs too.
      *
-     * @param minutes at least this long after it was written before, above 0; default: after epochs
-     *     only
+     * @param minutes the least time between two writes, above 0; default: only after epochs
      * @return this
      */
     @CanIgnoreReturnValue
@@ -287,14 +287,14 @@ public final class Checkpoints implements TrainingListener {
       return this;
     }
 
-    /** Another clock, for tests. */
+    /** Sets another clock, for tests. */
     Builder nanoTime(LongSupplier clock) {
       nanoTime = clock;
       return this;
     }
 
     /**
-     * Finishes the settings.
+     * Builds the listener.
      *
      * @return the listener
      */

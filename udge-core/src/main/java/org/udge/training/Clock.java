@@ -3,7 +3,7 @@ package org.udge.training;
 import com.google.common.base.Stopwatch;
 import java.util.concurrent.TimeUnit;
 
-/** Time spent, over several runs of the program. */
+/** Elapsed time, accumulated over several executions of the program. */
 final class Clock {
 
   private final Stopwatch watch = Stopwatch.createUnstarted();
@@ -25,7 +25,7 @@ final class Clock {
     return secondsBefore + watch.elapsed(TimeUnit.NANOSECONDS) / 1e9;
   }
 
-  /** Goes on from a time, running or not as before. */
+  /** Continues from a time, running or stopped as before. */
   void set(double seconds) {
     boolean running = watch.isRunning();
     watch.reset();

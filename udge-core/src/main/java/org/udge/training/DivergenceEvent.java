@@ -8,17 +8,17 @@ import java.util.Locale;
 import org.udge.loss.Remedy;
 
 /**
- * A step at which training was found to have diverged, and what is done about it.
+ * A step at which training was found to have diverged, and the reaction to it.
  *
- * @param step number of the step, from 1
- * @param cause what was wrong
- * @param quantity the number that showed it, under its name in {@link StepReport#values()}, or
+ * @param step the number of the step, from 1
+ * @param cause the kind of divergence
+ * @param quantity the number that indicated it, by its name in {@link StepReport#values()}, or
  *     {@code loss}
- * @param value that number
- * @param limit what it may be at most; infinity where it only had to be finite
- * @param rollback which rollback of the run this is, from 1; one more than allowed where training
- *     stops instead
- * @param remedies what is changed after rolling back; empty where training stops
+ * @param value the value of that number
+ * @param limit the largest allowed value; infinity if it only had to be finite
+ * @param rollback the number of this rollback within the run, from 1; one more than allowed if
+ *     training stops instead
+ * @param remedies the changes applied after rolling back; empty if training stops
  * @serial exclude
  */
 public record DivergenceEvent(
@@ -31,7 +31,7 @@ public record DivergenceEvent(
     List<Remedy> remedies)
     implements Serializable {
 
-  /** What was wrong. */
+  /** The kind of divergence. */
   public enum Cause {
     /** A loss or metric is infinite or not a number. */
     NOT_FINITE,
@@ -39,20 +39,20 @@ public record DivergenceEvent(
     LOSS,
     /** The energies of data and samples are too far apart: chains no longer follow the model. */
     ENERGY_GAP,
-    /** Too many sampled pixels are at or beyond the range of images. */
+    /** Too many sampled pixels are at or beyond the ends of the pixel range. */
     SATURATION
   }
 
   /**
    * Copies the remedies.
    *
-   * @param step number of the step, from 1
-   * @param cause what was wrong
-   * @param quantity the number that showed it
-   * @param value that number
-   * @param limit what it may be at most
-   * @param rollback which rollback of the run this is, from 1
-   * @param remedies what is changed after rolling back
+   * @param step the number of the step, from 1
+   * @param cause the kind of divergence
+   * @param quantity the number that indicated it
+   * @param value the value of that number
+   * @param limit the largest allowed value
+   * @param rollback the number of this rollback within the run, from 1
+   * @param remedies the changes applied after rolling back
    */
   public DivergenceEvent {
     requireNonNull(cause);

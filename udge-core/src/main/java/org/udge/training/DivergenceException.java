@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 
-/** Training diverged more often than it was allowed to. */
+/** Thrown when training diverged more often than the guard may roll back. */
 public final class DivergenceException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
@@ -44,7 +44,7 @@ public final class DivergenceException extends RuntimeException {
   }
 
   /**
-   * What happened, the last event included.
+   * Returns all divergence events, including the last one.
    *
    * @return the events in order
    */
@@ -53,7 +53,7 @@ public final class DivergenceException extends RuntimeException {
   }
 
   /**
-   * How training went until then: of the last good state, which the model holds, with {@link
+   * Returns the result of training up to the last good state, which the model holds, with {@link
    * StopReason#DIVERGED} and all {@link #events()}.
    *
    * @return the result

@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.udge.loss.Remedy;
 
 /**
- * Decides when training with Langevin samples has diverged, and what to do then.
+ * Detects divergence of training with Langevin samples, and determines the reaction.
  *
- * <p>After each step the report is looked at:
+ * <p>After each step the report is checked:
  *
  * <ul>
  *   <li>the loss and every value must be finite;
@@ -20,17 +20,17 @@ import org.udge.loss.Remedy;
  *   <li>|energy gap| of every sampled term (metric {@code energy_gap}: mean energy of samples minus
  *       that of data, in nats) must be at most {@link #gapLimit}, by default 1,000;
  *   <li>saturation of every sampled term (metric {@code sample_saturation}) must be at most {@link
- *       #saturationLimit}, by default 1: never too high. Set it only where samples are not clamped
- *       to the range of images.
+ *       #saturationLimit}, by default 1, which is never exceeded. Set it only where samples are not
+ *       clamped to the pixel range.
  * </ul>
  *
- * <p>If not, and as long as fewer than {@link #rollbacks} happened, the run is rolled back to the
- * last good state with fresh randomness and goes on with the next entry of the {@link #policy}
- * (after the last one, the last again). The default policy: first half the learning rate and twice
+ * <p>If a condition is violated, and fewer than {@link #rollbacks} have happened, the run is rolled
+ * back to the last good state with fresh randomness and continues with the next entry of the {@link
+ * #policy} (the last entry is repeated). The default policy: first half the learning rate and twice
  * the Langevin steps; then an energy penalty of 0.1 and half the learning rate; then gradients of
  * samples clamped to 1, samples to [-1, 1], and half the learning rate.
  *
- * <p>Immutable and thread-safe. Equal settings are equal objects.
+ * <p>Immutable and thread-safe. Settings with equal values are equal.
  */
 public final class DivergenceGuard {
 
@@ -43,23 +43,23 @@ public final class DivergenceGuard {
               new Remedy.ClampGradients(1),
               new Remedy.ClampSamples(-1, 1)));
 
-  /** What to do after a step. */
+  /** The reaction to a step. */
   sealed interface Verdict {
 
-    /** Nothing is wrong. */
+    /** Continue: nothing is wrong. */
     record Proceed() implements Verdict {}
 
     /**
      * Roll back to the last good state and apply the event's remedies.
      *
-     * @param event what happened
+     * @param event the divergence
      */
     record RollBack(DivergenceEvent event) implements Verdict {}
 
     /**
-     * No rollback is left: end training.
+     * Give up: no rollback is left, training ends.
      *
-     * @param event what happened
+     * @param event the divergence
      */
     record GiveUp(DivergenceEvent event) implements Verdict {}
   }
@@ -92,7 +92,7 @@ public final class DivergenceGuard {
   }
 
   /**
-   * The default settings: three rollbacks.
+   * Returns the default settings: three rollbacks.
    *
    * @return the guard
    */
@@ -101,9 +101,9 @@ public final class DivergenceGuard {
   }
 
   /**
-   * This guard with another limit of |loss|.
+   * Returns a copy of this guard with another limit of |loss|.
    *
-   * @param limit above 0; default 1e8
+   * @param limit the limit, above 0; default 1e8
    * @return a new guard
    */
   public DivergenceGuard withLossLimit(double limit) {
@@ -111,9 +111,9 @@ public final class DivergenceGuard {
   }
 
   /**
-   * This guard with another limit of |energy gap|.
+   * Returns a copy of this guard with another limit of |energy gap|.
    *
-   * @param limit in nats, above 0; default 1,000
+   * @param limit the limit in nats, above 0; default 1,000
    * @return a new guard
    */
   public DivergenceGuard withGapLimit(double limit) {
@@ -121,9 +121,9 @@ public final class DivergenceGuard {
   }
 
   /**
-   * This guard with another limit of saturation.
+   * Returns a copy of this guard with another limit of saturation.
    *
-   * @param limit share of pixels, in (0, 1]; default 1
+   * @param limit the fraction of pixels, in (0, 1]; default 1
    * @return a new guard
    */
   public DivergenceGuard withSaturationLimit(double limit) {
@@ -131,9 +131,9 @@ public final class DivergenceGuard {
   }
 
   /**
-   * This guard with another number of rollbacks.
+   * Returns a copy of this guard with another number of rollbacks.
    *
-   * @param count not negative; default 3
+   * @param count the number of rollbacks, not negative; default 3
    * @return a new guard
    */
   public DivergenceGuard withRollbacks(int count) {
@@ -141,10 +141,10 @@ public final class DivergenceGuard {
   }
 
   /**
-   * This guard with another policy.
+   * Returns a copy of this guard with another policy.
    *
-   * @param entries what to change at the first rollback, at the second, ...; an empty entry only
-   *     rolls back
+   * @param entries the changes at the first rollback, at the second, ...; an empty entry only rolls
+   *     back
    * @return a new guard
    */
   public DivergenceGuard withPolicy(List<List<Remedy>> entries) {
@@ -152,34 +152,34 @@ public final class DivergenceGuard {
   }
 
   /**
-   * What |loss| may be at most.
+   * Returns the limit of |loss|.
    *
-   * @return above 0
+   * @return the limit, above 0
    */
   public double lossLimit() {
     return lossLimit;
   }
 
   /**
-   * What |energy gap| may be at most.
+   * Returns the limit of |energy gap|.
    *
-   * @return in nats, above 0
+   * @return the limit in nats, above 0
    */
   public double gapLimit() {
     return gapLimit;
   }
 
   /**
-   * What the share of saturated pixels may be at most.
+   * Returns the limit of the fraction of saturated pixels.
    *
-   * @return in (0, 1]
+   * @return the limit, in (0, 1]
    */
   public double saturationLimit() {
     return saturationLimit;
   }
 
   /**
-   * How many rollbacks a run may have.
+   * Returns the number of rollbacks allowed in a run.
    *
    * @return not negative
    */
@@ -188,7 +188,7 @@ public final class DivergenceGuard {
   }
 
   /**
-   * What to change at the first rollback, at the second, ...
+   * Returns the changes at the first rollback, at the second, ...
    *
    * @return at least one entry
    */
@@ -197,24 +197,25 @@ public final class DivergenceGuard {
   }
 
   /**
-   * Judges a step, for whoever rolls back themselves. {@link Trainer} does both.
+   * Judges a step, for training loops that perform rollbacks themselves. {@link Trainer} does both.
    *
-   * @param report what the step did
-   * @param rollbacksSoFar how often this run was rolled back, not negative
-   * @return what is wrong and which remedies to apply after rolling back; empty if nothing is
-   *     wrong. No rollback is left where the event's number is above {@link #rollbacks()}
+   * @param report the report of the step
+   * @param rollbacksSoFar the number of rollbacks of this run so far, not negative
+   * @return the divergence and the remedies to apply after rolling back; empty if nothing is wrong.
+   *     No rollback is left if the event's number is above {@link #rollbacks()}
    */
   public Optional<DivergenceEvent> judge(StepReport report, int rollbacksSoFar) {
     return finding(report).map(finding -> event(finding, report.step(), rollbacksSoFar));
   }
 
   /**
-   * The same for a step that could not be done, or whose update left a number that is not finite.
+   * Judges a step that could not be completed, or whose update produced a number that is not
+   * finite.
    *
-   * @param quantity what was not finite, for example the name of a term
-   * @param step number of the step, from 1
-   * @param rollbacksSoFar how often this run was rolled back, not negative
-   * @return what is wrong and which remedies to apply after rolling back
+   * @param quantity the quantity that was not finite, for example the name of a term
+   * @param step the number of the step, from 1
+   * @param rollbacksSoFar the number of rollbacks of this run so far, not negative
+   * @return the divergence and the remedies to apply after rolling back
    */
   public DivergenceEvent judgeNotFinite(String quantity, long step, int rollbacksSoFar) {
     return event(notFinite(quantity, Double.NaN), step, rollbacksSoFar);
@@ -223,20 +224,20 @@ public final class DivergenceGuard {
   /**
    * Judges a step.
    *
-   * @param report what the step did
-   * @param rollbacksSoFar how often this run was rolled back, not negative
-   * @return what to do
+   * @param report the report of the step
+   * @param rollbacksSoFar the number of rollbacks of this run so far, not negative
+   * @return the reaction
    */
   Verdict inspect(StepReport report, int rollbacksSoFar) {
     return judge(report, rollbacksSoFar).map(this::verdict).orElseGet(Verdict.Proceed::new);
   }
 
   /**
-   * Judges a step that could not be done because a term was not a finite number.
+   * Judges a step that could not be completed because a term was not a finite number.
    *
-   * @param failure what the step threw
-   * @param rollbacksSoFar how often this run was rolled back, not negative
-   * @return what to do
+   * @param failure the exception thrown by the step
+   * @param rollbacksSoFar the number of rollbacks of this run so far, not negative
+   * @return the reaction
    */
   Verdict inspect(NonFiniteLossException failure, int rollbacksSoFar) {
     return verdict(judgeNotFinite(failure.term(), failure.step(), rollbacksSoFar));

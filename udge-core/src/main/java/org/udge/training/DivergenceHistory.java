@@ -6,7 +6,7 @@ import java.util.List;
 import org.udge.loss.Remedy;
 import org.udge.state.State;
 
-/** Puts divergence events into states and back. No state; thread-safe. */
+/** Converts divergence events to states and back. Stateless; thread-safe. */
 public final class DivergenceHistory {
 
   private DivergenceHistory() {}

@@ -13,7 +13,7 @@ import org.udge.evaluation.Direction;
 import org.udge.evaluation.Metric;
 import org.udge.state.State;
 
-/** Puts epoch reports into states and back. No state; thread-safe. */
+/** Converts epoch reports to states and back. Stateless; thread-safe. */
 public final class EpochHistory {
 
   private static final String SEPARATOR = "\n";

@@ -10,15 +10,15 @@ import java.util.Optional;
 import org.udge.evaluation.Metric;
 
 /**
- * What one epoch brought.
+ * The results of one epoch.
  *
- * @param epoch from 0
- * @param steps steps done since training began
- * @param loss mean weighted loss of the epoch's steps
- * @param values means of the terms' values and metrics over the epoch's steps
- * @param validation how the model did on the validation images, if there are any and it was their
- *     turn
- * @param seconds duration of the epoch, validation included
+ * @param epoch the epoch, from 0
+ * @param steps the number of steps since training began
+ * @param loss the mean weighted loss of the epoch's steps
+ * @param values the means of the terms' values and metrics over the epoch's steps
+ * @param validation the results on the validation images, if there are any and the epoch was
+ *     validated
+ * @param seconds the duration of the epoch, including validation
  */
 public record EpochReport(
     long epoch,
@@ -31,12 +31,12 @@ public record EpochReport(
   /**
    * Copies the values.
    *
-   * @param epoch from 0
-   * @param steps steps done since training began
-   * @param loss mean weighted loss
-   * @param values means by name
-   * @param validation on the validation images
-   * @param seconds duration
+   * @param epoch the epoch, from 0
+   * @param steps the number of steps since training began
+   * @param loss the mean weighted loss
+   * @param values the means by name
+   * @param validation the results on the validation images
+   * @param seconds the duration
    */
   public EpochReport {
     requireNonNull(validation);
@@ -44,26 +44,26 @@ public record EpochReport(
   }
 
   /**
-   * How well the model does on images it is not trained on.
+   * The performance of the model on images that it is not trained on.
    *
-   * @param metrics keys begin with {@code validation/}; always with {@code validation/accuracy} and
-   *     {@code validation/nll}
-   * @param images how many
+   * @param metrics the metrics, whose keys begin with {@code validation/}; always include {@code
+   *     validation/accuracy} and {@code validation/nll}
+   * @param images the number of images
    */
   public record Validation(List<Metric> metrics, int images) {
 
     /**
      * Copies the metrics.
      *
-     * @param metrics what was found
-     * @param images how many
+     * @param metrics the metrics
+     * @param images the number of images
      */
     public Validation {
       metrics = List.copyOf(metrics);
     }
 
     /**
-     * The fraction of images whose most probable class is right.
+     * Returns the fraction of images that are classified correctly.
      *
      * @return in [0, 1]; higher is better
      */
@@ -72,7 +72,7 @@ public record EpochReport(
     }
 
     /**
-     * The mean -log p(y|x).
+     * Returns the mean -log p(y|x).
      *
      * @return in nats; lower is better
      */
@@ -81,11 +81,11 @@ public record EpochReport(
     }
 
     /**
-     * A metric of one of the evaluators.
+     * Returns a metric of one of the evaluators.
      *
-     * @param key for example {@code validation/ece15}
+     * @param key the key, for example {@code validation/ece15}
      * @return the metric
-     * @throws IllegalArgumentException if there is none of that key
+     * @throws IllegalArgumentException if there is no metric with that key
      */
     public Metric metric(String key) {
       return metrics.stream()

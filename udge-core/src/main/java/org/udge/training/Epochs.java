@@ -8,12 +8,13 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * The epochs of a run: means over the one under way, reports of those done, and the best of them.
+ * The epochs of a run: the means over the current one, the reports of those completed, and the best
+ * of them.
  *
- * <p>Where a run ends, it reports and validates out of turn: in the middle of an epoch, or after an
- * epoch that {@code validateEvery} leaves out. That closing report is for the result alone and not
- * in the state, so that a longer run that goes on from there tells what it would have told without
- * the end in between.
+ * <p>When a run ends in the middle of an epoch, or after an epoch that {@code validateEvery} skips,
+ * it makes an additional report and validation. That closing report is part of the result only and
+ * not of the state, so that a longer run resumed from there reports the same as an uninterrupted
+ * one.
  */
 final class Epochs implements Stateful {
 
@@ -31,11 +32,11 @@ final class Epochs implements Stateful {
   private Optional<BestEpoch> closingBest = Optional.empty();
 
   /**
-   * The epochs of a run that begins.
+   * Creates the epochs of a new run.
    *
-   * @param validateEvery epochs between validations in turn
-   * @param bestBy key of the metric by which an epoch is the best
-   * @param parameters copies those of the model
+   * @param validateEvery the number of epochs between regular validations
+   * @param bestBy the key of the metric that determines the best epoch
+   * @param parameters copies the model's parameters
    */
   Epochs(
       Optional<Validator> validator,
@@ -49,9 +50,9 @@ final class Epochs implements Stateful {
   }
 
   /**
-   * A run begins or goes on.
+   * Called when a run begins or is resumed.
    *
-   * @param goesOn whether steps remain: what an end before this added is then forgotten
+   * @param goesOn whether steps remain: the closing report of an earlier end is then discarded
    */
   void start(boolean goesOn) {
     if (goesOn) {
@@ -69,15 +70,15 @@ final class Epochs implements Stateful {
     means.add(report);
   }
 
-  /** Whether steps were done since the last epoch in turn was reported. */
+  /** Returns whether steps were done since the last regular report. */
   boolean isUnderWay() {
     return means.count() > 0;
   }
 
   /**
-   * Reports an epoch of which all steps were done.
+   * Reports an epoch whose steps are all done.
    *
-   * @param last whether the run ends with it
+   * @param last whether it is the last epoch of the run
    */
   EpochReport finish(long epoch, long steps, boolean last) {
     EpochReport report = report(epoch, steps);
@@ -94,8 +95,8 @@ final class Epochs implements Stateful {
   }
 
   /**
-   * Ends a run out of turn: reports the epoch under way, or validates the last one done, if there
-   * is anything to add.
+   * Ends a run irregularly: reports the current epoch, or validates the last completed one, if
+   * there is anything to add.
    */
   Optional<EpochReport> finishEarly(long epoch, long steps) {
     if (closing.isPresent()) {
@@ -132,7 +133,7 @@ final class Epochs implements Stateful {
     return BestEpoch.better(report, before, bestBy, parameters);
   }
 
-  /** All reports, that of the end included. */
+  /** Returns all reports, including the closing one. */
   List<EpochReport> history() {
     List<EpochReport> all = new ArrayList<>(inTurn);
     if (closing.isPresent()) {
@@ -152,7 +153,7 @@ final class Epochs implements Stateful {
     return clock.seconds();
   }
 
-  /** Time was spent, whatever becomes of the epoch: a rollback does not take it back. */
+  /** Sets the time spent so far, which a rollback does not take back. */
   void setSeconds(double seconds) {
     clock.set(seconds);
   }
@@ -181,7 +182,7 @@ final class Epochs implements Stateful {
     closingBest = Optional.empty();
   }
 
-  /** The state of a run that has done no step. */
+  /** Returns the state of a run before its first step. */
   static State nothingYet() {
     return State.builder()
         .put("means", new StepMeans().captureState())
@@ -189,7 +190,7 @@ final class Epochs implements Stateful {
         .build();
   }
 
-  /** The reports in a captured state. */
+  /** Returns the reports of a captured state. */
   static List<EpochReport> history(State state) {
     return EpochHistory.restore(state.getState("history"));
   }

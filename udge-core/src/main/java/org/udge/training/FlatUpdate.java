@@ -12,14 +12,14 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.state.State;
 
 /**
- * An update rule over the whole flat parameter vector at once.
+ * An update rule applied to the whole flat parameter vector at once.
  *
- * <p>Entries that are not trained but carried along (running statistics of batch normalization,
- * whose "gradient" is what has to be subtracted) bypass the rule.
+ * <p>Entries that are carried along without being trained (running statistics of batch
+ * normalization, whose "gradient" is the number to subtract) bypass the rule.
  */
 final class FlatUpdate implements ParameterUpdate {
 
-  /** Turns gradients into what has to be subtracted from the parameters. */
+  /** Converts gradients into the numbers to subtract from the parameters. */
   @FunctionalInterface
   interface Rule {
     void turnIntoUpdate(INDArray flatGradient, double learningRate, long update, long epoch);
@@ -35,10 +35,10 @@ final class FlatUpdate implements ParameterUpdate {
   private final List<Range> untrained = new ArrayList<>();
 
   /**
-   * An update of a graph.
+   * Creates an update of a graph.
    *
-   * @param memoryPerParameter numbers the rule remembers for each parameter
-   * @param ruleOnMemory makes the rule, given its memory, a row vector of zeros
+   * @param memoryPerParameter the number of values that the rule stores per parameter
+   * @param ruleOnMemory creates the rule, given its memory, a row vector of zeros
    */
   FlatUpdate(
       ComputationGraph graph,

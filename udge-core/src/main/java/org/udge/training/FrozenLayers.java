@@ -16,9 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Layers that updates do not reach: neither gradients nor weight decay nor constraints move them.
- * What is not a matter of updates still happens to them: running statistics of batch normalization
- * move, act norm is initialized, states are restored.
+ * Layers excluded from updates: neither gradients nor weight decay nor constraints change them.
+ * Changes other than updates still apply: running statistics of batch normalization move, act norm
+ * is initialized, states are restored.
  */
 final class FrozenLayers {
 
@@ -29,9 +29,9 @@ final class FrozenLayers {
   private FrozenLayers() {}
 
   /**
-   * All layers but some.
+   * Freezes all layers except some.
    *
-   * @param trained names of layers
+   * @param trained the names of the layers to train
    */
   @CanIgnoreReturnValue
   static FrozenLayers allBut(Set<String> trained, ComputationGraph graph) {
@@ -61,19 +61,22 @@ final class FrozenLayers {
     return frozen;
   }
 
-  /** Those with parameters, in the order of the flat parameters. */
+  /** Returns the layers with parameters, in the order of the flat parameters. */
   private static Stream<GraphVertex> layers(ComputationGraph graph) {
     return Arrays.stream(graph.topologicalSortOrder())
         .mapToObj(index -> graph.getVertices()[index])
         .filter(vertex -> vertex.hasLayer() && vertex.getLayer().numParams() > 0);
   }
 
-  /** After a backward pass, so that they count for no norm of the gradient. */
+  /**
+   * Clears their gradients after a backward pass, so that these do not contribute to any norm of
+   * the gradient.
+   */
   void clearGradients() {
     ranges.forEach(range -> range.gradient.assign(0));
   }
 
-  /** Does an update that leaves these layers as they are. */
+  /** Runs an update without changing these layers. */
   void during(Runnable update) {
     ranges.forEach(range -> range.kept.assign(range.parameters));
     update.run();

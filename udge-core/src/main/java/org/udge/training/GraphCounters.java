@@ -9,8 +9,8 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * Keeps the counts of iterations (updates) and epochs of a Deeplearning4j graph, and tells its
- * listeners, as Deeplearning4j's own training does. Counts go on from where the graph's were.
+ * Maintains the counts of iterations (updates) and epochs of a Deeplearning4j graph and notifies
+ * its listeners, as Deeplearning4j's own training does. Counts continue from those of the graph.
  */
 final class GraphCounters implements Stateful {
 
@@ -25,11 +25,11 @@ final class GraphCounters implements Stateful {
   }
 
   /**
-   * An update was made.
+   * Called after an update.
    *
-   * @param updates made before it
-   * @param loss of its last step
-   * @param images of its last step: listeners ask the graph for the size of its batch
+   * @param updates the number of earlier updates
+   * @param loss the loss of its last step
+   * @param images the images of its last step: listeners query the graph's batch size
    */
   void updated(long updates, long epoch, double loss, INDArray images) {
     graph.setScore(loss);
@@ -53,10 +53,10 @@ final class GraphCounters implements Stateful {
   }
 
   /**
-   * All steps of an epoch were done.
+   * Called after the last step of an epoch.
    *
-   * @param updates made so far
-   * @param epoch from 0
+   * @param updates the number of updates so far
+   * @param epoch the epoch, from 0
    */
   void epochEnds(long updates, long epoch) {
     set(updates, epoch);
@@ -64,12 +64,12 @@ final class GraphCounters implements Stateful {
     set(updates, epoch + 1);
   }
 
-  /** Listeners may be added and removed meanwhile. */
+  /** Returns a copy: listeners may be added and removed meanwhile. */
   private List<TrainingListener> listeners() {
     return List.copyOf(graph.getListeners());
   }
 
-  /** Counts what a run has done. */
+  /** Sets the counts to those of the run. */
   void set(long updates, long epochs) {
     graph.getConfiguration().setIterationCount(Math.toIntExact(iterationsBefore + updates));
     graph.getConfiguration().setEpochCount(Math.toIntExact(epochsBefore + epochs));

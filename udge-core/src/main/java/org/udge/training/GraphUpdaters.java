@@ -13,8 +13,8 @@ import org.udge.state.State;
 
 /**
  * The updaters, regularization, gradient normalization and constraints that a Deeplearning4j graph
- * was configured with. The learning rate is theirs; the trainer's schedule is not used. Where a
- * remedy lowers the rate, each update is made smaller by that factor.
+ * was configured with. They define the learning rate; the trainer's schedule is not used. Where a
+ * remedy lowers the rate, each update is scaled by its factor.
  */
 record GraphUpdaters() implements Optimizer {
 
@@ -29,7 +29,7 @@ record GraphUpdaters() implements Optimizer {
       @Override
       public void apply(double learningRate, double reduction, long update, long epoch) {
         int iteration = Math.toIntExact(update);
-        // Losses are means already: a batch size of 1 keeps the updater from dividing once more.
+        // Losses are already means: a batch size of 1 prevents the updater from dividing again.
         updater.update(
             gradient, iteration, Math.toIntExact(epoch), 1, LayerWorkspaceMgr.noWorkspaces());
         if (reduction < 1) {

@@ -16,19 +16,19 @@ import java.util.Locale;
  * LearningRate cosine = LearningRate.cosine(0.1, 200L * batches.batchesPerEpoch()).withWarmUp(500);
  * }</pre>
  *
- * <p>A pure function, so resumed runs continue where they were: a run that goes on longer than its
- * schedule stays at the schedule's last rate. Immutable and thread-safe. Equal schedules are equal
- * objects.
+ * <p>A pure function of its arguments, so resumed runs continue seamlessly. A run that is longer
+ * than its schedule stays at the schedule's last rate. Immutable and thread-safe. Schedules with
+ * equal values are equal.
  */
 public final class LearningRate {
 
-  /** Part of a cycle in which the rate rises, where nothing else is said. */
+  /** The default fraction of a cycle in which the rate rises. */
   private static final double RISE = 0.3;
 
-  /** The highest rate of a cycle over the first one. */
+  /** The ratio of the highest rate of a cycle to the first one. */
   private static final double DIVISOR = 25;
 
-  /** The first rate of a cycle over the last one. */
+  /** The ratio of the first rate of a cycle to the last one. */
   private static final double FINAL_DIVISOR = 1e4;
 
   private enum Shape {
@@ -78,9 +78,9 @@ public final class LearningRate {
   }
 
   /**
-   * Always the same rate.
+   * Returns a constant rate.
    *
-   * @param rate above 0
+   * @param rate the rate, above 0
    * @return the schedule
    */
   public static LearningRate constant(double rate) {
@@ -88,15 +88,15 @@ public final class LearningRate {
   }
 
   /**
-   * Half a cosine from a rate down to a floor, 0 unless {@link #withFloor} says otherwise: floor +
+   * Returns half a cosine from a rate down to a floor, 0 unless set by {@link #withFloor}: floor +
    * (rate - floor) (1 + cos(pi (t - n) / (T - n))) / 2 at update t = n, n + 1, ... of T, after n
    * updates of warm-up; the floor from update T on.
    *
    * <p>Source: Loshchilov &amp; Hutter 2017, "SGDR: stochastic gradient descent with warm
    * restarts", equation 5, without restarts.
    *
-   * @param rate the highest, above 0
-   * @param updates T, at least 1: epochs times updates an epoch
+   * @param rate the highest rate, above 0
+   * @param updates the number of updates T, at least 1: epochs times updates per epoch
    * @return the schedule
    */
   public static LearningRate cosine(double rate, long updates) {
@@ -104,16 +104,16 @@ public final class LearningRate {
   }
 
   /**
-   * One cycle: half a cosine up from rate / 25 to the rate over the first 0.3 T updates, or the n
-   * of {@link #withWarmUp}, then half a cosine down to rate / 250,000 at update T - 1, where it
-   * stays. What PyTorch's {@code OneCycleLR} gives by default, without its cycle of the momentum;
+   * Returns one cycle: half a cosine up from rate / 25 to the rate over the first 0.3 T updates, or
+   * the n of {@link #withWarmUp}, then half a cosine down to rate / 250,000 at update T - 1, where
+   * it stays. Equivalent to the defaults of PyTorch's {@code OneCycleLR} without momentum cycling;
    * {@code pct_start} is n / T.
    *
    * <p>Source: Smith &amp; Topin 2019, "Super-convergence: very fast training of neural networks
    * using large learning rates".
    *
-   * @param rate the highest, above 0
-   * @param updates T, at least 1: epochs times updates an epoch
+   * @param rate the highest rate, above 0
+   * @param updates the number of updates T, at least 1: epochs times updates per epoch
    * @return the schedule
    */
   public static LearningRate oneCycle(double rate, long updates) {
@@ -121,12 +121,14 @@ public final class LearningRate {
   }
 
   /**
-   * With a warm-up. Update t = 0, 1, ... of the first n runs at base (t + 1) / n, where base is the
-   * highest rate; a cosine begins after it. Of one cycle, n is the length of its rise.
+   * Returns a copy with a warm-up. Update t = 0, 1, ... of the first n has the rate base (t + 1) /
+   * n, where base is the highest rate; a cosine begins after it. For one cycle, n is the length of
+   * its rise.
    *
-   * @param updates n, not negative; 0 means no warm-up, and the usual rise of one cycle
+   * @param updates the number of updates n, not negative; 0 means no warm-up, and for one cycle the
+   *     default rise
    * @return a new schedule
-   * @throws IllegalArgumentException if it is negative, or leaves nothing of a schedule that ends
+   * @throws IllegalArgumentException if it is negative, or leaves no updates of a finite schedule
    */
   public LearningRate withWarmUp(long updates) {
     checkArgument(updates >= 0, "warm-up updates must not be negative, were %s", updates);
@@ -134,10 +136,11 @@ public final class LearningRate {
   }
 
   /**
-   * With step decay: the rate is multiplied by a factor at the start of each of some epochs.
+   * Returns a copy with step decay: the rate is multiplied by a factor at the start of each of the
+   * given epochs.
    *
-   * @param factor above 0
-   * @param epochs counted from 0
+   * @param factor the factor, above 0
+   * @param epochs the epochs, counted from 0
    * @return a new schedule
    */
   public LearningRate withDecay(double factor, long... epochs) {
@@ -148,11 +151,11 @@ public final class LearningRate {
   }
 
   /**
-   * With another end of a cosine.
+   * Returns a copy with another floor of the cosine.
    *
-   * @param rate the lowest, from 0 to the highest; default 0
+   * @param rate the lowest rate, from 0 to the highest; default 0
    * @return a new schedule
-   * @throws IllegalArgumentException if this is no cosine, or the rate is out of range
+   * @throws IllegalArgumentException if this is not a cosine, or the rate is out of range
    */
   public LearningRate withFloor(double rate) {
     checkArgument(shape == Shape.COSINE, "only a cosine has a floor, this is %s", this);
@@ -161,17 +164,17 @@ public final class LearningRate {
   }
 
   /**
-   * The rate of one update.
+   * Returns the rate of an update.
    *
-   * @param update number of updates done before, from 0
-   * @param epoch from 0
+   * @param update the number of updates done before, from 0
+   * @param epoch the epoch, from 0
    * @return the rate
    */
   public double at(long update, long epoch) {
     return at(update, epoch, false);
   }
 
-  /** The same, where the warm-up may begin at 0 in place of 1 / n. */
+  /** Returns the rate of an update, with a warm-up that may begin at 0 instead of 1 / n. */
   double at(long update, long epoch, boolean fromZero) {
     long decays = decayEpochs.stream().filter(start -> epoch >= start).count();
     return shaped(update, fromZero) * Math.pow(decayFactor, (double) decays);
@@ -189,7 +192,10 @@ public final class LearningRate {
         : between(base, floor, (update - warmUpUpdates) / (double) (updates - warmUpUpdates));
   }
 
-  /** The rise ends, and the cycle begins to end, at whole updates only if they happen to. */
+  /**
+   * Returns the rate within a cycle. The rise and the cycle do not necessarily end at whole
+   * updates.
+   */
   private double cycled(long update) {
     double top = Math.max(0, (warmUpUpdates > 0 ? warmUpUpdates : RISE * updates) - 1);
     double first = base / DIVISOR;
@@ -198,7 +204,7 @@ public final class LearningRate {
         : between(base, first / FINAL_DIVISOR, (update - top) / Math.max(1, updates - 1 - top));
   }
 
-  /** Half a cosine; beyond its ends, what it is there. */
+  /** Interpolates by half a cosine, constant beyond its ends. */
   private static double between(double from, double to, double part) {
     return to + (from - to) * (1 + Math.cos(Math.PI * Math.min(1, part))) / 2;
   }

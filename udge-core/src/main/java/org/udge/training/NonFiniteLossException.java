@@ -2,12 +2,12 @@ package org.udge.training;
 
 import java.util.Locale;
 
-/** A term's value was not a finite number: training has diverged. */
+/** Thrown when a term's value is not a finite number, which means that training has diverged. */
 public final class NonFiniteLossException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  /** Name of the term. */
+  /** The name of the term. */
   private final String term;
 
   /** The step, from 1. */
@@ -28,16 +28,16 @@ public final class NonFiniteLossException extends RuntimeException {
   }
 
   /**
-   * Which term.
+   * Returns the name of the term.
    *
-   * @return its name
+   * @return the name
    */
   public String term() {
     return term;
   }
 
   /**
-   * When.
+   * Returns the step at which it happened.
    *
    * @return the step, from 1
    */

@@ -20,10 +20,11 @@ import org.udge.engine.Mode;
 import org.udge.engine.Pass;
 
 /**
- * Running statistics of a graph's batch normalizations as plain means over batches.
+ * Computes running statistics of a graph's batch normalizations as plain means over batches.
  *
- * <p>A pass in training mode leaves in the gradient view by how much running statistics r move: r -
- * (d r + (1 - d) batch) = (1 - d) (r - batch). So the batch's own are r - move / (1 - d).
+ * <p>A pass in training mode leaves in the gradient view the amount by which running statistics r
+ * move: r - (d r + (1 - d) batch) = (1 - d) (r - batch). The statistics of the batch are therefore
+ * r - move / (1 - d).
  */
 final class NormalizationStatistics {
 
@@ -92,14 +93,14 @@ final class NormalizationStatistics {
     }
   }
 
-  /** Those of a graph; empty if it has no batch normalization that is trained. */
+  /** Returns the statistics of a graph; empty if it has no batch normalization that is trained. */
   static Optional<NormalizationStatistics> of(ComputationGraph graph) {
     return BatchStatistics.areUsedBy(graph)
         ? Optional.of(new NormalizationStatistics(graph))
         : Optional.empty();
   }
 
-  /** Takes in a batch; the gradient view must be clear, and is not afterwards. */
+  /** Adds a batch; the gradient view must be clear, and is not clear afterwards. */
   void add(Engine engine, INDArray images, long dropoutSeed) {
     try (Pass pass = engine.forward(images, Mode.TRAINING, dropoutSeed)) {
       pass.parameterGradient(Nd4j.zeros(DataType.FLOAT, pass.logits().shape()));
@@ -108,7 +109,7 @@ final class NormalizationStatistics {
     }
   }
 
-  /** Sets running statistics to the means over the batches taken in. */
+  /** Sets running statistics to the means over the batches added. */
   void set() {
     statistics.forEach(statistic -> statistic.set(batches));
   }

@@ -10,14 +10,14 @@ import org.udge.loss.LossTerm;
 /**
  * A weighted sum of loss terms: L = sum_i weight_i L_i.
  *
- * <p>Immutable and thread-safe. Equal terms and weights are equal objectives.
+ * <p>Immutable and thread-safe. Objectives with equal terms and weights are equal.
  */
 public final class Objective {
 
   /**
    * A term and its weight.
    *
-   * @param weight factor of value and gradient, above 0
+   * @param weight the factor of value and gradient, above 0
    * @param term the term
    */
   public record Weighted(double weight, LossTerm term) {
@@ -25,7 +25,7 @@ public final class Objective {
     /**
      * Checks the values.
      *
-     * @param weight factor of value and gradient, above 0
+     * @param weight the factor of value and gradient, above 0
      * @param term the term
      */
     public Weighted {
@@ -45,7 +45,7 @@ public final class Objective {
   }
 
   /**
-   * An objective of one term with weight 1.
+   * Returns an objective of one term with weight 1.
    *
    * @param term the term
    * @return the objective
@@ -55,9 +55,9 @@ public final class Objective {
   }
 
   /**
-   * An objective of one weighted term.
+   * Returns an objective of one weighted term.
    *
-   * @param weight above 0
+   * @param weight the weight, above 0
    * @param term the term
    * @return the objective
    */
@@ -66,9 +66,9 @@ public final class Objective {
   }
 
   /**
-   * This objective and one term more, with weight 1.
+   * Returns a copy of this objective with one more term, of weight 1.
    *
-   * @param term of a name not used yet
+   * @param term the term, whose name is not in use yet
    * @return a new objective
    */
   public Objective plus(LossTerm term) {
@@ -76,10 +76,10 @@ public final class Objective {
   }
 
   /**
-   * This objective and one term more.
+   * Returns a copy of this objective with one more term.
    *
-   * @param weight above 0
-   * @param term of a name not used yet
+   * @param weight the weight, above 0
+   * @param term the term, whose name is not in use yet
    * @return a new objective
    */
   public Objective plus(double weight, LossTerm term) {
@@ -93,9 +93,9 @@ public final class Objective {
   }
 
   /**
-   * The terms.
+   * Returns the terms.
    *
-   * @return at least one, in the order they were added
+   * @return at least one term, in the order of addition
    */
   public List<Weighted> terms() {
     return terms;

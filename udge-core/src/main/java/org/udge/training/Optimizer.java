@@ -3,16 +3,17 @@ package org.udge.training;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * How gradients become updates. Settings only; {@link #begin} gives it memory.
+ * The rule that turns gradients into updates. Holds settings only; {@link #begin} creates its
+ * memory.
  *
- * <p>{@link Adam} and {@link Sgd} compute what PyTorch's {@code torch.optim.Adam} and {@code SGD}
- * compute. {@link GraphUpdaters} applies the updaters, regularization and constraints that the
+ * <p>{@link Adam} and {@link Sgd} compute the same as PyTorch's {@code torch.optim.Adam} and {@code
+ * SGD}. {@link GraphUpdaters} applies the updaters, regularization and constraints that the
  * Deeplearning4j graph was configured with. Immutable and thread-safe.
  */
 public interface Optimizer {
 
   /**
-   * Adam with the usual settings (0.9, 0.999, 1e-8).
+   * Returns Adam with the default settings (0.9, 0.999, 1e-8).
    *
    * @return the optimizer
    */
@@ -21,7 +22,7 @@ public interface Optimizer {
   }
 
   /**
-   * Stochastic gradient descent without momentum.
+   * Returns stochastic gradient descent without momentum.
    *
    * @return the optimizer
    */
@@ -30,7 +31,8 @@ public interface Optimizer {
   }
 
   /**
-   * What the Deeplearning4j graph was configured with; its own schedules decide the rate.
+   * Returns the optimizer that the Deeplearning4j graph was configured with; its own schedules
+   * determine the learning rate.
    *
    * @return the optimizer
    */
@@ -39,10 +41,10 @@ public interface Optimizer {
   }
 
   /**
-   * Starts updating a graph.
+   * Starts to optimize a graph.
    *
-   * @param graph whose flat gradient view is read and whose parameters are changed
-   * @return an update rule with memory of its own
+   * @param graph the graph, whose flat gradient view is read and whose parameters are modified
+   * @return an update rule with its own memory
    */
   ParameterUpdate begin(ComputationGraph graph);
 }

@@ -2,18 +2,18 @@ package org.udge.training;
 
 import org.udge.state.Stateful;
 
-/** An optimizer at work on one graph. Not thread-safe. */
+/** An optimizer applied to one graph. Not thread-safe. */
 public interface ParameterUpdate extends Stateful {
 
   /**
-   * Changes the graph's parameters by its flat gradient view. The gradient view is overwritten.
+   * Updates the graph's parameters according to its flat gradient view, which is overwritten.
    *
-   * @param learningRate factor of this update, not negative; what remedies of divergence made of it
-   *     included
-   * @param reduction what remedies made of the rate, in (0, 1], usually 1: for optimizers that have
-   *     rates of their own, whose steps are to be this much smaller
-   * @param update number of updates done before, from 0
-   * @param epoch from 0
+   * @param learningRate the learning rate of this update, not negative; includes the effect of
+   *     remedies of divergence
+   * @param reduction the factor by which remedies reduced the rate, in (0, 1], usually 1: for
+   *     optimizers with their own learning rates, whose steps must be reduced by it
+   * @param update the number of updates done before, from 0
+   * @param epoch the epoch, from 0
    */
   void apply(double learningRate, double reduction, long update, long epoch);
 }

@@ -5,12 +5,12 @@ import static org.udge.internal.Preconditions.checkArgument;
 import org.udge.state.State;
 
 /**
- * How far a run is, and which of its steps make an update together: so many in turn, and at an
- * epoch's end those that are left.
+ * The position of a run, and the grouping of its steps into updates: a fixed number of consecutive
+ * steps, and the remaining ones at the end of an epoch.
  */
 final class Position {
 
-  /** In loops of one's own: all steps are of one epoch. */
+  /** In custom loops, all steps belong to one epoch. */
   private static final int ENDLESS = Integer.MAX_VALUE;
 
   private final int stepsPerUpdate;
@@ -21,7 +21,7 @@ final class Position {
     this.stepsPerUpdate = stepsPerUpdate;
   }
 
-  /** Steps done. */
+  /** Returns the number of steps done. */
   long steps() {
     return steps;
   }
@@ -30,7 +30,7 @@ final class Position {
     return stepsPerEpoch;
   }
 
-  /** Epochs have a length from now on; it never changes again. */
+  /** Sets the length of epochs, which cannot be changed afterwards. */
   void setStepsPerEpoch(int count) {
     checkArgument(
         stepsPerEpoch == ENDLESS || stepsPerEpoch == count,
@@ -44,17 +44,17 @@ final class Position {
     steps++;
   }
 
-  /** The epoch of the next step. */
+  /** Returns the epoch of the next step. */
   long epoch() {
     return steps / stepsPerEpoch;
   }
 
-  /** Whether the next step is the first of an epoch. */
+  /** Returns whether the next step is the first of an epoch. */
   boolean isBetweenEpochs() {
     return steps % stepsPerEpoch == 0;
   }
 
-  /** Whether no update is under way. */
+  /** Returns whether no update is in progress. */
   boolean isBetweenUpdates() {
     return isBetweenUpdates(steps);
   }
@@ -63,7 +63,7 @@ final class Position {
     return done % stepsPerEpoch % stepsPerUpdate == 0;
   }
 
-  /** How many steps make the update that the next step belongs to. */
+  /** Returns the number of steps in the update that the next step belongs to. */
   int stepsOfUpdate() {
     return stepsOfUpdate(steps);
   }
@@ -73,13 +73,13 @@ final class Position {
     return (int) Math.min(stepsPerUpdate, stepsPerEpoch - (inEpoch - inEpoch % stepsPerUpdate));
   }
 
-  /** Updates done. */
+  /** Returns the number of updates done. */
   long updates() {
     long perEpoch = (stepsPerEpoch - 1L) / stepsPerUpdate + 1;
     return epoch() * perEpoch + steps % stepsPerEpoch / stepsPerUpdate;
   }
 
-  /** Refuses an end of which the last steps would make no update. */
+  /** Refuses a limit whose last steps would not complete an update. */
   void checkLimit(long limit) {
     long under = limit % stepsPerEpoch % stepsPerUpdate;
     checkArgument(

@@ -15,11 +15,10 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * What a guarded run would roll back to, and the rollbacks that it has had. Without a guard it
- * never does anything.
+ * The snapshots of a guarded run and its rollbacks so far. Without a guard it does nothing.
  *
- * <p>The newest snapshot holds an update that no step has judged yet: it is a candidate, and
- * becomes the one to roll back to only when the next is taken, after that many more good steps.
+ * <p>The newest snapshot contains an update that no step has judged yet: it is only a candidate,
+ * and becomes the rollback target when the next snapshot is taken, after that many more good steps.
  */
 final class Rollbacks implements Stateful {
 
@@ -42,12 +41,15 @@ final class Rollbacks implements Stateful {
     return List.copyOf(events);
   }
 
-  /** What remedies have made of the learning rate. */
+  /** Returns the factor of the learning rate that remedies have set. */
   double rateFactor() {
     return rateFactor;
   }
 
-  /** After a rollback chains must go another way than the one that diverged. */
+  /**
+   * Returns other streams after a rollback: chains must take another path than the one that
+   * diverged.
+   */
   RandomStreams renewed(RandomStreams streams) {
     return events.isEmpty() ? streams : streams.child("rollback " + events.size());
   }
@@ -63,10 +65,10 @@ final class Rollbacks implements Stateful {
   }
 
   /**
-   * Takes a snapshot where one is due and not taken yet.
+   * Takes a snapshot if one is due and has not been taken yet.
    *
-   * @param steps done
-   * @param capture takes a snapshot, which holds the events of all rollbacks so far
+   * @param steps the number of steps done
+   * @param capture takes a snapshot, which contains the events of all rollbacks so far
    */
   void takeSnapshots(long steps, Supplier<State> capture) {
     if (guard.isEmpty()) {
@@ -85,12 +87,15 @@ final class Rollbacks implements Stateful {
     return snapshot.filter(state -> state.getLong("steps") == steps).isPresent();
   }
 
-  /** Where to roll back to. */
+  /** Returns the state to roll back to. */
   State lastGood() {
     return lastGood.orElseThrow();
   }
 
-  /** After {@link #lastGood} was restored: counts a rollback. The next goes back to now. */
+  /**
+   * Called after {@link #lastGood} was restored: records a rollback. The next one returns to the
+   * present state.
+   */
   void rolledBack(DivergenceEvent event, Supplier<State> capture) {
     LOG.warn("training diverged: {}", event);
     events.add(event);
@@ -105,7 +110,7 @@ final class Rollbacks implements Stateful {
     candidate = Optional.empty();
   }
 
-  /** After {@link #lastGood} was restored for good. */
+  /** Called after {@link #lastGood} was restored for the last time. */
   void gaveUp() {
     candidate = Optional.empty();
   }
@@ -139,7 +144,7 @@ final class Rollbacks implements Stateful {
     rateFactor = rateFactor(state);
   }
 
-  /** The events in a captured state. */
+  /** Returns the events of a captured state. */
   static List<DivergenceEvent> events(State state) {
     rateFactor(state);
     return DivergenceHistory.restore(state.getState("events"));

@@ -17,8 +17,7 @@ import org.udge.state.State;
 import org.udge.state.StateFiles;
 
 /**
- * What there is to know of a run of training from its state: how far it was, how it had gone, and
- * what its terms remembered.
+ * The state of a run of training: its position, its history, and the memory of its terms.
  *
  * <pre>{@code
  * RunState state = RunState.read(Path.of("runs/mine/last.state"));
@@ -29,7 +28,7 @@ import org.udge.state.StateFiles;
  * session.run(batches);
  * }</pre>
  *
- * <p>Immutable and thread-safe; replay buffers and functions made from it belong to the caller.
+ * <p>Immutable and thread-safe; replay buffers and functions created from it belong to the caller.
  */
 public final class RunState {
 
@@ -52,7 +51,7 @@ public final class RunState {
     events = Rollbacks.events(state.getState("rollbacks"));
     checkArgument(
         history.stream().allMatch(report -> report.steps() <= steps()),
-        "the state is of step %s, but tells of epochs that end later",
+        "the state is of step %s, but contains epochs that end later",
         steps());
   }
 
@@ -61,8 +60,8 @@ public final class RunState {
    *
    * @param file written by {@link Checkpoints} or {@link #write}
    * @return the state
-   * @throws IOException if the file is absent, damaged, of a newer format, or the state of
-   *     something else; the message says which
+   * @throws IOException if the file is absent, damaged, of a newer format, or not the state of a
+   *     run; the message states which
    */
   public static RunState read(Path file) throws IOException {
     State state = StateFiles.read(file);
@@ -78,7 +77,7 @@ public final class RunState {
    * Reads a captured state.
    *
    * @param state from {@link TrainingSession#captureState()}
-   * @return what it tells
+   * @return the state
    * @throws IllegalArgumentException if an entry is missing or out of range
    */
   public static RunState of(State state) {
@@ -86,17 +85,17 @@ public final class RunState {
   }
 
   /**
-   * Writes a state file. It appears under its name only when complete.
+   * Writes a state file. The file appears under its name only once it is complete.
    *
-   * @param file where to; replaced if it exists
-   * @throws IOException if it cannot be written
+   * @param file the file to write; replaced if it exists
+   * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
     StateFiles.write(state, file);
   }
 
   /**
-   * What {@link TrainingSession#restoreState} takes.
+   * Returns the state for {@link TrainingSession#restoreState}.
    *
    * @return the state as it was captured
    */
@@ -105,70 +104,70 @@ public final class RunState {
   }
 
   /**
-   * The root of everything random.
+   * Returns the root seed of all randomness.
    *
-   * @return the seed that a trainer needs to go on
+   * @return the seed that a trainer needs to resume the run
    */
   public long seed() {
     return state.getLong("seed");
   }
 
   /**
-   * Steps done.
+   * Returns the number of steps done.
    *
-   * @return not negative
+   * @return the number of steps, not negative
    */
   public long steps() {
     return state.getLong("steps");
   }
 
   /**
-   * Steps of an epoch.
+   * Returns the number of steps per epoch.
    *
-   * @return at least 1; {@link Integer#MAX_VALUE} in loops of one's own, which are all one epoch
+   * @return at least 1; {@link Integer#MAX_VALUE} in custom loops, which are a single epoch
    */
   public int stepsPerEpoch() {
     return (int) state.getLong("stepsPerEpoch");
   }
 
   /**
-   * The epoch that the next step belongs to.
+   * Returns the epoch that the next step belongs to.
    *
-   * @return from 0
+   * @return the epoch, from 0
    */
   public long epoch() {
     return steps() / stepsPerEpoch();
   }
 
   /**
-   * Time spent in {@link TrainingSession#run}.
+   * Returns the time spent in {@link TrainingSession#run}.
    *
-   * @return seconds, those before the run was gone on with included
+   * @return seconds, including those before the run was resumed
    */
   public double seconds() {
     return state.getDouble("seconds");
   }
 
   /**
-   * Reports of the epochs done in turn.
+   * Returns the reports of the regularly completed epochs.
    *
-   * @return in order
+   * @return the reports in order
    */
   public List<EpochReport> history() {
     return history;
   }
 
   /**
-   * Rollbacks after divergence.
+   * Returns the rollbacks after divergence.
    *
-   * @return in order
+   * @return the events in order
    */
   public List<DivergenceEvent> events() {
     return events;
   }
 
   /**
-   * The parameters of the model in training.
+   * Returns the parameters of the model in training.
    *
    * @return in the order of the graph's flat parameters; a copy
    */
@@ -177,7 +176,7 @@ public final class RunState {
   }
 
   /**
-   * The images that Langevin terms had gathered, with the default habits for drawing.
+   * Returns the replay buffer of the Langevin terms, with default settings for drawing.
    *
    * @return a new buffer; empty if no term of the run keeps one
    */
@@ -186,32 +185,34 @@ public final class RunState {
   }
 
   /**
-   * The images that Langevin terms had gathered, with other habits for drawing.
+   * Returns the replay buffer of the Langevin terms, with the given settings for drawing.
    *
-   * @param settings of the size that the run's buffer has
+   * @param settings settings with the size of the run's buffer
    * @return a new buffer; empty if no term of the run keeps one
-   * @throws IllegalArgumentException if the size is another
+   * @throws IllegalArgumentException if the size differs
    */
   public Optional<ReplayBuffer> replayBuffer(Replay settings) {
     return Terms.replayBuffer(terms()).map(buffer -> ReplayBuffer.fromState(buffer, settings));
   }
 
   /**
-   * The negatives that contrastive terms had gathered.
+   * Returns the negatives of the contrastive terms.
    *
-   * @return logits, a row for each image; empty if no term of the run keeps any, or none came yet
+   * @return logits, one row per image; empty if no term of the run keeps any, or none was added yet
    */
   public Optional<Logits> negatives() {
     return Terms.negatives(terms());
   }
 
   /**
-   * A contrastive term with the negatives of the run, for example to draw samples of its energy.
+   * Returns a contrastive term with the negatives of the run, for example to draw samples of its
+   * energy.
    *
-   * @param term with the queue settings of the run's
-   * @param setup of the run's classes and image shape
-   * @return a function of its own: what it takes in from now on is not the run's
-   * @throws IllegalArgumentException if no term of the run keeps negatives, or the queue is another
+   * @param term a term with the queue settings of the run's term
+   * @param setup a setup with the run's classes and image shape
+   * @return an independent function: what it remembers from now on does not affect the run
+   * @throws IllegalArgumentException if no term of the run keeps negatives, or the queue settings
+   *     differ
    */
   public LossFunction beginContrastive(LossTerm term, LossSetup setup) {
     return Terms.begin(term, setup, terms());
@@ -222,18 +223,19 @@ public final class RunState {
   }
 
   /**
-   * This run with other parameters, for example the mean of those of several workers.
+   * Returns a copy of this state with other parameters, for example the mean of those of several
+   * workers.
    *
    * @param values in the order of the graph's flat parameters; copied
-   * @return a new state; whether it fits the model is checked where it is restored
+   * @return a new state; {@code restoreState} checks whether the parameters fit the model
    */
   public RunState withParameters(float[] values) {
     return of(state.without(PARAMETERS).toBuilder().put(PARAMETERS, values).build());
   }
 
   /**
-   * This run without its parameters, for whoever keeps them apart. It cannot be restored until
-   * {@link #withParameters} has given it some.
+   * Returns a copy of this state without its parameters, for callers that keep them separately. It
+   * cannot be restored until {@link #withParameters} has supplied them.
    *
    * @return a new state
    */
@@ -242,14 +244,14 @@ public final class RunState {
   }
 
   /**
-   * What a run on other data can take over from this one: parameters, the optimizer's memory, what
-   * terms remember, and what remedies of divergence have changed. Means and reports of epochs, the
-   * best epoch and snapshots stay behind; sampling and augmentation go on from the new position
-   * with the randomness of the new seed.
+   * Returns a state for a run on other data that takes over from this one: parameters, the
+   * optimizer's memory, the memory of terms, and the changes made by remedies of divergence. Means
+   * and reports of epochs, the best epoch and snapshots are dropped; sampling and augmentation
+   * continue from the new position with the randomness of the new seed.
    *
-   * @param newSeed of the trainer that goes on
-   * @param newSteps done in terms of the other data, not negative
-   * @param newStepsPerEpoch of the other data, at least 1
+   * @param newSeed the seed of the trainer that continues
+   * @param newSteps the number of steps done, in terms of the other data, not negative
+   * @param newStepsPerEpoch the number of steps per epoch of the other data, at least 1
    * @return a new state
    * @throws IllegalArgumentException if a number is out of range
    */

@@ -7,10 +7,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The running statistics of a graph's batch normalizations, r = decay r + (1 - decay) batch.
  *
- * <p>They move after each pass in training mode, whether an update of the weights follows or not,
- * and each move starts from where the one before ended: n passes keep decay^n of the old value,
- * also where they accumulate into one update. No learning rate, weight decay or clipping touches
- * them.
+ * <p>They move after each pass in training mode, whether or not an update of the weights follows,
+ * and each move starts from the result of the previous one: after n passes, the old value has
+ * weight decay^n, even where these passes accumulate into one update. They are not affected by
+ * learning rate, weight decay or clipping.
  */
 final class RunningAverages {
 
@@ -25,7 +25,7 @@ final class RunningAverages {
             graph, graph.getGradientsViewArray().reshape(parameters.length()));
   }
 
-  /** Moves them by what a backward pass left in the gradient view, and clears it there. */
+  /** Moves them by the amounts that a backward pass left in the gradient view, and clears these. */
   void move() {
     for (int i = 0; i < values.size(); i++) {
       values.get(i).subi(moves.get(i));
@@ -33,17 +33,17 @@ final class RunningAverages {
     }
   }
 
-  /** Forgets what a backward pass left in the gradient view. */
+  /** Discards the amounts that a backward pass left in the gradient view. */
   void stay() {
     moves.forEach(move -> move.assign(0));
   }
 
-  /** What they are now. */
+  /** Returns a copy of their current values. */
   List<INDArray> copy() {
     return values.stream().map(INDArray::dup).toList();
   }
 
-  /** Puts them back. */
+  /** Restores them from a copy. */
   void restore(List<INDArray> copy) {
     for (int i = 0; i < copy.size(); i++) {
       values.get(i).assign(copy.get(i));

@@ -7,10 +7,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Stochastic gradient descent with heavy-ball momentum and L2 regularization added to the gradient,
- * as PyTorch does: g = g + weightDecay p; v = momentum v + g; p = p - rate v.
+ * as in PyTorch: g = g + weightDecay p; v = momentum v + g; p = p - rate v.
  *
  * <p>{@link Optimizer#sgd()} has neither momentum nor weight decay. Immutable and thread-safe.
- * Equal settings are equal objects.
+ * Settings with equal values are equal.
  */
 public final class Sgd implements Optimizer {
 
@@ -28,9 +28,9 @@ public final class Sgd implements Optimizer {
   }
 
   /**
-   * Sets the momentum.
+   * Returns a copy with another momentum.
    *
-   * @param value in [0, 1); default 0
+   * @param value the momentum, in [0, 1); default 0
    * @return a new optimizer
    */
   public Sgd withMomentum(double value) {
@@ -38,9 +38,10 @@ public final class Sgd implements Optimizer {
   }
 
   /**
-   * Sets the weight decay.
+   * Returns a copy with another weight decay.
    *
-   * @param value factor of the parameters that is added to the gradient, not negative; default 0
+   * @param value the factor of the parameters that is added to the gradient, not negative; default
+   *     0
    * @return a new optimizer
    */
   public Sgd withWeightDecay(double value) {

@@ -14,8 +14,8 @@ import org.udge.engine.Pass;
 import org.udge.internal.HostImages;
 
 /**
- * One forward and one backward pass for several groups of images at once, or, where groups must not
- * mix, one for each.
+ * One forward and one backward pass for several groups of images together, or, where groups must
+ * not be mixed, one for each.
  */
 final class SharedPass implements AutoCloseable {
 
@@ -23,9 +23,8 @@ final class SharedPass implements AutoCloseable {
    * A group of images.
    *
    * @param images [N, C, H, W]
-   * @param mode how layers behave for them
-   * @param movesStatistics whether running statistics move with their pass, if it is in training
-   *     mode
+   * @param mode the mode of the layers
+   * @param movesStatistics whether their pass moves running statistics, if it is in training mode
    */
   record Group(INDArray images, Mode mode, boolean movesStatistics) {
     int size() {
@@ -37,7 +36,7 @@ final class SharedPass implements AutoCloseable {
   private final List<Pass> passes = new ArrayList<>();
   private final List<Logits> logits = new ArrayList<>();
 
-  /** All groups in one pass; the buffer is one of {@link #joinBuffer}. */
+  /** Runs all groups in one pass; the buffer is that of {@link #joinBuffer}. */
   static SharedPass joined(Engine engine, List<Group> groups, INDArray joinBuffer, long seed) {
     SharedPass shared = new SharedPass(groups);
     Pass pass = engine.forward(join(groups, joinBuffer), Mode.TRAINING, seed);
@@ -52,9 +51,9 @@ final class SharedPass implements AutoCloseable {
   }
 
   /**
-   * A pass for each group.
+   * Runs a separate pass for each group.
    *
-   * @param seeds of dropout, by group
+   * @param seeds the dropout seeds by group
    */
   static SharedPass separate(Engine engine, List<Group> groups, IntToLongFunction seeds) {
     SharedPass shared = new SharedPass(groups);
@@ -85,7 +84,7 @@ final class SharedPass implements AutoCloseable {
     return buffer;
   }
 
-  /** A buffer that groups of these sizes can be joined in. */
+  /** Returns a buffer in which groups of these sizes can be joined. */
   static INDArray joinBuffer(List<Group> groups) {
     long[] shape = groups.get(0).images.shape().clone();
     shape[0] = groups.stream().mapToInt(Group::size).sum();
@@ -99,8 +98,8 @@ final class SharedPass implements AutoCloseable {
   /**
    * Adds parameter gradients, given the gradient with respect to each group's logits.
    *
-   * @param move called after each pass in training mode that moves running statistics; passes that
-   *     read these go back first
+   * @param move called after each pass in training mode that moves running statistics; the passes
+   *     that read these statistics run backward first
    * @param stay called after each other pass in training mode
    */
   void backward(List<double[][]> gradients, Runnable move, Runnable stay) {

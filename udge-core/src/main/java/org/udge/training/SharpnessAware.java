@@ -5,14 +5,14 @@ import static org.udge.internal.Preconditions.checkArgument;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Sharpness-aware minimization: the gradient of an update is taken not at the parameters w but at w
- * + e, e = radius g / ||g||_2, where the loss is (to first order) largest within the radius.
- * Training so finds flat minima; SADA-JEM (Yang, Su &amp; Ji 2023) found joint training to become
- * stable and better with it, at twice the cost of the gradients (not of the samples: both gradients
- * use the same).
+ * Sharpness-aware minimization: the gradient of an update is evaluated not at the parameters w but
+ * at w + e, e = radius g / ||g||_2, where the loss is (to first order) largest within the radius.
+ * Training thus finds flat minima. SADA-JEM (Yang, Su &amp; Ji 2023) found that it makes joint
+ * training more stable and improves its results, at twice the cost of the gradients (not of the
+ * samples, which both gradients share).
  *
- * <p>{@link Trainer.Builder#sharpnessAware} does it. In a loop of your own, once the gradient view
- * holds g at w:
+ * <p>Enable it with {@link Trainer.Builder#sharpnessAware}. In a custom loop, once the gradient
+ * view holds g at w:
  *
  * <pre>{@code
  * INDArray gradient = graph.getGradientsViewArray().reshape(graph.numParams());
@@ -27,14 +27,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Immutable and thread-safe; a climb is not.
  *
- * @param radius rho, above 0; 0.05 in the paper
+ * @param radius the radius rho, above 0; 0.05 in the paper
  */
 public record SharpnessAware(double radius) {
 
   /**
    * Checks the radius.
    *
-   * @param radius rho, above 0
+   * @param radius the radius rho, above 0
    * @throws IllegalArgumentException if it is not finite and above 0
    */
   public SharpnessAware {
@@ -43,11 +43,13 @@ public record SharpnessAware(double radius) {
   }
 
   /**
-   * Goes to where the loss is largest. Where the gradient is 0 or not finite, stays.
+   * Moves the parameters to the point where the loss is largest. If the gradient is 0 or not
+   * finite, they do not move.
    *
-   * @param parameters w, all of them in one array; changed in place until the climb is closed
-   * @param gradient g, of the same length; only read
-   * @return the way back
+   * @param parameters the parameters w, all of them in one array; modified in place until the climb
+   *     is closed
+   * @param gradient the gradient g, of the same length; only read
+   * @return the climb, which can be undone
    * @throws IllegalArgumentException if the lengths differ
    */
   public Climb climb(INDArray parameters, INDArray gradient) {
@@ -64,7 +66,7 @@ public record SharpnessAware(double radius) {
     return new Climb(parameters, kept);
   }
 
-  /** A way back to the parameters before. */
+  /** A climb, which restores the previous parameters when closed. */
   public static final class Climb implements AutoCloseable {
     private final INDArray parameters;
     private final INDArray kept;
@@ -74,7 +76,7 @@ public record SharpnessAware(double radius) {
       this.kept = kept;
     }
 
-    /** Goes back, to the bit. Closing again does nothing more. */
+    /** Restores the previous parameters, bit for bit. Closing again has no effect. */
     @Override
     public void close() {
       parameters.assign(kept);

@@ -22,14 +22,14 @@ final class StepImages {
   private final List<Batch> batches = new ArrayList<>();
   private final boolean separate;
 
-  /** For each term, which of the groups it reads. */
+  /** For each term, the indices of the groups that it reads. */
   private final Map<ActiveTerm, Map<ImageGroup, Integer>> places = new LinkedHashMap<>();
 
   /**
-   * Groups images.
+   * Groups the images.
    *
-   * @param brought what terms brought themselves
-   * @param separate whether each term has groups of its own
+   * @param brought the images that the terms themselves contribute
+   * @param separate whether each term has its own groups
    */
   StepImages(
       List<ActiveTerm> terms,
@@ -55,7 +55,10 @@ final class StepImages {
     }
   }
 
-  /** Images that a group holds already go through the network once, unless passes are separate. */
+  /**
+   * Returns the group of a batch. Images that are already in a group pass through the network once,
+   * unless passes are separate.
+   */
   private int place(Batch batch, Mode mode, boolean movesStatistics) {
     int known = batches.indexOf(batch);
     if (known >= 0 && !separate) {
@@ -70,12 +73,12 @@ final class StepImages {
     return groups;
   }
 
-  /** How many images there are, those that several terms read counted once. */
+  /** Returns the number of images; those that several terms read count once. */
   int count() {
     return groups.stream().mapToInt(SharedPass.Group::size).sum();
   }
 
-  /** What a term reads of a pass. */
+  /** Returns the input that a term reads from a pass. */
   LossInput input(ActiveTerm term, SharedPass pass) {
     LossInput input = LossInput.none();
     for (Map.Entry<ImageGroup, Integer> place : requireNonNull(places.get(term)).entrySet()) {
@@ -97,7 +100,7 @@ final class StepImages {
     return none;
   }
 
-  /** Zeros for the gradient with respect to each group's logits. */
+  /** Returns zeros for the gradient with respect to each group's logits. */
   List<double[][]> zeros(int classes) {
     List<double[][]> zeros = new ArrayList<>();
     for (SharedPass.Group group : groups) {
@@ -106,7 +109,7 @@ final class StepImages {
     return zeros;
   }
 
-  /** Adds a term's gradients, times a factor, to those of the groups it read. */
+  /** Adds a term's gradients, multiplied by a factor, to those of the groups it read. */
   void addGradients(List<double[][]> sums, ActiveTerm term, LossValue value, double factor) {
     requireNonNull(places.get(term))
         .forEach(

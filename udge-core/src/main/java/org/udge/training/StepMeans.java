@@ -8,7 +8,7 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * Means of losses and metrics over steps: of an epoch, of a line in a table, of several workers.
+ * Means of losses and metrics over steps: of an epoch, of a row in a table, of several workers.
  *
  * <p>Not thread-safe.
  */
@@ -18,13 +18,13 @@ public final class StepMeans implements Stateful {
   private double lossSum;
   private long count;
 
-  /** Means over no step yet. */
+  /** Creates means over no steps. */
   public StepMeans() {}
 
   /**
-   * Takes a step in.
+   * Adds a step.
    *
-   * @param report of the step
+   * @param report the report of the step
    */
   public void add(StepReport report) {
     count++;
@@ -33,27 +33,27 @@ public final class StepMeans implements Stateful {
   }
 
   /**
-   * How many steps there were.
+   * Returns the number of steps added.
    *
-   * @return the count
+   * @return the number of steps
    */
   public long count() {
     return count;
   }
 
   /**
-   * The mean loss.
+   * Returns the mean loss.
    *
-   * @return NaN if there was no step
+   * @return the mean; NaN if no step was added
    */
   public double loss() {
     return lossSum / count;
   }
 
   /**
-   * Means of the terms' values and metrics.
+   * Returns the means of the terms' values and metrics.
    *
-   * @return a new map, in the order in which names came
+   * @return a new map, in the order in which names first occurred
    */
   public Map<String, Double> values() {
     Map<String, Double> means = new LinkedHashMap<>();
@@ -61,7 +61,7 @@ public final class StepMeans implements Stateful {
     return means;
   }
 
-  /** Begins anew. */
+  /** Removes all steps. */
   public void clear() {
     sums.clear();
     lossSum = 0;
@@ -69,7 +69,7 @@ public final class StepMeans implements Stateful {
   }
 
   /**
-   * The same means, which later steps of these do not change.
+   * Returns a copy of these means, independent of later changes.
    *
    * @return a copy
    */

@@ -6,16 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one training step did.
+ * The results of one training step.
  *
- * @param step number of the step, from 1
+ * @param step the number of the step, from 1
  * @param epoch the epoch it belongs to, from 0
- * @param learningRate of the update, by the trainer's schedule; {@link Optimizer#ofGraph} does not
- *     use it
+ * @param learningRate the learning rate of the update according to the trainer's schedule; {@link
+ *     Optimizer#ofGraph} does not use it
  * @param loss the weighted sum of the terms' values
- * @param values every term's unweighted value under its name, every metric of a term under {@code
+ * @param values each term's unweighted value by its name, and each metric of a term by {@code
  *     term/metric}
- * @param images how many images went through the network for gradients
+ * @param images the number of images that passed through the network for gradients
  * @serial exclude
  */
 public record StepReport(
@@ -25,12 +25,12 @@ public record StepReport(
   /**
    * Copies the values.
    *
-   * @param step number of the step, from 1
+   * @param step the number of the step, from 1
    * @param epoch the epoch it belongs to, from 0
-   * @param learningRate of the update
+   * @param learningRate the learning rate of the update
    * @param loss the weighted sum of the terms' values
    * @param values values and metrics by name
-   * @param images how many images went through the network for gradients
+   * @param images the number of images that passed through the network for gradients
    */
   public StepReport {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));

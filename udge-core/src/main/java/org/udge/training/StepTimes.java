@@ -3,7 +3,7 @@ package org.udge.training;
 import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.apache.commons.math3.util.ResizableDoubleArray;
 
-/** Durations of steps. */
+/** The durations of steps. */
 final class StepTimes {
 
   private final ResizableDoubleArray milliseconds = new ResizableDoubleArray();
@@ -12,7 +12,7 @@ final class StepTimes {
     milliseconds.addElement(nanoseconds / 1e6);
   }
 
-  /** The median, or NaN if there was no step. */
+  /** Returns the median, or NaN if there was no step. */
   double medianMilliseconds() {
     return new Median().evaluate(milliseconds.getElements());
   }

@@ -1,13 +1,15 @@
 package org.udge.training;
 
-/** Why training ended. */
+/** The reason why training ended. */
 public enum StopReason {
-  /** All epochs were done. */
+  /** All epochs were completed. */
   EPOCHS_DONE,
   /** The limit of steps was reached. */
   STEPS_DONE,
-  /** A listener asked for it. */
+  /** A listener requested it. */
   REQUESTED,
-  /** Training diverged and the guard gave up: only in {@link DivergenceException#result()}. */
+  /**
+   * Training diverged and the guard gave up; occurs only in {@link DivergenceException#result()}.
+   */
   DIVERGED
 }

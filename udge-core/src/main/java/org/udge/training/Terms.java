@@ -23,7 +23,7 @@ import org.udge.published.PublishedHabit;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** An objective's terms at work in one run, with what they remember. */
+/** An objective's terms within one run, with their memory. */
 final class Terms implements Stateful {
 
   private static final Logger LOG = LoggerFactory.getLogger(Terms.class);
@@ -47,12 +47,12 @@ final class Terms implements Stateful {
     return all.stream().anyMatch(term -> term.reads(group));
   }
 
-  /** Whether each term takes in a step's logits as soon as it was evaluated. */
+  /** Returns whether each term remembers a step's logits as soon as it was evaluated. */
   boolean rememberAtOnce() {
     return rememberAtOnce;
   }
 
-  /** The images that terms bring to a step. */
+  /** Returns the images that the terms contribute to a step. */
   Map<ActiveTerm, OwnImages> ownImages(SampleContext context) {
     Map<ActiveTerm, OwnImages> images = new LinkedHashMap<>();
     for (ActiveTerm term : all) {
@@ -61,7 +61,7 @@ final class Terms implements Stateful {
     return images;
   }
 
-  /** After a step: takes in its logits, unless that was done at once. */
+  /** Called after a step: makes the terms remember its logits, unless they already have. */
   void remember(Map<ActiveTerm, LossInput> inputs) {
     if (!rememberAtOnce) {
       inputs.forEach((term, input) -> term.function().remember(input));
@@ -89,12 +89,12 @@ final class Terms implements Stateful {
       if (state.has(term.name())) {
         term.function().restoreState(state.getState(term.name()));
       } else {
-        LOG.info("{} is new to the run: it begins without memory", term.name());
+        LOG.info("{} is new to the run: it starts without memory", term.name());
       }
     }
   }
 
-  /** The replay buffer in a captured state: that of the term that saves it. */
+  /** Returns the replay buffer of a captured state: that of the term that saves it. */
   static Optional<State> replayBuffer(State terms) {
     return Stream.of("marginal_sgld", "conditional_sgld")
         .filter(terms::has)
@@ -102,14 +102,14 @@ final class Terms implements Stateful {
         .findFirst();
   }
 
-  /** The negatives in a captured state, the oldest first. */
+  /** Returns the negatives of a captured state, the oldest first. */
   static Optional<Logits> negatives(State terms) {
     return queueOwner(terms)
         .flatMap(NegativeQueueSettings::negatives)
         .filter(logits -> logits.rows() > 0);
   }
 
-  /** Of terms that share a queue one alone saves it. */
+  /** Returns the state of the queue's owner: of the terms that share a queue, only one saves it. */
   private static Optional<State> queueOwner(State terms) {
     return Stream.of("conditional_contrastive", "marginal_contrastive")
         .filter(terms::has)
@@ -118,7 +118,7 @@ final class Terms implements Stateful {
         .findFirst();
   }
 
-  /** A contrastive term by itself, with the negatives of a captured state. */
+  /** Returns a contrastive term outside a run, with the negatives of a captured state. */
   static LossFunction begin(LossTerm term, LossSetup setup, State terms) {
     LossFunction function = term.begin(setup);
     function.restoreState(

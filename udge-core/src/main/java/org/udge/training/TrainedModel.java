@@ -10,13 +10,16 @@ import org.udge.data.Batch;
 import org.udge.engine.Engine;
 import org.udge.network.ActNormalization;
 
-/** The model of a run: its flat parameters and gradient, and the engines that must know of both. */
+/**
+ * The model of a run: its flat parameters and gradient, and the engines that must be notified of
+ * changes.
+ */
 final class TrainedModel {
 
   private final EnergyModel model;
   private final Optional<Engine> samplingEngine;
 
-  /** The parameters in training, while the model shows others. */
+  /** The parameters in training, while the model uses others. */
   private Optional<float[]> hidden = Optional.empty();
 
   TrainedModel(EnergyModel model, Optional<Engine> samplingEngine) {
@@ -32,7 +35,7 @@ final class TrainedModel {
     return samplingEngine.orElse(model.engine());
   }
 
-  /** Act norm takes its first scale and offset from the first batch of a run. */
+  /** Initializes act norm: its scale and offset are computed from the first batch of a run. */
   void initialize(Batch first) {
     if (!ActNormalization.isInitialized(model.graph())) {
       ActNormalization.initialize(model.graph(), first.images());
@@ -48,28 +51,28 @@ final class TrainedModel {
     return model.graph().getGradientsViewArray();
   }
 
-  /** Not by an operation of ND4J, which would wake its threads for nothing. */
+  /** Clears the gradient without an ND4J operation, which would wake its threads for nothing. */
   void clearGradient() {
     Nd4j.getMemoryManager().memset(gradient());
   }
 
-  /** Parameters have changed in place. */
+  /** Called after the parameters were changed in place. */
   void changed() {
     model.parametersChanged();
     samplingEngine.ifPresent(Engine::parametersChanged);
   }
 
-  /** The parameters in training, whatever the model shows. */
+  /** Returns the parameters in training, whichever the model uses. */
   float[] copyParameters() {
     return hidden.map(float[]::clone).orElseGet(this::copyShown);
   }
 
-  /** The parameters that the model shows. */
+  /** Returns the parameters that the model uses. */
   float[] copyShown() {
     return parameters().dup('c').data().asFloat();
   }
 
-  /** Sets the parameters in training; the model shows them. */
+  /** Sets the parameters in training, and makes the model use them. */
   void setParameters(float[] values) {
     checkArgument(
         values.length == parameters().length(),
@@ -80,14 +83,14 @@ final class TrainedModel {
     assign(values);
   }
 
-  /** Shows other parameters, until {@link #hide}; those in training are kept. */
+  /** Makes the model use other parameters, until {@link #hide}; those in training are kept. */
   void show(float[] values) {
     float[] own = copyParameters();
     assign(values);
     hidden = Optional.of(own);
   }
 
-  /** Shows the parameters in training again. */
+  /** Makes the model use the parameters in training again. */
   void hide() {
     hidden.ifPresent(this::setParameters);
   }

@@ -20,7 +20,7 @@ import org.udge.published.PublishedHabit;
 import org.udge.random.RandomStreams;
 
 /**
- * How to train a model: settings, checked when they are made.
+ * Trains a model according to settings, which are checked when the trainer is built.
  *
  * <pre>{@code
  * TrainingResult result =
@@ -34,10 +34,10 @@ import org.udge.random.RandomStreams;
  *         .fit(batches);
  * }</pre>
  *
- * <p>Same seed, machine, engine, threads and data: same parameters, bit for bit. A trainer keeps
- * nothing from run to run; every run starts from the model's parameters as they are.
+ * <p>The same seed, machine, engine, number of threads and data yield the same parameters, bit for
+ * bit. A trainer keeps no state between runs; every run starts from the model's current parameters.
  *
- * <p>Immutable. Runs of one model must not overlap.
+ * <p>Immutable. Runs of the same model must not overlap.
  */
 public final class Trainer {
 
@@ -48,10 +48,10 @@ public final class Trainer {
   }
 
   /**
-   * Starts the settings of a trainer.
+   * Returns a builder of a trainer.
    *
-   * @param model what to train
-   * @param objective what to minimize
+   * @param model the model to train
+   * @param objective the objective to minimize
    * @return a builder
    */
   public static Builder builder(EnergyModel model, Objective objective) {
@@ -62,7 +62,7 @@ public final class Trainer {
    * Trains from the beginning.
    *
    * @param data labeled mini-batches
-   * @return how it went; the model holds the result
+   * @return the result; the model holds the trained parameters
    * @throws NonFiniteLossException if a term's value is not a finite number
    */
   @CanIgnoreReturnValue
@@ -71,7 +71,7 @@ public final class Trainer {
   }
 
   /**
-   * Starts a run without doing a step, for loops of your own, and for resuming.
+   * Begins a run without doing a step, for custom loops and for resuming.
    *
    * @return the run
    */
@@ -79,7 +79,7 @@ public final class Trainer {
     return settings.begin();
   }
 
-  /** Collects settings. Not thread-safe. */
+  /** Builds trainers. Not thread-safe. */
   public static final class Builder {
     private final EnergyModel model;
     private final Objective objective;
@@ -109,7 +109,7 @@ public final class Trainer {
       this.listeners = new ArrayList<>();
     }
 
-    /** A copy, which later settings do not change. */
+    /** Creates a copy, which later settings do not affect. */
     private Builder(Builder other) {
       model = other.model;
       objective = other.objective;
@@ -135,9 +135,9 @@ public final class Trainer {
     }
 
     /**
-     * How gradients become updates.
+     * Sets the optimizer.
      *
-     * @param value default {@link Optimizer#adam()}
+     * @param value the optimizer; default {@link Optimizer#adam()}
      * @return this
      */
     @CanIgnoreReturnValue
@@ -147,9 +147,9 @@ public final class Trainer {
     }
 
     /**
-     * The learning rate.
+     * Sets the learning rate.
      *
-     * @param value default: 1e-4, constant
+     * @param value the schedule; default: 1e-4, constant
      * @return this
      */
     @CanIgnoreReturnValue
@@ -159,9 +159,9 @@ public final class Trainer {
     }
 
     /**
-     * How many epochs.
+     * Sets the number of epochs.
      *
-     * @param count at least 1; default 1
+     * @param count the number of epochs, at least 1; default 1
      * @return this
      */
     @CanIgnoreReturnValue
@@ -172,11 +172,12 @@ public final class Trainer {
     }
 
     /**
-     * A limit of steps, whatever the number of epochs. A run that goes on from there has the same
-     * bits as one that was not limited.
+     * Sets a limit of steps, regardless of the number of epochs. A run that is resumed from there
+     * gives the same bits as one without a limit.
      *
-     * @param count at least 1; default: none; where gradients accumulate, a step that completes an
-     *     update, or {@link TrainingSession#run} refuses it
+     * @param count the number of steps, at least 1; default: no limit. Where gradients accumulate,
+     *     it must be a step that completes an update, otherwise {@link TrainingSession#run} refuses
+     *     it
      * @return this
      */
     @CanIgnoreReturnValue
@@ -187,11 +188,11 @@ public final class Trainer {
     }
 
     /**
-     * Steps whose mean gradient makes one update: an effective batch of that many batches. An
-     * epoch's last update is of the steps that are left. Each step still is one move of batch
-     * normalization's running statistics.
+     * Sets the number of steps whose mean gradient makes one update: the effective batch consists
+     * of that many batches. The last update of an epoch uses the remaining steps. Each step still
+     * moves the running statistics of batch normalization once.
      *
-     * @param count at least 1; default 1
+     * @param count the number of steps per update, at least 1; default 1
      * @return this
      */
     @CanIgnoreReturnValue
@@ -202,7 +203,7 @@ public final class Trainer {
     }
 
     /**
-     * The root seed of everything random in training.
+     * Sets the root seed of all randomness in training.
      *
      * @param value any number; default 1
      * @return this
@@ -214,12 +215,12 @@ public final class Trainer {
     }
 
     /**
-     * Images to judge the model by after epochs: by accuracy and negative log-likelihood, and by
-     * evaluators of your choice. They never influence training, but the parameters of the best
-     * epoch are what the model holds in the end, unless {@link #keepLast} says otherwise.
+     * Sets images on which the model is evaluated after epochs: by accuracy, negative
+     * log-likelihood, and any further evaluators. They never influence training, but at the end the
+     * model holds the parameters of the best epoch, unless {@link #keepLast} is set.
      *
      * @param images labeled images; default: none
-     * @param evaluators what else to compute; their metrics have keys such as {@code
+     * @param evaluators further evaluators; their metrics have keys such as {@code
      *     validation/ece15}
      * @return this
      * @throws IllegalArgumentException if there is no image, or the number of classes differs
@@ -231,9 +232,10 @@ public final class Trainer {
     }
 
     /**
-     * How often to validate.
+     * Sets the interval between validations.
      *
-     * @param everyEpochs at least 1; default 1. The last epoch is always validated
+     * @param everyEpochs the number of epochs, at least 1; default 1. The last epoch is always
+     *     validated
      * @return this
      */
     @CanIgnoreReturnValue
@@ -244,10 +246,11 @@ public final class Trainer {
     }
 
     /**
-     * By which metric of the validation images an epoch is the best. The model holds the parameters
-     * of the best epoch in the end; of equal ones, those of the first.
+     * Sets the validation metric that determines the best epoch, whose parameters the model holds
+     * at the end; of equal epochs, the first is the best.
      *
-     * @param metricKey for example {@code validation/nll}; default {@code validation/accuracy}
+     * @param metricKey the key of the metric, for example {@code validation/nll}; default {@code
+     *     validation/accuracy}
      * @return this
      */
     @CanIgnoreReturnValue
@@ -262,7 +265,7 @@ public final class Trainer {
     }
 
     /**
-     * Lets the model hold the parameters of the last step in the end, not those of the best epoch.
+     * Makes the model hold the parameters of the last step at the end, not those of the best epoch.
      *
      * @return this
      */
@@ -273,8 +276,8 @@ public final class Trainer {
     }
 
     /**
-     * Images whose labels are not used, for terms of log p(x). An epoch is then one round through
-     * them, and labeled batches go round as often as that takes.
+     * Sets images whose labels are not used, for terms of log p(x). An epoch is then one pass over
+     * these, and labeled batches are repeated as often as necessary.
      *
      * @param data mini-batches; default: such terms read the labeled images
      * @return this
@@ -286,9 +289,10 @@ public final class Trainer {
     }
 
     /**
-     * What runs the network while images are drawn from it, for example one of lower precision.
+     * Sets the engine that runs the network while images are drawn from it, for example one of
+     * lower precision.
      *
-     * @param engine on the same graph; default: the model's own
+     * @param engine an engine on the same graph; default: the model's own
      * @return this
      */
     @CanIgnoreReturnValue
@@ -298,9 +302,10 @@ public final class Trainer {
     }
 
     /**
-     * Rolls back when training diverges, and goes on with a remedy. Use it with Langevin terms.
+     * Enables rollbacks: when training diverges, it returns to the last good state and continues
+     * with a remedy. Use it with Langevin terms.
      *
-     * @param value limits and remedies; default: none, a value that is not finite ends training
+     * @param value limits and remedies; default: none, and a value that is not finite ends training
      * @return this
      */
     @CanIgnoreReturnValue
@@ -310,9 +315,9 @@ public final class Trainer {
     }
 
     /**
-     * How often a guarded run takes the snapshot that it would roll back to.
+     * Sets the interval between the snapshots to which a guarded run rolls back.
      *
-     * @param everySteps at least 1; default 200
+     * @param everySteps the number of steps, at least 1; default 200
      * @return this
      */
     @CanIgnoreReturnValue
@@ -323,8 +328,8 @@ public final class Trainer {
     }
 
     /**
-     * Takes gradients where the loss nearby is largest, at twice their cost. SADA-JEM found joint
-     * training to be more stable with it.
+     * Enables sharpness-aware minimization: gradients are evaluated where the loss nearby is
+     * largest, at twice their cost. SADA-JEM found that it makes joint training more stable.
      *
      * @param value the radius; default: none
      * @return this
@@ -336,10 +341,10 @@ public final class Trainer {
     }
 
     /**
-     * Averages the parameters that training goes through; what is validated, kept as the best epoch
-     * and held in the end is the average.
+     * Enables averaging of the parameters over the course of training; the average is validated,
+     * kept as the best epoch and held by the model at the end.
      *
-     * @param value which average; default: none
+     * @param value the kind of average; default: none
      * @return this
      */
     @CanIgnoreReturnValue
@@ -349,9 +354,9 @@ public final class Trainer {
     }
 
     /**
-     * Repeats habits of the published program, which nobody needs but for its figures.
+     * Enables habits of the published program, which are needed only to reproduce its figures.
      *
-     * @param ways those of training; default: none
+     * @param ways the habits that concern training; default: none
      * @return this
      */
     @CanIgnoreReturnValue
@@ -361,12 +366,12 @@ public final class Trainer {
     }
 
     /**
-     * Trains some layers only. The others' parameters stay as they are, whatever the optimizer,
-     * weight decay and constraints would make of them; running statistics of batch normalization
-     * still move, and act norm is initialized.
+     * Trains only some layers. The parameters of the others do not change, regardless of the
+     * optimizer, weight decay and constraints; running statistics of batch normalization still
+     * move, and act norm is initialized.
      *
-     * @param names of the graph's layers; default: all. {@code "class_output"} is the last one of
-     *     this library's wide residual networks
+     * @param names the names of layers of the graph; default: all. {@code "class_output"} is the
+     *     last one of this library's wide residual networks
      * @return this
      * @throws IllegalArgumentException if there is no such layer with parameters
      */
@@ -382,7 +387,7 @@ public final class Trainer {
     /**
      * Adds a listener.
      *
-     * @param listener called after those added before
+     * @param listener the listener, called after those added before
      * @return this
      */
     @CanIgnoreReturnValue
@@ -392,7 +397,7 @@ public final class Trainer {
     }
 
     /**
-     * Finishes the settings.
+     * Builds the trainer.
      *
      * @return the trainer
      * @throws IllegalArgumentException if settings contradict each other

@@ -1,13 +1,13 @@
 package org.udge.training;
 
-/** What listeners may ask for. */
+/** Lets listeners influence training. */
 @FunctionalInterface
 public interface TrainingControl {
 
   /**
-   * Asks training to end after the current step, or where gradients accumulate, after the step that
-   * completes the update. Its result says {@link StopReason#REQUESTED}, unless that step was the
-   * last one anyway.
+   * Requests that training end after the current step or, where gradients accumulate, after the
+   * step that completes the update. The result then has the reason {@link StopReason#REQUESTED},
+   * unless that step was the last one anyway.
    */
   void requestStop();
 }

@@ -1,49 +1,50 @@
 package org.udge.training;
 
 /**
- * Watches training. Called on the training thread; what it throws ends training.
+ * Observes training. Called on the training thread; an exception thrown by a listener ends
+ * training.
  *
- * <p>Listeners own nothing that the result depends on.
+ * <p>The result of training must not depend on the state of listeners.
  */
 public interface TrainingListener {
 
   /**
-   * Training is about to begin, or to go on.
+   * Called when training is about to begin or to resume.
    *
    * @param session the run
-   * @param epochs how many epochs are wanted in all
-   * @param stepsPerEpoch steps in each
+   * @param epochs the total number of epochs requested
+   * @param stepsPerEpoch the number of steps per epoch
    */
   default void onStart(TrainingSession session, long epochs, int stepsPerEpoch) {}
 
   /**
-   * A step was done.
+   * Called after a step.
    *
-   * @param report what it did
-   * @param control to ask for an end
+   * @param report the report of the step
+   * @param control can be used to request an end
    */
   default void onStep(StepReport report, TrainingControl control) {}
 
   /**
-   * An epoch was done.
+   * Called after an epoch.
    *
    * @param session the run, for example to capture its state
-   * @param report what the epoch brought
-   * @param control to ask for an end
+   * @param report the report of the epoch
+   * @param control can be used to request an end
    */
   default void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {}
 
   /**
-   * Training diverged and was rolled back.
+   * Called after training diverged and was rolled back.
    *
-   * @param event what happened and what is changed
+   * @param event the divergence and the changes applied
    */
   default void onRollBack(DivergenceEvent event) {}
 
   /**
-   * Training ended without an error.
+   * Called when training has ended without an error.
    *
-   * @param result what {@link Trainer#fit} will return
+   * @param result the value that {@link Trainer#fit} will return
    */
   default void onEnd(TrainingResult result) {}
 }

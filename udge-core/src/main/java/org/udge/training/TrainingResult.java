@@ -6,20 +6,20 @@ import java.util.OptionalLong;
 import org.udge.Provenance;
 
 /**
- * How training went.
+ * The result of a run of training.
  *
- * @param stopReason why it ended
- * @param history a report for each epoch, in order
- * @param bestEpoch the epoch with the highest validation accuracy, the first of several; empty
- *     without validation
- * @param steps steps done
- * @param seconds duration, validation included
- * @param medianStepMilliseconds median duration of a step, without waiting for data
- * @param objective what was minimized
+ * @param stopReason the reason why it ended
+ * @param history one report per epoch, in order
+ * @param bestEpoch the epoch with the highest validation accuracy, the first one if several are
+ *     equal; empty without validation
+ * @param steps the number of steps done
+ * @param seconds the duration, including validation
+ * @param medianStepMilliseconds the median duration of a step, without waiting for data
+ * @param objective the objective that was minimized
  * @param seed the root seed
- * @param events rollbacks after divergence, in order, those before a resumed state included; empty
- *     if there was none
- * @param provenance where it ran
+ * @param events rollbacks after divergence, in order, including those before a resumed state; empty
+ *     if there were none
+ * @param provenance the environment in which it ran
  */
 public record TrainingResult(
     StopReason stopReason,
@@ -36,16 +36,16 @@ public record TrainingResult(
   /**
    * Copies the history.
    *
-   * @param stopReason why it ended
-   * @param history a report for each epoch
+   * @param stopReason the reason why it ended
+   * @param history one report per epoch
    * @param bestEpoch the epoch with the highest validation accuracy
-   * @param steps steps done
-   * @param seconds duration
-   * @param medianStepMilliseconds median duration of a step
-   * @param objective what was minimized
+   * @param steps the number of steps done
+   * @param seconds the duration
+   * @param medianStepMilliseconds the median duration of a step
+   * @param objective the objective that was minimized
    * @param seed the root seed
    * @param events rollbacks after divergence
-   * @param provenance where it ran
+   * @param provenance the environment in which it ran
    */
   public TrainingResult {
     history = List.copyOf(history);

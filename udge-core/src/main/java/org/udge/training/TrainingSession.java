@@ -22,15 +22,16 @@ import org.udge.state.Stateful;
 /**
  * A run of training: everything that changes while a model is trained.
  *
- * <p>Either let {@link #run} do all steps, or call {@link #step(Batch)} in a loop of your own. A
- * captured state holds parameters, optimizer, position, the terms' memories, the snapshots of a
- * guard and the best epoch so far; restored into a session of a trainer with the same settings,
- * training goes on with the same bits. {@link RunState} reads it.
+ * <p>Either let {@link #run} do all steps, or call {@link #step(Batch)} in a custom loop. A
+ * captured state contains parameters, optimizer, position, the memory of terms, the snapshots of a
+ * guard and the best epoch so far. If it is restored into a session of a trainer with the same
+ * settings, training continues with the same bits. {@link RunState} reads it.
  *
- * <p>The model's graph keeps count: its iterations are updates, and its Deeplearning4j listeners
- * hear {@code iterationDone} after each update, and in {@link #run} {@code onEpochStart} and {@code
- * onEpochEnd}. They do not hear {@code onForwardPass}, {@code onGradientCalculation} and {@code
- * onBackwardPass}: passes are the engine's, not the graph's.
+ * <p>The model's graph maintains its counts: iterations are updates, and its Deeplearning4j
+ * listeners receive {@code iterationDone} after each update and, in {@link #run}, {@code
+ * onEpochStart} and {@code onEpochEnd}. They do not receive {@code onForwardPass}, {@code
+ * onGradientCalculation} and {@code onBackwardPass}: passes are run by the engine, not by the
+ * graph.
  *
  * <p>Not thread-safe.
  */
@@ -39,9 +40,9 @@ public final class TrainingSession implements Stateful {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingSession.class);
 
   /**
-   * What a run is to do.
+   * The extent of a run.
    *
-   * @param keepBest whether the model holds the parameters of the best epoch in the end
+   * @param keepBest whether the model holds the parameters of the best epoch at the end
    */
   record Plan(
       long epochs,
@@ -88,7 +89,7 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * The model in training.
+   * Returns the model in training.
    *
    * @return the model
    */
@@ -97,26 +98,26 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Steps done.
+   * Returns the number of steps done.
    *
-   * @return the count
+   * @return the number of steps
    */
   public long steps() {
     return position.steps();
   }
 
   /**
-   * The epoch that the next step belongs to.
+   * Returns the epoch that the next step belongs to.
    *
-   * @return from 0; always 0 in loops of your own
+   * @return the epoch, from 0; always 0 in custom loops
    */
   public long epoch() {
     return position.epoch();
   }
 
   /**
-   * Reports of the epochs done; where a run has ended in the middle of an epoch, one of that part
-   * too.
+   * Returns the reports of the completed epochs; if a run has ended in the middle of an epoch,
+   * including one of that partial epoch.
    *
    * @return a copy, in order
    */
@@ -125,11 +126,11 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Does one step: forward, losses, backward, and an update if gradients of enough steps have come
-   * together.
+   * Performs one step: forward pass, losses, backward pass, and an update if the gradients of
+   * enough steps have been accumulated.
    *
-   * @param labeled images with labels; terms of log p(x) read them too
-   * @return what it did
+   * @param labeled labeled images; terms of log p(x) read them too
+   * @return the report of the step
    * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
    *     those before the step
    */
@@ -139,11 +140,11 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Does one step with images of their own for terms of log p(x).
+   * Performs one step with separate images for terms of log p(x).
    *
-   * @param labeled images with labels
+   * @param labeled labeled images
    * @param unlabeled images whose labels are not used
-   * @return what it did
+   * @return the report of the step
    * @throws NonFiniteLossException if a term's value is not a finite number; the parameters are
    *     those before the step
    */
@@ -153,17 +154,17 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Does all steps that remain. When they are done the model holds the parameters of the best
-   * epoch, unless {@link Trainer.Builder#keepLast} says otherwise; capture states to go on from in
-   * {@link TrainingListener#onEpoch}, before that, as {@link Checkpoints} does. A run that a
-   * listener stopped keeps those of its last step.
+   * Performs all remaining steps. Afterwards the model holds the parameters of the best epoch,
+   * unless {@link Trainer.Builder#keepLast} is set; to capture states for resuming, do so before
+   * that, in {@link TrainingListener#onEpoch}, as {@link Checkpoints} does. After a run that a
+   * listener stopped, the model holds the parameters of the last step.
    *
    * @param data labeled mini-batches
-   * @return how it went
+   * @return the result
    * @throws NonFiniteLossException if a term's value is not a finite number
-   * @throws DivergenceException if training diverged once more than the guard rolls back; the
+   * @throws DivergenceException if training diverged once more than the guard may roll back; the
    *     parameters are those of the last good state
-   * @throws IllegalArgumentException if data do not suit the model or the epochs so far, or the
+   * @throws IllegalArgumentException if the data do not fit the model or the epochs so far, or the
    *     limit of steps is inside an update
    */
   public TrainingResult run(TrainingData data) {
@@ -269,7 +270,7 @@ public final class TrainingSession implements Stateful {
     }
   }
 
-  /** Does a step; empty if it diverged and the run was rolled back. */
+  /** Performs a step; returns empty if it diverged and the run was rolled back. */
   private Optional<StepReport> nextGuardedStep(TrainingData data) {
     DivergenceGuard.Verdict verdict;
     try {
@@ -327,7 +328,7 @@ public final class TrainingSession implements Stateful {
   private void checkShape(TrainingData data) {
     checkArgument(
         data.shape().equals(model().shape()),
-        "the training images are %s, the model wants %s",
+        "the training images are %s, the model expects %s",
         data.shape(),
         model().shape());
   }
@@ -356,12 +357,12 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Takes part in a rollback that was decided elsewhere, as by whoever watches several workers:
-   * terms are adjusted by the event's remedies, the learning rate is lowered, sampling goes on with
-   * fresh randomness, and states tell of the event from now on. Restore the state to go back to
-   * first. Listeners are not told.
+   * Participates in a rollback that was decided elsewhere, for example by the coordinator of
+   * several workers: applies the event's remedies to the terms, lowers the learning rate, continues
+   * sampling with fresh randomness, and includes the event in states from now on. Restore the state
+   * to return to before calling this. Listeners are not notified.
    *
-   * @param event what happened, with the remedies to apply
+   * @param event the divergence, with the remedies to apply
    */
   public void rolledBack(DivergenceEvent event) {
     event.remedies().forEach(terms::adjust);
@@ -369,25 +370,25 @@ public final class TrainingSession implements Stateful {
   }
 
   /**
-   * Lets the model hold the averaged weights, in a loop of your own; {@link #run} does so by
-   * itself. The next step goes on with the parameters in training, and states captured until then
-   * are of those. Without {@link Trainer.Builder#averaging}, or as long as there is no average,
-   * nothing happens.
+   * Makes the model hold the averaged weights, in a custom loop; {@link #run} does so
+   * automatically. The next step continues with the parameters in training, and states captured
+   * until then contain these. Without {@link Trainer.Builder#averaging}, or as long as there is no
+   * average, this has no effect.
    *
-   * @param data training images, from whose first batches of this epoch running statistics of batch
-   *     normalization are computed
+   * @param data training images, from whose first batches of this epoch the running statistics of
+   *     batch normalization are computed
    */
   public void showAverage(TrainingData data) {
     checkShape(data);
     averagedWeights.show(data, Math.max(0, steps() - 1) / position.stepsPerEpoch());
   }
 
-  /** The best epoch so far by a metric, if it is the one that this run compares. */
+  /** Returns the best epoch so far by a metric, if that is the one that this run compares. */
   Optional<BestEpoch> best(String key) {
     return epochs.best().filter(best -> best.metric().key().equals(key));
   }
 
-  /** Does something while the model holds other parameters than those in training. */
+  /** Runs an action while the model holds other parameters than those in training. */
   void with(BestEpoch best, Runnable work) {
     trained.show(best.parameters()[0]);
     try {
@@ -397,7 +398,7 @@ public final class TrainingSession implements Stateful {
     }
   }
 
-  /** Whether a state can be captured. */
+  /** Returns whether a state can be captured. */
   boolean isBetweenUpdates() {
     return position.isBetweenUpdates();
   }
@@ -412,7 +413,7 @@ public final class TrainingSession implements Stateful {
 
   @Override
   public void restoreState(State state) {
-    // What is checked here is refused before anything of this run has changed.
+    // Whatever is checked here is refused before anything of this run has changed.
     checkArgument(
         state.getDouble("seconds") >= 0 && state.getDouble("epochSeconds") >= 0,
         "state entries 'seconds' and 'epochSeconds' must not be negative, were %s and %s",
@@ -424,7 +425,7 @@ public final class TrainingSession implements Stateful {
     epochs.setSeconds(state.getDouble("epochSeconds"));
   }
 
-  /** What a rollback restores: everything but time and snapshots. */
+  /** Captures what a rollback restores: everything but time and snapshots. */
   private State.Builder captureProgress() {
     checkState(
         position.isBetweenUpdates(),

@@ -21,14 +21,14 @@ import org.udge.random.RandomStreams;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** One step: samples, forward, losses, backward, and the update that it may complete. */
+/** One step: sampling, forward pass, losses, backward pass, and the update that it may complete. */
 final class TrainingStep implements Stateful {
 
   /**
-   * How steps are done.
+   * The settings of steps.
    *
-   * @param habits of the published program
-   * @param trainedLayers names of the layers that updates reach; empty: all
+   * @param habits the habits of the published program
+   * @param trainedLayers the names of the layers that updates change; empty: all
    */
   record Settings(
       Optimizer optimizer,
@@ -46,7 +46,7 @@ final class TrainingStep implements Stateful {
     }
   }
 
-  /** What the terms said of a step. */
+  /** The losses of a step. */
   private record Losses(
       double total, Map<String, Double> values, Map<ActiveTerm, LossInput> inputs) {}
 
@@ -136,7 +136,8 @@ final class TrainingStep implements Stateful {
   }
 
   /**
-   * Statistics of generated images must not mix with those of data: they get a pass of their own.
+   * Statistics of generated images must not be mixed with those of data: generated images have a
+   * pass of their own.
    */
   private SharedPass forward(List<SharedPass.Group> groups) {
     Engine engine = model.model().engine();
@@ -155,7 +156,10 @@ final class TrainingStep implements Stateful {
     return joinBuffers.computeIfAbsent(size, ignored -> SharedPass.joinBuffer(groups));
   }
 
-  /** The losses reported are those at the parameters themselves, and so are running statistics. */
+  /**
+   * Adds gradients at the perturbed parameters. The losses reported are those at the parameters
+   * themselves, and so are running statistics.
+   */
   private Losses addSharpnessAwareGradients(StepImages images, SharpnessAware sharpness) {
     INDArray parameters = model.parameters();
     INDArray flat = model.gradient().reshape(parameters.length());

@@ -14,23 +14,23 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.udge.engine.BatchStatistics;
 
 /**
- * Parameters that are not trained but carried along: running statistics of batch normalization,
- * whose "gradient" is what has to be subtracted (Deeplearning4j marks them by the updater NoOp),
- * and those of frozen layers, whose gradient is 0. No state; thread-safe.
+ * Parameters that are carried along without being trained: running statistics of batch
+ * normalization, whose "gradient" is the number to subtract (Deeplearning4j marks them with the
+ * updater NoOp), and those of frozen layers, whose gradient is 0. Stateless; thread-safe.
  */
 public final class UntrainedParameters {
 
-  /** A part of the flat array: from start (inclusive) to end (exclusive). */
+  /** A range of the flat array: from start (inclusive) to end (exclusive). */
   private record Range(long start, long end) {}
 
   private UntrainedParameters() {}
 
   /**
-   * Which entries of a graph's flat parameters are not trained, for whoever changes parameters
-   * other than by an {@link Optimizer}: momentum must not move running statistics.
+   * Returns the entries of a graph's flat parameters that are not trained, for code that changes
+   * parameters other than by an {@link Optimizer}: momentum must not move running statistics.
    *
    * @param graph an initialized graph
-   * @return bit i is set where entry i of {@code graph.params()} is carried along
+   * @return a bit set in which bit i is set if entry i of {@code graph.params()} is carried along
    */
   public static BitSet of(ComputationGraph graph) {
     BitSet untrained = new BitSet();

@@ -9,10 +9,12 @@ import org.udge.evaluation.ClassificationEvaluator;
 import org.udge.evaluation.Evaluation;
 import org.udge.evaluation.Evaluator;
 
-/** Judges a model in training by accuracy, negative log-likelihood, and what else was asked for. */
+/**
+ * Evaluates a model in training by accuracy, negative log-likelihood, and any further evaluators.
+ */
 final class Validator {
 
-  /** First part of the keys of metrics. */
+  /** The first part of the keys of metrics. */
   static final String SPLIT = "validation";
 
   private static final ClassificationEvaluator ACCURACY = ClassificationEvaluator.ofDefaults();

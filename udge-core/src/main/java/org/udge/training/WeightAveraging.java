@@ -6,26 +6,26 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A second set of parameters, the average of those that training goes through: usually a better and
- * better calibrated network than the last one, at the price of a copy. Training itself is not
- * changed by it, not by a bit.
+ * A second set of parameters, the average of those that training passes through: usually a more
+ * accurate and better calibrated network than the last one, at the cost of one copy of the
+ * parameters. Training itself is not affected, bit for bit.
  *
  * <ul>
- *   <li>{@linkplain #exponential Exponential}: a = d a + (1 - d) w after every update, the recent
- *       past; for any learning rate.
+ *   <li>{@linkplain #exponential Exponential}: a = d a + (1 - d) w after every update, an average
+ *       over the recent past; for any learning rate.
  *   <li>{@linkplain #stochastic Stochastic weight averaging}: the mean of w at the ends of epochs,
  *       from some epoch on; for rates that stay large until the end.
  * </ul>
  *
- * <p>Running statistics of batch normalization belong to a network, and no network of training is
- * the average. Whenever the average is used, its own are computed: the means over batches of
- * training images of mean and variance of each batch, in training mode, as PyTorch's {@code
- * update_bn} does. That costs a pass forward and back for each of these batches, at the end of each
- * epoch; networks without batch normalization need none.
+ * <p>The running statistics of training do not fit the averaged network. Whenever the average is
+ * used, statistics of its own are computed: the means over batches of training images of mean and
+ * variance of each batch, in training mode, as PyTorch's {@code update_bn} does. That costs a
+ * forward and a backward pass per batch at the end of each epoch; networks without batch
+ * normalization need none.
  *
- * <p>Validation, the best epoch, what listeners see at an epoch's end, and what the model holds
- * when training is done are the average. Until there is one, before the first epoch of a stochastic
- * average ends, they are the parameters in training.
+ * <p>The average is used for validation, as the best epoch, by listeners at the end of an epoch,
+ * and by the model when training is done. Until there is an average, before the first epoch of a
+ * stochastic average ends, the parameters in training are used instead.
  *
  * <p>Sources: Polyak &amp; Juditsky 1992, "Acceleration of stochastic approximation by averaging";
  * Izmailov et al. 2018, "Averaging weights leads to wider optima and better generalization",
@@ -51,10 +51,10 @@ public final class WeightAveraging {
   }
 
   /**
-   * An exponential moving average. So that it does not remember the beginning for long, the weight
-   * of the old average after the update t = 0, 1, ... is min(d, (1 + t) / (10 + t)).
+   * Returns an exponential moving average. To forget the beginning quickly, the weight of the old
+   * average after update t = 0, 1, ... is min(d, (1 + t) / (10 + t)).
    *
-   * @param decay d, in [0, 1); .999 looks back 1,000 updates
+   * @param decay the decay d, in [0, 1); 0.999 averages over about 1,000 updates
    * @return the settings
    * @throws IllegalArgumentException if it is out of range
    */
@@ -65,10 +65,10 @@ public final class WeightAveraging {
   }
 
   /**
-   * The mean of the parameters at the ends of epochs.
+   * Returns the mean of the parameters at the ends of epochs.
    *
-   * @param firstEpoch the first one of them, counted from 0; in the paper after three quarters of
-   *     training
+   * @param firstEpoch the first of these epochs, counted from 0; in the paper after three quarters
+   *     of training
    * @return the settings
    * @throws IllegalArgumentException if it is negative
    */
@@ -79,9 +79,9 @@ public final class WeightAveraging {
   }
 
   /**
-   * With another number of batches for running statistics.
+   * Returns a copy with another number of batches for running statistics.
    *
-   * @param count at least 1; default 50. An epoch of fewer is taken once
+   * @param count the number of batches, at least 1; default 50. An epoch with fewer is used once
    * @return new settings
    * @throws IllegalArgumentException if it is below 1
    */
@@ -90,18 +90,20 @@ public final class WeightAveraging {
     return new WeightAveraging(exponential, decay, firstEpoch, count);
   }
 
-  /** Whether the parameters after an update enter the average. */
+  /** Returns whether the parameters after an update are included in the average. */
   boolean takes(long epoch, boolean endsEpoch) {
     return exponential || (endsEpoch && epoch >= firstEpoch);
   }
 
-  /** The weight of the average so far, of which {@code count} parameters are part. */
+  /**
+   * Returns the weight of the previous average when {@code count} parameter vectors are included.
+   */
   double weightOfOld(long count) {
     return exponential ? Math.min(decay, (1.0 + count) / (10.0 + count)) : count / (count + 1.0);
   }
 
   /**
-   * Whether it is an exponential average.
+   * Returns whether it is an exponential average.
    *
    * @return false for stochastic weight averaging
    */
@@ -110,27 +112,27 @@ public final class WeightAveraging {
   }
 
   /**
-   * Weight of the old average.
+   * Returns the weight of the old average.
    *
-   * @return in [0, 1); 0 for stochastic weight averaging
+   * @return the weight, in [0, 1); 0 for stochastic weight averaging
    */
   public double decay() {
     return decay;
   }
 
   /**
-   * First epoch of stochastic weight averaging.
+   * Returns the first epoch of stochastic weight averaging.
    *
-   * @return from 0
+   * @return the epoch, from 0
    */
   public long firstEpoch() {
     return firstEpoch;
   }
 
   /**
-   * Batches of training images for running statistics.
+   * Returns the number of batches of training images for running statistics.
    *
-   * @return at least 1; default 50
+   * @return the number of batches, at least 1; default 50
    */
   public int statisticsBatches() {
     return statisticsBatches;

@@ -319,7 +319,7 @@ class LangevinTermsTest {
         .isThrownBy(() -> MARGINAL.begin(setup()).restoreState(state))
         .withMessage(
             "the state of marginal_sgld has no entry 'remedies', only State[penalty, chains]:"
-                + " another version of this library wrote it; begin the run anew");
+                + " it was written by another version of this library; start the run again");
   }
 
   @Test

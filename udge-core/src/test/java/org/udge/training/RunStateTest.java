@@ -98,7 +98,7 @@ class RunStateTest {
         "state entry 'history' is not in order: epoch 1 ends at step 5");
     assertHistoryRefused(
         history(report(0, 11, none).build()),
-        "the state is of step 10, but tells of epochs that end later");
+        "the state is of step 10, but contains epochs that end later");
     assertHistoryRefused(
         history(report(0, 5, values("a\nb\nc", 1, 2)).build()),
         "state entry 'names' has 3 names for 2 values");

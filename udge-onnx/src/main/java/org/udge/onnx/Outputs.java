@@ -6,61 +6,77 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.internal.Texts;
 
 /**
  * Which tensors of a graph hold logits and penultimate features.
  *
- * <p>Most files put out one tensor; where it is a softmax's, the logits are what goes into that.
- * The features are what goes into the matrix product that makes the logits.
+ * <p>Most files have one output; if it is that of a softmax, the logits are the input of the
+ * softmax. The features are the input of the matrix product that computes the logits.
  *
  * @param logits name of the tensor
- * @param features name of the tensor; empty if it cannot be told
+ * @param features name of the tensor; empty if it cannot be determined
+ * @param head the layer that computes the logits from those features; empty if they are computed
+ *     otherwise
+ * @param tensors names of tensors near the logits, for messages
  */
-record Outputs(String logits, Optional<String> features) {
+record Outputs(
+    String logits, Optional<String> features, Optional<LinearHead> head, String tensors) {
 
-  /** Operators that leave the numbers of a vector for each image what they are. */
+  /** How many tensors messages name: those that the last operators make. */
+  private static final int NAMED = 10;
+
+  /** Operators that do not change the numbers of an image's vector. */
   private static final Set<String> SAME_NUMBERS =
       Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout", "Cast");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
-  /** What classes are made into: logits cannot be told from it. */
+  /** Outputs from which logits cannot be recovered. */
   private static final Map<String, String> NO_LOGITS =
       Map.of(
           "ArgMax", "holds classes, not logits",
           "TopK", "holds the largest probabilities, not logits",
           "ZipMap", "holds probabilities by name, not logits",
-          "Sigmoid", "holds a probability for each class by itself, not logits of a softmax",
+          "Sigmoid", "holds independent probabilities of the classes, not logits of a softmax",
           "Hardmax", "holds classes, not logits");
 
   /**
-   * Finds them.
+   * Finds the tensors.
    *
-   * @param logits which tensor the caller says it is; made of a softmax, it stands for what goes
-   *     into that
-   * @param features which tensor the caller says it is
-   * @throws IOException if they cannot be told; the message has no file's name
+   * @param logits the tensor named by the caller; if it is the output of a softmax, it stands for
+   *     the softmax's input
+   * @param features the tensor named by the caller
+   * @throws IOException if they cannot be determined; the message does not name the file
    */
   static Outputs of(GraphProto graph, Optional<String> logits, Optional<String> features)
       throws IOException {
     Finder finder = new Finder(graph);
     String found =
-        finder.beforeSoftmax(logits.isPresent() ? finder.known(logits.get()) : only(graph));
-    return new Outputs(
-        found,
-        features.isPresent()
-            ? Optional.of(finder.known(features.get()))
-            : finder.beforeProduct(found));
+        finder.beforeSoftmax(logits.isPresent() ? finder.known(logits.get()) : only(graph, finder));
+    Optional<Product> product = finder.product(found);
+    Optional<String> before = product.map(p -> p.node().getInput(0));
+    Optional<String> wanted =
+        features.isPresent() ? Optional.of(finder.known(features.get())) : before;
+    Optional<LinearHead> head =
+        product
+            .filter(p -> wanted.equals(before))
+            .flatMap(p -> new Head(graph).of(p.node(), p.bias()));
+    return new Outputs(found, wanted, head, finder.tensors());
   }
 
-  private static String only(GraphProto graph) throws IOException {
+  /** A matrix product, and the constant that is added to it. */
+  private record Product(NodeProto node, Optional<String> bias) {}
+
+  private static String only(GraphProto graph, Finder finder) throws IOException {
     List<String> names = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     if (names.contains("logits")) {
       return "logits";
@@ -69,12 +85,15 @@ record Outputs(String logits, Optional<String> features) {
       throw new IOException(
           "it has the outputs "
               + Texts.shorten(names.toString())
-              + ": say which holds the logits (OnnxClassifier.loader().logits(name))");
+              + ": say which holds the logits"
+              + OnnxLoader.saying("logits")
+              + "; "
+              + finder.tensors());
     }
     return names.get(0);
   }
 
-  /** The model with these outputs and no other. */
+  /** The model with only these outputs. */
   ModelProto putOutBy(ModelProto model) {
     ModelProto.Builder changed = model.toBuilder();
     GraphProto.Builder graph = changed.getGraphBuilder();
@@ -88,7 +107,7 @@ record Outputs(String logits, Optional<String> features) {
     return changed.build();
   }
 
-  /** ONNX Runtime finds type and shape itself. */
+  /** ONNX Runtime infers type and shape itself. */
   private static ValueInfoProto named(String tensor) {
     return ValueInfoProto.newBuilder().setName(tensor).build();
   }
@@ -97,12 +116,15 @@ record Outputs(String logits, Optional<String> features) {
     private final Map<String, NodeProto> makers = new HashMap<>();
     private final Set<String> constants = new HashSet<>();
     private final Set<String> inputs = new HashSet<>();
+    private final List<String> made = new ArrayList<>();
 
     Finder(GraphProto graph) {
       for (NodeProto node : graph.getNodeList()) {
         node.getOutputList().forEach(output -> makers.put(output, node));
         if (node.getOpType().equals("Constant")) {
           constants.addAll(node.getOutputList());
+        } else {
+          made.addAll(node.getOutputList());
         }
       }
       graph.getInitializerList().stream().map(TensorProto::getName).forEach(constants::add);
@@ -111,7 +133,8 @@ record Outputs(String logits, Optional<String> features) {
 
     String known(String tensor) throws IOException {
       if (!makers.containsKey(tensor) && !inputs.contains(tensor)) {
-        throw new IOException("its graph has no tensor '" + Texts.shorten(tensor) + "'");
+        throw new IOException(
+            "its graph has no tensor '" + Texts.shorten(tensor) + "'; " + tensors());
       }
       return tensor;
     }
@@ -137,17 +160,19 @@ record Outputs(String logits, Optional<String> features) {
                 + " (operator "
                 + node.getOpType()
                 + "): export the network up to its logits, or name their tensor"
-                + " (OnnxClassifier.loader().logits(name))");
+                + OnnxLoader.saying("logits")
+                + "; "
+                + tensors());
       }
       return SOFTMAX.contains(node.getOpType()) && node.getInputCount() > 0
           ? node.getInput(0)
           : output;
     }
 
-    /** The node that makes a tensor's numbers, wherever they are brought into another shape. */
+    /** The node that computes a tensor's numbers, skipping nodes that only reshape them. */
     private Optional<NodeProto> firstChange(String tensor) {
       Optional<NodeProto> maker = maker(tensor);
-      // A damaged graph may run in circles.
+      // A damaged graph may contain cycles.
       for (int steps = makers.size(); steps > 0; steps--) {
         if (maker.isEmpty()
             || !SAME_NUMBERS.contains(maker.get().getOpType())
@@ -159,19 +184,31 @@ record Outputs(String logits, Optional<String> features) {
       return maker;
     }
 
-    /** What goes into the product with weights, and maybe plus a bias, that makes a tensor. */
-    Optional<String> beforeProduct(String tensor) {
+    /** The product with weights, possibly plus a bias, that computes a tensor. */
+    Optional<Product> product(String tensor) {
       Optional<NodeProto> maker = firstChange(tensor);
+      Optional<String> bias = Optional.empty();
       if (maker.isPresent() && maker.get().getOpType().equals("Add")) {
-        List<String> summands =
-            maker.get().getInputList().stream().filter(in -> !constants.contains(in)).toList();
-        maker = summands.size() == 1 ? firstChange(summands.get(0)) : Optional.empty();
+        List<String> summands = maker.get().getInputList();
+        List<String> computed = summands.stream().filter(in -> !constants.contains(in)).toList();
+        bias = summands.stream().filter(constants::contains).findFirst();
+        maker = computed.size() == 1 ? firstChange(computed.get(0)) : Optional.empty();
       }
+      Optional<String> added = bias;
       return maker
           .filter(node -> node.getOpType().equals("Gemm") || node.getOpType().equals("MatMul"))
           .filter(node -> node.getInputCount() >= 2)
-          .map(node -> node.getInput(0))
-          .filter(in -> makers.containsKey(in) && !constants.contains(in));
+          .filter(node -> makers.containsKey(node.getInput(0)))
+          .filter(node -> !constants.contains(node.getInput(0)))
+          .map(node -> new Product(node, added));
+    }
+
+    /** The last tensors of the graph, in its order. */
+    String tensors() {
+      List<String> last = made.subList(Math.max(0, made.size() - NAMED), made.size());
+      return (made.size() > NAMED ? "the last of its " + made.size() : "its")
+          + " tensors are "
+          + Texts.shorten(String.join(", ", last));
     }
   }
 }

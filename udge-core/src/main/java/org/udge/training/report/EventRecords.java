@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** TFRecords: a length, its checksum, data, their checksum. */
+/** TFRecords: the length, its checksum, the data, their checksum. */
 final class EventRecords {
 
-  /** What TensorBoard looks for in names of files. */
+  /** The part of file names by which TensorBoard recognizes event files. */
   static final String NAME = "events.out.tfevents";
 
   private static final int CHECKSUM_MASK = 0xa282ead8;
 
-  /** Pictures are the largest records, of a few megabytes. */
+  /** Images are the largest records, at a few megabytes. */
   private static final long MAX_RECORD_BYTES = 256L << 20;
 
   private EventRecords() {}
 
-  /** Takes one record's data. */
+  /** Receives the data of one record. */
   interface Reader {
     void read(byte[] data) throws IOException;
   }
@@ -41,7 +41,9 @@ final class EventRecords {
         .array();
   }
 
-  /** TFRecords rotate and shift checksums, so that a checksum of checksums stays useful. */
+  /**
+   * Returns a checksum in the masked form of TFRecords, which keeps a checksum of checksums useful.
+   */
   static int maskedChecksum(byte[] data) {
     CRC32C checksum = new CRC32C();
     checksum.update(data);
@@ -52,7 +54,7 @@ final class EventRecords {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The event files of a folder in the order in which they were begun; none if it is none. */
+  /** Returns the event files of a folder in order of creation; none if it is not a folder. */
   static List<Path> files(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -62,7 +64,7 @@ final class EventRecords {
     }
   }
 
-  /** Reads records up to the first that is not whole, as a killed process leaves the last. */
+  /** Reads records up to the first incomplete one, such as the last record of a killed process. */
   static void read(Path file, Reader reader) throws IOException {
     try (InputStream stream = new BufferedInputStream(Files.newInputStream(file));
         DataInputStream in = new DataInputStream(stream)) {

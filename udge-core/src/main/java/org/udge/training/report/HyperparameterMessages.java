@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What TensorBoard's plug-in for hyperparameters reads.
+ * The messages that TensorBoard's hyperparameter plug-in reads.
  *
  * @see <a
  *     href="https://github.com/tensorflow/tensorboard/blob/master/tensorboard/plugins/hparams/plugin_data.proto">

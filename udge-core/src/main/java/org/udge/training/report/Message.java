@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 
-/** A protocol buffer in the making. The messages are so few that they are encoded by hand. */
+/**
+ * A protocol buffer under construction. There are so few messages that they are encoded by hand.
+ */
 final class Message {
 
   private static final int VARINT = 0;
@@ -48,7 +50,7 @@ final class Message {
     return key(field, FIXED32).raw(littleEndian(Float.BYTES).putFloat(value).array());
   }
 
-  /** Several numbers of one field, packed. */
+  /** Adds several numbers of one field, packed. */
   Message doubles(int field, double... values) {
     byte[] packed = new byte[Math.multiplyExact(values.length, Double.BYTES)];
     ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values);
@@ -80,7 +82,7 @@ final class Message {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Whether an encoded message has a field. */
+  /** Returns whether an encoded message has a field. */
   static boolean containsField(byte[] message, int field) {
     ByteBuffer in = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
     while (in.hasRemaining()) {
@@ -93,7 +95,7 @@ final class Message {
     return false;
   }
 
-  /** The value of a field of whole numbers in an encoded message; empty if it does not have it. */
+  /** Returns the value of an integer field in an encoded message; empty if the message lacks it. */
   static OptionalLong varintIn(byte[] message, int field) {
     ByteBuffer in = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
     while (in.hasRemaining()) {

@@ -22,19 +22,18 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
 /**
- * Writes a run's numbers as a table, a row for each epoch and, if {@linkplain #withPointsEvery
- * wanted}, rows within epochs.
+ * Writes the metrics of a run as a CSV table, with a row per epoch and, {@linkplain
+ * #withPointsEvery optionally}, rows within epochs.
  *
  * <p>Columns: {@code epoch}, from 0; {@code steps} done; {@code seconds} since the epoch began;
- * {@code validation/accuracy} and {@code validation/nll}, empty where nothing was validated; {@code
+ * {@code validation/accuracy} and {@code validation/nll}, empty in rows without validation; {@code
  * loss} and each of a step's values by name, for example {@code cross_entropy}; {@code
- * averaged_steps}, the number of steps that loss and values are means of: all of the epoch in the
- * row of an epoch, those since the row before within one.
+ * averaged_steps}, the number of steps over which loss and values are averaged: all steps of the
+ * epoch in the row of an epoch, those since the previous row within one.
  *
- * <p>A run that goes on keeps the rows that the file has of it, up to the step it goes on from, and
- * adds the epochs of its history where they are missing. After a rollback the rows of later steps
- * go. Rows are appended; the file is never without those it had. For one run at a time; not
- * thread-safe.
+ * <p>A resumed run keeps its rows in the file up to the step it resumes from, and adds the epochs
+ * of its history that are missing. A rollback removes the rows of later steps. Rows are appended;
+ * at no time does the file lack rows it had before. For one run at a time; not thread-safe.
  */
 public final class ProgressCsv implements TrainingListener {
 
@@ -51,7 +50,7 @@ public final class ProgressCsv implements TrainingListener {
   private long epochStart;
   private long lastEpochSteps;
 
-  /** Of the values' columns, once there are any. */
+  /** The names of the columns of values, once they are known. */
   private Optional<List<String>> names = Optional.empty();
 
   private ProgressCsv(Path file, Optional<Integer> every) {
@@ -60,7 +59,7 @@ public final class ProgressCsv implements TrainingListener {
   }
 
   /**
-   * Writes a row for each epoch.
+   * Returns a listener that writes a row per epoch.
    *
    * @param file the table; appended to if it is one of the same run
    * @return the listener
@@ -70,10 +69,10 @@ public final class ProgressCsv implements TrainingListener {
   }
 
   /**
-   * Copies with rows within epochs.
+   * Returns a copy that also writes rows within epochs.
    *
-   * @param steps steps between them, at least 1; default: no such rows
-   * @return the copy, which has seen nothing yet
+   * @param steps the number of steps between rows, at least 1; default: no such rows
+   * @return the copy, which has not observed anything yet
    */
   public ProgressCsv withPointsEvery(int steps) {
     checkArgument(steps >= 1, "steps between points must be at least 1, was %s", steps);
@@ -113,13 +112,13 @@ public final class ProgressCsv implements TrainingListener {
     return List.copyOf(report.values().keySet());
   }
 
-  /** A process killed while it appended leaves a part of a line. */
+  /** Returns the complete lines: a process killed while appending leaves a partial one. */
   private List<String> wholeLines() throws IOException {
     String text = Files.readString(file);
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
-  /** The names of values in a header; empty if the file is another table. */
+  /** Returns the names of values in a header; empty if the file is not such a table. */
   private static Optional<List<String>> valueNames(String header) {
     List<String> columns = List.of(header.split(",", -1));
     int before = BEFORE_VALUES.size();
@@ -165,7 +164,7 @@ public final class ProgressCsv implements TrainingListener {
   public void onEpoch(TrainingSession session, EpochReport report, TrainingControl control) {
     begin(report.values());
     if (report.steps() == lastEpochSteps) {
-      // Told again, with what is known at the end of the run alone.
+      // Written again, with what is known only at the end of the run.
       rewriteUpTo(report.steps() - 1);
     }
     append(row(report));
@@ -192,7 +191,7 @@ public final class ProgressCsv implements TrainingListener {
     }
   }
 
-  /** The first values decide the columns. */
+  /** Defines the columns according to the first values. */
   private void begin(Map<String, Double> values) {
     if (names.isPresent()) {
       return;

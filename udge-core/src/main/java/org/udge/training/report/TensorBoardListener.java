@@ -22,22 +22,22 @@ import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 
 /**
- * Writes a run's numbers for TensorBoard, in a file of its own for each run or part of a run.
+ * Writes the metrics of a run for TensorBoard, with a separate file for each run or part of a run.
  *
  * <p>Tags, with the number of steps done as the axis:
  *
  * <ul>
- *   <li>of each epoch: {@code loss}, {@code validation/accuracy}, {@code validation/nll}, and
- *       {@code train/NAME} for each of a step's values, for example {@code train/cross_entropy};
- *       means over the epoch's steps
- *   <li>within epochs, if {@linkplain #withPointsEvery wanted}: {@code step/loss}, {@code
- *       step/NAME}, {@code step/learning_rate}; means over the steps since the point before
+ *   <li>per epoch: {@code loss}, {@code validation/accuracy}, {@code validation/nll}, and {@code
+ *       train/NAME} for each of a step's values, for example {@code train/cross_entropy}; means
+ *       over the epoch's steps
+ *   <li>within epochs, {@linkplain #withPointsEvery optionally}: {@code step/loss}, {@code
+ *       step/NAME}, {@code step/learning_rate}; means over the steps since the previous point
  * </ul>
  *
- * <p>A run that goes on in the same folder adds to what is there; in another folder it copies what
- * was written of it first, with its times, if it is {@linkplain #withEarlier told} where that is,
- * else writes the epochs it was given. No step is there twice: what had been written of later steps
- * is taken back, after a rollback too. For one run at a time; not thread-safe.
+ * <p>A run that is resumed in the same folder adds to the existing events. In another folder it
+ * first copies its earlier events, with their times, if {@linkplain #withEarlier their folder} is
+ * given, and otherwise writes the epochs of its history. No step occurs twice: events of later
+ * steps are revoked, also after a rollback. For one run at a time; not thread-safe.
  */
 public final class TensorBoardListener implements TrainingListener {
 
@@ -67,9 +67,9 @@ public final class TensorBoardListener implements TrainingListener {
   }
 
   /**
-   * Writes a point for each epoch.
+   * Returns a listener that writes a point per epoch.
    *
-   * @param folder where to; made if it is missing
+   * @param folder the folder for the file; created if it does not exist
    * @return the listener
    */
   public static TensorBoardListener of(Path folder) {
@@ -78,10 +78,10 @@ public final class TensorBoardListener implements TrainingListener {
   }
 
   /**
-   * Writes a point for each epoch into a file that others write pictures or histograms into:
-   * TensorBoard follows one growing file of a folder only.
+   * Returns a listener that writes a point per epoch into a file to which others write images or
+   * histograms: TensorBoard follows only one growing file per folder.
    *
-   * @param writer of the run's file, new
+   * @param writer the writer of the run's file, new
    * @return the listener
    */
   public static TensorBoardListener of(TensorBoardWriter writer) {
@@ -94,21 +94,22 @@ public final class TensorBoardListener implements TrainingListener {
   }
 
   /**
-   * Copies for a run that goes on with one in another folder.
+   * Returns a copy for a run that resumes one in another folder.
    *
-   * @param other that run's folder of event files
-   * @return the copy, which has seen nothing yet
+   * @param other the folder of that run's event files
+   * @return the copy, which has not observed anything yet
    */
   public TensorBoardListener withEarlier(Path other) {
     return new TensorBoardListener(folder, given, every, Optional.of(other), settings);
   }
 
   /**
-   * Copies that say what the run was started with, for TensorBoard's table of hyperparameters, with
-   * the loss and the metrics of validation beside them.
+   * Returns a copy that records the settings of the run for TensorBoard's table of hyperparameters,
+   * together with the loss and the metrics of validation.
    *
-   * @param values by name: numbers, truth values, and anything else as its text; default: none
-   * @return the copy, which has seen nothing yet
+   * @param values the settings by name: numbers, booleans, and anything else as its text; default:
+   *     none
+   * @return the copy, which has not observed anything yet
    */
   public TensorBoardListener withHyperparameters(Map<String, ?> values) {
     return new TensorBoardListener(
@@ -116,10 +117,10 @@ public final class TensorBoardListener implements TrainingListener {
   }
 
   /**
-   * Copies with points within epochs.
+   * Returns a copy that also writes points within epochs.
    *
-   * @param steps steps between them, at least 1; default: no such points
-   * @return the copy, which has seen nothing yet
+   * @param steps the number of steps between points, at least 1; default: no such points
+   * @return the copy, which has not observed anything yet
    */
   public TensorBoardListener withPointsEvery(int steps) {
     checkArgument(steps >= 1, "steps between points must be at least 1, was %s", steps);

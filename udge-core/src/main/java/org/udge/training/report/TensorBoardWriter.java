@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.udge.state.AtomicFiles;
 
 /**
- * Writes events for TensorBoard: a file of TFRecords, each a length, its checksum, an {@code Event}
- * protocol buffer, its checksum.
+ * Writes events for TensorBoard: a file of TFRecords, each consisting of a length, its checksum, an
+ * {@code Event} protocol buffer, and its checksum.
  *
- * <p>Each call appends to the file, which TensorBoard may read meanwhile; there is nothing to
+ * <p>Each call appends to the file, which TensorBoard may read concurrently; there is nothing to
  * close. Not thread-safe.
  *
  * @see <a
@@ -73,7 +73,7 @@ public final class TensorBoardWriter {
   private static final int PNG_WIDTH_AT = 16;
   private static final int PNG_HEADER_BYTES = 24;
 
-  /** So that two files of a second have different names. */
+  /** Gives two files created in the same second different names. */
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Path file;
@@ -83,9 +83,9 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Starts a file of a name that TensorBoard looks for.
+   * Creates a file whose name TensorBoard recognizes.
    *
-   * @param folder where to; made if it is missing
+   * @param folder the folder for the file; created if it does not exist
    * @return the writer
    * @throws IOException if the file cannot be written
    */
@@ -106,19 +106,20 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * The file.
+   * Returns the event file.
    *
-   * @return its name, which begins with {@code events.out.tfevents}
+   * @return the file, whose name begins with {@code events.out.tfevents}
    */
   public Path file() {
     return file;
   }
 
   /**
-   * Appends numbers.
+   * Appends scalars.
    *
-   * @param step where on the axis
-   * @param values numbers by tag; a tag's part before the first slash is the group it is shown in
+   * @param step the position on the axis
+   * @param values the numbers by tag; the part of a tag before the first slash is the group in
+   *     which it is shown
    * @throws IOException if the file cannot be written
    */
   public void scalars(long step, Map<String, Double> values) throws IOException {
@@ -132,11 +133,11 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Appends a picture.
+   * Appends an image.
    *
-   * @param step where on the axis
-   * @param tag its name
-   * @param png a PNG file's bytes
+   * @param step the position on the axis
+   * @param tag the name of the image
+   * @param png the bytes of a PNG file
    * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if the bytes are not those of a PNG file
    */
@@ -158,12 +159,12 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Appends the distribution of numbers: how many there are in each of 30 equal bins between the
-   * least and the greatest, with their sum and sum of squares.
+   * Appends a histogram: the counts of values in 30 equal bins between the least and the greatest,
+   * with their sum and sum of squares.
    *
-   * @param step where on the axis
-   * @param tag its name
-   * @param values at least one; those that are not finite are left out
+   * @param step the position on the axis
+   * @param tag the name of the histogram
+   * @param values at least one number; those that are not finite are ignored
    * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if there is no finite value
    */
@@ -174,7 +175,7 @@ public final class TensorBoardWriter {
     double max = Arrays.stream(finite).max().orElseThrow();
     double[] limits = new double[BINS];
     double[] counts = new double[BINS];
-    // Limits are the bins' upper ends. Halves: the range itself may be infinite.
+    // Limits are the upper ends of bins. Halves are used because the range itself may be infinite.
     for (int k = 0; k < BINS; k++) {
       double share = (k + 1.0) / BINS;
       limits[k] = k == BINS - 1 ? max : min * (1 - share) + max * share;
@@ -196,10 +197,11 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Says what the run was started with, for TensorBoard's table of hyperparameters.
+   * Records the settings of the run for TensorBoard's table of hyperparameters.
    *
-   * @param settings by name: numbers, truth values, and anything else as its text
-   * @param metrics tags of the {@linkplain #scalars numbers} that the table shows beside them
+   * @param settings the settings by name: numbers, booleans, and anything else as its text
+   * @param metrics the tags of the {@linkplain #scalars scalars} that the table shows with the
+   *     settings
    * @throws IOException if the file cannot be written
    */
   public void hyperparameters(Map<String, ?> settings, List<String> metrics) throws IOException {
@@ -212,9 +214,9 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Says that the run whose {@linkplain #hyperparameters settings} were written has ended.
+   * Records that the run whose {@linkplain #hyperparameters settings} were written has ended.
    *
-   * @param success whether it ended as it should
+   * @param success whether it ended normally
    * @throws IOException if the file cannot be written
    */
   public void end(boolean success) throws IOException {
@@ -222,7 +224,9 @@ public final class TensorBoardWriter {
     plugin(now, HyperparameterMessages.END_TAG, HyperparameterMessages.end(success, now));
   }
 
-  /** A value that says something to a plug-in only; TensorBoard wants a tensor all the same. */
+  /**
+   * Writes a value that is meaningful only to a plug-in; TensorBoard requires a tensor nonetheless.
+   */
   private void plugin(Instant time, String tag, Message content) throws IOException {
     Message metadata =
         new Message()
@@ -252,11 +256,11 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Copies what was written of a run until a step, with its times: for a run that goes on in
-   * another folder.
+   * Copies the events of a run up to a step, with their times: for a run that is resumed in another
+   * folder.
    *
-   * @param earlier the folder of the run's event files; nothing is copied if it has none
-   * @param steps the last step that counts
+   * @param earlier the folder of the run's event files; nothing is copied if there are none
+   * @param steps the last step to copy
    * @return whether there was anything to copy
    * @throws IOException if a file cannot be read or written
    */
@@ -277,7 +281,7 @@ public final class TensorBoardWriter {
     return copied.size() > 0;
   }
 
-  /** Each file says its own version and settings. */
+  /** Returns whether an event is copied: each file has its own version and settings. */
   private static boolean isCopied(byte[] event, long steps) {
     return !Message.containsField(event, EVENT_FILE_VERSION)
         && Message.varintIn(event, EVENT_STEP).orElse(0) <= steps
@@ -285,13 +289,13 @@ public final class TensorBoardWriter {
   }
 
   /**
-   * Takes back what was written of later steps: training was rolled back, and goes over them again.
+   * Revokes the events of later steps: training was rolled back and repeats them.
    *
-   * @param step the last that still counts
+   * @param step the last step that remains valid
    * @throws IOException if the file cannot be written
    */
   public void rollBack(long step) throws IOException {
-    // TensorBoard drops what has this event's step or a later one.
+    // TensorBoard drops the events of this step and later ones.
     Message start = new Message().varint(SESSION_STATUS, SESSION_START);
     append(Instant.now(), step + 1, new Message().message(EVENT_SESSION_LOG, start));
   }

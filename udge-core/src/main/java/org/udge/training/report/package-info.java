@@ -1,9 +1,9 @@
 /**
- * Listeners that write down how training goes, in forms that others read.
+ * Listeners that record the progress of training in formats that other tools read.
  *
  * <p>{@link org.udge.training.report.ProgressCsv} writes a table, {@link
- * org.udge.training.report.TensorBoardListener} files for TensorBoard; both take points within an
- * epoch too. {@link org.udge.training.report.TensorBoardWriter} writes events of your own.
+ * org.udge.training.report.TensorBoardListener} writes files for TensorBoard; both can also record
+ * points within an epoch. {@link org.udge.training.report.TensorBoardWriter} writes custom events.
  *
  * <pre>{@code
  * Trainer.builder(model, Objective.of(CrossEntropy.ofDefaults()))

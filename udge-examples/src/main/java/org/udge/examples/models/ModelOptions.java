@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Which model to read. */
+/** The model to read. */
 public final class ModelOptions {
 
   private static final String EXPECTED =
@@ -25,33 +25,45 @@ public final class ModelOptions {
       arity = "1..*",
       description =
           "The model: a run folder of train, its model.zip, a PyTorch checkpoint (.pt, .pth) of the"
-              + " published program, or a classifier in an ONNX file (.onnx), for what needs logits and"
-              + " features alone. eval takes several, for example of several seeds: A,B,C.")
+              + " published program, or a classifier in an ONNX file (.onnx), for tasks that need"
+              + " only logits and features. eval accepts several, for example of several seeds:"
+              + " A,B,C.")
   public List<Path> paths;
 
   @Option(
       names = "--norm",
       description =
-          "Norm of a PyTorch checkpoint that does not tell: instance and layer look the same there."
-              + " Default: found out.")
+          "Norm of a PyTorch checkpoint that does not determine it: instance and layer look the"
+              + " same there. Default: determined from the file.")
   public Norm norm;
 
   /** Reads the only model; {@code line} is for errors. */
   public LoadedModel read(EngineOptions engine, CommandLine line) throws IOException {
+    return read(engine, new OnnxOptions(), line);
+  }
+
+  /**
+   * Reads the only model.
+   *
+   * @param onnx what it does not tell, if it is in an ONNX file
+   * @param line for errors
+   */
+  public LoadedModel read(EngineOptions engine, OnnxOptions onnx, CommandLine line)
+      throws IOException {
     requireOne("this command", line);
     requireFiles();
-    return read(paths.get(0), engine, line);
+    return read(paths.get(0), engine, onnx, line);
   }
 
   /** Refuses several models. */
   public void requireOne(String who, CommandLine line) {
     if (paths.size() > 1) {
       throw new ParameterException(
-          line, who + " takes one model, --load_path names " + paths.size() + ": " + paths);
+          line, who + " accepts one model, --load_path names " + paths.size() + ": " + paths);
     }
   }
 
-  /** Finds a missing file before work begins. */
+  /** Detects a missing file before work begins. */
   public void requireFiles() throws IOException {
     for (Path path : paths) {
       Path file = LoadedModel.file(path);
@@ -64,15 +76,22 @@ public final class ModelOptions {
     }
   }
 
-  /** Reads one of the models; {@code line} is for errors. */
-  public LoadedModel read(Path path, EngineOptions engine, CommandLine line) throws IOException {
+  /**
+   * Reads one of the models.
+   *
+   * @param onnx what it does not tell, if it is in an ONNX file
+   * @param line for errors
+   */
+  public LoadedModel read(Path path, EngineOptions engine, OnnxOptions onnx, CommandLine line)
+      throws IOException {
+    onnx.requireFor(path, line);
     if (norm != null && !LoadedModel.isCheckpoint(path)) {
       throw new ParameterException(
           line,
-          "--norm is for PyTorch checkpoints (.pt, .pth), which may not tell it: leave it out for "
+          "--norm is for PyTorch checkpoints (.pt, .pth), which may not determine it: omit it for "
               + path);
     }
     return Flags.naming(
-        "--load_path", () -> LoadedModel.read(path, engine, Optional.ofNullable(norm)));
+        "--load_path", () -> LoadedModel.read(path, engine, Optional.ofNullable(norm), onnx));
   }
 }
