@@ -171,7 +171,8 @@ public record TrainingImages(
   }
 
   /** The default number of training images. */
-  public static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
+  public static int remaining(DataOptions options, int heldOut, CommandLine line)
+      throws IOException {
     return TrainingSets.open(options, OptionalInt.empty(), RandomStreams.of(1), line).train().size()
         - heldOut;
   }
