@@ -107,7 +107,7 @@ class JudgingFlagsTest {
         score(model, fromFile, "--score_fn", "knn", "--features", features, "--n_fit", 3);
     assertThat(twice.status()).isEqualTo(2);
     assertThat(twice.err())
-        .contains("--n_fit does nothing with --features: these are fitted on already");
+        .contains("--n_fit has no effect with --features, which replace images to fit on");
     Path others = folder.resolve("others");
     TrainTest.train(others, "--pyxce", 1, "--n_epochs", 1, "--seed", 5);
     CommandRun foreign =
@@ -255,15 +255,15 @@ class JudgingFlagsTest {
       delimiter = '|',
       textBlock =
           """
-          eval_ece --calibration isotonic              | --calibration does nothing with --eval eval_ece without --fit_calibration
+          eval_ece --calibration isotonic              | --calibration has no effect with --eval eval_ece without --fit_calibration
           eval_ece --calibration beta                  | '--calibration'.*one of temperature, vector, platt, isotonic, was 'beta'
-          eval_ece --fit_calibration held_out --set_method aps | --set_method does nothing with --eval eval_ece without --set_coverage
+          eval_ece --fit_calibration held_out --set_method aps | --set_method has no effect with --eval eval_ece without --set_coverage
           eval_ece --fit_calibration held_out --set_coverage 1.5 | '--set_coverage'.*was '1.5'
           eval_ece --fit_calibration held_out --set_coverage .9 --set_method lac | '--set_method'.*one of split, aps, raps, was 'lac'
           test_clf --risk 2                            | '--risk'.*was '2'
-          ood --ood_dataset noise --risk .1            | --risk does nothing with --eval ood: it is for
-          ood --ood_dataset noise --save_features x    | --save_features does nothing with --score_fn px: it is for
-          ood --ood_dataset noise --features x         | --features does nothing with --score_fn px: it is for
+          ood --ood_dataset noise --risk .1            | --risk has no effect with --eval ood: it is for
+          ood --ood_dataset noise --save_features x    | --save_features has no effect with --score_fn px: it is for
+          ood --ood_dataset noise --features x         | --features has no effect with --score_fn px: it is for
           """)
   void wrong_flags_are_told(String args, String message) {
     String[] words = args.split(" ", -1);
