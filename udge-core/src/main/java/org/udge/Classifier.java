@@ -44,7 +44,7 @@ public interface Classifier {
    *
    * @param images floating-point, [N, C, H, W], or [N, F] for tables; not changed
    * @return N x classes logits, uncalibrated
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   Logits logits(INDArray images);
 
@@ -117,7 +117,7 @@ public interface Classifier {
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N energies; lower means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default double[] energy(INDArray images) {
     return Arrays.stream(logDensity(images)).map(value -> -value).toArray();
@@ -129,7 +129,7 @@ public interface Classifier {
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N numbers; higher means more like the training data
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default double[] logDensity(INDArray images) {
     Logits logits = logits(images);
@@ -141,7 +141,7 @@ public interface Classifier {
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return N predictions
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   default Predictions predict(INDArray images) {
     Logits logits = logits(images);

@@ -378,7 +378,8 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
    * @return N energies
-   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape, the type or a label is wrong or a number is not
+   *     finite
    */
   public double[] energy(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -391,7 +392,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    *
    * @param images [N, C, H, W], or [N, F] for tables
    * @return a new array of the images' shape
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   public INDArray energyGradient(INDArray images) {
     return inputGradient(
@@ -414,7 +415,8 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    * @param images [N, C, H, W], or [N, F] for tables
    * @param labels N class indices
    * @return a new array of the images' shape
-   * @throws IllegalArgumentException if shape, type or a label are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape, the type or a label is wrong or a number is not
+   *     finite
    */
   public INDArray energyGradient(INDArray images, int... labels) {
     checkLabels(images, labels);
@@ -436,7 +438,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
    * @param images [N, C, H, W], or [N, F] for tables
    * @param function the gradient with respect to the logits
    * @return a new array of the images' shape
-   * @throws IllegalArgumentException if shape or type are wrong or a number is not finite
+   * @throws IllegalArgumentException if the shape or the type is wrong or a number is not finite
    */
   public INDArray inputGradient(INDArray images, LogitGradient function) {
     INDArray checked = imageCheck.check(images);

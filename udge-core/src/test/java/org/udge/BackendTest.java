@@ -78,6 +78,6 @@ class BackendTest {
         .startsWith(
             "ND4J's CUDA backend is on the class path but cannot run (No CUDA devices were found in"
                 + " system): it needs an NVIDIA GPU whose driver (510 or newer")
-        .endsWith("for the CPU take udge-cpu in its place.");
+        .endsWith("for the CPU, use udge-cpu instead.");
   }
 }

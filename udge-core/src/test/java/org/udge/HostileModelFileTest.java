@@ -251,7 +251,7 @@ class HostileModelFileTest {
                 "org.udge.HostileModelFileTest$Initialized"));
     assertRefused()
         .hasMessageContaining(
-            "it names the class org.udge.HostileModelFileTest$Initialized, which is no part of a"
+            "it names the class org.udge.HostileModelFileTest$Initialized, which is not part of a"
                 + " network of Deeplearning4j or of this library. If you trust the file and the"
                 + " class is yours, allow it:"
                 + " EnergyModel.loader().allow(HostileModelFileTest.Initialized.class).load(file)");

@@ -5,29 +5,29 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * What an {@link Evaluator} remembers of the images it has seen.
+ * The intermediate result of an {@link Evaluator} over the images seen so far.
  *
- * <p>Accumulators can be {@linkplain #merge merged}, so that parts of a set may be judged on
- * different threads or machines: between processes travels the {@linkplain #captureState state},
- * and an accumulator begun by an equal evaluator takes it up. Not thread-safe.
+ * <p>Accumulators can be {@linkplain #merge merged}, so that parts of a set can be evaluated on
+ * different threads or machines: between processes, the {@linkplain #captureState state} is
+ * transferred, and restored by an accumulator that an equal evaluator began. Not thread-safe.
  *
  * @param <R> what comes out
  */
 public interface Accumulator<R extends EvaluationResult> extends Stateful {
 
   /**
-   * Takes in a batch.
+   * Adds a batch.
    *
-   * @param batch images, labels, and what the model says of them
-   * @throws IllegalArgumentException if logits are not finite numbers or do not fit to the batches
-   *     before
-   * @throws IllegalStateException if the evaluator needs something the batch does not have: labels,
+   * @param batch images, labels, and the model's output for them
+   * @throws IllegalArgumentException if logits are not finite numbers or do not match the previous
+   *     batches
+   * @throws IllegalStateException if the batch lacks something that the evaluator needs: labels,
    *     images
    */
   void update(EvaluationBatch batch);
 
   /**
-   * Takes in logits alone.
+   * Adds logits without images.
    *
    * @param logits [N, C]
    * @param labels N class indices
@@ -37,15 +37,15 @@ public interface Accumulator<R extends EvaluationResult> extends Stateful {
   }
 
   /**
-   * Takes in all that another accumulator has seen.
+   * Adds everything that another accumulator has seen.
    *
-   * @param other begun by an equal evaluator; not changed
-   * @throws IllegalArgumentException if it is of another kind or has other settings
+   * @param other an accumulator begun by an equal evaluator; not modified
+   * @throws IllegalArgumentException if it is of another type or has other settings
    */
   void merge(Accumulator<R> other);
 
   /**
-   * Returns the result so far; more batches may follow.
+   * Computes the result so far; more batches may follow.
    *
    * @return the result
    * @throws IllegalStateException if no image was seen
@@ -53,10 +53,11 @@ public interface Accumulator<R extends EvaluationResult> extends Stateful {
   R compute();
 
   /**
-   * Copies everything seen so far.
+   * Captures everything seen so far.
    *
    * @return a detached state
-   * @throws UnsupportedOperationException by default: then it can be used in one process only
+   * @throws UnsupportedOperationException by default, in which case the accumulator can be used in
+   *     one process only
    */
   @Override
   default State captureState() {
@@ -67,8 +68,8 @@ public interface Accumulator<R extends EvaluationResult> extends Stateful {
   /**
    * Replaces everything seen so far.
    *
-   * @param state captured of an accumulator that an equal evaluator began
-   * @throws IllegalArgumentException if it is of one with other settings
+   * @param state the captured state of an accumulator that an equal evaluator began
+   * @throws IllegalArgumentException if it is the state of one with other settings
    * @throws UnsupportedOperationException by default
    */
   @Override

@@ -12,24 +12,24 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * Percentile bootstrap over images (Efron &amp; Tibshirani 1993, chapter 13): what a metric would
- * have been on other test sets of the same size. It says nothing of other training runs; for those
- * see {@link Summary}.
+ * Percentile bootstrap over images (Efron &amp; Tibshirani 1993, chapter 13): the variation of a
+ * metric over other test sets of the same size. It does not cover the variation over training runs,
+ * for which see {@link Summary}.
  *
  * <p>Immutable and thread-safe; the same streams always draw the same samples.
  *
- * @param streams where the samples come from
- * @param resamples how many samples are drawn; default 1000
- * @param level coverage of the interval; default 0.95
+ * @param streams the source of randomness
+ * @param resamples the number of resamples; default 1000
+ * @param level the coverage of the interval; default 0.95
  */
 public record Bootstrap(RandomStreams streams, int resamples, double level) {
 
   /**
    * Checks the settings.
    *
-   * @param streams where the samples come from
-   * @param resamples how many samples are drawn, at least 2
-   * @param level coverage of the interval, above 0 and below 1
+   * @param streams the source of randomness
+   * @param resamples the number of resamples, at least 2
+   * @param level the coverage of the interval, above 0 and below 1
    * @throws IllegalArgumentException if a number is out of range
    */
   public Bootstrap {
@@ -39,9 +39,9 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * Returns a bootstrap of 1000 samples and 95 % coverage.
+   * Returns a bootstrap with 1000 resamples and 95 % coverage.
    *
-   * @param streams where the samples come from
+   * @param streams the source of randomness
    * @return the bootstrap
    */
   public static Bootstrap of(RandomStreams streams) {
@@ -49,10 +49,10 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * With another number of samples.
+   * Returns a copy with another number of resamples.
    *
-   * @param count at least 2; default 1000
-   * @return the changed bootstrap
+   * @param count the number of resamples, at least 2; default 1000
+   * @return a copy
    * @throws IllegalArgumentException if it is below 2
    */
   public Bootstrap withResamples(int count) {
@@ -60,10 +60,10 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * With another coverage.
+   * Returns a copy with another coverage.
    *
-   * @param coverage above 0 and below 1; default 0.95
-   * @return the changed bootstrap
+   * @param coverage the coverage, above 0 and below 1; default 0.95
+   * @return a copy
    * @throws IllegalArgumentException if it is out of range
    */
   public Bootstrap withLevel(double coverage) {
@@ -71,9 +71,10 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * Interval of a mean over images: accuracy from ones and zeros, negative log-likelihood, ...
+   * Computes the interval of a mean over images: accuracy from ones and zeros, negative
+   * log-likelihood, ...
    *
-   * @param values one number for each image
+   * @param values one number per image
    * @return the interval
    * @throws IllegalArgumentException if there is no value, or one is NaN
    */
@@ -85,11 +86,12 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * Interval of anything computed from two sets of numbers, for example {@code
-   * DetectionMetrics::auroc} of scores in and out of distribution; both sets are resampled.
+   * Computes the interval of any function of two sets of numbers, for example {@code
+   * DetectionMetrics::auroc} of in-distribution and out-of-distribution scores; both sets are
+   * resampled.
    *
-   * @param first numbers of one set, at least one
-   * @param second numbers of the other set, at least one
+   * @param first the numbers of one set, at least one
+   * @param second the numbers of the other set, at least one
    * @param metric computes the number from both
    * @return the interval
    * @throws IllegalArgumentException if a set is empty or a number is NaN
@@ -108,10 +110,10 @@ public record Bootstrap(RandomStreams streams, int resamples, double level) {
   }
 
   /**
-   * Interval of anything computed from a set of images.
+   * Computes the interval of any function of a set of images.
    *
-   * @param images how many images there are, at least 1
-   * @param metric computes the number from indices of images, which may repeat
+   * @param images the number of images, at least 1
+   * @param metric computes the number from the indices of images, which may repeat
    * @return the interval
    * @throws IllegalArgumentException if there is no image
    */

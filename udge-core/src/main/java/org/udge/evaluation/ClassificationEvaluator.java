@@ -16,8 +16,7 @@ import org.udge.state.State;
  * Top-1 and top-5 accuracy, negative log-likelihood, Brier score, confusion matrix. Needs labels;
  * memory is constant.
  *
- * @param calibration what is done to logits first; default nothing, also where the model has a
- *     calibration
+ * @param calibration applied to logits first; default none, even if the model has a calibration
  */
 public record ClassificationEvaluator(Optional<Calibration> calibration)
     implements Evaluator<ClassificationResult> {
@@ -25,14 +24,14 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
   /**
    * Checks the setting.
    *
-   * @param calibration what is done to logits first
+   * @param calibration applied to logits first
    */
   public ClassificationEvaluator {
     requireNonNull(calibration);
   }
 
   /**
-   * Judges probabilities as the network gives them.
+   * Returns an evaluator of the network's uncalibrated probabilities.
    *
    * @return the evaluator
    */
@@ -41,10 +40,11 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
   }
 
   /**
-   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   * Returns a copy that evaluates probabilities after a calibration; the keys of metrics then begin
+   * with {@code calibrated_}.
    *
    * @param by applied to logits first
-   * @return the changed evaluator
+   * @return a copy
    */
   public ClassificationEvaluator withCalibration(Calibration by) {
     return new ClassificationEvaluator(Optional.of(by));
@@ -111,9 +111,9 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
     }
 
     /**
-     * Returns the number of classes come before one that was not predicted. Of equal logits the
-     * predicted class is first, then those of higher index: the order the golden numbers were
-     * computed with.
+     * Returns the rank of a class other than the predicted one. Among equal logits, the predicted
+     * class comes first, then those of higher index: the order with which the golden numbers were
+     * computed.
      */
     private static int rank(Logits logits, int row, int predicted, int label) {
       int rank = 1;

@@ -11,18 +11,18 @@ import java.util.stream.IntStream;
 import org.udge.internal.TextTable;
 
 /**
- * How well a model tells classes apart.
+ * The accuracy of a model's classification.
  *
- * @param images how many images were judged
+ * @param images the number of images evaluated
  * @param calibrated whether logits were calibrated first
- * @param accuracy share of images whose most probable class is right; of equal logits the first
- *     counts; higher is better
- * @param top5Accuracy share of images whose true class is among the five most probable, 1 if there
- *     are no more than five; of equal logits the predicted class comes first, then those of higher
- *     index; higher is better
- * @param nll mean of -log p(y|x) in nats; lower is better
- * @param brier mean of sum_c (p(c|x) - [c = y])^2, 0 to 2 (Brier 1950); lower is better
- * @param confusion images by true and predicted class, with precision and recall of each
+ * @param accuracy the fraction of images whose most probable class is correct; of equal logits the
+ *     first counts; higher is better
+ * @param top5Accuracy the fraction of images whose true class is among the five most probable, 1 if
+ *     there are no more than five classes; of equal logits the predicted class comes first, then
+ *     those of higher index; higher is better
+ * @param nll the mean of -log p(y|x) in nats; lower is better
+ * @param brier the mean of sum_c (p(c|x) - [c = y])^2, 0 to 2 (Brier 1950); lower is better
+ * @param confusion the images by true and predicted class, with precision and recall of each
  */
 public record ClassificationResult(
     long images,
@@ -72,7 +72,7 @@ public record ClassificationResult(
   }
 
   /**
-   * Two tables: the metrics, and precision and recall of each class.
+   * Returns two tables: the metrics, and precision and recall of each class.
    *
    * @return several lines
    */

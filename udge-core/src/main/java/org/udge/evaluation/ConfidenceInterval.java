@@ -6,19 +6,19 @@ import java.util.Map;
 import org.udge.internal.Json;
 
 /**
- * A number computed from images, and how far it might have been another with other images.
+ * An estimate computed from images, with its uncertainty due to the choice of images.
  *
- * @param estimate the number itself
- * @param lower lower end
- * @param upper upper end
- * @param level how often such an interval covers the truth, for example 0.95
- * @param resamples how many bootstrap samples it rests on
+ * @param estimate the estimate
+ * @param lower the lower end
+ * @param upper the upper end
+ * @param level the probability that such an interval covers the true value, for example 0.95
+ * @param resamples the number of bootstrap resamples that it is based on
  */
 public record ConfidenceInterval(
     double estimate, double lower, double upper, double level, int resamples) {
 
   /**
-   * Returns the interval for programs.
+   * Returns the interval in machine-readable form.
    *
    * @return estimate, lower, upper, level, resamples
    */
@@ -33,9 +33,9 @@ public record ConfidenceInterval(
   }
 
   /**
-   * {@link #details()} as JSON.
+   * Returns {@link #details()} as JSON.
    *
-   * @return an object in JSON; what is not a finite number is null
+   * @return a JSON object; numbers that are not finite become null
    */
   public String toJson() {
     return Json.text(details());

@@ -10,8 +10,7 @@ import java.util.stream.LongStream;
 import org.udge.internal.TextTable;
 
 /**
- * How many images of each class were taken for which: rows are true classes, columns predicted
- * ones.
+ * The number of images by true and predicted class: rows are true classes, columns predicted ones.
  *
  * <p>Immutable and thread-safe.
  */
@@ -53,7 +52,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Returns names of the classes.
+   * Returns the names of the classes.
    *
    * @return C names
    */
@@ -62,51 +61,53 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Returns one count.
+   * Returns the number of images with a true and a predicted class.
    *
    * @param label the true class
-   * @param predicted the class the model chose
-   * @return how many images
+   * @param predicted the predicted class
+   * @return the number of images
    */
   public long count(int label, int predicted) {
     return counts[label][predicted];
   }
 
   /**
-   * Returns images of a class.
+   * Returns the number of images of a class.
    *
    * @param label the true class
-   * @return the row's sum
+   * @return the sum of the row
    */
   public long images(int label) {
     return LongStream.of(counts[label]).sum();
   }
 
   /**
-   * Returns images taken for a class.
+   * Returns the number of images that were predicted to be of a class.
    *
-   * @param predicted the class the model chose
-   * @return the column's sum
+   * @param predicted the predicted class
+   * @return the sum of the column
    */
   public long predictions(int predicted) {
     return IntStream.range(0, counts.length).mapToLong(label -> counts[label][predicted]).sum();
   }
 
   /**
-   * Share of the images taken for a class that are of it.
+   * Returns the precision of a class: the fraction of images predicted as the class that belong to
+   * it.
    *
    * @param label the class
-   * @return in [0, 1]; empty if no image was taken for it
+   * @return in [0, 1]; empty if no image was predicted as the class
    */
   public OptionalDouble precision(int label) {
     return share(counts[label][label], predictions(label));
   }
 
   /**
-   * Share of the images of a class that were taken for it: the accuracy on that class.
+   * Returns the recall of a class: the fraction of images of the class that were predicted as such,
+   * which is the accuracy on that class.
    *
    * @param label the class
-   * @return in [0, 1]; empty if there is no image of it
+   * @return in [0, 1]; empty if there is no image of the class
    */
   public OptionalDouble recall(int label) {
     return share(counts[label][label], images(label));
@@ -138,7 +139,7 @@ public final class ConfusionMatrix {
   }
 
   /**
-   * Returns a table: a row for each true class, a column for each predicted one.
+   * Returns a table with a row per true class and a column per predicted one.
    *
    * @return several lines
    */

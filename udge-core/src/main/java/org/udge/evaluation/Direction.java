@@ -1,10 +1,10 @@
 package org.udge.evaluation;
 
-/** Which way a number should go. */
+/** The direction in which a metric improves. */
 public enum Direction {
-  /** More is better: accuracy, area under a curve. */
+  /** Higher is better: accuracy, area under a curve. */
   HIGHER_IS_BETTER,
-  /** Less is better: errors, distances, negative log-likelihood. */
+  /** Lower is better: errors, distances, negative log-likelihood. */
   LOWER_IS_BETTER,
   /** Neither: a temperature, a count. */
   NEITHER;

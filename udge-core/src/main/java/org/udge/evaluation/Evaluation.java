@@ -17,7 +17,7 @@ import org.udge.data.ImageSource;
 import org.udge.internal.Checks;
 
 /**
- * Judges a classifier by any number of {@linkplain Evaluator evaluators} in one pass over the
+ * Evaluates a classifier with any number of {@linkplain Evaluator evaluators} in one pass over the
  * images.
  *
  * <pre>{@code
@@ -30,10 +30,11 @@ import org.udge.internal.Checks;
  * double accuracy = report.get(classification).accuracy();
  * }</pre>
  *
- * <p>Images are read batch by batch; what is kept of them depends on the evaluators only. The model
- * runs in its {@linkplain org.udge.EnergyModel#mode() mode} and is not changed.
+ * <p>Images are read batch by batch; memory use depends on the evaluators only. The model runs in
+ * its {@linkplain org.udge.EnergyModel#mode() mode} and is not changed.
  *
- * <p>Immutable and thread-safe; every setter returns a new evaluation.
+ * <p>Immutable and thread-safe; every method that adds or changes a setting returns a new
+ * evaluation.
  */
 public final class Evaluation {
 
@@ -57,10 +58,10 @@ public final class Evaluation {
   }
 
   /**
-   * Starts an evaluation.
+   * Returns an evaluation of a classifier.
    *
-   * @param model the classifier to judge, for example an {@link org.udge.EnergyModel}; stays the
-   *     caller's
+   * @param model the classifier to evaluate, for example an {@link org.udge.EnergyModel}; the
+   *     caller keeps ownership
    * @return an evaluation without evaluators
    */
   public static Evaluation of(Classifier model) {
@@ -69,11 +70,11 @@ public final class Evaluation {
   }
 
   /**
-   * Adds an evaluator.
+   * Returns a copy with one more evaluator.
    *
-   * @param evaluator its result will be found under it
+   * @param evaluator the evaluator, which is also the key of its result
    * @return a new evaluation
-   * @throws IllegalArgumentException if an evaluator of that name is there already
+   * @throws IllegalArgumentException if there already is an evaluator of that name
    */
   public Evaluation with(Evaluator<?> evaluator) {
     List<String> names = evaluators.stream().map(e -> e.name()).toList();
@@ -88,9 +89,10 @@ public final class Evaluation {
   }
 
   /**
-   * Returns the number of images go through the network at once.
+   * Returns a copy with another batch size, the number of images that pass through the network
+   * together.
    *
-   * @param images at least 1; default 128
+   * @param images the batch size, at least 1; default 128
    * @return a new evaluation
    * @throws IllegalArgumentException if it is below 1
    */
@@ -100,9 +102,10 @@ public final class Evaluation {
   }
 
   /**
-   * What the set under evaluation is called in keys such as {@code test/accuracy}.
+   * Returns a copy with another name of the set under evaluation, used in keys such as {@code
+   * test/accuracy}.
    *
-   * @param name not empty; default {@code test}
+   * @param name the name, not empty; default {@code test}
    * @return a new evaluation
    * @throws IllegalArgumentException if it is empty
    */
@@ -112,11 +115,12 @@ public final class Evaluation {
   }
 
   /**
-   * Changes all images before they are judged: noise as the published program adds, refinement by
-   * Langevin sampling as JEM does. Attacks do not know of it; give refinement to them instead.
+   * Returns a copy that preprocesses all images before they are evaluated: noise as added by the
+   * published program, or refinement by Langevin sampling as in JEM. Attacks do not see the
+   * preprocessing; pass refinement to the attack evaluators instead.
    *
-   * @param change gets a batch's images, [N, C, H, W], and returns new ones without changing those
-   *     it got; default no change
+   * @param change receives the images of a batch, [N, C, H, W], and returns new ones without
+   *     modifying its argument; default: none
    * @return a new evaluation
    */
   public Evaluation withPreprocessing(UnaryOperator<INDArray> change) {
@@ -124,7 +128,7 @@ public final class Evaluation {
   }
 
   /**
-   * Reads the set, and after it the further sets that evaluators ask for. Classes of the set are
+   * Reads the set, and then the further sets that evaluators request. Classes of the set are
    * {@linkplain ImageSource#matchedTo matched} to the model's by name.
    *
    * @param source the set under evaluation
@@ -155,7 +159,7 @@ public final class Evaluation {
     return EvaluationReport.of(source.name(), split, running);
   }
 
-  /** Each further set once, even if several evaluators want it. */
+  /** Returns each further set once, even if several evaluators request it. */
   private Map<String, ImageSource> outOfDistributionSets() {
     Map<String, ImageSource> all = new LinkedHashMap<>();
     for (Evaluator<?> evaluator : evaluators) {

@@ -17,10 +17,10 @@ import org.udge.data.Batch;
 import org.udge.engine.Logits;
 
 /**
- * Some images, their labels, and what a model says of them, computed when first asked for and once
- * for all evaluators.
+ * A batch of images, their labels, and the model's output for them, which is computed lazily and
+ * once for all evaluators.
  *
- * <p>Not thread-safe. Images and labels are read, never changed.
+ * <p>Not thread-safe. Images and labels are never modified.
  */
 public final class EvaluationBatch {
 
@@ -48,7 +48,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Returns logits without the images they come from: enough for evaluators of probabilities.
+   * Returns a batch of logits without images, which is sufficient for evaluators of probabilities.
    *
    * @param logits [N, C]
    * @param labels N class indices, or {@link Batch#UNLABELED}
@@ -65,10 +65,10 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Returns images and the classifier under evaluation.
+   * Returns a batch of images with the classifier under evaluation.
    *
    * @param model the classifier
-   * @param images float32, [N, C, H, W]; must stay unchanged as long as the batch is used
+   * @param images float32, [N, C, H, W]; must not be modified as long as the batch is in use
    * @param labels N class indices, or {@link Batch#UNLABELED}
    * @return the batch
    */
@@ -78,9 +78,9 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Returns the same batch as one of a further set that an evaluator asked for.
+   * Returns the same batch, marked as belonging to a further set that an evaluator requested.
    *
-   * @param set name of the set, one of {@link Evaluator#outOfDistributionSets()}
+   * @param set the name of the set, one of {@link Evaluator#outOfDistributionSets()}
    * @return a new batch
    */
   public EvaluationBatch ofOutOfDistributionSet(String set) {
@@ -88,9 +88,9 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Which further set the images are from.
+   * Returns the further set to which the images belong.
    *
-   * @return its name; empty if they are from the set under evaluation
+   * @return the name of the set; empty if the images belong to the set under evaluation
    */
   public Optional<String> outOfDistributionSet() {
     return outOfDistributionSet;
@@ -108,16 +108,16 @@ public final class EvaluationBatch {
   /**
    * Returns the labels.
    *
-   * @return N class indices, or {@link Batch#UNLABELED}; the batch's own
+   * @return N class indices, or {@link Batch#UNLABELED}; owned by the batch
    */
   public int[] labels() {
     return labels;
   }
 
   /**
-   * Returns the labels, where all must be known.
+   * Returns the labels, all of which must be known.
    *
-   * @return N class indices; the batch's own
+   * @return N class indices; owned by the batch
    * @throws IllegalStateException if one is {@link Batch#UNLABELED}
    */
   public int[] requireLabels() {
@@ -128,7 +128,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * f(x), not calibrated.
+   * Returns the logits f(x), uncalibrated.
    *
    * @return [N, C]
    */
@@ -140,9 +140,10 @@ public final class EvaluationBatch {
   }
 
   /**
-   * f(x), not calibrated, with the labels, where all must be known and all logits finite.
+   * Returns the logits f(x), uncalibrated, with the labels; all labels must be known and all logits
+   * finite.
    *
-   * @return both
+   * @return the labeled logits
    * @throws IllegalStateException if an image has no label
    * @throws IllegalArgumentException if a label is out of range, a logit is not finite, or there
    *     are fewer than 2 classes
@@ -153,7 +154,7 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Returns names of the classes.
+   * Returns the names of the classes.
    *
    * @return the model's; "0", "1", ... without a model
    */
@@ -167,7 +168,7 @@ public final class EvaluationBatch {
   /**
    * Returns the images.
    *
-   * @return float32, [N, C, H, W]; the batch's own
+   * @return float32, [N, C, H, W]; owned by the batch
    * @throws IllegalStateException if the batch has only logits
    */
   public INDArray images() {
@@ -187,12 +188,12 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Returns the model under evaluation, for what needs more of it than logits.
+   * Returns the model under evaluation, for callers that need more than its logits.
    *
-   * @param asker what needs it, for the message: {@code "score 'odin'"}
+   * @param asker the caller, for the message: {@code "score 'odin'"}
    * @return the model
    * @throws IllegalStateException if the batch has only logits, or the classifier under evaluation
-   *     gives no gradients
+   *     does not provide gradients
    */
   public EnergyModel model(String asker) {
     if (classifier() instanceof EnergyModel found) {
@@ -200,18 +201,18 @@ public final class EvaluationBatch {
     }
     throw new IllegalStateException(
         asker
-            + " needs gradients with respect to images: an EnergyModel gives them, "
+            + " needs gradients with respect to images: an EnergyModel provides them, "
             + classifier()
-            + " gives logits alone");
+            + " provides only logits");
   }
 
   /**
-   * dE(x)/dx.
+   * Returns the gradient dE(x)/dx.
    *
-   * @param asker what needs it, for the message: {@code "score 'pxgrad'"}
-   * @return float32, [N, C, H, W]; the batch's own
+   * @param asker the caller, for the message: {@code "score 'pxgrad'"}
+   * @return float32, [N, C, H, W]; owned by the batch
    * @throws IllegalStateException if the batch has only logits, or the classifier under evaluation
-   *     gives no gradients
+   *     does not provide gradients
    */
   public INDArray energyGradient(String asker) {
     if (energyGradient == null) {
@@ -221,14 +222,14 @@ public final class EvaluationBatch {
   }
 
   /**
-   * Something that several scores need of the images, such as features, computed when first asked
-   * for.
+   * Returns a value that several scores compute from the images, such as features, computing it on
+   * the first request.
    *
-   * @param key what it is, equal for all who ask for the same
-   * @param type its class
-   * @param computation how it is computed
+   * @param key identifies the value; equal for all callers that request the same one
+   * @param type the class of the value
+   * @param computation computes the value
    * @param <T> its type
-   * @return what was computed for the first who asked; not to be changed
+   * @return the value computed for the first caller; must not be modified
    */
   public <T> T once(Object key, Class<T> type, Supplier<T> computation) {
     return type.cast(kept.computeIfAbsent(key, ignored -> computation.get()));

@@ -29,11 +29,11 @@ public final class EvaluationReport {
   }
 
   /**
-   * Returns a report of results that were merged elsewhere than in an {@link Evaluation}.
+   * Returns a report of results that were merged outside an {@link Evaluation}.
    *
-   * @param source name of the set that was judged
-   * @param split what it is called in keys
-   * @param merged of each evaluator, in order: what its accumulators came to
+   * @param source the name of the set evaluated
+   * @param split the name of the set in keys
+   * @param merged the merged accumulators by evaluator, in order
    * @return the report
    * @throws IllegalStateException if an accumulator has seen nothing
    */
@@ -45,7 +45,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * Name of the set that was judged.
+   * Returns the name of the set evaluated.
    *
    * @return the source's name
    */
@@ -54,14 +54,14 @@ public final class EvaluationReport {
   }
 
   /**
-   * The result of an evaluator.
+   * Returns the result of an evaluator.
    *
-   * @param evaluator one the evaluation was given, or an equal one
+   * @param evaluator an evaluator of the evaluation, or an equal one
    * @param <R> what it finds
    * @return the result
    * @throws IllegalArgumentException if it was not part of the evaluation
    */
-  @SuppressWarnings("unchecked") // The map is filled by Evaluation, with the evaluator's own R.
+  @SuppressWarnings("unchecked") // The map is filled by Evaluation, with the R of each evaluator.
   public <R extends EvaluationResult> R get(Evaluator<R> evaluator) {
     EvaluationResult result = results.get(evaluator);
     checkArgument(
@@ -73,7 +73,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * Returns the numbers worth a line of their own, of all evaluators.
+   * Returns the main metrics of all evaluators.
    *
    * @return metrics with full keys such as {@code test/accuracy}
    */
@@ -98,7 +98,7 @@ public final class EvaluationReport {
   }
 
   /**
-   * Everything for programs.
+   * Returns the complete report in machine-readable form.
    *
    * @return source, split, metrics by key, and under {@code results} the {@linkplain
    *     EvaluationResult#details() details} by name of the evaluator
@@ -115,17 +115,17 @@ public final class EvaluationReport {
   }
 
   /**
-   * Everything as JSON: {@code {"source", "split", "metrics": {key: number}, "results": {evaluator:
-   * {...}}}}. Numbers that are not finite become null.
+   * Returns the complete report as JSON: {@code {"source", "split", "metrics": {key: number},
+   * "results": {evaluator: {...}}}}. Numbers that are not finite become null.
    *
-   * @return an object in JSON
+   * @return a JSON object
    */
   public String toJson() {
     return Json.text(details());
   }
 
   /**
-   * Returns the results' tables, one after the other.
+   * Returns the tables of the results, one after the other.
    *
    * @return several lines
    */

@@ -5,40 +5,40 @@ import java.util.Map;
 import org.udge.internal.Json;
 
 /**
- * What an {@link Evaluator} found: immutable, typed, printable ({@code toString()} is a table for
- * people) and writable as JSON.
+ * The result of an {@link Evaluator}: immutable, typed, printable ({@code toString()} is a
+ * human-readable table) and convertible to JSON.
  */
 public interface EvaluationResult {
 
   /**
-   * Returns the numbers worth a line of their own.
+   * Returns the main metrics.
    *
-   * @param split name of the set that was judged, the first part of most keys: {@code test} makes
+   * @param split the name of the set evaluated, the first part of most keys: {@code test} yields
    *     {@code test/accuracy}
    * @return the metrics, most important first
    */
   List<Metric> metrics(String split);
 
   /**
-   * Returns the number of images were judged; where there are several sets, those of the set the
-   * model was trained for.
+   * Returns the number of images evaluated; if there are several sets, that of the in-distribution
+   * set.
    *
-   * @return at least 1
+   * @return the number of images, at least 1
    */
   long images();
 
   /**
-   * Everything found, for programs.
+   * Returns the complete result in machine-readable form.
    *
-   * @return texts, numbers, truth values, and lists and maps of these, by name; a number that is
-   *     not defined for these images is NaN or an empty {@code OptionalDouble}
+   * @return strings, numbers, booleans, and lists and maps of these, by name; a number that is
+   *     undefined for these images is NaN or an empty {@code OptionalDouble}
    */
   Map<String, Object> details();
 
   /**
-   * {@link #details()} as JSON.
+   * Returns {@link #details()} as JSON.
    *
-   * @return an object in JSON; what is not a finite number is null
+   * @return a JSON object; numbers that are not finite become null
    */
   default String toJson() {
     return Json.text(details());

@@ -4,34 +4,34 @@ import java.util.Map;
 import org.udge.data.ImageSource;
 
 /**
- * One way of judging a model: what to compute, not yet what was seen. The packages below this one
- * hold those that come with the library.
+ * A method of evaluating a model: the settings of a computation, without its intermediate results.
+ * The subpackages contain those that come with the library.
  *
- * <p>Implementations are immutable and thread-safe, and equal if their settings are: an evaluator
- * is the key under which its result is found in an {@link EvaluationReport}.
+ * <p>Implementations must be immutable and thread-safe, and equal if their settings are: an
+ * evaluator is the key of its result in an {@link EvaluationReport}.
  *
  * @param <R> what it finds
  */
 public interface Evaluator<R extends EvaluationResult> {
 
   /**
-   * Returns a short name in lower case with underscores; heads the result in JSON.
+   * Returns a short name in lower case with underscores, which is the key of the result in JSON.
    *
    * @return for example {@code classification}
    */
   String name();
 
   /**
-   * Starts over.
+   * Begins an evaluation.
    *
-   * @return an accumulator that has seen nothing
+   * @return an accumulator that has not seen any images
    */
   Accumulator<R> begin();
 
   /**
-   * Further sets the evaluator has to see, beside the one under evaluation.
+   * Returns further sets that the evaluator needs, besides the one under evaluation.
    *
-   * @return sets by name; none by default
+   * @return the sets by name; none by default
    */
   default Map<String, ImageSource> outOfDistributionSets() {
     return Map.of();

@@ -10,8 +10,8 @@ import org.udge.data.ImageSource;
 import org.udge.engine.Logits;
 
 /**
- * Logits of a whole set beside its labels: what calibrators are fitted on. Eight bytes for each
- * image and class.
+ * The logits of a whole set with its labels, on which calibrators are fitted. Requires eight bytes
+ * per image and class.
  *
  * <p>Immutable and thread-safe.
  */
@@ -28,13 +28,13 @@ public final class LabeledLogits {
   }
 
   /**
-   * Returns logits with labels.
+   * Returns logits with their labels.
    *
    * @param logits [N, C], finite
    * @param labels N class indices; copied
-   * @return both
-   * @throws IllegalArgumentException if counts differ, there are fewer than 2 classes, a label is
-   *     missing or out of range, or a logit is not finite
+   * @return the labeled logits
+   * @throws IllegalArgumentException if the counts differ, there are fewer than 2 classes, a label
+   *     is missing or out of range, or a logit is not finite
    */
   public static LabeledLogits of(Logits logits, int... labels) {
     checkArgument(logits.rows() > 0, "there must be at least one row of logits");
@@ -58,7 +58,7 @@ public final class LabeledLogits {
   }
 
   /**
-   * Runs a classifier over a set.
+   * Runs a classifier on a set.
    *
    * @param model the classifier
    * @param source labeled images
@@ -110,9 +110,9 @@ public final class LabeledLogits {
   }
 
   /**
-   * Which images are classified rightly, for {@link Bootstrap#mean}.
+   * Returns which images are classified correctly, for {@link Bootstrap#mean}.
    *
-   * @return N new numbers, 1 where the most probable class is the label and 0 elsewhere
+   * @return N numbers in a new array, 1 where the most probable class is the label and 0 elsewhere
    */
   public double[] correct() {
     double[] correct = new double[labels.length];
@@ -133,9 +133,9 @@ public final class LabeledLogits {
   }
 
   /**
-   * Judges these logits.
+   * Evaluates these logits.
    *
-   * @param evaluator one that needs only logits and labels
+   * @param evaluator an evaluator that needs only logits and labels
    * @param <R> what it finds
    * @return the result
    */

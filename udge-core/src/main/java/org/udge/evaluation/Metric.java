@@ -9,21 +9,21 @@ import java.util.Optional;
 import org.udge.internal.TextTable;
 
 /**
- * A named number, with what is needed to read it.
+ * A named number and the direction in which it improves.
  *
- * @param key where it goes in tables and files: parts separated by slashes, for example {@code
+ * @param key the key in tables and files: parts separated by slashes, for example {@code
  *     test/ece15}
- * @param value the number; NaN where it is not defined for these images
- * @param direction which way is better
+ * @param value the value; NaN if it is undefined for these images
+ * @param direction the direction in which it improves
  */
 public record Metric(String key, double value, Direction direction) {
 
   /**
    * Checks the name.
    *
-   * @param key where it goes in tables and files
-   * @param value the number
-   * @param direction which way is better
+   * @param key the key in tables and files
+   * @param value the value
+   * @param direction the direction in which it improves
    * @throws IllegalArgumentException if the key is empty
    */
   public Metric {
@@ -32,11 +32,11 @@ public record Metric(String key, double value, Direction direction) {
   }
 
   /**
-   * Returns whether this number is defined and better than the best so far.
+   * Returns whether this value is defined and better than the best so far.
    *
-   * @param best the best so far, of the same key; empty if there is none yet
-   * @return false for NaN and for equal ones
-   * @throws IllegalArgumentException if neither more nor less of it is better
+   * @param best the best so far, with the same key; empty if there is none yet
+   * @return false for NaN and for equal values
+   * @throws IllegalArgumentException if the metric has no direction
    */
   public boolean isBetterThan(Optional<Metric> best) {
     checkArgument(
@@ -48,9 +48,9 @@ public record Metric(String key, double value, Direction direction) {
   }
 
   /**
-   * Returns a table of metrics: key, value, which way is better.
+   * Returns a table of metrics: key, value, direction.
    *
-   * @param metrics a line for each
+   * @param metrics the metrics, one per line
    * @return several lines
    */
   public static String table(List<Metric> metrics) {

@@ -9,20 +9,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Mean and spread of one metric over several models: seeds, settings.
+ * The mean and spread of a metric over several models that differ in seeds or settings.
  *
- * @param count how many values
- * @param mean their mean
- * @param deviation sample standard deviation (divided by count - 1); NaN for a single value
- * @param minimum the least
- * @param maximum the greatest
+ * @param count the number of values
+ * @param mean the mean
+ * @param deviation the sample standard deviation (with divisor count - 1); NaN for a single value
+ * @param minimum the least value
+ * @param maximum the greatest value
  */
 public record Summary(int count, double mean, double deviation, double minimum, double maximum) {
 
   /**
    * Summarizes values.
    *
-   * @param values one for each model
+   * @param values one value per model
    * @return the summary
    * @throws IllegalArgumentException if there is none, or one is not finite
    */
@@ -46,7 +46,7 @@ public record Summary(int count, double mean, double deviation, double minimum, 
   /**
    * Summarizes every metric of several reports.
    *
-   * @param reports metrics of each model by key, for example {@link EvaluationReport#values()}
+   * @param reports the metrics of each model by key, for example {@link EvaluationReport#values()}
    * @return a summary by key, in the order of the first report
    * @throws IllegalArgumentException if there is no report, or reports have different keys
    */
@@ -67,7 +67,7 @@ public record Summary(int count, double mean, double deviation, double minimum, 
   }
 
   /**
-   * Mean and deviation, for example {@code 0.9512 +- 0.0031 (n = 5)}.
+   * Returns the mean and standard deviation, for example {@code 0.9512 +- 0.0031 (n = 5)}.
    *
    * @return one line
    */

@@ -1,28 +1,28 @@
 /**
- * Judges models.
+ * Evaluation of models.
  *
  * <p>Which class to choose:
  *
  * <ul>
  *   <li>{@link org.udge.evaluation.Evaluation} runs any number of {@linkplain
  *       org.udge.evaluation.Evaluator evaluators} over a set of images in one pass. {@link
- *       org.udge.evaluation.ClassificationEvaluator} is here; the others are in the packages below.
- *   <li>{@link org.udge.evaluation.LabeledLogits} holds logits of a whole set, for calibrations to
- *       be fitted on.
- *   <li>{@link org.udge.evaluation.Bootstrap} and {@link org.udge.evaluation.Summary} say how sure
- *       a number is.
+ *       org.udge.evaluation.ClassificationEvaluator} is here; the others are in the subpackages.
+ *   <li>{@link org.udge.evaluation.LabeledLogits} holds the logits of a whole set, on which
+ *       calibrations are fitted.
+ *   <li>{@link org.udge.evaluation.Bootstrap} and {@link org.udge.evaluation.Summary} quantify the
+ *       uncertainty of a number.
  * </ul>
  *
- * <p>Packages below: {@code calibration} (are probabilities honest, and how to make them so),
- * {@code detection} (is an image of the training distribution), {@code robustness} (attacks),
- * {@code features} (what a network sees in images: Fréchet distance, nearest images, scores of
- * features).
+ * <p>Subpackages: {@code calibration} (measuring and improving the calibration of probabilities),
+ * {@code detection} (out-of-distribution detection), {@code robustness} (attacks), {@code features}
+ * (methods based on a network's features: Fréchet distance, nearest images, out-of-distribution
+ * scores).
  *
- * <p>An evaluator of your own implements {@link org.udge.evaluation.Evaluator} and {@link
+ * <p>A custom evaluator implements {@link org.udge.evaluation.Evaluator} and {@link
  * org.udge.evaluation.Accumulator}.
  *
- * <p>Every result is immutable, prints a table that says which direction is better and of how many
- * images, and writes itself as JSON.
+ * <p>Every result is immutable, prints a table that states the number of images and the direction
+ * in which metrics improve, and can be converted to JSON.
  */
 @CheckReturnValue
 @NullMarked

@@ -2,16 +2,17 @@ package org.udge.internal;
 
 import static org.udge.internal.Preconditions.checkArgument;
 
-/** Checks of numbers that callers give. */
+/** Checks of numbers passed by callers. */
 public final class Checks {
 
   private Checks() {}
 
   /**
-   * Scores must be there and be numbers; infinite ones can be ranked and are let through.
+   * Checks that there are scores and that none is NaN; infinite ones can be ranked and are
+   * accepted.
    *
-   * @param name whose scores, for the message
-   * @param scores one for each image
+   * @param name the name of the scores, for the message
+   * @param scores the scores, one per image
    * @return the same array
    */
   public static double[] scores(String name, double[] scores) {
@@ -23,9 +24,9 @@ public final class Checks {
   }
 
   /**
-   * Returns a number must be positive and finite.
+   * Checks that a number is positive and finite.
    *
-   * @param name what it is, for the message
+   * @param name the name of the number, for the message
    * @param value the number
    * @return the number
    */
@@ -36,10 +37,10 @@ public final class Checks {
   }
 
   /**
-   * Returns a count must be large enough.
+   * Checks that a count is large enough.
    *
-   * @param least the smallest that is right
-   * @param name what it is, for the message
+   * @param least the smallest allowed count
+   * @param name the name of the count, for the message
    * @param value the count
    * @return the count
    */
@@ -49,11 +50,11 @@ public final class Checks {
   }
 
   /**
-   * Returns a share must be strictly between none and all.
+   * Checks that a fraction is strictly between 0 and 1.
    *
-   * @param name what it is, for the message
-   * @param value the share
-   * @return the share
+   * @param name the name of the fraction, for the message
+   * @param value the fraction
+   * @return the fraction
    */
   public static double probability(String name, double value) {
     checkArgument(value > 0 && value < 1, "%s must be above 0 and below 1, was %s", name, value);
@@ -61,9 +62,9 @@ public final class Checks {
   }
 
   /**
-   * Returns a number must not be negative, and finite.
+   * Checks that a number is finite and not negative.
    *
-   * @param name what it is, for the message
+   * @param name the name of the number, for the message
    * @param value the number
    * @return the number
    */

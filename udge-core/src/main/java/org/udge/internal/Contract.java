@@ -3,7 +3,7 @@ package org.udge.internal;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Target;
 
-/** What a method does with its arguments, for NullAway, in JetBrains' language of contracts. */
+/** Describes the effect of a method's arguments to NullAway, in JetBrains' contract language. */
 @Target(ElementType.METHOD)
 @interface Contract {
 

@@ -2,7 +2,7 @@ package org.udge.internal;
 
 import java.util.Arrays;
 
-/** A growing list of numbers that are not boxed. */
+/** A growing list of unboxed numbers. */
 public final class DoubleList {
 
   private double[] values = new double[64];
@@ -32,7 +32,7 @@ public final class DoubleList {
   /**
    * Replaces all numbers.
    *
-   * @param numbers those in their place
+   * @param numbers the new numbers
    */
   public void setAll(double... numbers) {
     size = 0;
@@ -66,9 +66,9 @@ public final class DoubleList {
   }
 
   /**
-   * Returns the number of numbers.
+   * Returns the number of elements.
    *
-   * @return the number of numbers
+   * @return the size
    */
   public int size() {
     return size;

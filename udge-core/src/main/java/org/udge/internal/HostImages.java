@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Images as plain arrays: what is done to each pixel between two passes is cheaper there. */
+/** Images as plain arrays, on which operations on each pixel between two passes are cheaper. */
 public final class HostImages {
 
   /** One unit of [0, 1] pixels is two of [-1, 1] pixels. */
@@ -19,10 +19,10 @@ public final class HostImages {
   private HostImages() {}
 
   /**
-   * Copies an array, whatever its type, strides and offset.
+   * Copies an array of any type, strides and offset.
    *
    * @param images any array of numbers
-   * @return its numbers in the order of its indices, the last running fastest
+   * @return its numbers in C order
    */
   public static float[] copy(INDArray images) {
     return keeping(
@@ -36,21 +36,21 @@ public final class HostImages {
   }
 
   /**
-   * Returns an array whose numbers are the first of its buffer, in the order of its indices.
+   * Returns an array whose numbers are stored at the beginning of its buffer, in C order.
    *
    * @param array any array
-   * @return the array itself where it is so, or a copy
+   * @return the array itself if it is like that, or a copy
    */
   public static INDArray dense(INDArray array) {
     return isContiguous(array) && array.offset() == 0 ? array : array.dup('c');
   }
 
   /**
-   * Returns whether an array's numbers lie one after the other in the order of its indices,
-   * wherever in the buffer they begin. Strides decide: a permuted array may claim the order 'c'.
+   * Returns whether an array's numbers are stored consecutively in C order, at any offset in the
+   * buffer. Strides decide: a permuted array may claim the order 'c'.
    *
    * @param array any array
-   * @return true if it can be read from its first number on without strides
+   * @return true if it can be read from its first number on without regard to strides
    */
   public static boolean isContiguous(INDArray array) {
     long expected = 1;
@@ -64,12 +64,12 @@ public final class HostImages {
   }
 
   /**
-   * Does something with an array's address or buffer. The array's memory is not freed before it is
-   * done: an address does not keep its array, and one that nobody uses any more may be collected
+   * Runs a function on an array's address or buffer, and keeps the array's memory from being freed
+   * meanwhile: an address does not keep its array alive, and an unreferenced array may be collected
    * while its numbers are copied.
    *
-   * @param array whose address or buffer is used
-   * @param use what is done
+   * @param array the array whose address or buffer is used
+   * @param use the function
    * @param <T> what comes out
    * @return what {@code use} returns
    */
@@ -82,10 +82,10 @@ public final class HostImages {
   }
 
   /**
-   * Returns an array over some pixels.
+   * Returns an array with the given pixels.
    *
-   * @param pixels the numbers, in the order of indices; copied
-   * @param shape of the array
+   * @param pixels the numbers, in C order; copied
+   * @param shape the shape of the array
    * @return a new array
    */
   public static INDArray array(float[] pixels, long... shape) {
@@ -93,11 +93,11 @@ public final class HostImages {
   }
 
   /**
-   * Some images of a batch.
+   * Returns a slice of a batch.
    *
    * @param images [N, C, H, W]
-   * @param first index of the first
-   * @param end index after the last
+   * @param first the index of the first image
+   * @param end the index after the last image
    * @return a view of the batch
    */
   public static INDArray slice(INDArray images, int first, int end) {
@@ -105,7 +105,7 @@ public final class HostImages {
   }
 
   /**
-   * Euclidean norm of each of N equal parts.
+   * Computes the Euclidean norm of each of N equal parts.
    *
    * @param values the numbers of all parts, one after the other
    * @param parts N

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** JSON as everyone can read it: what is not a finite number becomes null. */
+/** Converts values to standard JSON: numbers that are not finite become null. */
 public final class Json {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -19,11 +19,11 @@ public final class Json {
   private Json() {}
 
   /**
-   * Returns an object as JSON.
+   * Returns a JSON object.
    *
-   * @param members texts, truth values, numbers, optional numbers, lists and maps of these, by name
+   * @param members strings, booleans, numbers, optional numbers, lists and maps of these, by name
    * @return one line
-   * @throws IllegalArgumentException if there is a value of another kind
+   * @throws IllegalArgumentException if there is a value of another type
    */
   public static String text(Map<String, ?> members) {
     try {

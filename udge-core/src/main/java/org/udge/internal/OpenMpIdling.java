@@ -9,41 +9,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How long OpenMP's threads spin while they wait for work. By default they spin for milliseconds,
- * which costs nothing on an idle machine; beside another busy process they spin away the very time
- * in which the thread they wait for could run, and a training step takes many times as long.
+ * Limits the time for which OpenMP's threads spin while they wait for work. By default they spin
+ * for milliseconds, which costs nothing on an idle machine; next to another busy process, they
+ * consume the very time in which the thread that they wait for could run, and a training step takes
+ * many times as long.
  *
- * <p>OpenMP reads this from the environment when its library is loaded, and never again: it must be
- * set before ND4J starts. Whoever sets one of the variables himself keeps what he set.
+ * <p>OpenMP reads this setting from the environment when its library is loaded, and never again: it
+ * must be set before ND4J starts. Variables set by the user are not changed.
  */
 public final class OpenMpIdling {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenMpIdling.class);
 
-  /** Variables that say the same in different implementations of OpenMP. */
+  /** Variables with the same meaning in different implementations of OpenMP. */
   private static final List<String> CHOSEN_BY_USER =
       List.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME");
 
-  /** GCC's OpenMP: rounds of the waiting loop before a thread sleeps, some 0.1 ms. */
+  /**
+   * GCC's OpenMP: the number of rounds of the waiting loop before a thread sleeps, about 0.1 ms.
+   */
   private static final Variable GCC = new Variable("GOMP_SPINCOUNT", "3000");
 
-  /** LLVM's and Intel's OpenMP: milliseconds; its least but 0, the default is 200. */
+  /**
+   * LLVM's and Intel's OpenMP: milliseconds; the least value other than 0, where the default is
+   * 200.
+   */
   private static final Variable LLVM = new Variable("KMP_BLOCKTIME", "1");
 
-  /** A variable of the environment. */
+  /** An environment variable. */
   record Variable(String name, String value) {}
 
   private OpenMpIdling() {}
 
   /**
-   * Sets the variable for this process, where the user has set none. Has no effect once OpenMP is
-   * loaded; children of the process do not inherit it. Calling it again does nothing new.
+   * Sets the variable for this process, unless the user has set one. Has no effect once OpenMP is
+   * loaded; child processes do not inherit it. Calling it again has no further effect.
    */
   public static void shorten() {
     toSet(System.getenv(), Platform.isLinux()).ifPresent(OpenMpIdling::set);
   }
 
-  /** What there is to set in an environment. */
+  /** Returns the variable to set in an environment. */
   static Optional<Variable> toSet(Map<String, String> environment, boolean linux) {
     return CHOSEN_BY_USER.stream().anyMatch(environment::containsKey)
         ? Optional.empty()

@@ -1,9 +1,9 @@
 package org.udge.internal;
 
 /**
- * Guava's checks, bound to those of their methods that every version of Guava has. A direct call of
- * {@code checkArgument(condition, "... %s", number)} compiles to an overload that Guava 19, which
- * deeplearning4j-ui forces onto its users, lacks.
+ * Guava's checks, restricted to the overloads that every version of Guava has. A direct call of
+ * {@code checkArgument(condition, "... %s", number)} compiles to an overload that is missing in
+ * Guava 19, the version imposed by deeplearning4j-ui.
  */
 public final class Preconditions {
 
@@ -12,9 +12,9 @@ public final class Preconditions {
   /**
    * Checks an argument.
    *
-   * @param condition must hold
+   * @param condition the condition that must hold
    * @param template the message, with %s for each argument
-   * @param arguments what stands for them
+   * @param arguments the values that replace them
    * @throws IllegalArgumentException if the condition does not hold
    */
   @Contract("false, _, _ -> fail")
@@ -25,9 +25,9 @@ public final class Preconditions {
   /**
    * Checks the state of an object.
    *
-   * @param condition must hold
+   * @param condition the condition that must hold
    * @param template the message, with %s for each argument
-   * @param arguments what stands for them
+   * @param arguments the values that replace them
    * @throws IllegalStateException if the condition does not hold
    */
   @Contract("false, _, _ -> fail")

@@ -1,8 +1,8 @@
 package org.udge.internal;
 
 /**
- * Arithmetic of sizes from files, none of them negative, that ends at the largest number in place
- * of overflowing.
+ * Arithmetic of nonnegative sizes from files that saturates at the largest number instead of
+ * overflowing.
  */
 public final class Saturated {
 
@@ -13,7 +13,7 @@ public final class Saturated {
    *
    * @param a at least 0
    * @param b at least 0
-   * @return a b, or the largest long if that is less
+   * @return a b, or the largest long if that is smaller
    */
   public static long multiply(long a, long b) {
     return a != 0 && b > Long.MAX_VALUE / a ? Long.MAX_VALUE : a * b;
@@ -24,7 +24,7 @@ public final class Saturated {
    *
    * @param a at least 0
    * @param b at least 0
-   * @return a + b, or the largest long if that is less
+   * @return a + b, or the largest long if that is smaller
    */
   public static long add(long a, long b) {
     return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;

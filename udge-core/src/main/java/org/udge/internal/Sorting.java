@@ -9,7 +9,7 @@ public final class Sorting {
   private Sorting() {}
 
   /**
-   * Places of numbers, the smallest first, equal ones as they come.
+   * Returns the indices of numbers in ascending order; the sort is stable.
    *
    * @param keys the numbers
    * @return a new array of indices
@@ -23,7 +23,7 @@ public final class Sorting {
   }
 
   /**
-   * Places of numbers, the greatest first, equal ones as they come.
+   * Returns the indices of numbers in descending order; the sort is stable.
    *
    * @param keys the numbers
    * @return a new array of indices
@@ -37,10 +37,10 @@ public final class Sorting {
   }
 
   /**
-   * Returns a quantile, by linear interpolation between order statistics.
+   * Returns a quantile by linear interpolation between order statistics.
    *
-   * @param ascending the numbers in order, at least one
-   * @param share 0 for the first, 1 for the last
+   * @param ascending the numbers in ascending order, at least one
+   * @param share the fraction: 0 for the first number, 1 for the last
    * @return the quantile
    */
   public static double quantile(double[] ascending, double share) {

@@ -10,16 +10,19 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/** Rows of text under a heading, columns lined up: the first to the left, others to the right. */
+/**
+ * Rows of text under a heading, in aligned columns: the first is left-aligned, the others are
+ * right-aligned.
+ */
 public final class TextTable {
 
   private final int columns;
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
-   * Returns a table without rows.
+   * Creates a table without rows.
    *
-   * @param heading a cell for each column
+   * @param heading one cell per column
    */
   public TextTable(String... heading) {
     columns = heading.length;
@@ -29,7 +32,7 @@ public final class TextTable {
   /**
    * Adds a row.
    *
-   * @param cells one for each column
+   * @param cells one cell per column
    * @return this
    */
   public TextTable row(String... cells) {
@@ -39,7 +42,7 @@ public final class TextTable {
   }
 
   /**
-   * Returns a number as tables show it.
+   * Formats a number for a table.
    *
    * @param value any number
    * @return four decimals, or a dash for NaN
@@ -49,7 +52,7 @@ public final class TextTable {
   }
 
   /**
-   * Returns a number as tables show it.
+   * Formats an optional number for a table.
    *
    * @param value any number, or none
    * @return four decimals, or a dash for none

@@ -1,6 +1,6 @@
 package org.udge.internal;
 
-/** Texts of files in messages. */
+/** Formats texts from files for messages. */
 public final class Texts {
 
   private static final int MAX_NAME = 200;
@@ -9,9 +9,9 @@ public final class Texts {
   private Texts() {}
 
   /**
-   * Returns a name without what would break a line of a message or make it endless.
+   * Shortens a name so that it neither breaks a line of a message nor makes it too long.
    *
-   * @param name anything
+   * @param name any text
    * @return at most its first 200 characters, none of them a control character
    */
   public static String shorten(String name) {
@@ -19,9 +19,9 @@ public final class Texts {
   }
 
   /**
-   * Returns the message of another library, in one line.
+   * Shortens the message of another library to one line.
    *
-   * @param message anything
+   * @param message any text
    * @return at most its first 1,000 characters, none of them a control character
    */
   public static String shortenReason(String message) {

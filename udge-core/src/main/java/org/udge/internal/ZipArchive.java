@@ -27,25 +27,25 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A zip file that says one thing only.
+ * A zip file with unambiguous content.
  *
- * <p>A zip file tells twice what is in it: in a header before each entry and in a directory at its
- * end. Readers that trust one of the two can be shown other entries than readers that trust the
- * other. This one takes a file only if both agree: the entries of the directory, each with the
- * header that it promises, fill the file from its first byte to the directory without gap or
- * overlap, no name is there twice, and nothing follows the directory. Comments, encryption, several
- * disks and methods other than "stored" and "deflated" are refused.
+ * <p>A zip file describes its content twice: in a header before each entry and in a directory at
+ * its end. Readers that trust one of the two can be shown other entries than readers that trust the
+ * other. This reader accepts a file only if both agree: the entries of the directory, each with a
+ * matching header, fill the file from its first byte to the directory without gap or overlap, no
+ * name occurs twice, and nothing follows the directory. Comments, encryption, multiple disks and
+ * methods other than "stored" and "deflated" are refused.
  *
- * <p>An entry's content is checked while it is read: its length is the one announced, its checksum
- * agrees, and its compressed bytes are used up. Nothing is allocated on the word of the file alone:
- * an announced length is bounded by what the compressed bytes can give, and by what the caller
- * allows.
+ * <p>The content of an entry is checked while it is read: its length is the one announced, its
+ * checksum matches, and its compressed bytes are used up. Memory is never allocated on the file's
+ * claims alone: an announced length is bounded by what the compressed bytes can expand to, and by
+ * what the caller allows.
  *
  * <p>Messages do not name the file; callers do. Not thread-safe.
  */
 public final class ZipArchive implements Closeable {
 
-  /** The most bytes that one compressed byte can stand for. */
+  /** The largest number of bytes that one compressed byte can represent. */
   private static final int LARGEST_EXPANSION = 1032;
 
   private static final int MAX_DIRECTORY_BYTES = 1 << 26;
@@ -80,7 +80,7 @@ public final class ZipArchive implements Closeable {
   private final long fileSize;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** What the directory says of an entry. Immutable. */
+  /** The directory's description of an entry. Immutable. */
   public static final class Entry {
 
     private final String name;
@@ -112,7 +112,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * Returns the name, folders included.
+     * Returns the name, including folders.
      *
      * @return for example {@code configuration.json}
      */
@@ -121,7 +121,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * Length of the content.
+     * Returns the length of the content.
      *
      * @return bytes, at least 0
      */
@@ -130,7 +130,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * Length of the content as it is in the file.
+     * Returns the length of the content as stored in the file.
      *
      * @return bytes, at least 0
      */
@@ -139,7 +139,7 @@ public final class ZipArchive implements Closeable {
     }
 
     /**
-     * Returns whether the content is in the file as it is, not compressed.
+     * Returns whether the content is stored in the file without compression.
      *
      * @return true for the method "stored"
      */
@@ -180,7 +180,7 @@ public final class ZipArchive implements Closeable {
   /**
    * Returns all entries.
    *
-   * @return an unmodifiable list in the order in which they lie in the file
+   * @return an unmodifiable list in the order of their positions in the file
    */
   public List<Entry> entries() {
     return List.copyOf(entries.values());
@@ -189,19 +189,19 @@ public final class ZipArchive implements Closeable {
   /**
    * Returns one entry.
    *
-   * @param name its name
-   * @return empty if there is none
+   * @param name the name of the entry
+   * @return the entry; empty if there is none
    */
   public Optional<Entry> find(String name) {
     return Optional.ofNullable(entries.get(name));
   }
 
   /**
-   * Returns whether content is far larger than the file, without reading any of it.
+   * Returns whether the content is far larger than the file, without reading any of it.
    *
-   * @param wanted entries
-   * @param ratio how many times the length of the file all their content may have
-   * @param floor bytes that are allowed in any case
+   * @param wanted the entries to consider
+   * @param ratio the allowed ratio of the total content to the length of the file
+   * @param floor the number of bytes allowed in any case
    * @return true if they have more
    */
   public boolean expandsBeyond(Collection<Entry> wanted, int ratio, long floor) {
@@ -216,8 +216,8 @@ public final class ZipArchive implements Closeable {
    * Refuses content that is far larger than the file, before any of it is read.
    *
    * @param wanted the entries that will be read
-   * @param ratio how many times the length of the file all their content may have
-   * @param floor bytes that are allowed in any case
+   * @param ratio the allowed ratio of the total content to the length of the file
+   * @param floor the number of bytes allowed in any case
    * @throws ZipException if they have more
    */
   public void limitExpansion(Collection<Entry> wanted, int ratio, long floor) throws ZipException {
@@ -232,8 +232,8 @@ public final class ZipArchive implements Closeable {
    * Reads an entry.
    *
    * @param entry one of {@link #entries()}
-   * @param limit the most bytes it may have
-   * @return its content
+   * @param limit the largest number of bytes allowed
+   * @return the content
    * @throws ZipException if it is longer than the limit, or damaged
    * @throws IOException if the file cannot be read
    */
@@ -254,8 +254,8 @@ public final class ZipArchive implements Closeable {
   /**
    * Returns the content of an entry. Only one stream can be read at a time.
    *
-   * <p>The read that delivers the last byte throws if the entry is damaged, so who has read all of
-   * it knows that it is intact.
+   * <p>The read that delivers the last byte throws if the entry is damaged, so a caller that has
+   * read all of it knows that it is intact.
    *
    * @param entry one of {@link #entries()}
    * @return a buffered stream of {@link Entry#size()} bytes; close it after use
@@ -278,7 +278,7 @@ public final class ZipArchive implements Closeable {
     ByteBuffer last = bytes(end, END_BYTES);
     if (last.getInt(0) != END || last.getShort(20) != 0) {
       throw new ZipException(
-          "the directory that ends a zip file is missing: it is no zip file, is cut short, or has"
+          "the directory that ends a zip file is missing: it is not a zip file, is cut short, or has"
               + " something after its end");
     }
     long count = Short.toUnsignedLong(last.getShort(10));
@@ -317,7 +317,7 @@ public final class ZipArchive implements Closeable {
   }
 
   /**
-   * Returns the record of files with more or larger entries than the first edition of the format
+   * Reads the record of files with more or larger entries than the first edition of the format
    * allows.
    */
   private ByteBuffer largeEnd(long end) throws IOException {
@@ -402,7 +402,10 @@ public final class ZipArchive implements Closeable {
     return -1;
   }
 
-  /** Compares an entry's own header with the directory; its data end where the next one starts. */
+  /**
+   * Compares an entry's own header with the directory; its data must end where the next entry
+   * starts.
+   */
   private void checkHeader(Entry entry, long expectedStart, long next) throws IOException {
     check(
         expectedStart < 0 || entry.start == expectedStart,
@@ -450,7 +453,10 @@ public final class ZipArchive implements Closeable {
     return header == directory || (later && header == 0);
   }
 
-  /** Between an entry's data and the next entry there is nothing but its sizes, if announced. */
+  /**
+   * Checks that there is nothing between an entry's data and the next entry but its sizes, if
+   * announced.
+   */
   private void checkAfter(Entry entry, long dataEnd, long next) throws IOException {
     long gap = next - dataEnd;
     if ((entry.flags & HAS_DESCRIPTOR) == 0) {
@@ -475,7 +481,7 @@ public final class ZipArchive implements Closeable {
         entry);
   }
 
-  /** Lengths and place, from their short fields or from the extra field that holds large ones. */
+  /** Lengths and position, from their short fields or from the extra field for large ones. */
   private record Sizes(long plain, long compressed, long start) {
 
     static Sizes of(ByteBuffer fixed, int plainAt, int compressedAt, int startAt, ByteBuffer extra)
@@ -526,7 +532,7 @@ public final class ZipArchive implements Closeable {
     }
   }
 
-  /** The compressed bytes of an entry. */
+  /** Reads the compressed bytes of an entry. */
   private final class Raw extends InputStream {
 
     private long position;
@@ -558,7 +564,7 @@ public final class ZipArchive implements Closeable {
     }
   }
 
-  /** The content of an entry, of the length and checksum that the directory says. */
+  /** Reads the content of an entry, with the length and checksum given in the directory. */
   private final class Content extends InputStream {
 
     private final Entry entry;

@@ -1,4 +1,4 @@
-/** For udge's own use: nothing here is part of the API, and anything may change in any version. */
+/** Internal to udge: nothing here is part of the API, and anything may change in any version. */
 @NullMarked
 package org.udge.internal;
 

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
 
-/** What the elements of a {@link Tensor} are, as NumPy and PyTorch store them. */
+/** The type of the elements of a {@link Tensor}, as stored by NumPy and PyTorch. */
 public enum ElementType {
   /** IEEE 754, 8 bytes. */
   FLOAT64(Double.BYTES, true),
@@ -36,16 +36,16 @@ public enum ElementType {
   }
 
   /**
-   * Size of one element.
+   * Returns the size of one element.
    *
-   * @return bytes, 1 to 8
+   * @return the size in bytes, 1 to 8
    */
   public int bytes() {
     return bytes;
   }
 
   /**
-   * Returns whether elements are floating-point numbers rather than whole numbers or truth values.
+   * Returns whether elements are floating-point numbers rather than integers or booleans.
    *
    * @return true for the FLOAT types
    */
@@ -53,7 +53,7 @@ public enum ElementType {
     return floatingPoint;
   }
 
-  /** Returns the element at a byte position, exact but for INT64 beyond 2^53. */
+  /** Returns the element at a byte position; exact except for INT64 beyond 2^53. */
   double getDouble(ByteBuffer data, int position) {
     return switch (this) {
       case FLOAT64 -> data.getDouble(position);
@@ -64,7 +64,10 @@ public enum ElementType {
     };
   }
 
-  /** Appends the element at a byte position to another buffer, bit for bit, in that one's order. */
+  /**
+   * Appends the element at a byte position to another buffer, bit for bit, in the byte order of the
+   * latter.
+   */
   void copy(ByteBuffer data, int position, ByteBuffer to) {
     switch (bytes) {
       case Long.BYTES -> to.putLong(data.getLong(position));
@@ -74,7 +77,7 @@ public enum ElementType {
     }
   }
 
-  /** Returns the element at a byte position; whole numbers and truth values only. */
+  /** Returns the element at a byte position; integers and booleans only. */
   long getLong(ByteBuffer data, int position) {
     return switch (this) {
       case INT64 -> data.getLong(position);

@@ -8,15 +8,15 @@ import org.udge.data.ImageShape;
 import org.udge.network.WideResNet;
 
 /**
- * What {@link PyTorchWideResNet} makes of a checkpoint.
+ * The result of {@link PyTorchWideResNet}: a network and other content of a checkpoint.
  *
- * @param architecture depth, width and norm; the rest is as {@link WideResNet#of} has it, for
- *     checkpoints do not tell
+ * @param architecture depth, width and norm; other settings are the defaults of {@link
+ *     WideResNet#of}, because checkpoints do not contain them
  * @param shape the shape of an image
- * @param classes number of classes
- * @param graph the network with the checkpoint's parameters; the caller's own
- * @param replayBuffer samples of Langevin dynamics, [n, channels, height, width], if saved
- * @param queue negatives of contrastive training, if saved
+ * @param classes the number of classes
+ * @param graph the network with the checkpoint's parameters; owned by the caller
+ * @param replayBuffer the samples of Langevin dynamics, [n, channels, height, width], if saved
+ * @param queue the negatives of contrastive training, if saved
  */
 public record ImportedWideResNet(
     WideResNet architecture,
@@ -33,8 +33,8 @@ public record ImportedWideResNet(
    * @param shape the shape of an image
    * @param classes number of classes
    * @param graph the network
-   * @param replayBuffer samples of Langevin dynamics, if saved
-   * @param queue negatives of contrastive training, if saved
+   * @param replayBuffer the samples of Langevin dynamics, if saved
+   * @param queue the negatives of contrastive training, if saved
    */
   public ImportedWideResNet {
     requireNonNull(architecture, "architecture");

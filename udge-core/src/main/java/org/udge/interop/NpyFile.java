@@ -17,10 +17,10 @@ import java.util.Locale;
 /**
  * A NumPy array file, open for reading.
  *
- * <p>{@link #read(Path)} gives a whole array. {@link #open(Path)} is for arrays larger than memory:
- * rows, that is, entries of the first dimension, are copied out on request, and nothing is kept.
- * Both take versions 1 to 3 of the format, either byte order, either order of elements, and
- * elements f2, f4, f8, i1, i2, i4, i8, u1 and b1.
+ * <p>{@link #read(Path)} returns a whole array. {@link #open(Path)} is for arrays larger than
+ * memory: rows, that is, entries along the first dimension, are copied on request, and nothing is
+ * cached. Both accept versions 1 to 3 of the format, both byte orders, row-major and column-major
+ * order, and elements f2, f4, f8, i1, i2, i4, i8, u1 and b1.
  *
  * <pre>{@code
  * try (NpyFile file = NpyFile.open(folder.resolve("x.npy"))) {
@@ -29,7 +29,7 @@ import java.util.Locale;
  * }
  * }</pre>
  *
- * <p>Thread-safe: readers share no position.
+ * <p>Thread-safe: there is no shared read position.
  */
 public final class NpyFile implements AutoCloseable {
 
@@ -43,12 +43,12 @@ public final class NpyFile implements AutoCloseable {
   private NpyFile(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
-    // The stream is not closed: that would close the channel.
+    // The stream is not closed, because that would close the channel.
     this.header = NpyHeader.read(Channels.newInputStream(channel));
     this.rowSize = checkSize();
   }
 
-  /** Compares the file's length with what the header promises. */
+  /** Compares the file's length with the one that the header implies. */
   private int checkSize() throws IOException {
     long[] shape = header.shape();
     try {
@@ -73,13 +73,13 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Reads a whole array from bytes, for example of an entry of an npz file.
+   * Parses a whole array from bytes, for example of an entry of an npz file.
    *
-   * @param bytes all bytes of an npy file; kept, not copied
-   * @param name what to call it in messages
+   * @param bytes the complete content of an npy file; kept, not copied
+   * @param name the name of the array in messages
    * @return the array
    * @throws IOException if the bytes are truncated, of another format, or of elements not listed
-   *     above; the message has the name
+   *     above; the message contains the name
    */
   public static Tensor parse(byte[] bytes, String name) throws IOException {
     try {
@@ -147,7 +147,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * What the elements are in the file.
+   * Returns the type of the elements in the file.
    *
    * @return the type
    */
@@ -156,7 +156,7 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Returns the shape of the whole array; empty for a single number.
+   * Returns the shape of the whole array; empty for a scalar.
    *
    * @return a copy of the sizes
    */
@@ -165,30 +165,30 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Returns the number of rows, the size of the first dimension.
+   * Returns the number of rows, which is the size of the first dimension.
    *
-   * @return the count; 1 for a single number
+   * @return the number of rows; 1 for a scalar
    */
   public long rows() {
     return header.shape().length == 0 ? 1 : header.shape()[0];
   }
 
   /**
-   * Returns the number of elements in a row, the product of all dimensions but the first.
+   * Returns the number of elements in a row, which is the product of all dimensions but the first.
    *
-   * @return the count, at least 0
+   * @return the number of elements, at least 0
    */
   public int rowSize() {
     return rowSize;
   }
 
   /**
-   * Copies rows out, each in row-major order, elements rounded to the nearest float.
+   * Copies rows, each in row-major order, with elements rounded to the nearest float.
    *
    * @param first the first row, 0 to rows
-   * @param count how many rows, at least 0
-   * @param target takes count x rowSize elements
-   * @param offset where in the target to start
+   * @param count the number of rows, at least 0
+   * @param target receives count x rowSize elements
+   * @param offset the index in the target at which to start
    * @throws IOException if the file cannot be read or has changed
    * @throws IndexOutOfBoundsException if there are no such rows, or the target is too short
    */
@@ -209,12 +209,12 @@ public final class NpyFile implements AutoCloseable {
   }
 
   /**
-   * Copies rows out, each in row-major order; exact but for i8 beyond 2^53.
+   * Copies rows, each in row-major order; exact except for i8 beyond 2^53.
    *
    * @param first the first row, 0 to rows
-   * @param count how many rows, at least 0
-   * @param target takes count x rowSize elements
-   * @param offset where in the target to start
+   * @param count the number of rows, at least 0
+   * @param target receives count x rowSize elements
+   * @param offset the index in the target at which to start
    * @throws IOException if the file cannot be read or has changed
    * @throws IndexOutOfBoundsException if there are no such rows, or the target is too short
    */
@@ -250,7 +250,8 @@ public final class NpyFile implements AutoCloseable {
       readRun(first * rowSize, count * rowSize, 0, 1, sink);
       return;
     }
-    // Element j of all rows lies together: read those of the wanted rows, one j after the other.
+    // Element j of all rows is stored contiguously: read those of the requested rows, one j after
+    // the other.
     int[] index = new int[header.shape().length];
     for (int j = 0; j < rowSize; j++) {
       readRun(j * rows() + first, count, rowMajor(index), rowSize, sink);
@@ -258,7 +259,7 @@ public final class NpyFile implements AutoCloseable {
     }
   }
 
-  /** Reads elements that lie together; element k of them goes to start + k stride. */
+  /** Reads elements that are stored contiguously; element k of them goes to start + k stride. */
   private void readRun(long element, int count, int start, int stride, ChunkSink sink)
       throws IOException {
     int size = header.type().bytes();
@@ -298,7 +299,7 @@ public final class NpyFile implements AutoCloseable {
     }
   }
 
-  /** Closes the file. Closing again does nothing. */
+  /** Closes the file. Closing again has no effect. */
   @Override
   public void close() throws IOException {
     channel.close();
@@ -309,7 +310,7 @@ public final class NpyFile implements AutoCloseable {
     return "NpyFile[" + file + ", " + header.type() + Arrays.toString(header.shape()) + "]";
   }
 
-  /** Takes some elements, the first of which goes to start, the next to start + stride, ... */
+  /** Receives some elements, the first of which goes to start, the next to start + stride, ... */
   private interface ChunkSink {
     void accept(ByteBuffer chunk, int elements, int start, int stride);
   }

@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.udge.internal.Texts;
 
 /**
- * What precedes the elements of an npy file, as laid down in NumPy's {@code numpy.lib.format}.
+ * The header of an npy file, as specified by NumPy's {@code numpy.lib.format}.
  *
- * @param type what the elements are
+ * @param type the type of the elements
  * @param order their byte order
  * @param fortranOrder whether the first index varies fastest in the file
  * @param shape sizes
- * @param bytes length of the header, where the elements start
+ * @param bytes the length of the header, at whose end the elements start
  */
 record NpyHeader(
     ElementType type, ByteOrder order, boolean fortranOrder, long[] shape, long bytes) {
@@ -46,7 +46,10 @@ record NpyHeader(
   /** NumPy's own limit. */
   private static final int MAX_RANK = 64;
 
-  /** Room for any shape, so that the number of rows can be put in last without moving anything. */
+  /**
+   * Sufficient for any shape, so that the number of rows can be filled in last without moving
+   * anything.
+   */
   private static final int WRITTEN_BYTES = 192;
 
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*('[^']*'|\\[.*?\\])\\s*,");
@@ -129,9 +132,9 @@ record NpyHeader(
     return ByteBuffer.wrap(Arrays.copyOf(bytes, 4)).order(ByteOrder.LITTLE_ENDIAN).getInt();
   }
 
-  /** Returns a version 1 header, always of the same length: little-endian, row-major. */
+  /** Returns a version 1 header of constant length: little-endian, row-major. */
   static byte[] write(ElementType type, long... shape) {
-    // As Python writes tuples; ND4J's reader takes a comma at the end for a vector.
+    // As Python writes tuples; ND4J's reader accepts a trailing comma for a vector.
     String sizes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     sizes += shape.length == 1 ? "," : "";
     String text =

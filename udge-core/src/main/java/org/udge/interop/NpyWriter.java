@@ -17,8 +17,9 @@ import org.udge.state.PendingFile;
 /**
  * Writes a NumPy array row by row, in constant memory.
  *
- * <p>Rows go to a temporary file in the same folder. {@link #commit()} puts it in place, replacing
- * a file of that name; a writer closed without it leaves nothing behind.
+ * <p>Rows are written to a temporary file in the same folder. {@link #commit()} moves it into
+ * place, replacing any file of that name; a writer that is closed without a commit leaves nothing
+ * behind.
  *
  * <pre>{@code
  * try (NpyWriter file = NpyWriter.create(folder.resolve("y.npy"), ElementType.FLOAT32, 10)) {
@@ -53,15 +54,15 @@ public final class NpyWriter implements AutoCloseable {
   }
 
   /**
-   * Starts an array.
+   * Creates an array file.
    *
-   * @param file where it will be; missing folders are made
-   * @param type FLOAT32, FLOAT64 or, for whole numbers up to 2^53, INT64
-   * @param rowShape shape of one row, sizes at least 1, at most 6 of them; none if rows are single
-   *     numbers
+   * @param file the file to write; missing folders are created
+   * @param type the element type: FLOAT32, FLOAT64 or, for integers up to 2^53, INT64
+   * @param rowShape the shape of one row: at most 6 sizes, each at least 1; none if rows are
+   *     scalars
    * @return the writer; close it after use
    * @throws IllegalArgumentException if the type or the shape is not one of those
-   * @throws IOException if no file can be made in that folder
+   * @throws IOException if no file can be created in that folder
    */
   public static NpyWriter create(Path file, ElementType type, long... rowShape) throws IOException {
     checkArgument(
@@ -78,9 +79,9 @@ public final class NpyWriter implements AutoCloseable {
   /**
    * Appends rows.
    *
-   * @param rows one or more whole rows, one after the other, each row-major; converted to the
-   *     element type as a Java cast does
-   * @throws IllegalArgumentException if the last row is not whole
+   * @param rows one or more complete rows, one after the other, each row-major; converted to the
+   *     element type like a Java cast
+   * @throws IllegalArgumentException if the last row is incomplete
    * @throws IOException if they cannot be written
    */
   public void append(float... rows) throws IOException {
@@ -93,9 +94,9 @@ public final class NpyWriter implements AutoCloseable {
   /**
    * Appends rows.
    *
-   * @param rows one or more whole rows, one after the other, each row-major; converted to the
-   *     element type as a Java cast does
-   * @throws IllegalArgumentException if the last row is not whole
+   * @param rows one or more complete rows, one after the other, each row-major; converted to the
+   *     element type like a Java cast
+   * @throws IllegalArgumentException if the last row is incomplete
    * @throws IOException if they cannot be written
    */
   public void append(double... rows) throws IOException {
@@ -148,7 +149,7 @@ public final class NpyWriter implements AutoCloseable {
   }
 
   /**
-   * Puts the finished array in place. Nothing can be appended afterwards.
+   * Moves the finished array into place. Nothing can be appended afterwards.
    *
    * @throws IOException if it cannot be written
    * @throws IllegalStateException if called twice
@@ -163,7 +164,9 @@ public final class NpyWriter implements AutoCloseable {
     pending.commit();
   }
 
-  /** Ends writing; what has not been committed is deleted. Closing again does nothing. */
+  /**
+   * Ends writing; deletes the content if it has not been committed. Closing again has no effect.
+   */
   @Override
   public void close() throws IOException {
     channel.close();

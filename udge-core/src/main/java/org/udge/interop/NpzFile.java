@@ -14,23 +14,23 @@ import org.udge.state.AtomicFiles;
 /** Writes several NumPy arrays into one file, as {@code numpy.savez} does. Thread-safe. */
 public final class NpzFile {
 
-  /** Name of the entry with the texts. */
+  /** The name of the entry with the metadata. */
   public static final String METADATA = "metadata.json";
 
-  /** The earliest time of a zip file: equal content gives equal bytes. */
+  /** The earliest time in a zip file: equal content yields equal bytes. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private NpzFile() {}
 
   /**
-   * Writes a file. {@code numpy.load} gives the arrays by name, and the texts, unless there are
-   * none, as the bytes of a JSON object under {@link #METADATA}.
+   * Writes a file. {@code numpy.load} returns the arrays by name and, unless there is no metadata,
+   * the metadata as the bytes of a JSON object under {@link #METADATA}.
    *
-   * @param file replaced if it exists; appears only when it is whole
-   * @param tensors by name, of any type but BFLOAT16, which NumPy does not have
-   * @param metadata texts by name
-   * @throws IOException if it cannot be written
-   * @throws IllegalArgumentException if a tensor is of BFLOAT16
+   * @param file the file to write; replaced if it exists; appears only once it is complete
+   * @param tensors the tensors by name, of any type but BFLOAT16, which NumPy lacks
+   * @param metadata strings by name
+   * @throws IOException if the file cannot be written
+   * @throws IllegalArgumentException if a tensor is of type BFLOAT16
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
@@ -53,7 +53,7 @@ public final class NpzFile {
         });
   }
 
-  /** Not compressed: weights hardly get smaller, and NumPy can map them. */
+  /** Writes an entry without compression: weights hardly compress, and NumPy can map them. */
   private static void put(ZipOutputStream zip, String name, byte[]... parts) throws IOException {
     CRC32 checksum = new CRC32();
     long size = 0;

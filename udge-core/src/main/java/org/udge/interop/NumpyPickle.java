@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a pickle of plain data and NumPy arrays, such as the files of {@code cifar-10-batches-py},
- * as Python 2 or 3 wrote them.
+ * written by Python 2 or 3.
  *
- * <p>Nothing a pickle names is run: arrays, their types and their bytes are rebuilt by functions of
- * ours, and any other name is refused.
+ * <p>Nothing that a pickle names is executed: arrays, their types and their bytes are rebuilt by
+ * this library's own functions, and any other name is refused.
  */
 public final class NumpyPickle {
 
@@ -34,11 +34,12 @@ public final class NumpyPickle {
    * Reads a pickled dictionary.
    *
    * @param pickle the bytes of the pickle
-   * @param name what to call it in messages
-   * @return its entries in order: numbers, texts, lists, maps, byte arrays of 256 bytes and more,
-   *     arrays as {@link Tensor}; texts and short byte strings of either Python are texts
-   * @throws IOException if the pickle is damaged, is no dictionary, or has anything else in it; the
-   *     message has the name
+   * @param name the name of the pickle in messages
+   * @return its entries in order: numbers, strings, lists, maps, byte arrays of 256 bytes and more,
+   *     arrays as {@link Tensor}; strings and short byte strings of either Python version become
+   *     strings
+   * @throws IOException if the pickle is damaged, is not a dictionary, or contains anything else;
+   *     the message contains the name
    */
   public static Map<String, Object> readDictionary(byte[] pickle, String name) throws IOException {
     try {
@@ -63,8 +64,8 @@ public final class NumpyPickle {
   }
 
   /**
-   * Makes tensors of the arrays that the pickle has filled. A few bytes can name one long list
-   * again and again; honest pickles have a byte or more for each item.
+   * Converts the arrays that the pickle has filled into tensors. A few bytes can refer to one long
+   * list repeatedly; legitimate pickles have at least one byte per item.
    */
   private static final class Finisher {
 
@@ -107,7 +108,7 @@ public final class NumpyPickle {
   /** Python's None. */
   private record None() {}
 
-  /** A NumPy type; its byte order comes later. */
+  /** A NumPy type; its byte order is set later. */
   private static final class NumpyType {
     private final String code;
     private String order = "|";
@@ -153,7 +154,7 @@ public final class NumpyPickle {
     return text.length() > 80 ? text.substring(0, 80) + "..." : text;
   }
 
-  /** An array; its content comes later. */
+  /** An array; its content is set later. */
   private static final class NumpyArray {
     private @Nullable Tensor content;
 
@@ -165,7 +166,7 @@ public final class NumpyPickle {
     }
   }
 
-  /** The restricted unpickler with another list of names, and byte strings. */
+  /** The restricted unpickler with other allowed names, and byte strings. */
   private static final class Reader extends RestrictedUnpickler {
 
     private static final int SHORT = 256;
@@ -243,7 +244,7 @@ public final class NumpyPickle {
       stack.add(known);
     }
 
-    /** Short byte strings are texts (keys, names), long ones data. */
+    /** Reads a byte string: short ones are text (keys, names), long ones are data. */
     private Object string(long length) throws IOException {
       if (length < 0 || length > input.available()) {
         throw new PickleException("it has a string of " + length + " bytes beyond its end");
@@ -266,7 +267,7 @@ public final class NumpyPickle {
       }
     }
 
-    /** Arguments: bytes, type, shape, order. */
+    /** Takes the arguments: bytes, type, shape, order. */
     private static Object fromBuffer(Object... arguments) {
       NumpyArray array = new NumpyArray();
       array.content =
@@ -275,7 +276,7 @@ public final class NumpyPickle {
       return array;
     }
 
-    /** How Python 3 writes bytes for Python 2: a text of characters up to 255. */
+    /** Decodes bytes as Python 3 writes them for Python 2: a string of characters up to 255. */
     private static Object encode(Object... arguments) {
       checkArgument(
           arguments.length == 2 && "latin1".equals(arguments[1]), "it encodes other than latin1");

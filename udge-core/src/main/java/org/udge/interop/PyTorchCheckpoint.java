@@ -18,22 +18,25 @@ import net.razorvine.pickle.PickleException;
 import org.udge.internal.Texts;
 
 /**
- * What a PyTorch checkpoint holds: tensors, numbers and texts, each under a flat name.
+ * The content of a PyTorch checkpoint: tensors, numbers and strings, each under a flat name.
  *
  * <p>Reads the zip files that {@code torch.save} of PyTorch 1.6 and later writes, without running
  * code from them: a pickle may name the functions that rebuild tensors, parameters and ordered
- * dictionaries, and nothing else. A nested entry's name is that of its parents and its own, joined
- * by dots; items of lists are named by their index. {@code {"model_state_dict": {"conv.weight": w},
- * "epoch": 3}} becomes the tensor {@code model_state_dict.conv.weight} and the scalar {@code
- * epoch}.
+ * dictionaries, and nothing else. The name of a nested entry consists of its parents' names and its
+ * own, joined by dots; items of lists are named by their index. {@code {"model_state_dict":
+ * {"conv.weight": w}, "epoch": 3}} becomes the tensor {@code model_state_dict.conv.weight} and the
+ * scalar {@code epoch}.
  *
- * <p>Memory: all storages are read at once, so about as much as the file is large.
+ * <p>Memory: all storages are read at once, so about the size of the file is needed.
  *
  * <p>Immutable and thread-safe.
  */
 public final class PyTorchCheckpoint {
 
-  /** Where programs put the state dict if they save more than that, in the order of looking. */
+  /**
+   * The entries in which programs store the state dict if they save more than that, in the order in
+   * which they are tried.
+   */
   private static final List<String> NESTED_STATE_DICTS =
       List.of("model_state_dict.", "state_dict.", "model.");
 
@@ -53,7 +56,7 @@ public final class PyTorchCheckpoint {
   /**
    * Reads a checkpoint.
    *
-   * @param file written by {@code torch.save} of PyTorch 1.6 or later
+   * @param file a file written by {@code torch.save} of PyTorch 1.6 or later
    * @return its content
    * @throws IOException if there is no such file, or it is truncated, damaged or of another format,
    *     or its pickle names a class that is not allowed; the message names the file and the reason
@@ -73,7 +76,7 @@ public final class PyTorchCheckpoint {
     } catch (UncheckedIOException e) {
       throw unreadable(file, String.valueOf(requireNonNull(e.getCause()).getMessage()), e);
     } catch (RuntimeException e) {
-      // The library does not check that instructions find what they need on the stack.
+      // The unpickler library does not check that instructions find their operands on the stack.
       throw unreadable(file, "its pickle is damaged", e);
     }
   }
@@ -84,7 +87,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * Where this was read from.
+   * Returns the file from which this checkpoint was read.
    *
    * @return the file
    */
@@ -93,7 +96,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * Returns all tensors under their full names.
+   * Returns all tensors by their full names.
    *
    * @return an unmodifiable map in the order of the file
    */
@@ -102,7 +105,7 @@ public final class PyTorchCheckpoint {
   }
 
   /**
-   * Returns all other values under their full names; None is left out.
+   * Returns all other values by their full names; None is omitted.
    *
    * @return an unmodifiable map, in the order of the file, of {@link String}, {@link Boolean},
    *     {@link Double}, {@link Long} and, where a Long is too small, {@link java.math.BigInteger}
@@ -114,9 +117,10 @@ public final class PyTorchCheckpoint {
   /**
    * Returns a tensor by its full name.
    *
-   * @param name as in {@link #tensors()}
+   * @param name the name, as in {@link #tensors()}
    * @return the tensor
-   * @throws IllegalArgumentException if there is none; the message lists some of those there are
+   * @throws IllegalArgumentException if there is no such tensor; the message lists some of the
+   *     existing ones
    */
   public Tensor tensor(String name) {
     Tensor tensor = tensors.get(name);
@@ -126,11 +130,11 @@ public final class PyTorchCheckpoint {
 
   /**
    * Returns the model's parameters and buffers: the tensors under {@code model_state_dict}, {@code
-   * state_dict} or {@code model} if there is such an entry, else all. Names come without that entry
-   * and without the {@code module.} that {@code DataParallel} puts before each.
+   * state_dict} or {@code model} if there is such an entry, otherwise all tensors. Names do not
+   * include that entry, nor the prefix {@code module.} of {@code DataParallel}.
    *
    * @return an unmodifiable map in the order of the file
-   * @throws IllegalArgumentException if two names differ by {@code module.} only
+   * @throws IllegalArgumentException if two names differ only by {@code module.}
    */
   public Map<String, Tensor> stateDict() {
     String parent =
@@ -157,7 +161,7 @@ public final class PyTorchCheckpoint {
     return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
   }
 
-  /** Returns the first names, for a message. */
+  /** Returns the first few names, for a message. */
   static String some(Map<String, Tensor> tensors) {
     int limit = 8;
     String names =
@@ -173,15 +177,15 @@ public final class PyTorchCheckpoint {
     return "PyTorchCheckpoint[" + file + ", " + tensors.size() + " tensors]";
   }
 
-  /** Turns nested dictionaries and lists into flat maps. */
+  /** Converts nested dictionaries and lists into flat maps. */
   private static final class Flattener {
 
-    /** Shared and cyclic lists could go on for ever. Real checkpoints stay far below either. */
+    /** Shared and cyclic lists could be infinite. Real checkpoints stay far below either limit. */
     private static final int MAX_DEPTH = 32;
 
     private static final int MAX_ENTRIES = 1_000_000;
 
-    /** PyTorch's own names stay below 100. */
+    /** PyTorch's own names are shorter than 100 characters. */
     private static final int MAX_NAME = 1000;
 
     private static final int LEAST_ENTRIES = 1000;
@@ -194,7 +198,10 @@ public final class PyTorchCheckpoint {
     private int entries;
     private long nameLengths;
 
-    /** Entries take at least a byte each in a pickle, unless it names the same ones repeatedly. */
+    /**
+     * Creates a flattener. Each entry takes at least one byte in a pickle, unless it refers to the
+     * same ones repeatedly.
+     */
     Flattener(int pickleBytes) {
       this.pickleBytes = pickleBytes;
     }
@@ -236,7 +243,10 @@ public final class PyTorchCheckpoint {
       }
     }
 
-    /** Long keys are cut before they become many longer names; the cut name is refused. */
+    /**
+     * Joins names. Long keys are truncated before they become many longer names; the truncated name
+     * is refused.
+     */
     private static String join(String parent, Object key) {
       String text = key.toString();
       return parent + (text.length() > MAX_NAME ? text.substring(0, MAX_NAME + 1) : text);

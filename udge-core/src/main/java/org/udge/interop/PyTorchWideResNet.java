@@ -20,18 +20,19 @@ import org.udge.network.WideResNet;
 import org.udge.random.RandomStreams;
 
 /**
- * Makes a {@link WideResNet} of a checkpoint of the published programs (Grathwohl et al. 2020,
+ * Creates a {@link WideResNet} from a checkpoint of the published programs (Grathwohl et al. 2020,
  * "Your classifier is secretly an energy based model"; Liu &amp; Abbeel 2020, "Hybrid
  * discriminative-generative training via contrastive learning").
  *
- * <p>Depth, width, norm, channels and classes follow from names and shapes: {@code f.conv1.weight},
- * {@code f.layer1.0.conv1.weight}, ..., {@code f.bn1.weight}, {@code class_output.weight}. With
- * them come the replay buffer, {@code replay_buffer}, and the contrastive queue, {@code
- * queue_logit} and {@code queue_ptr}. {@code energy_output.*} and {@code f.linear.*}, which those
- * programs never train, and {@code num_batches_tracked} are left out; any other tensor that the
- * network does not have is an error.
+ * <p>Depth, width, norm, channels and classes are inferred from names and shapes: {@code
+ * f.conv1.weight}, {@code f.layer1.0.conv1.weight}, ..., {@code f.bn1.weight}, {@code
+ * class_output.weight}. The replay buffer, {@code replay_buffer}, and the contrastive queue, {@code
+ * queue_logit} and {@code queue_ptr}, are read too. {@code energy_output.*} and {@code f.linear.*},
+ * which those programs never train, and {@code num_batches_tracked} are ignored; any other tensor
+ * that does not belong to the network is an error.
  *
- * <p>Instance and layer normalization look the same in a file: say which it is with {@link #norm}.
+ * <p>Instance and layer normalization cannot be distinguished in a file: specify them with {@link
+ * #norm}.
  *
  * <pre>{@code
  * ImportedWideResNet imported = PyTorchWideResNet.importer().read(folder.resolve("ckpt.pt"));
@@ -54,7 +55,10 @@ public final class PyTorchWideResNet {
 
   private static final int BASE_CHANNELS = 16;
 
-  /** A network of 1,204 layers; more would take long to describe before a tensor is missed. */
+  /**
+   * A network of 1,204 layers; a larger one would take long to describe before a missing tensor is
+   * noticed.
+   */
   private static final int MAX_BLOCKS = 200;
 
   private final Optional<Norm> norm;
@@ -68,7 +72,7 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Returns an importer that finds the norm out and expects images of 32 x 32.
+   * Returns an importer that infers the norm and expects images of 32 x 32.
    *
    * @return the importer
    */
@@ -77,21 +81,22 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * With a norm that is known. Needed for instance and layer normalization only.
+   * Returns a copy with a given norm. Required only for instance and layer normalization.
    *
-   * @param kind what normalizes activations
-   * @return a changed copy
+   * @param kind the normalization of activations
+   * @return a copy
    */
   public PyTorchWideResNet norm(Norm kind) {
     return new PyTorchWideResNet(Optional.of(requireNonNull(kind, "norm")), height, width);
   }
 
   /**
-   * With another size of images. Parameters do not depend on it; the replay buffer must agree.
+   * Returns a copy with another size of images. Parameters do not depend on it; the replay buffer
+   * must match it.
    *
-   * @param rows height, a multiple of 4; default 32
-   * @param columns width, a multiple of 4; default 32
-   * @return a changed copy
+   * @param rows the height, a multiple of 4; default 32
+   * @param columns the width, a multiple of 4; default 32
+   * @return a copy
    * @throws IllegalArgumentException if one is not a positive multiple of 4
    */
   public PyTorchWideResNet imageSize(int rows, int columns) {
@@ -104,11 +109,11 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Reads a checkpoint and makes the network.
+   * Reads a checkpoint and creates the network.
    *
-   * @param file written by {@code torch.save} of PyTorch 1.6 or later; or, with a name that ends in
-   *     {@code .safetensors}, in that format
-   * @return the network and what came with it
+   * @param file a file written by {@code torch.save} of PyTorch 1.6 or later, or a safetensors
+   *     file, whose name ends in {@code .safetensors}
+   * @return the network and the other content of the checkpoint
    * @throws IOException as {@link PyTorchCheckpoint#read} or {@link SafeTensors#read}
    * @throws IllegalArgumentException as {@link #convert}
    */
@@ -119,10 +124,10 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Creates the network.
+   * Creates the network of a checkpoint.
    *
-   * @param checkpoint with the published names
-   * @return the network and what came with it
+   * @param checkpoint a checkpoint with the published names
+   * @return the network and the other content of the checkpoint
    * @throws IllegalArgumentException if a tensor is missing, of another shape or unknown, or the
    *     norm is not {@linkplain #norm set} where it must be; the message names the file, the
    *     tensor, its shape and the one expected
@@ -132,11 +137,11 @@ public final class PyTorchWideResNet {
   }
 
   /**
-   * Returns a network's parameters under the published names, for PyTorch: the way back. {@code
-   * f.conv1.weight}, ..., {@code class_output.bias}; running means and variances of batch
-   * normalization among them.
+   * Returns a network's parameters by the published names, for PyTorch, which is the reverse
+   * conversion: {@code f.conv1.weight}, ..., {@code class_output.bias}, including the running means
+   * and variances of batch normalization.
    *
-   * @param graph of a {@link WideResNet}
+   * @param graph the graph of a {@link WideResNet}
    * @return an unmodifiable map of copies, in the order of the layers
    * @throws IllegalArgumentException if the graph's layers are not named as those of a WideResNet
    */
@@ -152,7 +157,7 @@ public final class PyTorchWideResNet {
         new TorchParameters(graph.getConfiguration(), HEAD, PREFIX).tensors(graph));
   }
 
-  /** One checkpoint on its way. */
+  /** The conversion of one checkpoint. */
   private final class Conversion {
 
     private final PyTorchCheckpoint checkpoint;
@@ -170,7 +175,7 @@ public final class PyTorchWideResNet {
       WideResNet architecture = architecture();
       ComputationGraphConfiguration configuration = architecture.configuration(shape, classes);
       TorchParameters parameters = new TorchParameters(configuration, HEAD, PREFIX);
-      // Before any memory is set aside for parameters: what is there bounds it.
+      // Before any memory is allocated for parameters: the tensors present bound their number.
       parameters.check(tensors, checkpoint.file() + " as " + describe(architecture));
       refuseOthers(parameters, architecture);
       Optional<Tensor> replayBuffer = replayBuffer(shape);

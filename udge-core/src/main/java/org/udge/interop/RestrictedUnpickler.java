@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
 import org.udge.internal.Texts;
 
 /**
- * Reads the pickle of a PyTorch checkpoint into maps, lists, numbers, texts and tensors.
+ * Reads the pickle of a PyTorch checkpoint into maps, lists, numbers, strings and tensors.
  *
- * <p>A pickle is a program for a small stack machine, and its power lies in the instructions that
- * look up a class and call it. The library's own look-up is a table that anyone in the process can
- * add to, and it makes a stand-in for any class it does not know. Here every such instruction is
- * either refused or answered from {@link #CLASSES}, so that table is never consulted; other
- * instructions pass only if PyTorch writes them.
+ * <p>A pickle is a program for a small stack machine, and its dangerous instructions are those that
+ * look up a class and call it. The unpickler library looks classes up in a table that anyone in the
+ * process can extend, and it creates a placeholder for any class it does not know. Here every such
+ * instruction is either refused or resolved from {@link #CLASSES}, so that table is never
+ * consulted; other instructions are accepted only if PyTorch writes them.
  *
  * <p>Reads one pickle. Not thread-safe.
  */
 class RestrictedUnpickler extends Unpickler {
 
-  /** Instructions that build plain data, which the library may run as they are. */
+  /** The instructions that build plain data, which the unpickler library may execute. */
   private static final Set<Short> PLAIN =
       Set.of(
           Opcodes.PROTO,
@@ -60,7 +60,10 @@ class RestrictedUnpickler extends Unpickler {
           Opcodes.BINGET,
           Opcodes.LONG_BINGET);
 
-  /** All that a pickle can name: functions of ours under PyTorch's names, and element types. */
+  /**
+   * Everything that a pickle can name: this library's functions under PyTorch's names, and element
+   * types.
+   */
   private static final Map<String, Object> CLASSES =
       Map.ofEntries(
           function("collections.OrderedDict", RestrictedUnpickler::orderedDict),
@@ -82,20 +85,20 @@ class RestrictedUnpickler extends Unpickler {
   /** NumPy and PyTorch allow 64 at most. */
   private static final int MAX_RANK = 64;
 
-  /** Views may share elements, but a small file must not become large with them. */
+  /** Views may share elements, but must not turn a small file into much data. */
   private static final int MAX_SHARING = 4;
 
   private final @Nullable TorchArchive archive;
 
   /**
-   * Items that may still be copied out of lists. A few bytes can name one long list again and
-   * again; honest pickles have a byte or more for each item.
+   * The number of items that may still be copied out of lists. A few bytes can refer to one long
+   * list repeatedly; legitimate pickles have at least one byte per item.
    */
   private int budget;
 
   private long elements;
 
-  /** What a pickle may call. */
+  /** A function that a pickle may call. */
   private interface Function {
     Object call(RestrictedUnpickler self, Object[] arguments);
   }
@@ -104,7 +107,7 @@ class RestrictedUnpickler extends Unpickler {
     this.archive = archive;
   }
 
-  /** Runs the archive's pickle. */
+  /** Runs the pickle of the archive. */
   Object read(byte... pickle) throws IOException {
     budget = pickle.length;
     return loads(pickle);
@@ -119,7 +122,8 @@ class RestrictedUnpickler extends Unpickler {
         String name = text(stack.pop());
         pushClass(text(stack.pop()) + "." + name);
       }
-      case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>()); // the library loses the order
+      case Opcodes.EMPTY_DICT ->
+          stack.add(new LinkedHashMap<>()); // the unpickler library does not keep the order
       case Opcodes.SETITEM -> {
         Object value = stack.pop();
         Object key = stack.pop();
@@ -168,23 +172,26 @@ class RestrictedUnpickler extends Unpickler {
     throw new PickleException("it has " + kind(value) + " where a text must be");
   }
 
-  /** What a value is, never what it says: it may be huge, or contain itself. */
+  /** Describes the type of a value, never its content: it may be huge, or contain itself. */
   private static String kind(Object value) {
     return value == null ? "None" : "a value of " + value.getClass().getSimpleName();
   }
 
-  /** The library would trim the list each time, which takes longer with each item. */
-  @SuppressWarnings("unchecked") // whatever is put in is checked by whoever reads it
+  /**
+   * Appends items. The unpickler library would trim the list each time, which takes longer with
+   * each item.
+   */
+  @SuppressWarnings("unchecked") // the elements are checked when they are read
   private void appendAll(List<Object> items) {
     ((List<Object>) stack.peek()).addAll(items);
   }
 
-  @SuppressWarnings("unchecked") // whatever is put in is checked by whoever reads it
+  @SuppressWarnings("unchecked") // the elements are checked when they are read
   private void putAll(List<Object> keysAndValues) {
     Map<Object, Object> map = (Map<Object, Object>) stack.peek();
     for (int i = 0; i < keysAndValues.size(); i += 2) {
       Object key = keysAndValues.get(i);
-      // A collection as key would be hashed element by element, which nesting makes exponential.
+      // A collection as a key would be hashed element by element, which nesting makes exponential.
       if (!(key instanceof String || key instanceof Number || key instanceof Boolean)) {
         throw new PickleException("it has a dictionary whose keys are not texts or numbers");
       }
@@ -192,7 +199,7 @@ class RestrictedUnpickler extends Unpickler {
     }
   }
 
-  /** PyTorch gives the OrderedDict of a state dict an attribute "_metadata", of no use here. */
+  /** Discards the attribute "_metadata" that PyTorch adds to the OrderedDict of a state dict. */
   private void dropAttributes() {
     stack.pop();
     if (!(stack.peek() instanceof Map)) {
@@ -201,8 +208,8 @@ class RestrictedUnpickler extends Unpickler {
   }
 
   /**
-   * Returns the library would set aside as much memory as the pickle says before it looks for the
-   * text.
+   * Reads a string. The unpickler library would allocate as much memory as the pickle claims before
+   * it looks for the characters.
    */
   private String text() throws IOException {
     int length = PickleUtils.bytes_to_integer(PickleUtils.readbytes(input, 4));
@@ -213,8 +220,8 @@ class RestrictedUnpickler extends Unpickler {
   }
 
   /**
-   * Returns a persistent id stands for a storage: ("storage", type, entry, device, number of
-   * elements).
+   * Resolves a persistent id, which represents a storage: ("storage", type, entry, device, number
+   * of elements).
    */
   @Override
   protected Object persistentLoad(Object id) {
@@ -248,7 +255,10 @@ class RestrictedUnpickler extends Unpickler {
     checkArgument(budget >= 0, "it uses the same lists again and again");
   }
 
-  /** Arguments: storage, offset, shape, strides, two about gradients, and what sets it apart. */
+  /**
+   * Takes the arguments: storage, offset, shape, strides, two about gradients, and special
+   * properties.
+   */
   private static Tensor tensor(RestrictedUnpickler self, Object[] arguments) {
     checkArgument(
         arguments.length < 7 || !(arguments[6] instanceof Map<?, ?> special) || special.isEmpty(),

@@ -32,12 +32,12 @@ import org.udge.internal.Texts;
 import org.udge.state.AtomicFiles;
 
 /**
- * A file of named tensors and texts in the safetensors format, which PyTorch, JAX and others read
- * without running code from it.
+ * A file of named tensors and metadata in the safetensors format, which PyTorch, JAX and others
+ * read without running code from it.
  *
- * <p>The file is the length of a header in 8 bytes, the header, a JSON object with each tensor's
- * type, shape and place, and the tensors one after the other, row-major and little-endian. ({@code
- * https://github.com/huggingface/safetensors}, format of version 0.4.)
+ * <p>The file consists of the length of the header in 8 bytes; the header, a JSON object with the
+ * type, shape and position of each tensor; and the tensors one after the other, row-major and
+ * little-endian. ({@code https://github.com/huggingface/safetensors}, format of version 0.4.)
  *
  * <pre>{@code
  * Map<String, Tensor> tensors = PyTorchWideResNet.stateDict(model.graph());
@@ -49,7 +49,7 @@ import org.udge.state.AtomicFiles;
  */
 public final class SafeTensors {
 
-  /** The longest header that is read, in bytes: enough for 100,000 tensors. */
+  /** The largest header accepted, in bytes: enough for 100,000 tensors. */
   public static final int MAX_HEADER_BYTES = 16 << 20;
 
   private static final String METADATA = "__metadata__";
@@ -84,8 +84,8 @@ public final class SafeTensors {
   /**
    * Returns the content of a file to be written.
    *
-   * @param tensors by name
-   * @param metadata texts by name
+   * @param tensors the tensors by name
+   * @param metadata strings by name
    * @return the content
    * @throws IllegalArgumentException if a tensor is named {@code __metadata__}
    */
@@ -97,16 +97,16 @@ public final class SafeTensors {
   /**
    * Returns all tensors.
    *
-   * @return an unmodifiable map; read ones in the order of the file
+   * @return an unmodifiable map; after reading, in the order of the file
    */
   public Map<String, Tensor> tensors() {
     return tensors;
   }
 
   /**
-   * What the file says of itself.
+   * Returns the metadata of the file.
    *
-   * @return an unmodifiable map of texts
+   * @return an unmodifiable map of strings
    */
   public Map<String, String> metadata() {
     return metadata;
@@ -115,11 +115,11 @@ public final class SafeTensors {
   // Writing
 
   /**
-   * Writes a file: larger elements first, then by name, as the format's own library does, so that
-   * equal content gives equal bytes.
+   * Writes a file: larger elements first, then by name, like the format's own library, so that
+   * equal content yields equal bytes.
    *
-   * @param file replaced if it exists; appears only when it is whole
-   * @throws IOException if it cannot be written
+   * @param file the file to write; replaced if it exists; appears only once it is complete
+   * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
     List<Map.Entry<String, Tensor>> entries = new ArrayList<>(tensors.entrySet());
@@ -163,7 +163,7 @@ public final class SafeTensors {
     return padded;
   }
 
-  /** Place in the order of elements: that of the format's library. */
+  /** Returns the rank in the order of element types, which is that of the format's own library. */
   private static int rank(ElementType type) {
     return List.of(
             ElementType.INT64,
@@ -192,11 +192,11 @@ public final class SafeTensors {
   /**
    * Reads a file.
    *
-   * @param file in the safetensors format, each tensor of less than 2 GiB
+   * @param file a file in the safetensors format, with each tensor smaller than 2 GiB
    * @return its content
-   * @throws IOException if there is no such file, its header is longer than {@link
-   *     #MAX_HEADER_BYTES} or than the file, is not the JSON that the format asks for, or places
-   *     tensors over each other, outside of the file or with room between them; the message names
+   * @throws IOException if there is no such file, or its header is longer than {@link
+   *     #MAX_HEADER_BYTES} or than the file, is not the JSON required by the format, or describes
+   *     tensors that overlap, are outside of the file or have gaps between them; the message names
    *     the file and the reason
    */
   public static SafeTensors read(Path file) throws IOException {
@@ -217,7 +217,7 @@ public final class SafeTensors {
         "cannot read the safetensors file " + file + ": " + Texts.shortenReason(reason), cause);
   }
 
-  /** A tensor's place among the bytes after the header. */
+  /** The position of a tensor among the bytes after the header. */
   private record Place(String name, ElementType type, long[] shape, long begin, long end) {}
 
   private static SafeTensors read(FileChannel channel) throws IOException {
@@ -317,7 +317,7 @@ public final class SafeTensors {
     return numbers;
   }
 
-  /** Tensors follow each other and fill the rest of the file. */
+  /** Checks that tensors are contiguous and fill the rest of the file. */
   private static void checkPlaces(List<Place> places, long bytes) {
     List<Place> sorted = new ArrayList<>(places);
     sorted.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));

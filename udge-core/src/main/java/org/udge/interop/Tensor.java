@@ -12,11 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.Saturated;
 
 /**
- * An array read from a foreign file: a strided view of bytes that other tensors may share.
+ * An array read from a file of another program: a strided view of bytes that other tensors may
+ * share.
  *
- * <p>Element [i, j, ...] lies at offset + i strides[0] + j strides[1] + ... of the bytes, counted
- * in elements. All methods that copy elements out do so in row-major ("C") order of the shape,
- * whatever the order in the file.
+ * <p>Element [i, j, ...] is at offset + i strides[0] + j strides[1] + ... of the bytes, counted in
+ * elements. All methods that copy elements do so in row-major ("C") order of the shape, regardless
+ * of the order in the file.
  *
  * <p>Immutable and thread-safe.
  */
@@ -24,7 +25,7 @@ public final class Tensor {
 
   /**
    * A view of few bytes may claim a huge shape (stride 0). Views may have more elements than their
-   * bytes hold only up to this many, so that a small file cannot ask for much memory.
+   * bytes hold only up to this number, so that a small file cannot cause a large allocation.
    */
   static final int MAX_EXPANDED_ELEMENTS = 1 << 20;
 
@@ -41,7 +42,7 @@ public final class Tensor {
     this.offset = offset;
     this.shape = shape;
     this.strides = strides;
-    // A size of 0 after sizes whose product overflows is an empty array all the same.
+    // An array with a size of 0 is empty, even if the product of the preceding sizes overflows.
     this.size =
         Arrays.stream(shape).anyMatch(dimension -> dimension == 0)
             ? 0
@@ -49,7 +50,7 @@ public final class Tensor {
   }
 
   /**
-   * Returns a view of bytes. The buffer is kept, not copied, from its index 0 to its limit.
+   * Returns a view of bytes. The buffer is kept, not copied, from index 0 to its limit.
    *
    * @throws IllegalArgumentException if an element would lie outside the bytes
    */
@@ -117,10 +118,10 @@ public final class Tensor {
   }
 
   /**
-   * Returns a copy of an array: DOUBLE as FLOAT64, the other floating-point types as FLOAT32, whole
-   * numbers and truth values as INT64.
+   * Returns a copy of an array: DOUBLE as FLOAT64, other floating-point types as FLOAT32, integers
+   * and booleans as INT64.
    *
-   * @param array any shape and order
+   * @param array an array of any shape and order
    * @return the tensor, row-major
    */
   public static Tensor of(INDArray array) {
@@ -144,9 +145,9 @@ public final class Tensor {
    * Returns a copy of numbers.
    *
    * @param values row-major
-   * @param shape as many elements as there are values; empty for a single number
-   * @return the tensor, of FLOAT32
-   * @throws IllegalArgumentException if the shape has more or fewer elements
+   * @param shape the shape, with as many elements as there are values; empty for a scalar
+   * @return the tensor, of type FLOAT32
+   * @throws IllegalArgumentException if the shape has a different number of elements
    */
   public static Tensor of(float[] values, long... shape) {
     checkArgument(
@@ -164,7 +165,7 @@ public final class Tensor {
   }
 
   /**
-   * What the elements are in the file.
+   * Returns the type of the elements in the file.
    *
    * @return the type
    */
@@ -173,7 +174,7 @@ public final class Tensor {
   }
 
   /**
-   * Returns the shape; empty for a single number.
+   * Returns the shape; empty for a scalar.
    *
    * @return a copy of the sizes, each at least 0
    */
@@ -191,7 +192,7 @@ public final class Tensor {
   }
 
   /**
-   * Size of one dimension.
+   * Returns the size of one dimension.
    *
    * @param dimension 0 to rank - 1
    * @return the size, at least 0
@@ -211,10 +212,10 @@ public final class Tensor {
   }
 
   /**
-   * Returns whether the shape is as given.
+   * Returns whether this tensor has a given shape.
    *
-   * @param expected sizes
-   * @return true if rank and all sizes agree
+   * @param expected the sizes
+   * @return true if the rank and all sizes are equal
    */
   public boolean hasShape(long... expected) {
     return Arrays.equals(shape(), expected);
@@ -223,22 +224,22 @@ public final class Tensor {
   /**
    * Returns one element.
    *
-   * @param index as many indices as the rank
-   * @return its value; truth values as 0 or 1
+   * @param index the indices, as many as the rank
+   * @return its value; booleans as 0 or 1
    * @throws IndexOutOfBoundsException if an index is not within the shape
-   * @throws IllegalArgumentException if there are not as many indices as dimensions
+   * @throws IllegalArgumentException if the number of indices differs from the rank
    */
   public double getDouble(int... index) {
     return type.getDouble(data, bytePosition(index));
   }
 
   /**
-   * Returns one element of whole numbers or truth values.
+   * Returns one element of an integer or boolean tensor.
    *
-   * @param index as many indices as the rank
-   * @return its exact value; truth values as 0 or 1
+   * @param index the indices, as many as the rank
+   * @return its exact value; booleans as 0 or 1
    * @throws IndexOutOfBoundsException if an index is not within the shape
-   * @throws IllegalArgumentException if there are not as many indices as dimensions, or elements
+   * @throws IllegalArgumentException if the number of indices differs from the rank, or elements
    *     are floating-point numbers
    */
   public long getLong(int... index) {
@@ -247,7 +248,7 @@ public final class Tensor {
   }
 
   /**
-   * Copies the elements out, float64 and large whole numbers rounded to the nearest float.
+   * Returns a copy of the elements, with float64 and large integers rounded to the nearest float.
    *
    * @return the elements, row-major
    */
@@ -265,7 +266,7 @@ public final class Tensor {
   }
 
   /**
-   * Copies the elements out; exact but for INT64 beyond 2^53.
+   * Returns a copy of the elements; exact except for INT64 beyond 2^53.
    *
    * @return the elements, row-major
    */
@@ -276,10 +277,10 @@ public final class Tensor {
   }
 
   /**
-   * Copies the elements of an array of bytes out.
+   * Returns a copy of the elements of a byte array.
    *
    * @return the elements, row-major
-   * @throws IllegalArgumentException if elements take more than a byte
+   * @throws IllegalArgumentException if elements are larger than a byte
    */
   public byte[] toBytes() {
     checkArgument(type.bytes() == 1, "%s elements are not bytes", type);
@@ -293,9 +294,9 @@ public final class Tensor {
   }
 
   /**
-   * Copies whole numbers or truth values out.
+   * Returns a copy of the elements of an integer or boolean tensor.
    *
-   * @return the elements, row-major; truth values as 0 or 1
+   * @return the elements, row-major; booleans as 0 or 1
    * @throws IllegalArgumentException if elements are floating-point numbers
    */
   public long[] toLongs() {
@@ -306,10 +307,10 @@ public final class Tensor {
   }
 
   /**
-   * Copies the elements into an array of the same shape: float64 as DOUBLE, the other
-   * floating-point types as FLOAT, whole numbers and truth values as LONG.
+   * Copies the elements into an array of the same shape: float64 as DOUBLE, other floating-point
+   * types as FLOAT, integers and booleans as LONG.
    *
-   * @return the caller's own array, row-major
+   * @return a new array, row-major, owned by the caller
    */
   public INDArray toINDArray() {
     if (size == 0) {
@@ -365,7 +366,9 @@ public final class Tensor {
     return true;
   }
 
-  /** Calls for each element in row-major order with its number and its position in bytes. */
+  /**
+   * Calls the visitor for each element in row-major order with its index and its position in bytes.
+   */
   private void forEachPosition(PositionVisitor visitor) {
     int[] index = new int[shape.length];
     int position = offset;
@@ -395,7 +398,10 @@ public final class Tensor {
     return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
   }
 
-  /** Strides of dimensions of one element are never followed and may be anything: 0 here. */
+  /**
+   * Returns the strides; those of dimensions of size 1 are never used and may be anything: here
+   * they are 0.
+   */
   private static int[] usedStrides(long[] shape, long[] strides) {
     int[] result = new int[strides.length];
     for (int d = 0; d < result.length; d++) {

@@ -21,8 +21,8 @@ import org.udge.internal.ZipArchive;
 import org.udge.internal.ZipArchive.Entry;
 
 /**
- * The zip that {@code torch.save} writes: NAME/data.pkl, the pickle, and NAME/data/KEY, the bytes
- * of each storage, none of them compressed.
+ * The zip file that {@code torch.save} writes: NAME/data.pkl, the pickle, and NAME/data/KEY, the
+ * bytes of each storage, all uncompressed.
  *
  * <p>Not thread-safe. Messages do not name the file: {@link PyTorchCheckpoint} does.
  */
@@ -82,7 +82,7 @@ final class TorchArchive implements Closeable {
     return prefix;
   }
 
-  /** PyTorch 2.1 and later say in which byte order they wrote. */
+  /** Reads the byte order, which PyTorch 2.1 and later record. */
   private ByteOrder readByteOrder() throws IOException {
     if (zip.find(prefix + "byteorder").isEmpty()) {
       return ByteOrder.LITTLE_ENDIAN;
@@ -100,9 +100,10 @@ final class TorchArchive implements Closeable {
   }
 
   /**
-   * Returns the elements of a storage, read once.
+   * Returns the elements of a storage, which is read only once.
    *
-   * @throws IllegalArgumentException if the entry does not have as many bytes as the elements need
+   * @throws IllegalArgumentException if the length of the entry does not match the number of
+   *     elements
    * @throws UncheckedIOException if the entry is damaged
    */
   Storage storage(ElementType type, String key, long elements) {
@@ -128,7 +129,7 @@ final class TorchArchive implements Closeable {
     }
   }
 
-  /** Returns the number of bytes all storages have that were read so far. */
+  /** Returns the number of bytes of all storages read so far. */
   long storedBytes() {
     return storedBytes;
   }
@@ -137,7 +138,7 @@ final class TorchArchive implements Closeable {
     Entry entry =
         zip.find(prefix + name)
             .orElseThrow(() -> new IOException("it has no entry " + Texts.shorten(prefix + name)));
-    // Compressed entries could grow far beyond the file's size.
+    // Compressed entries could expand far beyond the file's size.
     if (!entry.isStored()) {
       throw new IOException("its entry " + entry + " is compressed, which torch.save never does");
     }

@@ -17,9 +17,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Which PyTorch tensor belongs to which parameter of a graph whose vertices are named as PyTorch's
- * modules are. Both keep convolution weights as [out, in, height, width]; weights of dense layers
- * are [out, in] there and [in, out] here.
+ * Maps PyTorch tensors to the parameters of a graph whose vertices have the names of PyTorch's
+ * modules. Both store convolution weights as [out, in, height, width]; weights of dense layers are
+ * [out, in] in PyTorch and [in, out] in Deeplearning4j.
  */
 final class TorchParameters {
 
@@ -39,10 +39,10 @@ final class TorchParameters {
   /**
    * One parameter.
    *
-   * @param tensor name in the state dict
-   * @param shape what it must be there
+   * @param tensor the name in the state dict
+   * @param shape the required shape of the tensor
    * @param vertex the graph's vertex
-   * @param key the layer's parameter
+   * @param key the key of the layer's parameter
    */
   private record Parameter(String tensor, long[] shape, String vertex, String key) {}
 
@@ -52,7 +52,7 @@ final class TorchParameters {
    * Lists a network's parameters.
    *
    * @param head the vertex whose tensors have no prefix
-   * @param prefix what precedes the names of all others
+   * @param prefix the prefix of the names of all others
    */
   TorchParameters(ComputationGraphConfiguration configuration, String head, String prefix) {
     configuration
@@ -102,9 +102,9 @@ final class TorchParameters {
   }
 
   /**
-   * Checks that every tensor is there and of its shape.
+   * Checks that every tensor is present and has the right shape.
    *
-   * @param owner what the message says the tensors belong to
+   * @param owner the owner of the tensors in messages
    */
   void check(Map<String, Tensor> tensors, String owner) {
     for (Parameter parameter : parameters) {
@@ -135,7 +135,7 @@ final class TorchParameters {
     }
   }
 
-  /** Copies a graph's parameters out, under PyTorch's names and in its shapes. */
+  /** Copies a graph's parameters, under PyTorch's names and in its shapes. */
   Map<String, Tensor> tensors(ComputationGraph graph) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Parameter parameter : parameters) {

@@ -1,46 +1,46 @@
 package org.udge.published;
 
 /**
- * A way of the program published with Liu &amp; Abbeel 2020, "Hybrid discriminative-generative
- * training via contrastive learning", that this library does not follow unless told to.
+ * A behavior of the program published with Liu &amp; Abbeel 2020, "Hybrid discriminative-generative
+ * training via contrastive learning", that this library follows only on request.
  *
- * <p>Those of training are given to the trainer, whose terms then follow them too: {@code
+ * <p>Habits of training are passed to the trainer, and its terms then follow them too: {@code
  * Trainer.builder(model, objective).published(PublishedHabit.SEPARATE_PASSES)}.
  */
 public enum PublishedHabit {
 
   /**
-   * Training: contrastive terms that share a queue of negatives all feed it, each as soon as it was
-   * evaluated. Terms that come later see the step's own images among their negatives, and the queue
-   * turns over that much faster. Excludes sharpness-aware updates, which evaluate each term twice.
-   * Otherwise the first of the terms feeds the queue, after all were evaluated: no image is its own
-   * negative.
+   * Training: all contrastive terms that share a queue of negatives feed it, each as soon as it was
+   * evaluated. Later terms see the step's own images among their negatives, and the queue turns
+   * over correspondingly faster. Excludes sharpness-aware updates, which evaluate each term twice.
+   * Otherwise only the first of the terms feeds the queue, after all were evaluated: no image is
+   * its own negative.
    */
   QUEUE_FED_BY_EACH_TERM,
 
   /**
-   * Training: every term runs the network by itself, with dropout masks of its own, and with
-   * running statistics of batch normalization that move once for each term. Otherwise images that
-   * several terms read go through the network once.
+   * Training: every term runs the network separately, with its own dropout masks, and with running
+   * statistics of batch normalization that move once per term. Otherwise images that several terms
+   * read pass through the network once.
    */
   SEPARATE_PASSES,
 
   /**
    * Training: the term of -log p(x|y) by Langevin samples compares E(x) = -logsumexp_y f(x)[y] of
-   * data and samples, that of -log p(x), though its samples are of p(x|y). Otherwise it compares
-   * E(x, y) = -f(x)[y].
+   * data and samples, as the term of -log p(x) does, although its samples are drawn from p(x|y).
+   * Otherwise it compares E(x, y) = -f(x)[y].
    */
   MARGINAL_ENERGY_OF_CONDITIONAL_SAMPLES,
 
   /**
-   * Training: update t of the first n of a warm-up runs at t / n of the rate, so that the first
-   * update changes nothing. Otherwise it runs at (t + 1) / n.
+   * Training: update t of the first n of a warm-up has the rate t / n, so that the first update
+   * changes nothing. Otherwise its rate is (t + 1) / n.
    */
   WARM_UP_FROM_ZERO,
 
   /**
-   * Evaluation: the contrastive similarity compares an image with the queue under its own label in
-   * place of the predicted one, which tells the score something of the answer.
+   * Evaluation: the contrastive similarity compares an image with the queue under its true label
+   * instead of the predicted one, which reveals part of the answer to the score.
    */
   SIMILARITY_UNDER_TRUE_LABELS
 }

@@ -1,12 +1,12 @@
 /**
- * Ways of the program published with the paper that this library does not follow, for those who
- * want to repeat its figures to the letter. Nobody else needs them: none is on by default, and no
- * interface that users implement knows of them.
+ * Behaviors of the program published with the paper that this library does not follow by default,
+ * for reproducing its figures exactly. They serve no other purpose: none is enabled by default, and
+ * the interfaces that users implement do not refer to them.
  *
- * <p>{@link org.udge.published.PublishedHabit} lists them and says who takes each. Where the
- * program differs in a setting that is of use by itself (the decay of batch normalization's running
- * averages, a queue that starts as noise, draws with replacement), that setting is where it
- * belongs; the design decisions list all differences.
+ * <p>{@link org.udge.published.PublishedHabit} lists them and states where each is set. Where the
+ * program differs in a setting that is useful on its own (the decay of batch normalization's
+ * running averages, a queue initialized with noise, draws with replacement), that setting is part
+ * of the ordinary API; the design decisions list all differences.
  */
 @CheckReturnValue
 @NullMarked

@@ -11,10 +11,10 @@ import org.udge.state.State;
 import org.udge.state.Stateful;
 
 /**
- * A saveable stream of random numbers: xoshiro256++ (Blackman &amp; Vigna 2019), normal deviates by
- * the modified ziggurat method (McFarland 2016).
+ * A stream of random numbers whose state can be saved: xoshiro256++ (Blackman &amp; Vigna 2019),
+ * with normal deviates by the modified ziggurat method (McFarland 2016).
  *
- * <p>Get one from {@link RandomStreams}. Not thread-safe.
+ * <p>Obtained from {@link RandomStreams}. Not thread-safe.
  */
 public final class RandomStream implements Stateful {
 
@@ -27,7 +27,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * Returns a whole number, uniform in [0, bound).
+   * Returns an integer, uniform in [0, bound).
    *
    * @param bound above 0
    * @return the number
@@ -37,7 +37,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * 64 random bits.
+   * Returns 64 random bits.
    *
    * @return the bits
    */
@@ -46,7 +46,7 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * Returns a fair coin.
+   * Returns true or false with equal probability.
    *
    * @return true or false
    */
@@ -84,8 +84,9 @@ public final class RandomStream implements Stateful {
   /**
    * Adds independent N(0, deviation^2) noise to an array.
    *
-   * @param values changed in place
-   * @param deviation standard deviation, not negative; 0 leaves values and stream as they are
+   * @param values modified in place
+   * @param deviation the standard deviation, not negative; 0 changes neither the values nor the
+   *     stream
    */
   public void addGaussian(float[] values, double deviation) {
     checkArgument(deviation >= 0, "deviation must not be negative, was %s", deviation);
@@ -101,9 +102,9 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * Fills an array with standard normal deviates, faster than one by one with {@link
-   * #nextGaussian()} and not the same numbers. Advances this stream by four numbers, whatever the
-   * length.
+   * Fills an array with standard normal deviates, faster than repeated calls of {@link
+   * #nextGaussian()}, but with other numbers. Advances this stream by four numbers, regardless of
+   * the length.
    *
    * @param values overwritten
    */
@@ -116,8 +117,8 @@ public final class RandomStream implements Stateful {
    * Fills an array with numbers uniform in [low, high).
    *
    * @param values overwritten
-   * @param low lower bound
-   * @param high upper bound, above low
+   * @param low the lower bound
+   * @param high the upper bound, above low
    */
   public void fillUniform(float[] values, double low, double high) {
     checkArgument(high > low, "bounds must be ascending, were %s and %s", low, high);
@@ -128,9 +129,9 @@ public final class RandomStream implements Stateful {
   }
 
   /**
-   * Returns the numbers 0 to n - 1 in random order, every order equally likely.
+   * Returns the numbers 0 to n - 1 in random order, where all orders are equally likely.
    *
-   * @param n how many, not negative
+   * @param n the number of elements, not negative
    * @return a new array
    */
   public int[] permutation(int n) {

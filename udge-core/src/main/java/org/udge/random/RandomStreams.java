@@ -7,13 +7,13 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A root seed and the named streams that grow from it.
+ * A root seed and the named streams derived from it.
  *
  * <p>The seed of a stream is a 256-bit SHA-256 hash of the root seed, the path of names and the
  * counters, so streams are independent for all practical purposes and the same on every machine.
  *
- * <p>Immutable and thread-safe; trees of the same seed and names are equal. The streams it returns
- * are not thread-safe.
+ * <p>Immutable and thread-safe; trees with the same seed and names are equal. The streams it
+ * returns are not thread-safe.
  */
 public final class RandomStreams {
 
@@ -36,9 +36,9 @@ public final class RandomStreams {
   }
 
   /**
-   * Returns a subtree with names of its own.
+   * Returns a subtree with its own names.
    *
-   * @param name the subtree's name
+   * @param name the name of the subtree
    * @return the subtree
    */
   public RandomStreams child(String name) {
@@ -46,10 +46,10 @@ public final class RandomStreams {
   }
 
   /**
-   * Returns a fresh stream, at its beginning. The same arguments always give the same numbers.
+   * Returns a new stream at its beginning. The same arguments always yield the same numbers.
    *
-   * @param name what the numbers are for
-   * @param counters position, for example epoch and batch index
+   * @param name the purpose of the numbers
+   * @param counters the position, for example epoch and batch index
    * @return a new stream
    */
   public RandomStream stream(String name, long... counters) {
@@ -57,10 +57,10 @@ public final class RandomStreams {
   }
 
   /**
-   * Returns a seed for a generator that is not ours, for example of dropout masks.
+   * Returns a seed for an external generator, for example of dropout masks.
    *
-   * @param name what the numbers are for
-   * @param counters position, for example the step
+   * @param name the purpose of the numbers
+   * @param counters the position, for example the step
    * @return 64 well-mixed bits
    */
   public long seedFor(String name, long... counters) {

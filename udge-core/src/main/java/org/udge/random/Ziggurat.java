@@ -1,12 +1,14 @@
 package org.udge.random;
 
 /**
- * Standard normal deviates in bulk, by the ziggurat method of 256 layers (Marsaglia &amp; Tsang
- * 2000, with index and position taken from different bits as Doornik 2005 asks).
+ * Generates standard normal deviates in bulk by the ziggurat method with 256 layers (Marsaglia
+ * &amp; Tsang 2000, with index and position taken from different bits, as recommended by Doornik
+ * 2005).
  *
- * <p>Exact up to float rounding: position within a layer has 24 bits, wedges and tail are computed
- * in double precision. One 64-bit number of xoshiro256++ serves two deviates and its state stays in
- * registers: a deviate costs about 2 nanoseconds, so the noise of 64 CIFAR images 0.4 milliseconds.
+ * <p>Exact up to float rounding: the position within a layer has 24 bits; wedges and tail are
+ * computed in double precision. One 64-bit number of xoshiro256++ yields two deviates and its state
+ * stays in registers: a deviate costs about 2 nanoseconds, so the noise of 64 CIFAR images costs
+ * 0.4 milliseconds.
  */
 final class Ziggurat {
 
@@ -14,24 +16,28 @@ final class Ziggurat {
 
   private static final long GAMMA = 0x9e3779b97f4a7c15L;
 
-  /** Where the tail begins, for 256 layers of equal area. */
+  /** The beginning of the tail, for 256 layers of equal area. */
   private static final double TAIL = 3.654152885361009;
 
   private static final double AREA = 0.00492867323399;
 
-  /** Positions are (m + 1/2) for whole m of [-2^23, 2^23): symmetric, never 0, exact as floats. */
+  /**
+   * Positions are (m + 1/2) for integers m in [-2^23, 2^23): symmetric, never 0, exact as floats.
+   */
   private static final double POSITIONS = 1 << 23;
 
-  /** Right edge of each layer; layer 0 is as wide as if it held the tail in a rectangle. */
+  /**
+   * The right edge of each layer; layer 0 is as wide as if it contained the tail as a rectangle.
+   */
   private static final double[] EDGE = edges();
 
   /** exp(-x&sup2;/2) at each edge. */
   private static final double[] HEIGHT = new double[LAYERS + 1];
 
-  /** Deviate per position, by layer. */
+  /** The deviate per unit of position, by layer. */
   private static final float[] WIDTH = new float[LAYERS];
 
-  /** Positions below this lie under the curve for certain, by layer. */
+  /** Positions below this are certainly under the curve, by layer. */
   private static final float[] INSIDE = new float[LAYERS];
 
   static {
@@ -63,7 +69,7 @@ final class Ziggurat {
   }
 
   /**
-   * Fills a stretch of an array.
+   * Fills a range of an array.
    *
    * @param seed four words, not all 0: the state of a xoshiro256++ generator
    */
@@ -99,8 +105,8 @@ final class Ziggurat {
   }
 
   /**
-   * Decides about a point not certainly under the curve; about 1 in 80 comes here. Further numbers
-   * are a SplitMix64 sequence (Steele, Lea &amp; Flood 2014) from the seed.
+   * Decides about a point that is not certainly under the curve, which happens for about 1 in 80.
+   * Further numbers are a SplitMix64 sequence (Steele, Lea &amp; Flood 2014) from the seed.
    */
   private static double outside(int layer, double x, long seed) {
     if (layer == 0) {
@@ -130,7 +136,9 @@ final class Ziggurat {
     return bottom + u * (HEIGHT[layer + 1] - bottom) < density(x);
   }
 
-  /** Marsaglia's exact tail: an exponential proposal beyond {@link #TAIL}. */
+  /**
+   * Draws from the tail by Marsaglia's exact method: an exponential proposal beyond {@link #TAIL}.
+   */
   private static double tail(long seed) {
     for (long i = 0; ; i += 2) {
       double x = -Math.log(uniform(seed, i)) / TAIL;
@@ -141,7 +149,7 @@ final class Ziggurat {
     }
   }
 
-  /** Uniform in (0, 1). */
+  /** Returns a number uniform in (0, 1). */
   private static double uniform(long seed, long index) {
     return ((bits(seed, index) >>> 11) + 0.5) * 0x1p-53;
   }

@@ -19,8 +19,8 @@ import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.internal.HostImages;
 
 /**
- * One loaded model for many threads: predicted class, probability, log p(x), and whether an image
- * looks like what the model was trained on.
+ * Scores images with one model for many threads: predicted class, probability, log p(x), and
+ * whether an image is in-distribution.
  *
  * <pre>{@code
  * Threshold threshold = OutOfDistributionScores.logDensity().threshold(model, validation, 0.05);
@@ -30,11 +30,11 @@ import org.udge.internal.HostImages;
  * }
  * }</pre>
  *
- * <p>Give it batches: a batch of 64 costs far less than 64 batches of one. Large inputs are cut
- * into pieces, so memory does not grow with them beyond the results.
+ * <p>Pass batches of images: a batch of 64 costs far less than 64 batches of one. Large inputs are
+ * split into pieces, so memory does not grow with them beyond the results.
  *
- * <p>Immutable and thread-safe, as long as nobody changes the model's parameters. The model stays
- * the caller's, who closes it when no thread scores any more.
+ * <p>Immutable and thread-safe as long as the model's parameters are not changed. The caller keeps
+ * ownership of the model and closes it when no thread is scoring any more.
  */
 public final class EnergyScorer {
 
@@ -58,10 +58,10 @@ public final class EnergyScorer {
   }
 
   /**
-   * Returns a scorer by log p(x), with the model's threshold of that score and its prediction sets
-   * if it has any.
+   * Returns a scorer by log p(x), with the model's threshold for that score and its prediction
+   * sets, if it has any.
    *
-   * @param model the model; stays the caller's
+   * @param model the model; the caller keeps ownership
    * @return the scorer
    */
   public static EnergyScorer of(Classifier model) {
@@ -71,7 +71,8 @@ public final class EnergyScorer {
   }
 
   /**
-   * With another out-of-distribution score, and the model's threshold of it if it has one.
+   * Returns a copy with another out-of-distribution score, and the model's threshold for it, if it
+   * has one.
    *
    * @param other a score that needs no labels; default log p(x)
    * @return a new scorer
@@ -81,13 +82,13 @@ public final class EnergyScorer {
   }
 
   /**
-   * With a score and the line between in and out of distribution.
+   * Returns a copy with another out-of-distribution score and its threshold.
    *
    * @param other a score that needs no labels
-   * @param line a threshold of that score, from {@link OutOfDistributionScore#threshold} or {@link
+   * @param line a threshold for that score, from {@link OutOfDistributionScore#threshold} or {@link
    *     Threshold#of}
    * @return a new scorer
-   * @throws IllegalArgumentException if the threshold is of another score
+   * @throws IllegalArgumentException if the threshold is for another score
    */
   public EnergyScorer withScore(OutOfDistributionScore other, Threshold line) {
     checkArgument(
@@ -99,9 +100,10 @@ public final class EnergyScorer {
   }
 
   /**
-   * Returns the number of images go through the network at once.
+   * Returns a copy with another batch size, the number of images that pass through the network
+   * together.
    *
-   * @param images at least 1; default 128
+   * @param images the batch size, at least 1; default 128
    * @return a new scorer
    * @throws IllegalArgumentException if it is below 1
    */
@@ -111,10 +113,10 @@ public final class EnergyScorer {
   }
 
   /**
-   * With a set of classes for each image.
+   * Returns a copy that computes a prediction set for each image.
    *
-   * @param other fitted on the model's calibrated probabilities; default those that it keeps, if
-   *     any
+   * @param other prediction sets fitted on the model's calibrated probabilities; default: those
+   *     stored in the model, if any
    * @return a new scorer
    */
   public EnergyScorer withPredictionSets(PredictionSets other) {
@@ -124,14 +126,14 @@ public final class EnergyScorer {
   /**
    * Returns the name of the out-of-distribution score.
    *
-   * @return for example {@code px}
+   * @return the name, for example {@code px}
    */
   public String scoreName() {
     return score.name();
   }
 
   /**
-   * Returns the line between in and out of distribution.
+   * Returns the out-of-distribution threshold.
    *
    * @return empty if there is none
    */
@@ -143,9 +145,9 @@ public final class EnergyScorer {
    * Scores images.
    *
    * @param given [N, C, H, W] in the range of the training images, or [N, F] for rows of a table;
-   *     not changed
-   * @return a result for each image, in order
-   * @throws IllegalArgumentException if shape or type are wrong, or a number is not finite
+   *     not modified
+   * @return one result per image, in order
+   * @throws IllegalArgumentException if the shape or the type is wrong, or a number is not finite
    */
   public List<ScoredImage> score(INDArray given) {
     INDArray images = given.rank() == 2 ? given.reshape(given.size(0), given.size(1), 1, 1) : given;

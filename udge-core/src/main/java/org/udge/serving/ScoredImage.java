@@ -6,18 +6,20 @@ import org.udge.Threshold;
 import org.udge.engine.Logits;
 
 /**
- * What a model says of one image.
+ * The results of a model for one image.
  *
- * @param label index of the predicted class
- * @param className its name
- * @param probability its probability, calibrated if the model has a calibration
- * @param rawProbability its probability by the logits as they are, not calibrated
- * @param predictionSet the classes that hold the true one with the coverage of the scorer's
- *     prediction sets, the most probable first; empty if it has none
- * @param logits f(x), one row, not calibrated
- * @param logDensity log p(x) up to a constant, not calibrated
- * @param score the scorer's out-of-distribution score, higher is more in-distribution
- * @param threshold the line the scorer was given; empty if it was given none
+ * @param label the index of the predicted class
+ * @param className the name of the predicted class
+ * @param probability the probability of the predicted class, calibrated if the model has a
+ *     calibration
+ * @param rawProbability the probability of the predicted class computed from the uncalibrated
+ *     logits
+ * @param predictionSet the classes that contain the true one with the coverage of the scorer's
+ *     prediction sets, the most probable first; empty if the scorer has none
+ * @param logits the logits f(x), one row, uncalibrated
+ * @param logDensity log p(x) up to a constant, uncalibrated
+ * @param score the scorer's out-of-distribution score; higher is more in-distribution
+ * @param threshold the scorer's threshold; empty if it has none
  */
 public record ScoredImage(
     int label,
@@ -31,7 +33,7 @@ public record ScoredImage(
     Optional<Threshold> threshold) {
 
   /**
-   * Returns whether the image is taken for in-distribution.
+   * Returns whether the image is accepted as in-distribution.
    *
    * @return whether the score reaches the threshold; empty if there is none
    */

@@ -1,6 +1,6 @@
 /**
- * Models at work in a service: {@link org.udge.serving.EnergyScorer} turns batches of images into
- * classes, probabilities and in-or-out decisions, from any number of threads.
+ * Serving of models: {@link org.udge.serving.EnergyScorer} converts batches of images into classes,
+ * probabilities and out-of-distribution decisions, on any number of threads.
  */
 @CheckReturnValue
 @NullMarked

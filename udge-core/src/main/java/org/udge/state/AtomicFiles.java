@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes files that appear under their names only when complete, and only once they are on the
- * disk: content is forced there before the move, the folder's entry after it.
+ * Writes files that appear under their names only once they are complete and stored on disk: the
+ * content is forced to disk before the move, the folder's entry after it.
  *
- * <p>Until then it is in a temporary file of the same folder, whose name tells the process that
- * writes it: {@code .model.zip.udge-PID-START-HOST-RANDOM.tmp}. No two writers share one. What a
- * killed process leaves {@link #removeAbandoned} finds.
+ * <p>Until then the content is in a temporary file in the same folder, whose name identifies the
+ * process that writes it: {@code .model.zip.udge-PID-START-HOST-RANDOM.tmp}. No two writers share a
+ * temporary file. Files left behind by a killed process are removed by {@link #removeAbandoned}.
  *
- * <p>Errors name the file that was to be written, what is wrong and what helps.
+ * <p>Error messages name the file to be written, the cause and a remedy.
  *
  * <p>Thread-safe.
  */
@@ -40,7 +40,7 @@ public final class AtomicFiles {
     /**
      * Writes to a temporary file.
      *
-     * @param temporary where to; exists and is empty
+     * @param temporary the file to write; exists and is empty
      * @throws IOException if writing fails
      */
     void writeTo(Path temporary) throws IOException;
@@ -53,7 +53,7 @@ public final class AtomicFiles {
     /**
      * Writes to temporary files.
      *
-     * @param temporaries where to, in the order of the targets; they exist and are empty
+     * @param temporaries the files to write, in the order of the targets; they exist and are empty
      * @throws IOException if writing fails
      */
     void writeTo(List<Path> temporaries) throws IOException;
@@ -61,7 +61,7 @@ public final class AtomicFiles {
 
   /**
    * Writes to a temporary file in the same folder and moves it into place. Missing folders are
-   * made. On failure the target stays as it was and the temporary file is removed.
+   * created. On failure the target is unchanged and the temporary file is removed.
    *
    * @param target the file to appear; replaced if it exists
    * @param writer writes the content
@@ -79,9 +79,9 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes files that belong together. None of them appears before all are complete and on the
-   * disk. On failure all targets stay as they were and the temporary files are removed; only a
-   * process killed between two moves leaves some of them new and others old.
+   * Writes files that belong together. None of them appears before all are complete and on disk. On
+   * failure all targets are unchanged and the temporary files are removed; only if the process is
+   * killed between two moves, some of them are new and others old.
    *
    * @param targets the files to appear, all different; replaced if they exist
    * @param writer writes the contents
@@ -110,22 +110,22 @@ public final class AtomicFiles {
   }
 
   /**
-   * Begins a file that is written bit by bit. Missing folders are made.
+   * Begins a file that is written incrementally. Missing folders are created.
    *
    * @param target the file to appear on {@link PendingFile#commit()}; replaced if it exists
-   * @return the file in the making; close it
-   * @throws IOException if no file can be made in that folder
+   * @return the pending file; close it
+   * @throws IOException if no file can be created in that folder
    */
   public static PendingFile begin(Path target) throws IOException {
     return PendingFile.begin(target);
   }
 
   /**
-   * Appends to a file. Readers and a process killed meanwhile may see a part of the content at the
-   * file's end, and the disk may get it later.
+   * Appends to a file. Concurrent readers may see part of the content at the end of the file, and
+   * so may later ones if the process is killed meanwhile; the content may reach the disk later.
    *
-   * @param file where to; must exist
-   * @param content what to append
+   * @param file the file; must exist
+   * @param content the bytes to append
    * @throws IOException if writing fails
    */
   public static void append(Path file, byte[] content) throws IOException {
@@ -137,11 +137,12 @@ public final class AtomicFiles {
   }
 
   /**
-   * Removes temporary files whose process has ended without removing them: killed, or cut off with
-   * its machine. Those of running processes stay, and so do those of other machines that share the
-   * folder, unless they have not been touched for a day. What cannot be removed is logged.
+   * Removes temporary files whose process has ended without removing them, because it was killed or
+   * the machine failed. The files of running processes are kept, and so are those of other machines
+   * that share the folder, unless they have not been modified for a day. Failures to remove a file
+   * are logged.
    *
-   * @param folder where to look, not in folders within; may be absent
+   * @param folder the folder to search, without its subfolders; may be absent
    * @return the files removed
    * @throws IOException if the folder cannot be listed
    */

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file in the making: its content goes to a temporary file, and it appears under its name when it
- * is committed. Closed without that, it leaves nothing behind.
+ * A file under construction: its content is written to a temporary file, and it appears under its
+ * name when it is committed. If it is closed without being committed, it leaves nothing behind.
  *
  * <pre>{@code
  * try (PendingFile file = AtomicFiles.begin(folder.resolve("table.csv"))) {
@@ -40,11 +40,11 @@ public final class PendingFile implements AutoCloseable {
   static PendingFile begin(Path target) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     if (folder == null) {
-      throw new IOException("cannot write " + target + ": it is no name of a file");
+      throw new IOException("cannot write " + target + ": it is not a file name");
     }
     try {
       Files.createDirectories(folder);
-      // Not createTempFile: its files can be read by their owner only.
+      // Not createTempFile: its files are readable by their owner only.
       return new PendingFile(
           target, Files.createFile(folder.resolve(TemporaryName.unique(target))));
     } catch (IOException e) {
@@ -55,7 +55,7 @@ public final class PendingFile implements AutoCloseable {
   /**
    * Returns the temporary file.
    *
-   * @return where the content goes
+   * @return the file to write the content to
    */
   public Path path() {
     return temporary;
@@ -66,26 +66,26 @@ public final class PendingFile implements AutoCloseable {
   }
 
   /**
-   * Words for a failure of writing to {@link #path()}: the file, what is wrong and what helps.
+   * Describes a failure to write to {@link #path()}: the file, the cause and a remedy.
    *
-   * @param cause what was thrown
-   * @return what to throw instead; the cause itself where it says what is wrong already
+   * @param cause the exception thrown
+   * @return the exception to throw instead; the cause itself if its message is already specific
    */
   public IOException failure(IOException cause) {
     return WriteFailure.ofWriter(List.of(this), cause);
   }
 
   /**
-   * Forces the content to the disk and puts it in place.
+   * Forces the content to disk and moves it into place.
    *
-   * @throws IOException if that fails; the target is as it was
+   * @throws IOException if that fails, in which case the target is unchanged
    * @throws IllegalStateException if called twice
    */
   public void commit() throws IOException {
     commitAll(List.of(this));
   }
 
-  /** Puts all in place or none. */
+  /** Moves all files into place, or none. */
   static void commitAll(List<PendingFile> files) throws IOException {
     for (PendingFile file : files) {
       checkState(!file.committed, "%s is finished", file.target);
@@ -143,7 +143,10 @@ public final class PendingFile implements AutoCloseable {
     }
   }
 
-  /** Elsewhere than on POSIX systems folders cannot be opened, and need not be. */
+  /**
+   * Forces the folder's entry to disk. On systems other than POSIX, folders cannot be opened, and
+   * need not be.
+   */
   private void forceFolder() throws IOException {
     Path folder = requireNonNull(target.toAbsolutePath().getParent());
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -153,7 +156,7 @@ public final class PendingFile implements AutoCloseable {
     }
   }
 
-  /** What a target was before the move, for the time until all are moved. */
+  /** The previous content of a target, kept until all files are moved. */
   private record Backup(Path target, Path copy, boolean existed) {
 
     static Backup of(Path target) throws IOException {
@@ -172,7 +175,10 @@ public final class PendingFile implements AutoCloseable {
       return new Backup(target, copy, exists);
     }
 
-    /** A second name takes no space and no time, where the file system has such. */
+    /**
+     * Copies the target, by a hard link if the file system supports it, which takes no space and no
+     * time.
+     */
     private static void copy(Path target, Path copy) throws IOException {
       try {
         Files.createLink(copy, target);
@@ -196,7 +202,9 @@ public final class PendingFile implements AutoCloseable {
     }
   }
 
-  /** Ends writing; what has not been committed is deleted. Closing again does nothing. */
+  /**
+   * Ends writing; deletes the content if it has not been committed. Closing again has no effect.
+   */
   @Override
   public void close() throws IOException {
     if (!committed) {

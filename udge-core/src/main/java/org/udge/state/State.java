@@ -11,18 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A tree of named values: numbers, texts, arrays of numbers, and further states.
+ * A tree of named values: numbers, strings, arrays of numbers, and further states.
  *
- * <p>Build one with {@link #builder()}. Arrays are copied in and out (but see {@link
- * Builder#putRows}), so a state never changes. Readers name the entry they want and its type; an
- * absent entry or another type is an error that names both.
+ * <p>Build one with {@link #builder()}. Arrays are copied in and out (except as noted at {@link
+ * Builder#putRows}), so a state never changes. Readers specify the name and type of an entry; if it
+ * is absent or of another type, the error message names both.
  *
- * <p>Serializable, so that a state can move between processes of one version of this library that
- * trust each other; {@link StateFiles} writes files, which stay readable and may come from anyone.
+ * <p>Serializable, so that a state can move between processes that trust each other and run the
+ * same version of this library; {@link StateFiles} writes files, which remain readable by later
+ * versions and may come from untrusted sources.
  *
  * <p>Immutable and thread-safe.
- *
- * @serial exclude
  */
 public final class State implements Serializable {
 
@@ -37,7 +36,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * Starts a state.
+   * Returns an empty builder.
    *
    * @return an empty builder
    */
@@ -46,7 +45,7 @@ public final class State implements Serializable {
   }
 
   /**
-   * Returns the state of something that remembers nothing.
+   * Returns the state of an object that remembers nothing.
    *
    * @return the empty state
    */
@@ -55,9 +54,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Starts a state from the entries of this one.
+   * Returns a builder that contains the entries of this state.
    *
-   * @return a builder that has them already; arrays are shared, not copied
+   * @return the builder; arrays are shared, not copied
    */
   public Builder toBuilder() {
     Builder builder = new Builder();
@@ -66,9 +65,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Returns this state and not one of its entries.
+   * Returns a copy of this state without one of its entries.
    *
-   * @param name the entry; need not be there
+   * @param name the name of the entry; need not be present
    * @return a new state; arrays are shared, not copied
    */
   public State without(String name) {
@@ -78,19 +77,19 @@ public final class State implements Serializable {
   }
 
   /**
-   * Returns whether there is an entry of this name.
+   * Returns whether there is an entry of a given name.
    *
-   * @param name the entry
-   * @return true if present, whatever its type
+   * @param name the name of the entry
+   * @return true if present, regardless of its type
    */
   public boolean has(String name) {
     return entries.containsKey(name);
   }
 
   /**
-   * Reads a whole number.
+   * Returns an integer.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -99,9 +98,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a real number.
+   * Returns a floating-point number.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -110,9 +109,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a text.
+   * Returns a string.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return its value
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -121,9 +120,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of floats.
+   * Returns an array of floats.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -132,9 +131,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of doubles.
+   * Returns an array of doubles.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -143,9 +142,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of whole numbers.
+   * Returns an array of integers.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -154,9 +153,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads an array of bytes.
+   * Returns an array of bytes.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return a copy of its values
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -165,10 +164,10 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads rows of floats that were put with {@link Builder#putRows}.
+   * Returns rows of floats that were added with {@link Builder#putRows}.
    *
-   * @param name the entry
-   * @return the rows, in a new outer array; the rows themselves are shared: never change them
+   * @param name the name of the entry
+   * @return the rows, in a new outer array; the rows themselves are shared and must not be modified
    * @throws IllegalArgumentException if it is absent or of another type
    */
   public float[][] getRows(String name) {
@@ -176,9 +175,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Reads a child state.
+   * Returns a child state.
    *
-   * @param name the entry
+   * @param name the name of the entry
    * @return the child
    * @throws IllegalArgumentException if it is absent or of another type
    */
@@ -187,10 +186,9 @@ public final class State implements Serializable {
   }
 
   /**
-   * Returns the entries as they are, for writers of files. Arrays are not copied: do not change
-   * them.
+   * Returns the entries for writers of files. Arrays are not copied and must not be modified.
    *
-   * @return names and values, in the order they were put
+   * @return names and values, in the order of addition
    */
   Map<String, Object> entries() {
     return entries;
@@ -237,17 +235,17 @@ public final class State implements Serializable {
     return "State" + entries.keySet();
   }
 
-  /** Collects the entries of a {@link State}. Not thread-safe. */
+  /** Builds a {@link State}. Not thread-safe. */
   public static final class Builder {
     private final Map<String, Object> entries = new LinkedHashMap<>();
 
     private Builder() {}
 
     /**
-     * Adds a whole number.
+     * Adds an integer.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -256,10 +254,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a real number.
+     * Adds a floating-point number.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -268,10 +266,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a text.
+     * Adds a string.
      *
-     * @param name the entry, not used before
-     * @param value its value
+     * @param name the name of the entry, not used before
+     * @param value the value
      * @return this
      */
     @CanIgnoreReturnValue
@@ -282,8 +280,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of floats.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -294,8 +292,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of doubles.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -304,10 +302,10 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds a copy of an array of whole numbers.
+     * Adds a copy of an array of integers.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -318,8 +316,8 @@ public final class State implements Serializable {
     /**
      * Adds a copy of an array of bytes.
      *
-     * @param name the entry, not used before
-     * @param value its values
+     * @param name the name of the entry, not used before
+     * @param value the values
      * @return this
      */
     @CanIgnoreReturnValue
@@ -328,11 +326,12 @@ public final class State implements Serializable {
     }
 
     /**
-     * Adds rows of floats without copying them, for memories too large to copy: whoever puts them
-     * promises to replace rows but never to change one. Writers of files can go row by row.
+     * Adds rows of floats without copying them, for memories too large to copy: the caller must
+     * never modify a row, but may replace it in its own array. Writers of files can process it row
+     * by row.
      *
-     * @param name the entry, not used before
-     * @param rows its values; only the outer array is copied
+     * @param name the name of the entry, not used before
+     * @param rows the values; only the outer array is copied
      * @return this
      */
     @CanIgnoreReturnValue
@@ -343,7 +342,7 @@ public final class State implements Serializable {
     /**
      * Adds a child state.
      *
-     * @param name the entry, not used before
+     * @param name the name of the entry, not used before
      * @param value the child
      * @return this
      */
@@ -360,7 +359,7 @@ public final class State implements Serializable {
     }
 
     /**
-     * Finishes the state.
+     * Builds the state.
      *
      * @return the state
      */

@@ -26,8 +26,8 @@ import org.udge.internal.ZipArchive;
 import org.udge.internal.ZipArchive.Entry;
 
 /**
- * Writes states to files and reads them: a zip with an entry for each value, named by its path and
- * type, for example {@code optimizer/memory.floats}, in big-endian order. Thread-safe.
+ * Writes and reads state files: a zip file with an entry per value, named by its path and type, for
+ * example {@code optimizer/memory.floats}, in big-endian order. Thread-safe.
  */
 public final class StateFiles {
 
@@ -36,10 +36,12 @@ public final class StateFiles {
   private static final int CHUNK = 1 << 13;
   private static final int MAX_DEPTH = 32;
 
-  /** In UTF-8 and with a type these are at most the 1,024 bytes that a name may have. */
+  /** In UTF-8 and with a type, these are at most the 1,024 bytes allowed for a name. */
   private static final int MAX_PATH = 240;
 
-  /** Memories that still hold zeros shrink a lot, but the parameters beside them do not. */
+  /**
+   * Memories that still contain zeros compress well, but the parameters stored with them do not.
+   */
   private static final int MAX_EXPANSION = 64;
 
   private static final long FLOOR = 1 << 24;
@@ -47,11 +49,11 @@ public final class StateFiles {
   private StateFiles() {}
 
   /**
-   * Writes a state. The file appears under its name only when complete.
+   * Writes a state. The file appears under its name only once it is complete.
    *
-   * @param state what to write
-   * @param file where to; replaced if it exists
-   * @throws IOException if it cannot be written
+   * @param state the state to write
+   * @param file the file to write; replaced if it exists
+   * @throws IOException if the file cannot be written
    * @throws IllegalArgumentException if states are nested more than 32 deep
    */
   public static void write(State state, Path file) throws IOException {
@@ -66,7 +68,7 @@ public final class StateFiles {
   }
 
   /**
-   * Returns whether {@link #read} would refuse a file for being much smaller than what is in it.
+   * Returns whether {@link #read} would refuse a file because it is much smaller than its content.
    */
   private static boolean isBomb(Path file) throws IOException {
     try (ZipArchive zip = ZipArchive.open(file)) {
@@ -82,7 +84,7 @@ public final class StateFiles {
       zip.putNextEntry(new ZipEntry(MARK));
       out.writeInt(FORMAT);
       writeEntries(state, "", 0, zip, out);
-      // Last, so that a file cut short is known to be.
+      // Last, so that a truncated file can be recognized.
       zip.putNextEntry(new ZipEntry(MARK + "-end"));
       out.flush();
     }
@@ -170,10 +172,10 @@ public final class StateFiles {
   /**
    * Reads a state.
    *
-   * @param file written by {@link #write}
+   * @param file a file written by {@link #write}
    * @return the state
-   * @throws IOException if the file is absent, damaged, foreign or of a newer format; the message
-   *     says which
+   * @throws IOException if the file is absent, damaged, not a state or of a newer format; the
+   *     message states which
    */
   public static State read(Path file) throws IOException {
     if (!Files.exists(file)) {
@@ -235,7 +237,7 @@ public final class StateFiles {
     throw new ZipException("its last entry is missing");
   }
 
-  /** The numbers of an entry, all of it: no array is allocated that the entry could not fill. */
+  /** Reads all numbers of an entry; never allocates an array larger than the entry could fill. */
   private static final class Values extends DataInputStream {
 
     private final Entry entry;
@@ -277,7 +279,7 @@ public final class StateFiles {
     }
 
     /**
-     * Returns the length of an array that follows, which must fit into what is left of the entry.
+     * Returns the length of the array that follows, which must fit into the remainder of the entry.
      */
     private int readLength(int bytesEach) throws IOException {
       int length = count(1, Integer.BYTES).readInt();
@@ -324,7 +326,7 @@ public final class StateFiles {
 
     private float[][] readRows() throws IOException {
       int rows = count(1, Integer.BYTES).readInt();
-      // Each row has a length of its own, and each but a few at least one number.
+      // Each row has its own length, and all rows but a few have at least one number.
       if (rows < 0 || rows > Math.max(1000, remaining / (Integer.BYTES + Float.BYTES))) {
         throw new ZipException("entry " + entry + " cannot have " + rows + " rows");
       }
@@ -336,7 +338,7 @@ public final class StateFiles {
     }
   }
 
-  /** Puts children into parents, the deepest first. */
+  /** Adds children to their parents, the deepest first. */
   private static State assemble(Map<String, State.Builder> states) {
     List<String> paths = new ArrayList<>(states.keySet());
     for (int i = paths.size() - 1; i > 0; i--) {

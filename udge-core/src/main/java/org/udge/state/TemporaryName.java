@@ -17,25 +17,32 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 /**
- * The name of a temporary file: who writes it. A process id alone would not do, since ids are given
- * again; nor would id and start, since several machines or containers may share a folder.
+ * The name of a temporary file, which identifies its writer. A process id alone would not suffice,
+ * since ids are reused; nor would id and start time, since several machines or containers may share
+ * a folder.
  *
- * @param pid of the writing process
- * @param start of that process, in milliseconds since 1970; 0 where the system does not tell
+ * @param pid the id of the writing process
+ * @param start the start time of that process, in milliseconds since 1970; 0 where the system does
+ *     not provide it
  * @param host a hash of the machine's name
  */
 record TemporaryName(long pid, long start, String host) {
 
-  /** All that may be temporary files of ours. */
+  /** Matches all names that may be temporary files of this library. */
   static final String GLOB = ".*.udge-*.tmp";
 
   private static final Pattern FORM =
       Pattern.compile("\\..*\\.udge-(\\d{1,18})-(\\d{1,18})-([0-9a-f]{8})-[0-9a-f]{12}\\.tmp");
 
-  /** So much of the target's name is kept: together they must not be too long for a name. */
+  /**
+   * The length to which the target's name is truncated: the parts together must not be too long for
+   * a file name.
+   */
   private static final int KEPT = 48;
 
-  /** Systems derive starts of processes from the clock, which may be set a little meanwhile. */
+  /**
+   * Systems derive the start times of processes from the clock, which may be adjusted meanwhile.
+   */
   private static final Duration SAME_START = Duration.ofSeconds(2);
 
   private static final Duration FORGOTTEN = Duration.ofDays(1);
@@ -44,7 +51,7 @@ record TemporaryName(long pid, long start, String host) {
 
   private static TemporaryName ofThisProcess() {
     ProcessHandle process = ProcessHandle.current();
-    // "pid@host", without asking the network more than the Java runtime does anyway.
+    // "pid@host", without more network access than the Java runtime performs anyway.
     String name = ManagementFactory.getRuntimeMXBean().getName();
     CRC32 hash = new CRC32();
     hash.update(name.substring(name.indexOf('@') + 1).getBytes(StandardCharsets.UTF_8));
@@ -54,7 +61,7 @@ record TemporaryName(long pid, long start, String host) {
         String.format(Locale.ROOT, "%08x", hash.getValue()));
   }
 
-  /** Returns a name of this process that nobody else has. */
+  /** Returns a unique name for a file of this process. */
   static String unique(Path target) {
     String name = target.getFileName().toString();
     String kept = name.length() > KEPT ? name.substring(0, KEPT) : name;
@@ -63,7 +70,7 @@ record TemporaryName(long pid, long start, String host) {
         Locale.ROOT, ".%s.udge-%d-%d-%s-%s.tmp", kept, OURS.pid, OURS.start, OURS.host, random);
   }
 
-  /** Empty if no temporary file of ours is named so. */
+  /** Parses a name; returns empty if it is not that of a temporary file of this library. */
   static Optional<TemporaryName> parse(String name) {
     Matcher parts = FORM.matcher(name);
     return parts.matches()
@@ -73,7 +80,7 @@ record TemporaryName(long pid, long start, String host) {
         : Optional.empty();
   }
 
-  /** Returns whether nobody writes the file any more. */
+  /** Returns whether the file's writer has ended. */
   boolean isAbandoned(Path file) {
     if (!host.equals(OURS.host)) {
       return isForgotten(file);
@@ -81,7 +88,10 @@ record TemporaryName(long pid, long start, String host) {
     return ProcessHandle.of(pid).filter(this::isWriter).isEmpty();
   }
 
-  /** Where starts are not known, a process of the same id is taken for the same. */
+  /**
+   * Returns whether a process is the writer. Where start times are unknown, a process with the same
+   * id counts as the same.
+   */
   private boolean isWriter(ProcessHandle process) {
     Optional<Instant> began = process.info().startInstant();
     return start == 0

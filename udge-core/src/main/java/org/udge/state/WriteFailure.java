@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A file could not be written. Says which, what is wrong and what helps: the system says "No space
- * left on device" without the file, or the file without what is wrong.
+ * Thrown when a file could not be written. States the file, the cause and a remedy: the system
+ * reports "No space left on device" without the file, or the file without the cause.
  */
 final class WriteFailure extends IOException {
 
@@ -35,14 +35,14 @@ final class WriteFailure extends IOException {
     this.reason = reason;
   }
 
-  /** Something of our own went wrong: making, forcing or moving a file. */
+  /** Describes a failure of this library's own operations: creating, forcing or moving a file. */
   static IOException of(Path target, IOException cause) {
     return new WriteFailure(List.of(target), reason(target, cause), cause);
   }
 
   /**
-   * What a writer threw. It may read besides, and have said itself what is wrong: then its error
-   * stays as it is.
+   * Describes an exception thrown by a writer. The writer may also read, and its exception may
+   * already be specific: then it is returned unchanged.
    */
   static IOException ofWriter(List<PendingFile> files, IOException cause) {
     List<Path> targets = files.stream().map(PendingFile::target).toList();
@@ -79,7 +79,7 @@ final class WriteFailure extends IOException {
     return said(cause).isEmpty() ? cause.toString() : said(cause);
   }
 
-  /** What the system says about disks and names, in its own words. */
+  /** Returns the reason, if the system's message is a known one about disks and names. */
   private static Optional<String> knownReason(IOException cause) {
     if (cause instanceof WriteFailure failure) {
       return Optional.of(failure.reason);
@@ -107,7 +107,7 @@ final class WriteFailure extends IOException {
     return Optional.empty();
   }
 
-  /** Without the names of files, which may say anything. */
+  /** Returns the message without the names of files, which may contain anything. */
   private static String said(IOException cause) {
     return Optional.ofNullable(
             cause instanceof FileSystemException system ? system.getReason() : cause.getMessage())

@@ -1,7 +1,7 @@
 /**
- * What training remembers, in one form: {@link org.udge.state.State} is a tree of named values that
- * every stateful object can {@linkplain org.udge.state.Stateful#captureState() capture} itself into
- * and restore itself from. Rollback, checkpoints and exact resume are built on it.
+ * The state of training in a uniform format: {@link org.udge.state.State} is a tree of named values
+ * that every stateful object can {@linkplain org.udge.state.Stateful#captureState() capture} and
+ * restore. Rollback, checkpoints and exact resuming are based on it.
  */
 @CheckReturnValue
 @NullMarked

@@ -282,7 +282,7 @@ class OwnImagesTermsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> term.begin(LossSetup.of(3, new ImageShape(3, 2, 2), RandomStreams.of(1))))
         .withMessageContaining("the foreign images 'numbered' are")
-        .withMessageContaining("the model wants");
+        .withMessageContaining("the model expects");
     assertThatIllegalStateException()
         .isThrownBy(
             () -> term.begin(setup()).evaluate(LossInput.ofLabeled(Logits.of(LOGITS), 0, 1)))

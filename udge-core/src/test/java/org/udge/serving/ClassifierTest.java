@@ -138,8 +138,8 @@ class ClassifierTest {
     assertThatThrownBy(() -> OutOfDistributionScores.odin().score(batch))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
-            "score 'odin' needs gradients with respect to images: an EnergyModel gives them,"
-                + " LogitsAlone gives logits alone");
+            "score 'odin' needs gradients with respect to images: an EnergyModel provides them,"
+                + " LogitsAlone provides only logits");
     assertThatThrownBy(() -> OutOfDistributionScores.approximateMass().score(batch))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("score 'pxgrad' needs gradients");

@@ -373,8 +373,8 @@ class OnnxClassifierTest {
             .hasMessage(
                 "score '"
                     + score.name()
-                    + "' needs gradients with respect to images: an EnergyModel gives them,"
-                    + " OnnxClassifier[model.onnx, 3 classes] gives logits alone");
+                    + "' needs gradients with respect to images: an EnergyModel provides them,"
+                    + " OnnxClassifier[model.onnx, 3 classes] provides only logits");
       }
     }
   }

@@ -16,9 +16,9 @@ import org.udge.state.State;
 
 /**
  * Bootstrap intervals of accuracy and of the expected calibration error over 15 bins. Needs labels.
- * Keeps two numbers for each image.
+ * Stores two numbers per image.
  *
- * @param bootstrap how to resample
+ * @param bootstrap the resampling
  * @param calibration applied to logits first; default none
  */
 public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> calibration)
@@ -29,7 +29,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
   /**
    * Checks that nothing is missing.
    *
-   * @param bootstrap how to resample
+   * @param bootstrap the resampling
    * @param calibration applied to logits first
    */
   public BootstrapEvaluator {
@@ -38,9 +38,9 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
   }
 
   /**
-   * Intervals of accuracy and expected calibration error.
+   * Returns an evaluator of the intervals of accuracy and expected calibration error.
    *
-   * @param bootstrap how to resample
+   * @param bootstrap the resampling
    * @return the evaluator
    */
   public static BootstrapEvaluator of(Bootstrap bootstrap) {
@@ -48,10 +48,10 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
   }
 
   /**
-   * Judges probabilities after a calibration.
+   * Returns a copy that evaluates probabilities after a calibration.
    *
    * @param by applied to logits first
-   * @return the changed evaluator
+   * @return a copy
    */
   public BootstrapEvaluator withCalibration(Calibration by) {
     return new BootstrapEvaluator(bootstrap, Optional.of(by));

@@ -8,19 +8,19 @@ import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
 
 /**
- * How far accuracy and calibration error might have been others on other images.
+ * The uncertainty of accuracy and calibration error due to the choice of images.
  *
  * @param calibrated whether logits were calibrated first
- * @param images how many images were judged
- * @param accuracy share of images classified rightly
- * @param ece15 expected calibration error over 15 bins of equal width. Resampling adds noise to
- *     every bin, which raises this error: small ones may lie below their interval
+ * @param images the number of images evaluated
+ * @param accuracy the fraction of images classified correctly
+ * @param ece15 the expected calibration error over 15 bins of equal width. Resampling adds noise to
+ *     every bin, which increases this error: small errors may lie below their interval
  */
 public record BootstrapResult(
     boolean calibrated, long images, ConfidenceInterval accuracy, ConfidenceInterval ece15)
     implements EvaluationResult {
 
-  /** None: the estimates are metrics of other evaluators. */
+  /** Returns no metrics: the estimates are metrics of other evaluators. */
   @Override
   public List<Metric> metrics(String split) {
     return List.of();
@@ -36,7 +36,7 @@ public record BootstrapResult(
   }
 
   /**
-   * Returns a line for each interval.
+   * Returns one line per interval.
    *
    * @return several lines
    */

@@ -11,12 +11,12 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
 /**
- * A set judged before and after calibration.
+ * The results on a set before and after calibration.
  *
- * @param classificationBefore classification by the logits as they were
- * @param calibrationBefore calibration of the logits as they were
- * @param classificationAfter classification by calibrated logits
- * @param calibrationAfter calibration of calibrated logits
+ * @param classificationBefore the classification by uncalibrated logits
+ * @param calibrationBefore the calibration of uncalibrated logits
+ * @param classificationAfter the classification by calibrated logits
+ * @param calibrationAfter the calibration of calibrated logits
  */
 public record CalibrationComparison(
     ClassificationResult classificationBefore,
@@ -25,9 +25,9 @@ public record CalibrationComparison(
     CalibrationResult calibrationAfter) {
 
   /**
-   * Judges a set twice.
+   * Evaluates a set with and without a calibration.
    *
-   * @param calibration what was fitted on other images
+   * @param calibration a calibration fitted on other images
    * @param set logits and labels, for example of the test split
    * @return both results
    * @throws IllegalArgumentException if the calibration is for another number of classes
@@ -41,7 +41,7 @@ public record CalibrationComparison(
   }
 
   /**
-   * Returns a table: a row for each metric, columns before and after.
+   * Returns a table with a row per metric and columns before and after.
    *
    * @return several lines
    */

@@ -20,57 +20,57 @@ import org.udge.internal.Sorting;
 import org.udge.state.State;
 
 /**
- * Calibration errors and reliability diagrams. Needs labels; keeps one number for each image, which
- * bins of equal numbers of images need.
+ * Evaluates calibration errors and reliability diagrams. Needs labels. Stores one number per image,
+ * for the bins with equal numbers of images.
  *
  * @param bins the numbers of bins to report; default 15 (Guo et al. 2017) and 20 (the published
  *     program of HDGE)
- * @param calibration what is done to logits first; default nothing, also where the model has a
- *     calibration
+ * @param calibration applied to logits first; default none, even if the model has a calibration
  */
 public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> calibration)
     implements Evaluator<CalibrationResult> {
 
   /**
-   * Checks the numbers.
+   * Checks the numbers of bins.
    *
-   * @param bins the numbers of bins to report, each at least 1 and none twice
-   * @param calibration what is done to logits first
-   * @throws IllegalArgumentException if there is no number, or one is below 1 or given twice
+   * @param bins the numbers of bins to report, each at least 1, without duplicates
+   * @param calibration applied to logits first
+   * @throws IllegalArgumentException if the list is empty, or a number is below 1 or duplicate
    */
   public CalibrationEvaluator {
     bins = List.copyOf(bins);
     requireNonNull(calibration);
-    checkArgument(!bins.isEmpty(), "bins must be given at least once");
+    checkArgument(!bins.isEmpty(), "there must be at least one number of bins");
     bins.forEach(count -> Checks.atLeast(1, "bins", count));
     checkArgument(bins.stream().distinct().count() == bins.size(), "bins repeat: %s", bins);
   }
 
   /**
-   * Calibration errors and reliability diagrams over 15 and 20 bins.
+   * Returns an evaluator of calibration errors and reliability diagrams over 15 and 20 bins.
    *
-   * @return the evaluator, to be changed with {@link #withBins(int...)}
+   * @return the evaluator, which can be changed with {@link #withBins(int...)}
    */
   public static CalibrationEvaluator ofDefaults() {
     return new CalibrationEvaluator(List.of(15, 20), Optional.empty());
   }
 
   /**
-   * With other numbers of bins.
+   * Returns a copy with other numbers of bins.
    *
-   * @param counts each at least 1; default 15 and 20
-   * @return the changed evaluator
-   * @throws IllegalArgumentException if there is none, or one is below 1 or given twice
+   * @param counts the numbers of bins, each at least 1; default 15 and 20
+   * @return a copy
+   * @throws IllegalArgumentException if there is none, or one is below 1 or duplicate
    */
   public CalibrationEvaluator withBins(int... counts) {
     return new CalibrationEvaluator(Ints.asList(counts), calibration);
   }
 
   /**
-   * Judges probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   * Returns a copy that evaluates probabilities after a calibration; the keys of metrics then begin
+   * with {@code calibrated_}.
    *
    * @param by applied to logits first
-   * @return the changed evaluator
+   * @return a copy
    */
   public CalibrationEvaluator withCalibration(Calibration by) {
     return new CalibrationEvaluator(bins, Optional.of(by));
@@ -222,7 +222,8 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
     }
 
     /**
-     * Returns a group of equal confidences goes as one to the bin where its first member belongs.
+     * Computes the error over bins with equal numbers of images. A group of equal confidences
+     * belongs as a whole to the bin of its first member.
      */
     private double adaptiveError(int bins) {
       double[] values = labels.confidences();

@@ -12,12 +12,12 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
 /**
- * How far a model's confidence, max_y p(y|x), can be taken for its chance of being right.
+ * The calibration of a model: the agreement of its confidence, max_y p(y|x), with its accuracy.
  *
- * @param images how many images were judged
+ * @param images the number of images evaluated
  * @param calibrated whether logits were calibrated first
- * @param errors errors for each number of bins asked for, in that order
- * @param diagrams the reliability diagram of each
+ * @param errors the errors for each requested number of bins, in order
+ * @param diagrams the reliability diagram for each requested number of bins
  */
 public record CalibrationResult(
     long images,
@@ -29,10 +29,10 @@ public record CalibrationResult(
   /**
    * Copies the lists.
    *
-   * @param images how many images were judged
+   * @param images the number of images evaluated
    * @param calibrated whether logits were calibrated first
-   * @param errors errors for each number of bins asked for, in that order
-   * @param diagrams the reliability diagram of each
+   * @param errors the errors for each requested number of bins, in order
+   * @param diagrams the reliability diagram for each requested number of bins
    */
   public CalibrationResult {
     errors = List.copyOf(errors);
@@ -42,9 +42,9 @@ public record CalibrationResult(
   /**
    * Returns the errors for a number of bins.
    *
-   * @param bins one of those the evaluator was given
+   * @param bins one of the evaluator's numbers of bins
    * @return the errors
-   * @throws IllegalArgumentException if it was not
+   * @throws IllegalArgumentException if it is another number
    */
   public CalibrationErrors errors(int bins) {
     return errors.get(indexOf(bins));
@@ -53,20 +53,20 @@ public record CalibrationResult(
   /**
    * Returns the reliability diagram for a number of bins.
    *
-   * @param bins one of those the evaluator was given
+   * @param bins one of the evaluator's numbers of bins
    * @return the diagram
-   * @throws IllegalArgumentException if it was not
+   * @throws IllegalArgumentException if it is another number
    */
   public ReliabilityDiagram diagram(int bins) {
     return diagrams.get(indexOf(bins));
   }
 
   /**
-   * Expected calibration error for a number of bins; lower is better.
+   * Returns the expected calibration error for a number of bins; lower is better.
    *
-   * @param bins one of those the evaluator was given
+   * @param bins one of the evaluator's numbers of bins
    * @return the error
-   * @throws IllegalArgumentException if it was not
+   * @throws IllegalArgumentException if it is another number
    */
   public double ece(int bins) {
     return errors(bins).expected();

@@ -4,8 +4,8 @@ import org.udge.Calibration;
 import org.udge.evaluation.LabeledLogits;
 
 /**
- * Finds a {@link Calibration}. Fit on images held out for it (the validation split), never on those
- * the model was trained on or is judged by.
+ * Fits a {@link Calibration}. Use images held out for this purpose (the validation split), never
+ * those that the model was trained on or is evaluated on.
  */
 @FunctionalInterface
 public interface Calibrator {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.udge.state.State;
 
-/** Sums over bins (lo, hi] of equal width over [0, 1]; 0 belongs to the first. */
+/** Accumulated sums over bins (lo, hi] of equal width over [0, 1]; 0 belongs to the first. */
 final class ConfidenceBins {
 
   private final long[] counts;
@@ -34,7 +34,7 @@ final class ConfidenceBins {
   /** Returns the bin whose edges i / bins and (i + 1) / bins, as doubles, enclose the value. */
   static int index(double value, int bins) {
     int bin = Math.min(bins - 1, Math.max(0, (int) Math.ceil(value * bins) - 1));
-    // The product is rounded: look again at the edges themselves.
+    // The product is rounded: compare with the edges themselves.
     if (bin > 0 && value <= (double) bin / bins) {
       return bin - 1;
     }

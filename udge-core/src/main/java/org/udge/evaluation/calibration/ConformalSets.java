@@ -17,11 +17,11 @@ import org.udge.internal.DoubleList;
 /**
  * Fits {@link PredictionSets} on held-out images: split conformal prediction. With n images and
  * coverage c the threshold is the ceil((n + 1) c)-th smallest nonconformity of their true classes;
- * where n is too small for it, every class is in the set. Then P(true class in set) &ge; c over the
- * choice of held-out and new images, as long as both are drawn alike (Vovk et al. 2005; Lei et al.
- * 2018).
+ * if n is too small for that, every class is in the set. Then P(true class in set) &ge; c over the
+ * choice of held-out and new images, as long as these are exchangeable (Vovk et al. 2005; Lei et
+ * al. 2018).
  *
- * <p>Fit on images that neither training nor the calibration has seen. The default method is APS.
+ * <p>Use images that neither training nor the calibration has seen. The default method is APS.
  *
  * <pre>{@code
  * LabeledLogits heldOut = LabeledLogits.of(model, validation);
@@ -49,22 +49,23 @@ public final class ConformalSets {
   }
 
   /**
-   * APS with one threshold for all classes.
+   * Returns settings for APS with one threshold for all classes.
    *
-   * @param share of images whose true class is to be in the set, above 0 and below 1
+   * @param share the coverage, the fraction of images whose true class should be in the set, above
+   *     0 and below 1
    * @return the settings
-   * @throws IllegalArgumentException if the share is out of range
+   * @throws IllegalArgumentException if the coverage is out of range
    */
   public static ConformalSets ofCoverage(double share) {
     return new ConformalSets(Checks.probability("coverage", share), Method.APS, 0, 0, false);
   }
 
   /**
-   * With another nonconformity.
+   * Returns a copy with another definition of nonconformity.
    *
-   * @param other default APS; RAPS with a penalty of .01 for each class after the fifth, see {@link
-   *     #withPenalty}
-   * @return a changed copy
+   * @param other the method; default APS; RAPS has a penalty of 0.01 for each class after the
+   *     fifth, see {@link #withPenalty}
+   * @return a copy
    */
   public ConformalSets withMethod(Method other) {
     boolean penalized = other == Method.RAPS;
@@ -72,11 +73,11 @@ public final class ConformalSets {
   }
 
   /**
-   * RAPS with a penalty.
+   * Returns a copy for RAPS with a penalty.
    *
-   * @param each for each class beyond the free ones, not negative; published: .01
-   * @param without classes without penalty, not negative; published: 5
-   * @return a changed copy
+   * @param each the penalty for each class beyond the free ones, not negative; published: 0.01
+   * @param without the number of classes without penalty, not negative; published: 5
+   * @return a copy
    * @throws IllegalArgumentException if a number is negative
    */
   public ConformalSets withPenalty(double each, int without) {
@@ -89,21 +90,22 @@ public final class ConformalSets {
   }
 
   /**
-   * With a threshold for each class, so that coverage holds for each (Vovk 2012, Mondrian); wants
-   * at least 1 / (1 - coverage) images a class. A class with fewer is in every set.
+   * Returns a copy with a threshold per class, so that coverage holds for each class (Vovk 2012,
+   * Mondrian); requires at least 1 / (1 - coverage) images per class. A class with fewer images is
+   * in every set.
    *
-   * @param each whether; default false
-   * @return a changed copy
+   * @param each whether each class has its own threshold; default false
+   * @return a copy
    */
   public ConformalSets withThresholdOfEachClass(boolean each) {
     return new ConformalSets(coverage, method, penalty, free, each);
   }
 
   /**
-   * Finds the thresholds.
+   * Fits the thresholds.
    *
-   * @param heldOut logits, not calibrated, and labels of held-out images
-   * @param calibration the model's, which is applied to logits first; may be empty
+   * @param heldOut the uncalibrated logits and labels of held-out images
+   * @param calibration the model's calibration, which is applied to logits first; may be empty
    * @return the sets, for probabilities after that calibration
    */
   public PredictionSets fit(LabeledLogits heldOut, Optional<Calibration> calibration) {
@@ -121,7 +123,7 @@ public final class ConformalSets {
   }
 
   private double quantile(double... scores) {
-    // The product of whole numbers may be rounded up by a hair.
+    // The product of whole numbers may be slightly rounded up.
     int rank = (int) Math.ceil((scores.length + 1) * coverage - 1e-12);
     if (rank > scores.length) {
       return Double.POSITIVE_INFINITY;

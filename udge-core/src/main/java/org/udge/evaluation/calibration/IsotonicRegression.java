@@ -7,12 +7,12 @@ import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.Sorting;
 
 /**
- * Calibrates the probability of the predicted class by the rising step function of least squared
- * error (Zadrozny &amp; Elkan 2002; pool-adjacent-violators), lines between its steps. Has no form
- * to be wrong in; wants a thousand held-out images or more.
+ * Calibrates the probability of the predicted class by the monotone step function of least squared
+ * error (Zadrozny &amp; Elkan 2002; pool-adjacent-violators), with linear interpolation between its
+ * steps. Assumes no functional form; needs about a thousand held-out images or more.
  *
- * <p>Values are kept within 1 / (N + 2) of 0 and 1, N images: N right ones in a row do not make the
- * next one certain.
+ * <p>Values are kept at a distance of 1 / (N + 2) from 0 and 1 for N images: N correct predictions
+ * in a row do not make the next one certain.
  */
 public record IsotonicRegression() implements Calibrator {
 
@@ -23,7 +23,10 @@ public record IsotonicRegression() implements Calibrator {
         curve(top.confidences(), top.right()), validation.logits().classes());
   }
 
-  /** Blocks of neighbors are merged as long as one is right less often than the one below it. */
+  /**
+   * Fits the curve: adjacent blocks are merged as long as one has a lower accuracy than the one
+   * below it.
+   */
   static ConfidenceCurve curve(double[] confidence, double... right) {
     int[] order = Sorting.ascending(confidence);
     int blocks = 0;

@@ -6,9 +6,9 @@ import org.udge.evaluation.LabeledLogits;
 
 /**
  * Calibrates the probability of the predicted class by logistic regression on its log-odds: two
- * numbers, of least negative log-likelihood (Platt 1999, with his targets (N+ + 1) / (N+ + 2) and 1
- * / (N- + 2) in place of 1 and 0). For few held-out images, where {@link TemperatureScaling} leaves
- * a bias.
+ * parameters that minimize the negative log-likelihood (Platt 1999, with the targets (N+ + 1) / (N+
+ * + 2) and 1 / (N- + 2) in place of 1 and 0). For few held-out images, where {@link
+ * TemperatureScaling} leaves a bias.
  *
  * <p>A convex problem, solved by Newton's method with halved steps.
  */
@@ -25,7 +25,7 @@ public record PlattScaling() implements Calibrator {
         ConfidenceCurve.ofLogOdds(line[0], line[1]), validation.logits().classes());
   }
 
-  /** Slope and offset. */
+  /** Fits slope and offset. */
   static double[] line(double[] confidence, double... right) {
     double[] x = new double[confidence.length];
     double[] target = new double[confidence.length];

@@ -16,11 +16,10 @@ import org.udge.evaluation.LabeledLogits;
 import org.udge.state.State;
 
 /**
- * How often prediction sets hold the true class, and how large they are. Needs labels; memory is
- * constant.
+ * Evaluates the coverage and the size of prediction sets. Needs labels; memory is constant.
  *
- * @param sets under judgment
- * @param calibration that they were fitted after; may be empty
+ * @param sets the prediction sets to evaluate
+ * @param calibration the calibration after which they were fitted; may be empty
  */
 public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> calibration)
     implements Evaluator<PredictionSetResult> {
@@ -28,8 +27,8 @@ public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> 
   /**
    * Checks that nothing is missing.
    *
-   * @param sets under judgment
-   * @param calibration that they were fitted after
+   * @param sets the prediction sets to evaluate
+   * @param calibration the calibration after which they were fitted
    */
   public PredictionSetEvaluator {
     requireNonNull(sets);

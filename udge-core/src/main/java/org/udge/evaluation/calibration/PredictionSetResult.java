@@ -10,14 +10,14 @@ import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
 
 /**
- * What prediction sets are worth.
+ * The coverage and the size of prediction sets.
  *
- * @param images how many images were judged
- * @param target the coverage asked for
- * @param coverage share of images whose true class is in the set; higher is better
- * @param worstClassCoverage the least coverage of a class; higher is better
- * @param meanSize mean number of classes in a set; lower is better
- * @param singletons share of sets of one class; higher is better
+ * @param images the number of images evaluated
+ * @param target the requested coverage
+ * @param coverage the fraction of images whose true class is in the set; higher is better
+ * @param worstClassCoverage the least coverage of any class; higher is better
+ * @param meanSize the mean number of classes in a set; lower is better
+ * @param singletons the fraction of sets that contain one class; higher is better
  */
 public record PredictionSetResult(
     long images,

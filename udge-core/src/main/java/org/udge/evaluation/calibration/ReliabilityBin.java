@@ -6,13 +6,13 @@ import java.util.OptionalDouble;
  * The images whose confidence lies in (lower, upper]; a confidence of exactly 0 belongs to the
  * first bin.
  *
- * @param lower lower edge
- * @param upper upper edge
- * @param count how many images
- * @param confidenceSum sum of their confidences
- * @param correct how many were right
- * @param confidenceVariance sum of c (1 - c) over their confidences c: the variance of {@code
- *     correct}, were each right with the probability c
+ * @param lower the lower edge
+ * @param upper the upper edge
+ * @param count the number of images
+ * @param confidenceSum the sum of their confidences
+ * @param correct the number of images classified correctly
+ * @param confidenceVariance the sum of c (1 - c) over their confidences c, which is the variance of
+ *     {@code correct} if each image were correct with probability c
  */
 public record ReliabilityBin(
     double lower,
@@ -23,27 +23,27 @@ public record ReliabilityBin(
     double confidenceVariance) {
 
   /**
-   * Mean confidence.
+   * Returns the mean confidence.
    *
-   * @return in [lower, upper]; empty if the bin is
+   * @return in [lower, upper]; empty if the bin is empty
    */
   public OptionalDouble confidence() {
     return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(confidenceSum / count);
   }
 
   /**
-   * Share that was right.
+   * Returns the fraction of correct images.
    *
-   * @return in [0, 1]; empty if the bin is
+   * @return in [0, 1]; empty if the bin is empty
    */
   public OptionalDouble accuracy() {
     return count == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) correct / count);
   }
 
   /**
-   * Accuracy less confidence: negative where the model is too sure of itself.
+   * Returns the gap: accuracy minus confidence, negative if the model is overconfident.
    *
-   * @return in [-1, 1]; empty if the bin is
+   * @return in [-1, 1]; empty if the bin is empty
    */
   public OptionalDouble gap() {
     return count == 0

@@ -4,17 +4,17 @@ import java.util.List;
 import org.apache.commons.math3.special.Erf;
 
 /**
- * Confidence against accuracy, bin by bin (Niculescu-Mizil &amp; Caruana 2005), and the calibration
- * errors that follow from it.
+ * Accuracy as a function of confidence, in bins (Niculescu-Mizil &amp; Caruana 2005), and the
+ * calibration errors that follow from it.
  *
- * @param bins bins of equal width over [0, 1], ascending
+ * @param bins the bins, of equal width over [0, 1], ascending
  */
 public record ReliabilityDiagram(List<ReliabilityBin> bins) {
 
   /**
    * Copies the bins.
    *
-   * @param bins bins of equal width over [0, 1], ascending
+   * @param bins the bins, of equal width over [0, 1], ascending
    */
   public ReliabilityDiagram {
     bins = List.copyOf(bins);
@@ -23,15 +23,15 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   /**
    * Returns the number of images.
    *
-   * @return sum over bins
+   * @return the sum over bins
    */
   public long images() {
     return bins.stream().mapToLong(ReliabilityBin::count).sum();
   }
 
   /**
-   * Expected calibration error: mean of |gap|, bins weighted by their images (Naeini et al. 2015;
-   * Guo et al. 2017, equation 3).
+   * Computes the expected calibration error: the mean of |gap|, with bins weighted by their number
+   * of images (Naeini et al. 2015; Guo et al. 2017, equation 3).
    *
    * @return 0 to 1, lower is better
    */
@@ -41,7 +41,7 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * Maximum calibration error: the largest |gap| of a bin that is not empty.
+   * Computes the maximum calibration error: the largest |gap| of a nonempty bin.
    *
    * @return 0 to 1, lower is better
    */
@@ -54,8 +54,8 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * Root mean square of the gaps, bins weighted by their images (Hendrycks et al. 2019, here over
-   * bins of equal width).
+   * Computes the root mean square of the gaps, with bins weighted by their number of images
+   * (Hendrycks et al. 2019, here over bins of equal width).
    *
    * @return 0 to 1, lower is better
    */
@@ -69,13 +69,14 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * Expected calibration error less its bias. Few images in a bin make a gap where there is none:
-   * with gap g and variance s^2 = a (1 - a) / n of a bin's accuracy a, |g| is too large by about
-   * E|X| - |g|, X normal with mean g and deviation s (bootstrap bias correction; Kumar et al. 2019,
-   * "Verified uncertainty calibration", section 5). Where the model is perfectly calibrated about
-   * half of the bias is left: compare with {@link #errorOfPerfectCalibration}.
+   * Computes the expected calibration error minus its bias. With few images, a bin has a gap even
+   * if the model is calibrated: with gap g and variance s^2 = a (1 - a) / n of a bin's accuracy a,
+   * |g| is too large by about E|X| - |g|, X normal with mean g and standard deviation s (bootstrap
+   * bias correction; Kumar et al. 2019, "Verified uncertainty calibration", section 5). For a
+   * perfectly calibrated model, about half of the bias remains: compare with {@link
+   * #errorOfPerfectCalibration}.
    *
-   * @return at most {@link #expectedError}, lower is better; may be a little below 0
+   * @return at most {@link #expectedError}, lower is better; may be slightly below 0
    */
   public double debiasedError() {
     double sum = 0;
@@ -90,7 +91,7 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
     return sum / images();
   }
 
-  /** E|X| for normal X. */
+  /** Computes E|X| for normal X. */
   private static double foldedMean(double mean, double deviation) {
     if (deviation == 0) {
       return mean;
@@ -101,10 +102,11 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * Returns the expected calibration error that a perfectly calibrated model of the same
-   * confidences would show on as many images: sum over bins of E|correct - confidenceSum| / N =
-   * sqrt(2 / pi) sum over bins of (sum c (1 - c))^1/2 / N, where each image is right with its
-   * confidence c (normal approximation). No model can be told from a calibrated one below this.
+   * Computes the expected calibration error that a perfectly calibrated model with the same
+   * confidences would have on the same number of images: sum over bins of E|correct -
+   * confidenceSum| / N = sqrt(2 / pi) sum over bins of (sum c (1 - c))^1/2 / N, where each image is
+   * correct with the probability of its confidence c (normal approximation). Below this, no model
+   * can be distinguished from a calibrated one.
    *
    * @return 0 to 1
    */
@@ -115,11 +117,11 @@ public record ReliabilityDiagram(List<ReliabilityBin> bins) {
   }
 
   /**
-   * Mean square of the gaps less its bias: sum over bins of n / N (g^2 - a (1 - a) / (n - 1)),
-   * right on average whatever the gaps (Bröcker 2012; Kumar et al. 2019, definition 5.1). A bin of
-   * one image, of which no variance is known, counts with g^2.
+   * Computes the mean square of the gaps minus its bias: sum over bins of n / N (g^2 - a (1 - a) /
+   * (n - 1)), which is unbiased for any gaps (Bröcker 2012; Kumar et al. 2019, definition 5.1). A
+   * bin with one image, whose variance is unknown, contributes g^2.
    *
-   * @return lower is better; below 0 where gaps are smaller than chance makes them
+   * @return lower is better; below 0 if gaps are smaller than expected by chance
    */
   public double debiasedSquaredError() {
     double sum = 0;

@@ -16,12 +16,11 @@ import org.udge.internal.Sorting;
 import org.udge.state.State;
 
 /**
- * What refusing to answer is worth: the share of wrong answers (risk) against the share of images
- * answered (coverage), those of the highest max_y p(y|x) first (El-Yaniv &amp; Wiener 2010; Geifman
- * et al. 2019). Needs labels; keeps two numbers for each image.
+ * Evaluates selective classification: the fraction of wrong answers (risk) as a function of the
+ * fraction of images answered (coverage), in order of descending max_y p(y|x) (El-Yaniv &amp;
+ * Wiener 2010; Geifman et al. 2019). Needs labels; stores two numbers per image.
  *
- * @param calibration what is done to logits first; default nothing, also where the model has a
- *     calibration
+ * @param calibration applied to logits first; default none, even if the model has a calibration
  */
 public record RiskCoverageEvaluator(Optional<Calibration> calibration)
     implements Evaluator<RiskCoverageResult> {
@@ -29,14 +28,14 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
   /**
    * Checks the setting.
    *
-   * @param calibration what is done to logits first
+   * @param calibration applied to logits first
    */
   public RiskCoverageEvaluator {
     requireNonNull(calibration);
   }
 
   /**
-   * By probabilities as the network gives them.
+   * Returns an evaluator of the network's uncalibrated probabilities.
    *
    * @return the evaluator
    */
@@ -45,10 +44,11 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
   }
 
   /**
-   * By probabilities after a calibration; keys of metrics then begin with {@code calibrated_}.
+   * Returns a copy that evaluates probabilities after a calibration; the keys of metrics then begin
+   * with {@code calibrated_}.
    *
    * @param by applied to logits first
-   * @return the changed evaluator
+   * @return a copy
    */
   public RiskCoverageEvaluator withCalibration(Calibration by) {
     return new RiskCoverageEvaluator(Optional.of(by));
@@ -110,7 +110,10 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
           risks(order, confidence, labels.right()));
     }
 
-    /** Of equal confidences any may come first: the risk between is the mean over their orders. */
+    /**
+     * Computes the risks. Images of equal confidence may come in any order: the risk within such a
+     * group is the mean over these orders.
+     */
     private static double[] risks(int[] order, double[] confidence, double[] right) {
       double[] risks = new double[order.length];
       double errors = 0;

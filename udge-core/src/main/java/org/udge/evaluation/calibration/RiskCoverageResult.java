@@ -13,7 +13,8 @@ import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Metric;
 
 /**
- * Risk, the share of wrong answers, against coverage, the share of images that are answered.
+ * Risk, the fraction of wrong answers, as a function of coverage, the fraction of images that are
+ * answered.
  *
  * <p>Immutable and thread-safe.
  */
@@ -26,20 +27,20 @@ public final class RiskCoverageResult implements EvaluationResult {
   private final double[] risks;
 
   /**
-   * Where to stop answering.
+   * A confidence threshold for answering.
    *
    * @param confidence images whose max_y p(y|x) is at least this are answered
-   * @param coverage the share of images answered
-   * @param risk the share of wrong answers among them
+   * @param coverage the fraction of images answered
+   * @param risk the fraction of wrong answers among them
    */
   public record Line(double confidence, double coverage, double risk) {}
 
   /**
-   * A curve.
+   * Creates a curve.
    *
    * @param calibrated whether logits were calibrated first
-   * @param confidences of all images, descending; the result's own
-   * @param risks of answering as many; the result's own
+   * @param confidences the confidences of all images, descending; owned by the result
+   * @param risks the risks of answering the first 1, 2, ... N images; owned by the result
    */
   RiskCoverageResult(boolean calibrated, double[] confidences, double... risks) {
     this.calibrated = calibrated;
@@ -48,9 +49,9 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * Returns the number of images were judged.
+   * Returns the number of images evaluated.
    *
-   * @return at least 1
+   * @return the number of images, at least 1
    */
   @Override
   public long images() {
@@ -60,14 +61,15 @@ public final class RiskCoverageResult implements EvaluationResult {
   /**
    * Returns the curve.
    *
-   * @return risk of answering the 1, 2, ... N surest images; a copy
+   * @return the risk of answering the 1, 2, ... N most confident images; a copy
    */
   public double[] risks() {
     return risks.clone();
   }
 
   /**
-   * Area under the risk-coverage curve: the mean of {@link #risks} (Geifman et al. 2019).
+   * Computes the area under the risk-coverage curve: the mean of {@link #risks} (Geifman et al.
+   * 2019).
    *
    * @return 0 to 1, lower is better
    */
@@ -76,8 +78,9 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * Returns the area less the least that is possible with as many wrong answers, all of them last
-   * (Geifman et al. 2019, E-AURC): how well confidence ranks, apart from accuracy.
+   * Computes the excess area: the area minus the least area possible for the same number of wrong
+   * answers, which has all of them last (Geifman et al. 2019, E-AURC). It measures how well
+   * confidence ranks, independently of accuracy.
    *
    * @return 0 to 1, lower is better
    */
@@ -92,11 +95,11 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * Returns the line that answers the most images at a risk that is no higher than chosen. Choose
-   * it on held-out images: on new ones the risk is that on average, not for certain.
+   * Returns the threshold that answers the most images at a risk not above the given one. Choose it
+   * on held-out images: on new images, the risk holds on average, not with certainty.
    *
-   * @param risk accepted share of wrong answers, 0 to 1
-   * @return the line; empty if even the surest images are wrong too often
+   * @param risk the accepted fraction of wrong answers, 0 to 1
+   * @return the threshold; empty if even the most confident images are wrong too often
    * @throws IllegalArgumentException if the risk is out of range
    */
   public Optional<Line> lineForRisk(double risk) {
@@ -111,10 +114,10 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * Risk at a coverage.
+   * Returns the risk at a coverage.
    *
-   * @param coverage above 0 and at most 1
-   * @return the share of wrong answers among the surest images
+   * @param coverage the coverage, above 0 and at most 1
+   * @return the fraction of wrong answers among the most confident images
    * @throws IllegalArgumentException if it is out of range
    */
   public double riskAt(double coverage) {
@@ -146,7 +149,7 @@ public final class RiskCoverageResult implements EvaluationResult {
   }
 
   /**
-   * Areas, and the risk at some coverages.
+   * Returns the areas, and the risk at some coverages.
    *
    * @return several lines
    */

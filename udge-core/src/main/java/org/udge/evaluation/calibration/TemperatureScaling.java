@@ -5,20 +5,20 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.LabeledLogits;
 
 /**
- * Divides all logits by the temperature of least negative log-likelihood (Guo et al. 2017, section
- * 4.2). Never changes the predicted class.
+ * Divides all logits by the temperature that minimizes the negative log-likelihood (Guo et al.
+ * 2017, section 4.2). Never changes the predicted class.
  *
  * <p>With b = 1/T the negative log-likelihood is convex; its derivative, mean_i (E_p(y|x_i)
- * f(x_i)[y] - f(x_i)[y_i]), is brought to zero by Newton's method inside a shrinking bracket. Where
- * the minimum lies at infinity (all images right, or no better than chance) the temperature is the
- * bound, {@value #LEAST} or {@value #GREATEST}.
+ * f(x_i)[y] - f(x_i)[y_i]), is solved for zero by Newton's method within a shrinking bracket. If
+ * the minimum is at infinity (all images correct, or accuracy no better than chance), the
+ * temperature is the bound, {@value #LEAST} or {@value #GREATEST}.
  */
 public record TemperatureScaling() implements Calibrator {
 
-  /** The least temperature that is ever returned. */
+  /** The least temperature ever returned. */
   public static final double LEAST = 0.01;
 
-  /** The greatest temperature that is ever returned. */
+  /** The greatest temperature ever returned. */
   public static final double GREATEST = 100;
 
   private static final int ITERATIONS = 100;
@@ -32,7 +32,7 @@ public record TemperatureScaling() implements Calibrator {
   }
 
   /**
-   * Returns the temperature alone.
+   * Fits the temperature.
    *
    * @param validation logits and labels of held-out images
    * @return the temperature, {@value #LEAST} to {@value #GREATEST}
@@ -55,7 +55,7 @@ public record TemperatureScaling() implements Calibrator {
         low = inverse;
       }
       double next = inverse - slope.first / slope.second;
-      // Outside the bracket, or no number where the curve is flat: halve instead.
+      // Outside the bracket, or NaN where the curve is flat: bisect instead.
       next = next > low && next < high ? next : (low + high) / 2;
       if (Math.abs(next - inverse) <= 1e-14 * inverse) {
         return 1 / next;

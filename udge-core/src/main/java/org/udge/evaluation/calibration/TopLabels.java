@@ -6,7 +6,7 @@ import org.udge.internal.DoubleList;
 import org.udge.state.State;
 import org.udge.state.Stateful;
 
-/** How sure of the predicted class, and whether it was right, image by image. */
+/** The confidence of the predicted class and its correctness, for each image. */
 final class TopLabels implements Stateful {
 
   private final DoubleList confidences = new DoubleList();
@@ -19,9 +19,9 @@ final class TopLabels implements Stateful {
   }
 
   /**
-   * Takes images in.
+   * Adds images.
    *
-   * @param logits theirs, or what a calibration made of them
+   * @param logits the logits of the images, possibly calibrated
    */
   void add(Logits logits, LabeledLogits given) {
     for (int i = 0; i < given.size(); i++) {
@@ -44,12 +44,12 @@ final class TopLabels implements Stateful {
     return right.size();
   }
 
-  /** In [0, 1]; a copy. */
+  /** Returns the confidences, in [0, 1]; a copy. */
   double[] confidences() {
     return confidences.toArray();
   }
 
-  /** 1 where right, 0 elsewhere; a copy. */
+  /** Returns 1 for correct images and 0 for others; a copy. */
   double[] right() {
     return right.toArray();
   }

@@ -17,12 +17,12 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.LabeledLogits;
 
 /**
- * A scale and a bias for each class, of least negative log-likelihood (Guo et al. 2017, section
- * 4.2, "vector scaling"). May change the predicted class; 2 C numbers are fitted, so a validation
- * split of a few images a class is too small: prefer {@link TemperatureScaling} there.
+ * A scale and a bias per class that minimize the negative log-likelihood (Guo et al. 2017, section
+ * 4.2, "vector scaling"). May change the predicted class. 2 C numbers are fitted, so a validation
+ * split with few images per class is too small: use {@link TemperatureScaling} there.
  *
- * <p>A convex problem, started at the best temperature and solved with conjugate gradients until
- * the loss changes by less than 1e-10 of itself, or 500 steps were made.
+ * <p>A convex problem, started at the optimal temperature and solved by conjugate gradients until
+ * the relative change of the loss is below 1e-10, or for 500 steps.
  */
 public record VectorScaling() implements Calibrator {
 
@@ -67,7 +67,10 @@ public record VectorScaling() implements Calibrator {
     return sum / set.size();
   }
 
-  /** With respect to scales, then biases: (p - onehot) f and p - onehot, meaned over images. */
+  /**
+   * Computes the gradient with respect to scales, then biases: (p - onehot) f and p - onehot,
+   * averaged over images.
+   */
   private static double[] gradient(LabeledLogits set, Calibration calibration) {
     Logits logits = calibration.apply(set.logits());
     int classes = logits.classes();

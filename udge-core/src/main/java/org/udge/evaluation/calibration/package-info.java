@@ -1,25 +1,25 @@
 /**
- * Whether probabilities mean what they say, and how to make them so.
+ * Calibration: measuring whether probabilities match observed frequencies, and correcting them.
  *
  * <p>Which class to choose:
  *
  * <ul>
  *   <li>{@link org.udge.evaluation.calibration.CalibrationEvaluator} measures calibration errors
- *       and draws reliability diagrams.
+ *       and computes reliability diagrams.
  *   <li>{@link org.udge.evaluation.calibration.TemperatureScaling} fits a calibration on held-out
- *       images, {@link org.udge.evaluation.calibration.VectorScaling} one with more freedom for
- *       many of them; {@link org.udge.evaluation.calibration.CalibrationComparison} shows before
- *       and after.
+ *       images, {@link org.udge.evaluation.calibration.VectorScaling} one with more parameters, for
+ *       many of them; {@link org.udge.evaluation.calibration.CalibrationComparison} compares the
+ *       results before and after.
  *   <li>{@link org.udge.evaluation.calibration.PlattScaling} and {@link
- *       org.udge.evaluation.calibration.IsotonicRegression} set the probability of the predicted
- *       class alone.
- *   <li>{@link org.udge.evaluation.calibration.ConformalSets} fits sets of classes that hold the
+ *       org.udge.evaluation.calibration.IsotonicRegression} calibrate the probability of the
+ *       predicted class alone.
+ *   <li>{@link org.udge.evaluation.calibration.ConformalSets} fits sets of classes that contain the
  *       true one with a chosen probability; {@link
- *       org.udge.evaluation.calibration.PredictionSetEvaluator} judges them.
- *   <li>{@link org.udge.evaluation.calibration.RiskCoverageEvaluator} says what refusing to answer
- *       is worth, and where to draw the line for a chosen risk.
- *   <li>{@link org.udge.evaluation.calibration.BootstrapEvaluator} puts intervals around accuracy
- *       and calibration error.
+ *       org.udge.evaluation.calibration.PredictionSetEvaluator} evaluates them.
+ *   <li>{@link org.udge.evaluation.calibration.RiskCoverageEvaluator} evaluates selective
+ *       classification, and determines the threshold for a chosen risk.
+ *   <li>{@link org.udge.evaluation.calibration.BootstrapEvaluator} computes confidence intervals of
+ *       accuracy and calibration error.
  * </ul>
  */
 @CheckReturnValue

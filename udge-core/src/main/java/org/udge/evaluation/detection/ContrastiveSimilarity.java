@@ -11,9 +11,9 @@ import org.udge.loss.ContrastiveForm;
 import org.udge.published.PublishedHabit;
 
 /**
- * {@code pxsim}: how much better an image fits its class than a queue of other images does,
- * log(exp(s / T) / mean over image and negatives of exp(s_k / T)). Up to a constant this is the
- * negated contrastive loss of the image under its label.
+ * {@code pxsim}: how much better an image fits its class than the images of a queue do, log(exp(s /
+ * T) / mean over image and negatives of exp(s_k / T)). Up to a constant this is the negated
+ * contrastive loss of the image under its label.
  *
  * <p>The label is the predicted one.
  *
@@ -26,7 +26,7 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
   private final double temperature;
   private final boolean trueLabels;
 
-  /** logsumexp_k s_k / T of the queue under each class. */
+  /** logsumexp_k s_k / T over the queue, for each class. */
   private final double[] negativeSums;
 
   ContrastiveSimilarity(
@@ -52,20 +52,20 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
   }
 
   /**
-   * With another form of the score s.
+   * Returns a copy with another form of the score s.
    *
-   * @param other default {@link ContrastiveForm#REFERENCE}
-   * @return the changed score
+   * @param other the form; default {@link ContrastiveForm#REFERENCE}
+   * @return a copy
    */
   public ContrastiveSimilarity withForm(ContrastiveForm other) {
     return new ContrastiveSimilarity(negatives, other, temperature, trueLabels);
   }
 
   /**
-   * With another temperature.
+   * Returns a copy with another temperature.
    *
-   * @param value positive; default 0.1
-   * @return the changed score
+   * @param value the temperature, positive; default 0.1
+   * @return a copy
    * @throws IllegalArgumentException if it is not positive
    */
   public ContrastiveSimilarity withTemperature(double value) {
@@ -73,10 +73,10 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
   }
 
   /**
-   * With habits of the published program, for comparison with its figures only.
+   * Returns a copy with habits of the published program, only for comparison with its figures.
    *
    * @param habits {@link PublishedHabit#SIMILARITY_UNDER_TRUE_LABELS} or none
-   * @return the changed score; its name is {@code pxsim_true_label} where labels are true ones
+   * @return a copy; its name is {@code pxsim_true_label} if the labels are the true ones
    */
   public ContrastiveSimilarity withHabits(Set<PublishedHabit> habits) {
     return new ContrastiveSimilarity(

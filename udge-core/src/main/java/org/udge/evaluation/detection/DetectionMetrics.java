@@ -11,21 +11,23 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.Checks;
 
 /**
- * How well a score tells images of the training distribution from others. In-distribution images
- * are the positive class and should score higher; images of equal score are never told apart.
+ * The performance of a score in separating in-distribution from out-of-distribution images.
+ * In-distribution images are the positive class and should have higher scores; images of equal
+ * score are always on the same side of a threshold.
  *
- * @param inImages how many images in distribution (positive)
- * @param outImages how many out of distribution (negative)
- * @param auroc area under the receiver operating characteristic: the chance that a random positive
- *     scores above a random negative, ties counting half; .5 is chance, higher is better
- * @param auprIn average precision with in-distribution positive; chance is the share of positives;
- *     higher is better
- * @param auprOut average precision with out-of-distribution positive and scores negated; higher is
+ * @param inImages the number of in-distribution images (positive)
+ * @param outImages the number of out-of-distribution images (negative)
+ * @param auroc the area under the receiver operating characteristic: the probability that a random
+ *     positive scores above a random negative, where ties count one half; 0.5 is chance, higher is
  *     better
- * @param fprAt95Tpr share of out-of-distribution images let through at the highest threshold that
- *     lets at least 95 % of in-distribution images through; lower is better
- * @param detectionError least mean of the two error rates over all thresholds, min (1 - TPR + FPR)
- *     / 2 (Liang et al. 2018, equal priors); .5 is chance, lower is better
+ * @param auprIn the average precision with in-distribution as the positive class; chance is the
+ *     fraction of positives; higher is better
+ * @param auprOut the average precision with out-of-distribution as the positive class and negated
+ *     scores; higher is better
+ * @param fprAt95Tpr the fraction of out-of-distribution images accepted at the highest threshold
+ *     that accepts at least 95 % of in-distribution images; lower is better
+ * @param detectionError the least mean of the two error rates over all thresholds, min (1 - TPR +
+ *     FPR) / 2 (Liang et al. 2018, equal priors); 0.5 is chance, lower is better
  */
 public record DetectionMetrics(
     long inImages,
@@ -51,7 +53,7 @@ public record DetectionMetrics(
   }
 
   /**
-   * Returns the area under the receiver operating characteristic alone, for loops such as the
+   * Computes only the area under the receiver operating characteristic, for loops such as the
    * bootstrap.
    *
    * @param inScores scores of in-distribution images
@@ -64,9 +66,9 @@ public record DetectionMetrics(
   }
 
   /**
-   * Returns the metrics under keys that begin with a prefix.
+   * Returns the metrics, with keys that begin with a prefix.
    *
-   * @param prefix for example {@code ood/svhn/px}
+   * @param prefix the prefix, for example {@code ood/svhn/px}
    * @return the metrics
    */
   public List<Metric> metrics(String prefix) {
@@ -79,7 +81,7 @@ public record DetectionMetrics(
   }
 
   /**
-   * Returns the metrics for programs.
+   * Returns the metrics in machine-readable form.
    *
    * @return numbers by name
    */
@@ -110,7 +112,7 @@ public record DetectionMetrics(
         + Metric.table(metrics("ood"));
   }
 
-  /** Both sets sorted; {@code walk} visits the thresholds where something changes. */
+  /** Both sets, sorted; {@code walk} visits the thresholds at which a count changes. */
   private static final class RankedScores {
 
     private final double[] in;
@@ -123,7 +125,9 @@ public record DetectionMetrics(
       Arrays.sort(out);
     }
 
-    /** Called with counts of scores at or above each threshold, thresholds descending. */
+    /**
+     * Receives the counts of scores at or above each threshold, in descending order of thresholds.
+     */
     @FunctionalInterface
     interface Visitor {
       void visit(int inAbove, int outAbove);
@@ -144,7 +148,7 @@ public record DetectionMetrics(
       }
     }
 
-    /** Trapezoids between neighboring thresholds count ties half. */
+    /** Computes the area by the trapezoidal rule, for which ties count one half. */
     double auroc() {
       double[] area = {0};
       int[] last = {0, 0};
@@ -186,7 +190,10 @@ public record DetectionMetrics(
           Arrays.stream(out).map(s -> -s).toArray(), Arrays.stream(in).map(s -> -s).toArray());
     }
 
-    /** Sum over thresholds of (gain in recall) x precision, the first array positive. */
+    /**
+     * Computes the sum over thresholds of (gain in recall) x precision; the first array is the
+     * positive class.
+     */
     private double averagePrecision() {
       double[] sum = {0};
       int[] last = {0};

@@ -17,12 +17,13 @@ import org.udge.internal.DoubleList;
 import org.udge.state.State;
 
 /**
- * Scores the set under evaluation (in distribution) and further sets (out of it), and says how well
- * the scores tell them apart. Keeps one number for each image and score. Needs no labels.
+ * Scores the set under evaluation (in-distribution) and further sets (out-of-distribution), and
+ * evaluates how well the scores separate them. Stores one number per image and score. Needs no
+ * labels.
  *
- * @param scores which scores, at least one
- * @param outOfDistributionSets sets out of distribution by name, at least one; {@link #against}
- *     adds them
+ * @param scores the scores, at least one
+ * @param outOfDistributionSets the out-of-distribution sets by name, at least one; added by {@link
+ *     #against}
  */
 public record OutOfDistributionEvaluator(
     List<OutOfDistributionScore> scores, Map<String, ImageSource> outOfDistributionSets)
@@ -31,9 +32,9 @@ public record OutOfDistributionEvaluator(
   /**
    * Copies and checks the settings.
    *
-   * @param scores which scores, at least one, no name twice
-   * @param outOfDistributionSets sets out of distribution by name
-   * @throws IllegalArgumentException if there is no score, or a name is given twice
+   * @param scores the scores, at least one, with unique names
+   * @param outOfDistributionSets the out-of-distribution sets by name
+   * @throws IllegalArgumentException if there is no score, or a name is duplicate
    */
   public OutOfDistributionEvaluator {
     scores = List.copyOf(scores);
@@ -45,9 +46,10 @@ public record OutOfDistributionEvaluator(
   }
 
   /**
-   * How well scores tell the set under evaluation from others; name those with {@link #against}.
+   * Returns an evaluator of how well scores separate the set under evaluation from others, which
+   * are added with {@link #against}.
    *
-   * @param scores at least one
+   * @param scores the scores, at least one
    * @return the evaluator
    * @throws IllegalArgumentException if there is no score, or two have the same name
    */
@@ -56,13 +58,13 @@ public record OutOfDistributionEvaluator(
   }
 
   /**
-   * Adds a set of images that are out of distribution.
+   * Returns a copy with one more set of out-of-distribution images.
    *
-   * @param name what it is called in tables and keys, for example {@code svhn}
+   * @param name the name in tables and keys, for example {@code svhn}
    * @param source the images; labels are not needed
-   * @return the changed evaluator
-   * @throws IllegalArgumentException if a set of that name is there, or the name is empty or has a
-   *     slash, which separates the parts of keys
+   * @return a copy
+   * @throws IllegalArgumentException if there already is a set of that name, or the name is empty
+   *     or contains a slash, which separates the parts of keys
    */
   public OutOfDistributionEvaluator against(String name, ImageSource source) {
     checkArgument(
@@ -147,7 +149,9 @@ public record OutOfDistributionEvaluator(
       return state.build();
     }
 
-    /** Sets by their place: a name may have characters that a state's entry may not. */
+    /**
+     * Captures the sets by position: a name may contain characters that a state's entry may not.
+     */
     private State captured(String score) {
       State.Builder sets = State.builder();
       int place = 0;

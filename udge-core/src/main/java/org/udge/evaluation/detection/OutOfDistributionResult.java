@@ -15,14 +15,14 @@ import org.udge.evaluation.Metric;
 import org.udge.internal.TextTable;
 
 /**
- * How well scores tell the set under evaluation (in distribution, positive) from other sets, with
- * the scores themselves for histograms, thresholds and intervals.
+ * The performance of scores in separating the set under evaluation (in-distribution, positive) from
+ * other sets, with the scores themselves for histograms, thresholds and intervals.
  *
  * <p>Immutable and thread-safe.
  */
 public final class OutOfDistributionResult implements EvaluationResult {
 
-  /** What the set under evaluation is called in histograms. */
+  /** The name of the set under evaluation in histograms. */
   public static final String IN_DISTRIBUTION = "in-distribution";
 
   private final Map<String, double[]> in;
@@ -41,8 +41,8 @@ public final class OutOfDistributionResult implements EvaluationResult {
   /**
    * Computes all metrics from scores.
    *
-   * @param in scores of images in distribution, by name of the score
-   * @param out scores of images out of distribution, by name of the score, then of the set
+   * @param in the scores of in-distribution images, by name of the score
+   * @param out the scores of out-of-distribution images, by name of the score, then of the set
    * @return the result
    * @throws IllegalArgumentException if a set is empty, a score is NaN, or names do not match
    */
@@ -78,26 +78,26 @@ public final class OutOfDistributionResult implements EvaluationResult {
   /**
    * Returns the names of the scores.
    *
-   * @return in the order they were given
+   * @return the names in the given order
    */
   public List<String> scores() {
     return List.copyOf(in.keySet());
   }
 
   /**
-   * Returns the names of the sets out of distribution.
+   * Returns the names of the out-of-distribution sets.
    *
-   * @return in the order they were given
+   * @return the names in the given order
    */
   public List<String> sets() {
     return out.values().stream().findFirst().map(s -> List.copyOf(s.keySet())).orElse(List.of());
   }
 
   /**
-   * How well one score tells one set from the images in distribution.
+   * Returns the performance of a score in separating a set from the in-distribution images.
    *
-   * @param score its name
-   * @param set the set's name
+   * @param score the name of the score
+   * @param set the name of the set
    * @return the metrics
    * @throws IllegalArgumentException if there is no such score or set
    */
@@ -106,9 +106,9 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Returns the scores of images in distribution.
+   * Returns the scores of the in-distribution images.
    *
-   * @param score the score's name
+   * @param score the name of the score
    * @return a copy, in the order of the images
    * @throws IllegalArgumentException if there is no such score
    */
@@ -117,10 +117,10 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Returns the scores of images out of distribution.
+   * Returns the scores of the out-of-distribution images of a set.
    *
-   * @param score the score's name
-   * @param set the set's name
+   * @param score the name of the score
+   * @param set the name of the set
    * @return a copy, in the order of the images
    * @throws IllegalArgumentException if there is no such score or set
    */
@@ -135,11 +135,11 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Where to draw the line, for serving.
+   * Computes a threshold for serving.
    *
-   * @param score the score's name
-   * @param falseAlarmRate accepted share of in-distribution images taken for out-of-distribution
-   *     ones
+   * @param score the name of the score
+   * @param falseAlarmRate the accepted fraction of in-distribution images classified as
+   *     out-of-distribution
    * @return the threshold
    * @throws IllegalArgumentException if there is no such score or the rate is out of range
    */
@@ -148,10 +148,10 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Returns the scores of all sets over shared bins.
+   * Computes the histogram of the scores of all sets over shared bins.
    *
-   * @param score the score's name
-   * @param bins how many bins
+   * @param score the name of the score
+   * @param bins the number of bins
    * @return the histogram; the set under evaluation comes first, as {@value #IN_DISTRIBUTION}
    * @throws IllegalArgumentException if there is no such score, or one is infinite
    */
@@ -163,11 +163,11 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Bootstrap interval of an area under the receiver operating characteristic.
+   * Computes the bootstrap interval of an area under the receiver operating characteristic.
    *
-   * @param score the score's name
-   * @param set the set's name
-   * @param bootstrap how to resample
+   * @param score the name of the score
+   * @param set the name of the set
+   * @param bootstrap the resampling
    * @return the interval
    * @throws IllegalArgumentException if there is no such score or set
    */
@@ -183,7 +183,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
     return in.values().stream().findFirst().map(scores -> scores.length).orElse(0);
   }
 
-  /** Keys are {@code ood/SET/SCORE/METRIC}, whatever the split. */
+  /** Returns the metrics; keys are {@code ood/SET/SCORE/METRIC}, regardless of the split. */
   @Override
   public List<Metric> metrics(String split) {
     List<Metric> all = new ArrayList<>();
@@ -208,7 +208,7 @@ public final class OutOfDistributionResult implements EvaluationResult {
   }
 
   /**
-   * Returns a table: a row for each set and score.
+   * Returns a table with a row per set and score.
    *
    * @return several lines
    */

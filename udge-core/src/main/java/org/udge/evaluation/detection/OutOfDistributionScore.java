@@ -11,15 +11,15 @@ import org.udge.internal.Checks;
 import org.udge.internal.DoubleList;
 
 /**
- * A number for each image that should be high where the model knows the images' distribution and
- * low elsewhere. {@link OutOfDistributionScores} lists those that come with the library.
+ * A number per image that should be high for in-distribution images and low for others. {@link
+ * OutOfDistributionScores} lists those that come with the library.
  *
- * <p>Implementations are immutable and thread-safe.
+ * <p>Implementations must be immutable and thread-safe.
  */
 public interface OutOfDistributionScore {
 
   /**
-   * Returns a short name in lower case with underscores; part of the keys of metrics.
+   * Returns a short name in lower case with underscores, used in the keys of metrics.
    *
    * @return for example {@code px}
    */
@@ -28,27 +28,29 @@ public interface OutOfDistributionScore {
   /**
    * Scores images. Higher means more in-distribution.
    *
-   * @param batch the images, and what the model says of them
-   * @return N new numbers
-   * @throws IllegalStateException if the score needs something the batch does not have
+   * @param batch the images, and the model's output for them
+   * @return N numbers in a new array
+   * @throws IllegalStateException if the batch lacks something that the score needs
    */
   double[] score(EvaluationBatch batch);
 
   /**
-   * Draws the line between in and out of distribution for a model: scores held-out images, and lets
-   * at most a given share of them fall below. Needs no images out of distribution.
+   * Computes an out-of-distribution threshold for a model: scores held-out images, and chooses the
+   * highest threshold that at most a given fraction of them falls below. Needs no
+   * out-of-distribution images.
    *
    * <pre>{@code
    * Threshold threshold = OutOfDistributionScores.logDensity().threshold(model, validation, 0.05);
    * model.withThreshold(threshold).save(Path.of("model.zip"));
    * }</pre>
    *
-   * @param model the classifier; stays the caller's
-   * @param heldOut images of the training distribution that the model was not trained on and will
-   *     not be judged by
-   * @param rate accepted share of false alarms, above 0 and below 1, for example 0.05
-   * @return the line
-   * @throws IllegalArgumentException if the set is empty, a score is NaN, or the rate out of range
+   * @param model the classifier; the caller keeps ownership
+   * @param heldOut images of the training distribution that the model was neither trained on nor
+   *     will be evaluated on
+   * @param rate the accepted false-alarm rate, above 0 and below 1, for example 0.05
+   * @return the threshold
+   * @throws IllegalArgumentException if the set is empty, a score is NaN, or the rate is out of
+   *     range
    */
   default Threshold threshold(Classifier model, ImageSource heldOut, double rate) {
     Checks.probability("false-alarm rate", rate);

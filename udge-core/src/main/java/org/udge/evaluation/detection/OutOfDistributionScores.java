@@ -15,21 +15,20 @@ import org.udge.internal.HostImages;
 import org.udge.loss.ContrastiveForm;
 
 /**
- * The scores that come with the library.
+ * The out-of-distribution scores that come with the library.
  *
  * <table>
  *   <caption>Which score to choose</caption>
  *   <tr><th>name</th><th>score</th><th>needs</th></tr>
  *   <tr><td>{@code px}</td><td>{@link #logDensity()}: the choice for models trained with a
  *       generative term</td><td>logits</td></tr>
- *   <tr><td>{@code py}</td><td>{@link #maxProbability()}: the choice for plain classifiers
+ *   <tr><td>{@code py}</td><td>{@link #maxProbability()}: the choice for ordinary classifiers
  *       </td><td>logits</td></tr>
  *   <tr><td>{@code max_logit}</td><td>{@link #maxLogit()}</td><td>logits</td></tr>
  *   <tr><td>{@code entropy}</td><td>{@link #negativeEntropy()}</td><td>logits</td></tr>
  *   <tr><td>{@code energy}</td><td>{@link #energy(double)}</td><td>logits</td></tr>
  *   <tr><td>{@code gen}</td><td>{@link #generalizedEntropy()}</td><td>logits</td></tr>
- *   <tr><td>{@code pxsim}</td><td>{@link #contrastiveSimilarity(Logits)}</td><td>logits, and those
- *       of a queue</td></tr>
+ *   <tr><td>{@code pxsim}</td><td>{@link #contrastiveSimilarity(Logits)}</td><td>logits, and those of a queue of images</td></tr>
  *   <tr><td>{@code pxgrad}</td><td>{@link #approximateMass()}</td><td>input gradient</td></tr>
  *   <tr><td>{@code odin}</td><td>{@link #odin()}</td><td>input gradient and a second
  *       pass</td></tr>
@@ -80,11 +79,12 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * Returns a score without settings, by the name the published program gives it.
+   * Returns a score without settings, by the name that the published program uses.
    *
-   * @param name {@code px}, {@code py}, {@code pxgrad}, {@code max_logit} or {@code entropy}
+   * @param name the name: {@code px}, {@code py}, {@code pxgrad}, {@code max_logit} or {@code
+   *     entropy}
    * @return the score
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is no score of that name
    */
   public static OutOfDistributionScore named(String name) {
     return WITHOUT_SETTINGS.stream()
@@ -100,8 +100,8 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code px}: log p(x) = logsumexp_y f(x)[y], up to a constant (Grathwohl et al. 2020, section
-   * 5.3.1).
+   * Returns {@code px}: log p(x) = logsumexp_y f(x)[y], up to a constant (Grathwohl et al. 2020,
+   * section 5.3.1).
    *
    * @return the score
    */
@@ -110,7 +110,7 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code py}: max_y p(y|x), not calibrated (Hendrycks &amp; Gimpel 2017).
+   * Returns {@code py}: max_y p(y|x), uncalibrated (Hendrycks &amp; Gimpel 2017).
    *
    * @return the score
    */
@@ -119,8 +119,8 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code pxgrad}: -||d log p(x)/dx||_2, high where density changes little around the image
-   * (Grathwohl et al. 2020, equation 10, "approximate mass").
+   * Returns {@code pxgrad}: -||d log p(x)/dx||_2, which is high where the density changes little
+   * around the image (Grathwohl et al. 2020, equation 10, "approximate mass").
    *
    * @return the score
    */
@@ -129,7 +129,7 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code max_logit}: max_y f(x)[y] (Hendrycks et al. 2022).
+   * Returns {@code max_logit}: max_y f(x)[y] (Hendrycks et al. 2022).
    *
    * @return the score
    */
@@ -138,7 +138,7 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code entropy}: the negated entropy of p(y|x), sum_y p(y|x) log p(y|x), in nats.
+   * Returns {@code entropy}: the negated entropy of p(y|x), sum_y p(y|x) log p(y|x), in nats.
    *
    * @return the score
    */
@@ -157,10 +157,10 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code energy}: T logsumexp_y (f(x)[y] / T) (Liu et al. 2020, "Energy-based out-of-distribution
-   * detection", equation 4); {@code px} at T = 1.
+   * Returns {@code energy}: T logsumexp_y (f(x)[y] / T) (Liu et al. 2020, "Energy-based
+   * out-of-distribution detection", equation 4); equal to {@code px} at T = 1.
    *
-   * @param temperature T, positive
+   * @param temperature the temperature T, positive
    * @return the score
    * @throws IllegalArgumentException if the temperature is not positive
    */
@@ -179,7 +179,7 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code gen} with the published constants: gamma .1 over the 100 most probable classes.
+   * Returns {@code gen} with the published constants: gamma 0.1 over the 100 most probable classes.
    *
    * @return the score
    */
@@ -188,11 +188,13 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code gen}: -sum_j p_j^gamma (1 - p_j)^gamma over the M largest p_j of p(y|x) (Liu et al.
-   * 2023, "GEN: Pushing the limits of softmax-based out-of-distribution detection", equation 5).
+   * Returns {@code gen}: -sum_j p_j^gamma (1 - p_j)^gamma over the M largest p_j of p(y|x) (Liu et
+   * al. 2023, "GEN: Pushing the limits of softmax-based out-of-distribution detection", equation
+   * 5).
    *
-   * @param gamma above 0 and below 1; small ones tell small probabilities apart; published: .1
-   * @param classes M, at least 1; all where there are fewer; published: 100
+   * @param gamma the exponent, above 0 and below 1; small values distinguish small probabilities;
+   *     published: 0.1
+   * @param classes the number M of classes, at least 1; all if there are fewer; published: 100
    * @return the score
    * @throws IllegalArgumentException if a number is out of range
    */
@@ -206,7 +208,7 @@ public final class OutOfDistributionScores {
           Arrays.sort(p);
           double sum = 0;
           for (int j = p.length - 1; j >= Math.max(0, p.length - classes); j--) {
-            // Rounded sums may leave a probability just above 1.
+            // Because of rounding, a probability may be slightly above 1.
             sum += Math.pow(p[j] * Math.max(0, 1 - p[j]), gamma);
           }
           return -sum;
@@ -214,8 +216,8 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code odin} with the published constants for CIFAR-10: temperature 1000, epsilon 0.0014 (Liang
-   * et al. 2018, section 4).
+   * Returns {@code odin} with the published constants for CIFAR-10: temperature 1000, epsilon
+   * 0.0014 (Liang et al. 2018, section 4).
    *
    * @return the score
    */
@@ -224,11 +226,11 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code odin}: max_y softmax(f(x') / T)[y] at x' = x + epsilon sign(d/dx log max_y softmax(f(x)
-   * / T)[y]) (Liang et al. 2018, equations 1 and 2).
+   * Returns {@code odin}: max_y softmax(f(x') / T)[y] at x' = x + epsilon sign(d/dx log max_y
+   * softmax(f(x) / T)[y]) (Liang et al. 2018, equations 1 and 2).
    *
-   * @param temperature T, positive; published: 1000
-   * @param epsilon size of the step in units of [0, 1] pixels, not negative; published: 0.0014
+   * @param temperature the temperature T, positive; published: 1000
+   * @param epsilon the size of the step in units of [0, 1] pixels, not negative; published: 0.0014
    * @return the score
    * @throws IllegalArgumentException if a number is out of range
    */
@@ -240,10 +242,10 @@ public final class OutOfDistributionScores {
   }
 
   /**
-   * {@code pxsim} with the settings contrastive training has by default: form {@code REFERENCE},
-   * temperature 0.1.
+   * Returns {@code pxsim} with the default settings of contrastive training: form {@code
+   * REFERENCE}, temperature 0.1.
    *
-   * @param negatives logits of K images, for example of the queue training ended with
+   * @param negatives the logits of K images, for example of the queue at the end of training
    * @return the score
    */
   public static ContrastiveSimilarity contrastiveSimilarity(Logits negatives) {
@@ -294,7 +296,10 @@ public final class OutOfDistributionScores {
           .toArray();
     }
 
-    /** Of log max_y softmax(f / T)[y] with respect to f, without the positive factor 1 / T. */
+    /**
+     * Computes the gradient of log max_y softmax(f / T)[y] with respect to f, without the positive
+     * factor 1 / T.
+     */
     private double[][] logProbabilityGradient(Logits logits) {
       double[][] gradient = new double[logits.rows()][];
       for (int i = 0; i < gradient.length; i++) {

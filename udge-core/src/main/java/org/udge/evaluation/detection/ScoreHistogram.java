@@ -12,16 +12,16 @@ import org.udge.internal.Checks;
 import org.udge.internal.Sorting;
 
 /**
- * How the scores of several sets of images are distributed, over bins they share.
+ * The distribution of the scores of several sets of images, over shared bins.
  *
- * <p>A few scores may lie beyond the bins: see {@link #of}.
+ * <p>A few scores may lie outside the bins: see {@link #of}.
  *
- * @param score name of the score
- * @param edges ascending edges of the bins, one more than there are bins; all bins are [lo, hi) but
- *     the last, which holds hi too
- * @param counts images in each bin, by name of the set, in order
- * @param below images whose score is below the first bin, by name of the set
- * @param above images whose score is above the last bin, by name of the set
+ * @param score the name of the score
+ * @param edges the edges of the bins, ascending, one more than there are bins; all bins are [lo,
+ *     hi) except the last, which includes hi
+ * @param counts the number of images in each bin, by name of the set, in order
+ * @param below the number of images whose score is below the first bin, by name of the set
+ * @param above the number of images whose score is above the last bin, by name of the set
  */
 public record ScoreHistogram(
     String score,
@@ -30,20 +30,23 @@ public record ScoreHistogram(
     Map<String, Long> below,
     Map<String, Long> above) {
 
-  /** Share of a set's scores at either end, rounded up, that bins need not reach. */
+  /** The fraction of a set's scores at either end, rounded up, that bins need not cover. */
   private static final double TAIL = 0.01;
 
-  /** Interquartile ranges from the quartiles to what is far out (Tukey 1977). */
+  /**
+   * The distance from the quartiles, in interquartile ranges, beyond which a score is far out
+   * (Tukey 1977).
+   */
   private static final double FAR_OUT = 3;
 
   /**
    * Copies edges and counts.
    *
-   * @param score name of the score
-   * @param edges ascending edges of the bins
-   * @param counts images in each bin, by name of the set
-   * @param below images below the first bin, by name of the set
-   * @param above images above the last bin, by name of the set
+   * @param score the name of the score
+   * @param edges the edges of the bins, ascending
+   * @param counts the number of images in each bin, by name of the set
+   * @param below the number of images below the first bin, by name of the set
+   * @param above the number of images above the last bin, by name of the set
    */
   public ScoreHistogram {
     edges = List.copyOf(edges);
@@ -55,15 +58,15 @@ public record ScoreHistogram(
   }
 
   /**
-   * Counts scores over bins of equal width, which reach over all sets but for what is far out in
-   * its own: a score that is both among the hundredth of its set (rounded up) at that end, and more
-   * than three interquartile ranges away from the nearer quartile (Tukey 1977). So a few odd
-   * images, in a set of whatever size, do not squeeze all others into a bin. Scores that the bins
-   * of all sets together do not reach are counted as {@code below} and {@code above}, in no bin.
+   * Counts scores in bins of equal width, which cover all sets except the scores that are far out
+   * in their own set: those that are both among the outermost hundredth of their set (rounded up)
+   * at that end, and more than three interquartile ranges away from the nearer quartile (Tukey
+   * 1977). A few outliers, in a set of any size, therefore do not squeeze all others into one bin.
+   * Scores outside the bins are counted as {@code below} and {@code above}, in no bin.
    *
-   * @param score name of the score
-   * @param sets scores by name of the set; the order is kept
-   * @param bins how many bins, at least 1
+   * @param score the name of the score
+   * @param sets the scores by name of the set; the order is kept
+   * @param bins the number of bins, at least 1
    * @return the histogram
    * @throws IllegalArgumentException if there is no set, one is empty, or a score is not finite
    */
@@ -79,7 +82,7 @@ public record ScoreHistogram(
       least = Math.min(least, nearest(sorted));
       greatest = Math.max(greatest, -nearest(mirrored(sorted)));
     }
-    // Equal scores everywhere: one unit around them, so that bins have a width.
+    // All scores are equal: one unit around them, so that bins have a width.
     double start = least == greatest ? least - 0.5 : least;
     double width = (least == greatest ? 1 : greatest - least) / bins;
     List<Double> edges = new ArrayList<>();
@@ -113,7 +116,7 @@ public record ScoreHistogram(
     return ascending[first];
   }
 
-  /** With the other sign, ascending again. */
+  /** Returns the negated numbers in ascending order. */
   private static double[] mirrored(double... ascending) {
     double[] result = new double[ascending.length];
     Arrays.setAll(result, i -> -ascending[ascending.length - 1 - i]);
@@ -150,22 +153,22 @@ public record ScoreHistogram(
   }
 
   /**
-   * Returns the middle of a bin.
+   * Returns the center of a bin.
    *
-   * @param bin from 0
-   * @return its center
+   * @param bin the index of the bin, from 0
+   * @return the center
    */
   public double center(int bin) {
     return (edges.get(bin) + edges.get(bin + 1)) / 2;
   }
 
   /**
-   * Returns a set's density in a bin, so that sets of different sizes compare: its bars have the
-   * area of the share of its images that lie within the bins, 1 if none lies beyond.
+   * Returns the density of a set in a bin, which makes sets of different sizes comparable: the
+   * total area of a set's bars is the fraction of its images within the bins, 1 if none is outside.
    *
-   * @param set name of the set
-   * @param bin from 0
-   * @return share of the set's images divided by the bin's width
+   * @param set the name of the set
+   * @param bin the index of the bin, from 0
+   * @return the fraction of the set's images divided by the bin's width
    * @throws IllegalArgumentException if there is no such set
    */
   public double density(String set, int bin) {
@@ -173,10 +176,10 @@ public record ScoreHistogram(
   }
 
   /**
-   * Returns the number of images a set has, those beyond the bins among them.
+   * Returns the number of images of a set, including those outside the bins.
    *
-   * @param set name of the set
-   * @return at least 1
+   * @param set the name of the set
+   * @return the number of images, at least 1
    * @throws IllegalArgumentException if there is no such set
    */
   public long images(String set) {
@@ -184,10 +187,10 @@ public record ScoreHistogram(
   }
 
   /**
-   * Returns the number of of a set's images lie beyond the bins, on either side.
+   * Returns the number of images of a set outside the bins, on either side.
    *
-   * @param set name of the set
-   * @return at least 0
+   * @param set the name of the set
+   * @return the number of images, at least 0
    * @throws IllegalArgumentException if there is no such set
    */
   public long beyond(String set) {
@@ -196,11 +199,11 @@ public record ScoreHistogram(
   }
 
   /**
-   * Returns the same scores with another name for a set, as a picture's legend shall say it.
+   * Returns a copy with another name for a set, for example for the legend of a plot.
    *
-   * @param set the name it has
-   * @param name the name it shall have
-   * @return a copy, sets in the same order
+   * @param set the current name
+   * @param name the new name
+   * @return a copy, with the sets in the same order
    * @throws IllegalArgumentException if there is no such set, or another one has the new name
    */
   public ScoreHistogram withSetName(String set, String name) {

@@ -3,13 +3,13 @@ package org.udge.evaluation.features;
 import static org.udge.internal.Preconditions.checkArgument;
 
 /**
- * {@code fdbd}: how far features h are from the decision boundaries, against their distance from
- * the middle of the training features: sum over c of (f_max - f_c) / ||w_max - w_c|| / ||h - mu||
- * with logits f = W h + b and mean training features mu (Liu &amp; Qin 2024, "Fast decision
- * boundary based out-of-distribution detector", equations 5 and 8; there the mean over c, which
- * ranks alike). Needs no labels and nothing but a mean of training images.
+ * {@code fdbd}: the distance of features h from the decision boundaries, relative to their distance
+ * from the mean of the training features: sum over c of (f_max - f_c) / ||w_max - w_c|| / ||h -
+ * mu|| with logits f = W h + b and mean training features mu (Liu &amp; Qin 2024, "Fast decision
+ * boundary based out-of-distribution detector", equations 5 and 8; the paper uses the mean over c,
+ * which gives the same ranking). Needs no labels and only the mean of training features.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class DecisionBoundaryDistance extends FeatureScore {
 
@@ -28,10 +28,10 @@ public final class DecisionBoundaryDistance extends FeatureScore {
   }
 
   /**
-   * Learns the mean.
+   * Fits the mean.
    *
-   * @param training features of training images; labels are not needed
-   * @param head of the classifier these are the features of
+   * @param training the features of training images; labels are not needed
+   * @param head the last layer of the classifier that these features belong to
    * @return the score
    * @throws IllegalArgumentException if head and features differ in size, or two classes have equal
    *     weights: there is no boundary between them

@@ -16,7 +16,10 @@ final class Distances {
     return sum;
   }
 
-  /** Stops as soon as the sum exceeds a limit; what it returns is above the limit then. */
+  /**
+   * Computes the squared distance, but stops as soon as the sum exceeds a limit; the result is then
+   * above the limit.
+   */
   static double squared(float[] a, int aStart, float[] b, int bStart, int size, double limit) {
     double sum = 0;
     int d = 0;
@@ -42,7 +45,7 @@ final class Distances {
       Arrays.fill(indices, -1);
     }
 
-    /** Returns the largest number that is kept: anything above is of no interest. */
+    /** Returns the largest number that is kept: anything above is irrelevant. */
     double limit() {
       return values[values.length - 1];
     }

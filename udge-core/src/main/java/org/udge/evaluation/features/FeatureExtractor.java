@@ -3,29 +3,28 @@ package org.udge.evaluation.features;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Turns images into vectors that say what is in them. {@link NetworkFeatures} takes those a network
- * computes.
+ * Converts images into feature vectors. {@link NetworkFeatures} uses those that a network computes.
  *
- * <p>Implementations are thread-safe.
+ * <p>Implementations must be thread-safe.
  */
 public interface FeatureExtractor {
 
   /**
-   * Returns a name for results: which network, which layer.
+   * Returns a name for results that identifies the network and the layer.
    *
    * @return the name
    */
   String name();
 
   /**
-   * Returns the number of numbers describe an image.
+   * Returns the number of features of an image.
    *
-   * @return at least 1
+   * @return the number of features, at least 1
    */
   int size();
 
   /**
-   * Describes images.
+   * Computes the features of images.
    *
    * @param images float32, [N, C, H, W]
    * @return N new vectors
@@ -33,8 +32,8 @@ public interface FeatureExtractor {
   double[][] features(INDArray images);
 
   /**
-   * Tells extractors apart that give other features, so that saved ones are not taken for another
-   * network's.
+   * Returns a string that distinguishes extractors with different features, so that saved features
+   * are not mistaken for those of another network.
    *
    * @return by default the name; {@link NetworkFeatures} adds a hash of the parameters
    */

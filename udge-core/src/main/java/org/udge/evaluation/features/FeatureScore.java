@@ -3,7 +3,7 @@ package org.udge.evaluation.features;
 import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 
-/** A score of an image's features. They are computed once for all such scores of a batch. */
+/** A score of an image's features, which are computed once per batch for all such scores. */
 abstract class FeatureScore implements OutOfDistributionScore {
 
   private final String name;
@@ -17,7 +17,7 @@ abstract class FeatureScore implements OutOfDistributionScore {
   /**
    * Returns the score of one image.
    *
-   * @param features the batch's own: not to be changed
+   * @param features the features, owned by the batch; must not be modified
    */
   abstract double score(double... features);
 

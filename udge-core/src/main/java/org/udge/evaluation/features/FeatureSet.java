@@ -5,7 +5,7 @@ import static org.udge.internal.Preconditions.checkArgument;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
-/** Features of all images of a source, in order, with their labels. */
+/** The features of all images of a source, in order, with their labels. */
 record FeatureSet(double[][] rows, int[] labels) {
 
   private static final int BATCH = 128;

@@ -10,12 +10,12 @@ import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
 /**
- * Mean and covariance of the features of a set of images, in double precision, and the Fréchet
+ * The mean and covariance of the features of a set of images, in double precision, and the Fréchet
  * distance between two sets.
  *
- * <p>The distance is computed on features of a network of the caller's choice. It ranks generators
- * judged by the same network; it is <em>not comparable with published FID values</em>, which use
- * one particular Inception network.
+ * <p>The distance is computed on features of any network that the caller chooses. It can rank
+ * generators evaluated with the same network; it is <em>not comparable with published FID
+ * values</em>, which use a particular Inception network.
  *
  * <p>Immutable and thread-safe.
  */
@@ -27,7 +27,7 @@ public final class FeatureStatistics {
   private final long images;
   private final double[] mean;
 
-  /** Sums of products of deviations from the mean. */
+  /** The sums of products of deviations from the mean. */
   private final double[][] products;
 
   private FeatureStatistics(String features, long images, double[] mean, double[][] products) {
@@ -38,9 +38,9 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Statistics of images in memory.
+   * Computes the statistics of images in memory.
    *
-   * @param extractor gives the features; not kept
+   * @param extractor computes the features; not retained
    * @param images float32, [N, C, H, W]
    * @return the statistics
    * @throws IllegalArgumentException if a feature is not finite
@@ -55,7 +55,7 @@ public final class FeatureStatistics {
     return new FeatureStatistics(extractor.name(), rows.length, mean, products);
   }
 
-  /** One more row (Welford 1962, for matrices). */
+  /** Adds one row (Welford 1962, for matrices). */
   private static void add(double[] row, int count, double[] mean, double[][] products) {
     double[] before = new double[row.length];
     for (int d = 0; d < row.length; d++) {
@@ -71,9 +71,9 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Statistics of a whole set, read batch by batch.
+   * Computes the statistics of a whole set, read batch by batch.
    *
-   * @param extractor gives the features; not kept
+   * @param extractor computes the features; not retained
    * @param source the images; labels are not needed
    * @return the statistics
    * @throws IllegalArgumentException if the set is empty, or a feature is not finite
@@ -92,11 +92,11 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Statistics of two sets together.
+   * Returns the statistics of the union of two sets.
    *
-   * @param other of the same features
+   * @param other statistics of the same features
    * @return new statistics
-   * @throws IllegalArgumentException if they are of other features
+   * @throws IllegalArgumentException if they are statistics of other features
    */
   public FeatureStatistics merge(FeatureStatistics other) {
     checkSameFeatures(other);
@@ -132,14 +132,15 @@ public final class FeatureStatistics {
   }
 
   /**
-   * Squared Fréchet distance of the normal distributions with these means and covariances: ||m1 -
-   * m2||^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2) (Dowson &amp; Landau 1982; Heusel et al. 2017,
-   * equation 6). Biased upwards for few images: compare sets of equal size only.
+   * Computes the squared Fréchet distance between the normal distributions with these means and
+   * covariances: ||m1 - m2||^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2) (Dowson &amp; Landau 1982;
+   * Heusel et al. 2017, equation 6). It is biased upward for small sets: compare only sets of equal
+   * size.
    *
-   * @param other of the same features
+   * @param other statistics of the same features
    * @return 0 or more, lower is better; not comparable with published FID values
-   * @throws IllegalArgumentException if they are of other features, or a set has fewer than 2
-   *     images
+   * @throws IllegalArgumentException if they are statistics of other features, or a set has fewer
+   *     than 2 images
    */
   public double frechetDistance(FeatureStatistics other) {
     checkSameFeatures(other);
@@ -166,7 +167,7 @@ public final class FeatureStatistics {
     return new Array2DRowRealMatrix(products).scalarMultiply(1.0 / (images - 1));
   }
 
-  /** Rounding may have left the two halves a little apart. */
+  /** Returns the symmetric part: rounding may have made the two halves slightly different. */
   private static RealMatrix symmetric(RealMatrix matrix) {
     return matrix.add(matrix.transpose()).scalarMultiply(0.5);
   }
@@ -186,7 +187,7 @@ public final class FeatureStatistics {
   }
 
   /**
-   * What these are statistics of.
+   * Returns a description of the set.
    *
    * @return one line
    */

@@ -24,10 +24,10 @@ public final class LinearHead {
    * Returns a head.
    *
    * @param weights W, [classes][features]; copied
-   * @param bias b, a number for each class; copied
+   * @param bias b, one number per class; copied
    * @return the head
-   * @throws IllegalArgumentException if there are fewer than 2 classes, sizes differ, or a number
-   *     is not finite
+   * @throws IllegalArgumentException if there are fewer than 2 classes, the sizes differ, or a
+   *     number is not finite
    */
   public static LinearHead of(double[][] weights, double... bias) {
     checkArgument(weights.length > 1, "there must be at least 2 classes, was %s", weights.length);
@@ -75,7 +75,7 @@ public final class LinearHead {
    * Returns the weights of a class.
    *
    * @param label the class
-   * @return a copy, one for each feature
+   * @return a copy, one weight per feature
    */
   public double[] weights(int label) {
     return weights[label].clone();
@@ -84,17 +84,17 @@ public final class LinearHead {
   /**
    * Returns the bias.
    *
-   * @return a copy, one for each class
+   * @return a copy, one number per class
    */
   public double[] bias() {
     return bias.clone();
   }
 
   /**
-   * Returns the logits of features.
+   * Computes the logits of features.
    *
-   * @param row h
-   * @return W h + b, new
+   * @param row the features h
+   * @return W h + b, a new array
    */
   public double[] logits(double... row) {
     double[] logits = bias.clone();
@@ -104,7 +104,7 @@ public final class LinearHead {
     return logits;
   }
 
-  /** Returns the weights themselves. */
+  /** Returns the weights, without copying. */
   double[][] weights() {
     return weights;
   }

@@ -4,17 +4,17 @@ import org.udge.data.ImageSource;
 
 /**
  * {@code mahalanobis}: -min_c (z - m_c)' S^-1 (z - m_c) for features z, class means m_c and one
- * covariance S of all features about their class means (Lee et al. 2018, equation 2, last layer
- * only, without input preprocessing).
+ * shared covariance S of the features about their class means (Lee et al. 2018, equation 2, last
+ * layer only, without input preprocessing).
  *
- * <p>A thousandth of the mean variance is added to each variance, so that features that are always
- * zero, or fewer images than features, do no harm.
+ * <p>One thousandth of the mean variance is added to each variance, so that features that are
+ * always zero, or fewer images than features, cause no problem.
  *
- * <p>It is a poor judge of images whose features are small or lie between classes: these are nearer
- * to all means than typical images are, in the directions that do not tell classes apart. Take
- * {@link RelativeMahalanobis}, which sets those directions off.
+ * <p>It performs poorly for images whose features are small or between classes: in the directions
+ * that do not separate classes, these are closer to all means than typical images are. Use {@link
+ * RelativeMahalanobis} there, which compensates for these directions.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class Mahalanobis extends FeatureScore {
 
@@ -30,9 +30,9 @@ public final class Mahalanobis extends FeatureScore {
   }
 
   /**
-   * Learns means and covariance.
+   * Fits the means and the covariance.
    *
-   * @param extractor gives the features; stays the caller's, must stay open
+   * @param extractor computes the features; the caller keeps ownership and must keep it open
    * @param training labeled training images
    * @return the score
    * @throws IllegalArgumentException if the set is empty, an image has no label, a class has no
@@ -43,9 +43,9 @@ public final class Mahalanobis extends FeatureScore {
   }
 
   /**
-   * Learns means and covariance.
+   * Fits the means and the covariance.
    *
-   * @param training features of labeled images
+   * @param training the features of labeled images
    * @return the score
    * @throws IllegalArgumentException if an image has no label, a class has no image, or all
    *     features are constant within classes

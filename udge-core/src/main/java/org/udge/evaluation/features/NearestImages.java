@@ -14,8 +14,8 @@ import org.udge.internal.Checks;
 import org.udge.internal.HostImages;
 
 /**
- * Finds the training images nearest to samples, by Euclidean distance of pixels: samples at almost
- * no distance were memorized, not generated.
+ * Finds the training images nearest to samples, by the Euclidean distance of pixels: samples at
+ * almost no distance were memorized, not generated.
  *
  * <p>Reads the whole set once for all samples. Immutable and thread-safe.
  */
@@ -26,9 +26,9 @@ public final class NearestImages {
   /**
    * A training image near a sample.
    *
-   * @param index its position in the set
-   * @param label its label, or {@link Batch#UNLABELED}
-   * @param distance Euclidean distance in units of [0, 1] pixels
+   * @param index the index of the image in the set
+   * @param label the label of the image, or {@link Batch#UNLABELED}
+   * @param distance the Euclidean distance in units of [0, 1] pixels
    */
   public record Neighbor(int index, int label, double distance) {}
 
@@ -54,8 +54,9 @@ public final class NearestImages {
    * Finds the nearest images of each sample.
    *
    * @param samples float32, [N, C, H, W] in [-1, 1]
-   * @param k how many for each sample, at least 1 and at most the size of the set
-   * @return for each sample its k nearest, nearest first; of equal distances the first in the set
+   * @param k the number of images per sample, at least 1 and at most the size of the set
+   * @return the k nearest images of each sample, nearest first; of equally distant ones, the first
+   *     in the set comes first
    * @throws IllegalArgumentException if k is out of range, or samples have another shape
    */
   public List<List<Neighbor>> find(INDArray samples, int k) {

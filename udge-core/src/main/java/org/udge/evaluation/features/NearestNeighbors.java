@@ -7,11 +7,11 @@ import org.udge.evaluation.features.Distances.Smallest;
 import org.udge.internal.Checks;
 
 /**
- * {@code knn}: the negated distance from an image's features, scaled to length 1, to the k-th
- * nearest of the training images' (Sun et al. 2022). Compares with every training image; a few
- * thousand of them do.
+ * {@code knn}: the negated distance from an image's features, normalized to length 1, to the k-th
+ * nearest of the training images' features (Sun et al. 2022). Compares with every training image; a
+ * few thousand of them suffice.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class NearestNeighbors extends FeatureScore {
 
@@ -25,11 +25,11 @@ public final class NearestNeighbors extends FeatureScore {
   }
 
   /**
-   * Keeps the features of training images.
+   * Stores the features of training images.
    *
-   * @param extractor gives the features; stays the caller's, must stay open
+   * @param extractor computes the features; the caller keeps ownership and must keep it open
    * @param training training images; labels are not needed
-   * @param k which neighbor counts, at least 1 and at most the number of training images;
+   * @param k the rank of the neighbor, at least 1 and at most the number of training images;
    *     published: 50 for CIFAR-10
    * @return the score
    * @throws IllegalArgumentException if the set is empty or k out of range
@@ -41,10 +41,10 @@ public final class NearestNeighbors extends FeatureScore {
   }
 
   /**
-   * Keeps the features of training images.
+   * Stores the features of training images.
    *
-   * @param training features of training images; labels are not needed
-   * @param k which neighbor counts, at least 1 and at most the number of training images;
+   * @param training the features of training images; labels are not needed
+   * @param k the rank of the neighbor, at least 1 and at most the number of training images;
    *     published: 50 for CIFAR-10
    * @return the score
    * @throws IllegalArgumentException if k is out of range

@@ -24,13 +24,13 @@ import org.udge.engine.Logits;
 import org.udge.engine.Mode;
 
 /**
- * The activations that go into a classifier's output layer ("penultimate features").
+ * The input of a classifier's output layer ("penultimate features").
  *
- * <p>They are read off a copy of the network whose output layer is the identity, so that any engine
- * computes them as fast as logits. The copy is made when this is made: later changes of the model's
- * parameters do not show.
+ * <p>Features are computed by a copy of the network whose output layer is the identity, so that any
+ * engine computes them as fast as logits. The copy is made on creation: later changes of the
+ * model's parameters have no effect.
  *
- * <p>Thread-safe. Close it to free the copy's engine.
+ * <p>Thread-safe. Close it to release the copy's engine.
  */
 public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
 
@@ -47,9 +47,9 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * Features of a model's network, on the same kind of engine and in the same mode.
+   * Returns an extractor of a model's features, with the same kind of engine and in the same mode.
    *
-   * @param model the model; stays the caller's
+   * @param model the model; the caller keeps ownership
    * @return the extractor
    * @throws IllegalArgumentException if the network does not end in an output layer with weights
    */
@@ -69,7 +69,7 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
     ComputationGraph copy = new ComputationGraph(configuration);
     long parameters =
         configuration.getVertices().values().stream().mapToLong(v -> v.numParams(true)).sum();
-    // Given parameters, Deeplearning4j draws none from the caller's generator.
+    // With parameters given, Deeplearning4j draws none from the caller's generator.
     copy.init(Nd4j.zeros(DataType.FLOAT, 1, parameters), false);
     copy.getLayer(output).getParam(DefaultParamInitializer.WEIGHT_KEY).assign(Nd4j.eye(size));
     copyParameters(graph, copy, output);
@@ -93,7 +93,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * Returns the layer that makes logits of these features, as it was when this was made.
+   * Returns the layer that computes logits from these features, as it was when this extractor was
+   * created.
    *
    * @return the head
    */
@@ -102,8 +103,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
   }
 
   /**
-   * Returns the name, and the first half of the SHA-256 of the parameters that the features come
-   * from.
+   * Returns the name, and the first half of the SHA-256 hash of the parameters that the features
+   * depend on.
    *
    * @return for example {@code penultimate features of 33 vertices, 64 numbers, 5f0c...}
    */

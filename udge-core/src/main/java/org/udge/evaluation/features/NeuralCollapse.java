@@ -3,16 +3,16 @@ package org.udge.evaluation.features;
 import org.udge.internal.Checks;
 
 /**
- * {@code nci}: how near features h are to the weights of the predicted class, and how long they
- * are: w_max . (h - mu) / ||h - mu|| + alpha ||h||_1 with the weights w_max of the largest logit
+ * {@code nci}: the alignment of features h with the weights of the predicted class, and their
+ * length: w_max . (h - mu) / ||h - mu|| + alpha ||h||_1 with the weights w_max of the largest logit
  * and mean training features mu (Liu &amp; Qin 2025, "Detecting out-of-distribution through the
- * lens of neural collapse", equation 7). Needs no labels and nothing but a mean of training images.
+ * lens of neural collapse", equation 7). Needs no labels and only the mean of training features.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class NeuralCollapse extends FeatureScore {
 
-  /** The default of alpha. */
+  /** The default value of alpha. */
   public static final double ALPHA = 1e-4;
 
   private final LinearHead head;
@@ -27,10 +27,10 @@ public final class NeuralCollapse extends FeatureScore {
   }
 
   /**
-   * Learns the mean.
+   * Fits the mean.
    *
-   * @param training features of training images; labels are not needed
-   * @param head of the classifier these are the features of
+   * @param training the features of training images; labels are not needed
+   * @param head the last layer of the classifier that these features belong to
    * @return the score, with alpha {@value #ALPHA}
    * @throws IllegalArgumentException if head and features differ in size
    */
@@ -40,10 +40,10 @@ public final class NeuralCollapse extends FeatureScore {
   }
 
   /**
-   * With another weight of the features' length.
+   * Returns a copy with another weight of the features' length.
    *
-   * @param weight alpha, not negative; default {@value #ALPHA}
-   * @return a changed copy
+   * @param weight the weight alpha, not negative; default {@value #ALPHA}
+   * @return a copy
    * @throws IllegalArgumentException if it is negative
    */
   public NeuralCollapse withAlpha(double weight) {

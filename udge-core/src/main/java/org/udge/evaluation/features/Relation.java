@@ -5,12 +5,12 @@ import static org.udge.internal.Preconditions.checkArgument;
 import org.udge.engine.Logits;
 
 /**
- * {@code relation}: how much training images have to do with an image: sum over training images t
- * of k(t) [k(t) > threshold] with k(t) = max(0, cos(h, h_t)) p(.|x) . p(.|x_t) (Kim et al. 2023,
+ * {@code relation}: the relation of an image to the training images: sum over training images t of
+ * k(t) [k(t) > threshold] with k(t) = max(0, cos(h, h_t)) p(.|x) . p(.|x_t) (Kim et al. 2023,
  * "Neural relation graph", equations 1 and 4). Compares with every training image; a few thousand
- * of them do. Needs no labels. Grows with the number of training images.
+ * of them suffice. Needs no labels. Increases with the number of training images.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class Relation extends FeatureScore {
 
@@ -36,10 +36,10 @@ public final class Relation extends FeatureScore {
   }
 
   /**
-   * Keeps features and probabilities of training images.
+   * Stores the features and probabilities of training images.
    *
-   * @param training features of training images; labels are not needed
-   * @param head of the classifier these are the features of
+   * @param training the features of training images; labels are not needed
+   * @param head the last layer of the classifier that these features belong to
    * @return the score, with the threshold {@value #THRESHOLD}
    * @throws IllegalArgumentException if head and features differ in size
    */
@@ -55,11 +55,11 @@ public final class Relation extends FeatureScore {
   }
 
   /**
-   * With another threshold.
+   * Returns a copy with another threshold.
    *
-   * @param least relations that do not exceed it do not count, 0 or more and below 1; default
-   *     {@value #THRESHOLD}
-   * @return a changed copy
+   * @param least the threshold, 0 or more and below 1, which relations must exceed to count;
+   *     default {@value #THRESHOLD}
+   * @return a copy
    * @throws IllegalArgumentException if it is out of range
    */
   public Relation withThreshold(double least) {

@@ -4,11 +4,11 @@ package org.udge.evaluation.features;
  * {@code rmds}: max_c -(M_c(h) - M_0(h)), where M_c(h) = (h - m_c)' S^-1 (h - m_c) with class means
  * m_c and one covariance S about them, and M_0(h) the same with the mean and covariance of all
  * images (Ren et al. 2021, "A simple fix to Mahalanobis distance for improving near-OOD
- * detection"). What M_0 takes off are the directions that do not tell classes apart.
+ * detection"). Subtracting M_0 compensates for the directions that do not separate classes.
  *
- * <p>A thousandth of the mean variance is added to each variance, as in {@link Mahalanobis}.
+ * <p>One thousandth of the mean variance is added to each variance, as in {@link Mahalanobis}.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class RelativeMahalanobis extends FeatureScore {
 
@@ -31,9 +31,9 @@ public final class RelativeMahalanobis extends FeatureScore {
   }
 
   /**
-   * Learns means and covariances.
+   * Fits the means and the covariances.
    *
-   * @param training features of labeled images
+   * @param training the features of labeled images
    * @return the score
    * @throws IllegalArgumentException if an image has no label, a class has no image, or all
    *     features are constant within classes

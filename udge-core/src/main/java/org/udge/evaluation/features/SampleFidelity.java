@@ -10,36 +10,36 @@ import org.udge.data.ImageSource;
 import org.udge.internal.Checks;
 
 /**
- * How near generated images are to real ones, on features of a network of the caller's choice.
- * Ranks generators judged by the same network; <em>not comparable with published values</em>, which
- * use one particular Inception network.
+ * The similarity of generated images to real ones, measured on features of any network that the
+ * caller chooses. It can rank generators evaluated with the same network; it is <em>not comparable
+ * with published values</em>, which use a particular Inception network.
  *
- * @param kernelDistance KID: unbiased squared maximum mean discrepancy with the kernel (a . b / d +
- *     1)^3, d features (Bińkowski et al. 2018); lower is better, a little below 0 where there is no
- *     difference. Unlike the Fréchet distance it does not fall with the number of images
- * @param density mean number of real images in whose neighborhood a generated one lies, over k
- *     (Naeem et al. 2020); higher is better, about 1 for real images. Neighborhoods reach to the
- *     k-th nearest other real image
- * @param coverage share of real images in whose neighborhood a generated one lies (Naeem et al.
- *     2020); 0 to 1, higher is better
- * @param real how many real images
- * @param generated how many generated ones
+ * @param kernelDistance KID: the unbiased squared maximum mean discrepancy with the kernel (a . b /
+ *     d + 1)^3, d features (Bińkowski et al. 2018); lower is better, slightly below 0 where there
+ *     is no difference. Unlike the Fréchet distance it does not decrease with the number of images
+ * @param density the mean number of real images whose neighborhood contains a generated one,
+ *     divided by k (Naeem et al. 2020); higher is better, about 1 for real images. Neighborhoods
+ *     extend to the k-th nearest other real image
+ * @param coverage the fraction of real images whose neighborhood contains a generated one (Naeem et
+ *     al. 2020); 0 to 1, higher is better
+ * @param real the number of real images
+ * @param generated the number of generated images
  */
 public record SampleFidelity(
     double kernelDistance, double density, double coverage, int real, int generated) {
 
-  /** The neighbors that density and coverage are published with. */
+  /** The number of neighbors with which density and coverage are published. */
   public static final int NEIGHBORS = 5;
 
   /**
-   * Compares.
+   * Compares generated images with real ones.
    *
-   * @param extractor gives the features; not kept
+   * @param extractor computes the features; not retained
    * @param real real images; labels are not needed
-   * @param generated pieces of generated images, float32, [N, C, H, W]
-   * @param k neighbors, at least 1 and below the number of real images; published: {@value
-   *     #NEIGHBORS}
-   * @return the numbers
+   * @param generated batches of generated images, float32, [N, C, H, W]
+   * @param k the number of neighbors, at least 1 and below the number of real images; published:
+   *     {@value #NEIGHBORS}
+   * @return the measures
    * @throws IllegalArgumentException if a set has fewer than 2 images, k is out of range, or a
    *     feature is not finite
    */
@@ -87,7 +87,7 @@ public record SampleFidelity(
         generated.length);
   }
 
-  /** Squared distances to the k-th nearest other row. */
+  /** Computes the squared distances to the k-th nearest other row. */
   private static double[] radii(double[][] rows, int k) {
     double[] radii = new double[rows.length];
     for (int i = 0; i < rows.length; i++) {
@@ -107,7 +107,9 @@ public record SampleFidelity(
     return base * base * base;
   }
 
-  /** Mean over pairs of different rows: what a row has with itself would be the bias. */
+  /**
+   * Computes the mean over pairs of different rows: including a row with itself would cause a bias.
+   */
   private static double within(double[][] rows) {
     double sum = 0;
     for (int i = 0; i < rows.length; i++) {

@@ -14,12 +14,12 @@ import org.udge.interop.SafeTensors;
 import org.udge.interop.Tensor;
 
 /**
- * Features of training images with their labels: what all fitted out-of-distribution scores are
- * fitted on. Images go through the network once, whatever the number of scores.
+ * The features of training images with their labels, on which all feature-based out-of-distribution
+ * scores are fitted. Images pass through the network once, regardless of the number of scores.
  *
- * <p>A service has no training images. It {@linkplain #read reads} what was {@linkplain #save
- * saved} beside the model, four bytes for each image and feature, and fits the score it wants; a
- * file that was made with other parameters is refused.
+ * <p>A service has no training images. It {@linkplain #read reads} the features that were
+ * {@linkplain #save saved} next to the model, at four bytes per image and feature, and fits the
+ * score it needs; a file that was created with other parameters is refused.
  *
  * <pre>{@code
  * try (NetworkFeatures features = NetworkFeatures.of(model)) {
@@ -30,7 +30,7 @@ import org.udge.interop.Tensor;
  * }
  * }</pre>
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class TrainingFeatures {
 
@@ -48,10 +48,10 @@ public final class TrainingFeatures {
   }
 
   /**
-   * Computes features.
+   * Computes the features of training images.
    *
-   * @param extractor gives the features; stays the caller's, must stay open as long as scores that
-   *     are fitted on these are used
+   * @param extractor computes the features; the caller keeps ownership and must keep it open as
+   *     long as scores that are fitted on these features are in use
    * @param training training images; some scores need labels, others do not
    * @return the features
    * @throws IllegalArgumentException if the set is empty, or a feature is not finite
@@ -69,12 +69,12 @@ public final class TrainingFeatures {
   }
 
   /**
-   * Reads features that were saved.
+   * Reads saved features.
    *
-   * @param file written by {@link #save}; may come from a stranger
-   * @param extractor of the same network; stays the caller's
+   * @param file a file written by {@link #save}; may come from an untrusted source
+   * @param extractor an extractor of the same network; the caller keeps ownership
    * @return the features
-   * @throws IOException if the file is absent, damaged, or was made with other features than the
+   * @throws IOException if the file is absent, damaged, or was created with other features than the
    *     extractor's
    */
   public static TrainingFeatures read(Path file, FeatureExtractor extractor) throws IOException {
@@ -132,10 +132,10 @@ public final class TrainingFeatures {
   }
 
   /**
-   * Writes features and labels in the safetensors format, with the network's fingerprint.
+   * Writes features and labels in the safetensors format, with the fingerprint of the network.
    *
-   * @param file replaced if it exists; appears only when it is whole
-   * @throws IOException if it cannot be written
+   * @param file the file to write; replaced if it exists; appears only once it is complete
+   * @throws IOException if the file cannot be written
    */
   public void save(Path file) throws IOException {
     float[] values = new float[Math.multiplyExact(images(), set.size())];
@@ -155,7 +155,8 @@ public final class TrainingFeatures {
   }
 
   /**
-   * What gave the features, and gives those of the images that are scored.
+   * Returns the extractor that computed the features, and computes those of the images to be
+   * scored.
    *
    * @return the extractor
    */
@@ -166,13 +167,13 @@ public final class TrainingFeatures {
   /**
    * Returns the number of images.
    *
-   * @return at least 1
+   * @return the number of images, at least 1
    */
   public int images() {
     return set.rows().length;
   }
 
-  /** Returns a row for each image; the caller must not change them. */
+  /** Returns one row per image; the array must not be modified. */
   double[][] rows() {
     return set.rows();
   }

@@ -2,7 +2,7 @@ package org.udge.evaluation.features;
 
 import java.util.function.IntFunction;
 
-/** Arithmetic of vectors; results are new. */
+/** Vector arithmetic; results are new arrays. */
 final class Vectors {
 
   private Vectors() {}
@@ -28,9 +28,9 @@ final class Vectors {
   }
 
   /**
-   * sum_i (z_i - m_i) (z_i - m_i)' / N.
+   * Computes sum_i (z_i - m_i) (z_i - m_i)' / N.
    *
-   * @param meanOf what is taken off row i
+   * @param meanOf the vector subtracted from row i
    */
   static double[][] secondMoment(double[][] rows, IntFunction<double[]> meanOf) {
     double[][] moment = new double[rows[0].length][rows[0].length];
@@ -51,7 +51,7 @@ final class Vectors {
     return moment;
   }
 
-  /** Of length 1; zeros stay zeros. */
+  /** Returns the vector normalized to length 1; a zero vector stays zero. */
   static double[] normalized(double... v) {
     double length = norm(v);
     double[] result = new double[v.length];

@@ -11,24 +11,24 @@ import org.udge.engine.Logits;
 import org.udge.internal.Sorting;
 
 /**
- * {@code vim}: logsumexp_y f[y] - alpha ||R' (h - o)||, where o = -W^+ b is where all logits are
- * zero, R spans what is left of the features when the D main directions of the training features
- * (eigenvectors of the mean of (h - o)(h - o)') are taken out, and alpha is the mean largest logit
- * of training images over their mean ||R' (h - o)|| (Wang et al. 2022, "ViM: Out-of-distribution
- * with virtual-logit matching", equations 4 to 8). Needs no labels.
+ * {@code vim}: logsumexp_y f[y] - alpha ||R' (h - o)||, where o = -W^+ b is the point at which all
+ * logits are zero, R spans the complement of the D principal directions of the training features
+ * (eigenvectors of the mean of (h - o)(h - o)'), and alpha is the mean largest logit of training
+ * images divided by their mean ||R' (h - o)|| (Wang et al. 2022, "ViM: Out-of-distribution with
+ * virtual-logit matching", equations 4 to 8). Needs no labels.
  *
- * <p>Alpha supposes that logits are large because of what is seen, as cross entropy makes them;
- * where training leaves a constant in all of them free, as energy-based terms do, judge by another
- * score.
+ * <p>Alpha assumes that the size of logits reflects the content of images, as it does after
+ * training with cross entropy; if training leaves an additive constant of the logits undetermined,
+ * as energy-based terms do, use another score.
  *
- * <p>Immutable and thread-safe as far as the extractor is.
+ * <p>Immutable; as thread-safe as the extractor.
  */
 public final class VirtualLogit extends FeatureScore {
 
   private final LinearHead head;
   private final double[] origin;
 
-  /** Rows are the directions left. */
+  /** The rows are the remaining directions. */
   private final double[][] residual;
 
   private final double alpha;
@@ -47,10 +47,10 @@ public final class VirtualLogit extends FeatureScore {
   }
 
   /**
-   * Learns directions and scale, with half as many main directions as features.
+   * Fits directions and scale, with half as many principal directions as features.
    *
-   * @param training features of training images; labels are not needed
-   * @param head of the classifier these are the features of
+   * @param training the features of training images; labels are not needed
+   * @param head the last layer of the classifier that these features belong to
    * @return the score
    * @throws IllegalArgumentException as {@link #fit(TrainingFeatures, LinearHead, int)}
    */
@@ -59,11 +59,12 @@ public final class VirtualLogit extends FeatureScore {
   }
 
   /**
-   * Learns directions and scale.
+   * Fits directions and scale.
    *
-   * @param training features of training images; labels are not needed
-   * @param head of the classifier these are the features of
-   * @param directions D, 0 to the number of features - 1; published: 1000 of 2048, 512 of 768
+   * @param training the features of training images; labels are not needed
+   * @param head the last layer of the classifier that these features belong to
+   * @param directions the number D of principal directions, 0 to the number of features - 1;
+   *     published: 1000 of 2048, 512 of 768
    * @return the score
    * @throws IllegalArgumentException if D is out of range, head and features differ in size,
    *     nothing is left of the training features without D directions (too few images), or the mean
@@ -101,7 +102,7 @@ public final class VirtualLogit extends FeatureScore {
     return new VirtualLogit(training.extractor(), head, origin, residual, logits / norms);
   }
 
-  /** -W^+ b. */
+  /** Computes -W^+ b. */
   private static double[] origin(LinearHead head) {
     double[] negated = Arrays.stream(head.bias()).map(b -> -b).toArray();
     return new SingularValueDecomposition(new Array2DRowRealMatrix(head.weights()))

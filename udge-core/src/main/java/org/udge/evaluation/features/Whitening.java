@@ -10,17 +10,19 @@ import org.apache.commons.math3.linear.RealMatrix;
 /**
  * L^-1 for a covariance S = L L', so that ||L^-1 v||^2 = v' S^-1 v.
  *
- * @param inverseFactor L^-1, a lower triangle
+ * @param inverseFactor L^-1, a lower triangular matrix
  */
 record Whitening(double[][] inverseFactor) {
 
-  /** What is added to each variance, as a share of their mean: S may be singular. */
+  /**
+   * The fraction of the mean variance that is added to each variance, because S may be singular.
+   */
   private static final double RIDGE = 1e-3;
 
   /**
-   * Of the covariance sum_i (z_i - m_i) (z_i - m_i)' / N.
+   * Computes the whitening for the covariance sum_i (z_i - m_i) (z_i - m_i)' / N.
    *
-   * @param meanOf what is taken off row i
+   * @param meanOf the vector subtracted from row i
    */
   static Whitening of(double[][] rows, IntFunction<double[]> meanOf) {
     double[][] covariance = Vectors.secondMoment(rows, meanOf);
@@ -38,7 +40,7 @@ record Whitening(double[][] inverseFactor) {
     return new Whitening(inverseOfFactor(new Array2DRowRealMatrix(covariance, false)));
   }
 
-  /** L^-1 by forward substitution of the identity. */
+  /** Computes L^-1 by forward substitution of the identity. */
   private static double[][] inverseOfFactor(RealMatrix covariance) {
     double[][] l = new CholeskyDecomposition(covariance, 1e-12, 0).getL().getData();
     double[][] inverse = new double[l.length][l.length];

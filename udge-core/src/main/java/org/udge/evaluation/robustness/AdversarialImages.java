@@ -3,9 +3,9 @@ package org.udge.evaluation.robustness;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What an attack made of some images.
+ * The result of an attack on a batch of images.
  *
- * <p>Immutable as long as nobody changes the array of images.
+ * <p>Immutable as long as the array of images is not modified.
  */
 public final class AdversarialImages {
 
@@ -20,26 +20,26 @@ public final class AdversarialImages {
   }
 
   /**
-   * Returns the changed images.
+   * Returns the perturbed images.
    *
-   * @return float32, [N, C, H, W] in [-1, 1]; the caller's
+   * @return float32, [N, C, H, W] in [-1, 1]; owned by the caller
    */
   public INDArray images() {
     return images;
   }
 
   /**
-   * Returns whether a changed image is classified wrongly.
+   * Returns whether a perturbed image is misclassified.
    *
    * @param image 0 to N - 1
-   * @return true if the attack succeeded, or was not needed
+   * @return true if the attack succeeded, or was not necessary
    */
   public boolean fooled(int image) {
     return fooled[image];
   }
 
   /**
-   * How far an image was moved, in the attack's norm.
+   * Returns the size of an image's perturbation, in the attack's norm.
    *
    * @param image 0 to N - 1
    * @return in units of [0, 1] pixels

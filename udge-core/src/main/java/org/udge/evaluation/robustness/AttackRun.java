@@ -11,7 +11,7 @@ import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
-/** One attack on one batch. Inside, distances are in units of [-1, 1] pixels. */
+/** One attack on one batch. Internally, distances are in units of [-1, 1] pixels. */
 final class AttackRun {
 
   private static final double UNIT = HostImages.UNIT;
@@ -26,7 +26,7 @@ final class AttackRun {
     this.streams = streams;
   }
 
-  /** Images laid out one after the other, with their shape and labels. */
+  /** Images stored consecutively, with their shape and labels. */
   record Images(float[] pixels, long[] shape, int[] labels) {
 
     int count() {
@@ -120,7 +120,7 @@ final class AttackRun {
     attack.norm().project(pixels, original.pixels, from, to, UNIT * attack.epsilon());
   }
 
-  /** Uniform in the ball, then clamped to [-1, 1]. */
+  /** Moves to a point uniform in the ball, then clamped to [-1, 1]. */
   private void start(float[] pixels, Images original, RandomStream random) {
     double radius = UNIT * attack.epsilon();
     float[] direction = new float[pixels.length];
@@ -153,7 +153,10 @@ final class AttackRun {
     }
   }
 
-  /** Of the cross entropy of the true labels, summed over draws of the refinement. */
+  /**
+   * Computes the gradient of the cross entropy of the true labels, summed over draws of the
+   * refinement.
+   */
   private float[] gradient(Images images, int attempt, int step) {
     INDArray array = images.array();
     if (attack.refinement().isEmpty()) {
@@ -185,7 +188,7 @@ final class AttackRun {
         });
   }
 
-  /** p(y|x), averaged over draws of the refinement. */
+  /** Computes p(y|x), averaged over draws of the refinement. */
   private double[][] probabilities(Images images, String purpose, int counter) {
     INDArray array = images.array();
     double[][] mean = new double[images.count()][model.classCount()];
@@ -211,7 +214,7 @@ final class AttackRun {
     return best;
   }
 
-  /** Which images are classified wrongly as they are. */
+  /** Returns which unperturbed images are misclassified. */
   boolean[] wrong(Images images, int counter) {
     double[][] probabilities = probabilities(images, "judge", counter);
     boolean[] wrong = new boolean[images.count()];
@@ -221,7 +224,7 @@ final class AttackRun {
     return wrong;
   }
 
-  /** In units of [0, 1] pixels. */
+  /** Returns the distances in units of [0, 1] pixels. */
   double[] distances(Images original, float[] moved) {
     double[] distances = new double[original.count()];
     for (int i = 0; i < distances.length; i++) {
@@ -233,8 +236,8 @@ final class AttackRun {
   }
 
   /**
-   * Moves images that fool the model back toward the originals as far as they still do, by halving
-   * the way a number of times; their distances, in units of [0, 1] pixels.
+   * Moves images that fool the model back toward the originals as far as they still do, by repeated
+   * bisection; returns their distances, in units of [0, 1] pixels.
    */
   double[] closestOnTheWay(Images original, Images adversarial, int halvings) {
     int count = original.count();

@@ -7,7 +7,7 @@ import java.util.function.BiFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.random.RandomStream;
 
-/** A function whose derivative is taken to be the identity. */
+/** A function whose derivative is assumed to be the identity. */
 record FunctionRefinement(
     BiFunction<INDArray, RandomStream, INDArray> change, GradientPath gradientPath)
     implements Refinement {

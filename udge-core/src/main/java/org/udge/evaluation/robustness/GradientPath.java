@@ -1,12 +1,12 @@
 package org.udge.evaluation.robustness;
 
-/** How an attack's gradient deals with a {@link Refinement} before the classifier. */
+/** The treatment of a {@link Refinement} in the gradient of an attack. */
 public enum GradientPath {
-  /** The gradient is that of the classifier of refined images, refinement included. */
+  /** The gradient is that of the classifier of refined images, including the refinement. */
   THROUGH,
   /**
-   * The gradient at the refined image is applied to the image as it was before, as if refinement
-   * changed nothing: cheaper, but a weaker attack, so robustness may be overstated (Athalye et al.
+   * The gradient at the refined image is applied to the unrefined image, as if refinement were the
+   * identity: cheaper, but a weaker attack, so robustness may be overestimated (Athalye et al.
    * 2018, "Obfuscated gradients").
    */
   AROUND

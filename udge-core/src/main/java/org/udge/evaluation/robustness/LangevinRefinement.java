@@ -13,12 +13,13 @@ import org.udge.random.RandomStream;
 
 /**
  * A few Langevin steps toward lower energy before classification, x &larr; x - stepSize dE(x)/dx +
- * noise N(0, 1), with gradients that go {@linkplain GradientPath#THROUGH through} the steps.
+ * noise N(0, 1), with gradients that are propagated {@linkplain GradientPath#THROUGH through} the
+ * steps.
  *
- * <p>Going back through a step multiplies the gradient v by 1 - stepSize H, H the matrix of second
- * derivatives of E. H v is the central difference of two energy gradients at x +- {@value
- * #DIFFERENCE} v / ||v||, so a step costs two energy gradients on the way back and one on the way
- * there. To go around the steps instead, give {@link Refinement#around} a sampler.
+ * <p>Backpropagation through a step multiplies the gradient v by 1 - stepSize H, where H is the
+ * matrix of second derivatives of E. H v is computed as the central difference of two energy
+ * gradients at x +- {@value #DIFFERENCE} v / ||v||, so a step costs one energy gradient forward and
+ * two backward. To bypass the steps instead, pass a sampler to {@link Refinement#around}.
  */
 public final class LangevinRefinement implements Refinement {
 
@@ -42,10 +43,10 @@ public final class LangevinRefinement implements Refinement {
   }
 
   /**
-   * Steps of size 1 with noise 0.01, as the published programs sample.
+   * Returns steps of size 1 with noise 0.01, as in the published programs.
    *
-   * @param model whose energy; stays the caller's
-   * @param steps how many, at least 1
+   * @param model the model whose energy is used; the caller keeps ownership
+   * @param steps the number of steps, at least 1
    * @return the refinement
    * @throws IllegalArgumentException if there is no step
    */
@@ -54,10 +55,10 @@ public final class LangevinRefinement implements Refinement {
   }
 
   /**
-   * With another factor of the gradient.
+   * Returns a copy with another step size, the factor of the gradient.
    *
-   * @param size positive; default 1
-   * @return the changed refinement
+   * @param size the step size, positive; default 1
+   * @return a copy
    * @throws IllegalArgumentException if it is not positive
    */
   public LangevinRefinement withStepSize(double size) {
@@ -65,10 +66,10 @@ public final class LangevinRefinement implements Refinement {
   }
 
   /**
-   * With other noise.
+   * Returns a copy with another noise level.
    *
-   * @param deviation not negative; default 0.01
-   * @return the changed refinement
+   * @param deviation the standard deviation, not negative; default 0.01
+   * @return a copy
    * @throws IllegalArgumentException if it is negative
    */
   public LangevinRefinement withNoise(double deviation) {
@@ -136,36 +137,36 @@ public final class LangevinRefinement implements Refinement {
   }
 
   /**
-   * Whose energy.
+   * Returns the model whose energy is used.
    *
-   * @return whose energy; stays the caller's
+   * @return the model; the caller keeps ownership
    */
   public EnergyModel model() {
     return model;
   }
 
   /**
-   * How many.
+   * Returns the number of steps.
    *
-   * @return how many, at least 1
+   * @return the number of steps, at least 1
    */
   public int steps() {
     return steps;
   }
 
   /**
-   * Factor of the gradient.
+   * Returns the step size, the factor of the gradient.
    *
-   * @return factor of the gradient, positive; default 1
+   * @return the step size, positive; default 1
    */
   public double stepSize() {
     return stepSize;
   }
 
   /**
-   * Standard deviation of the noise of each step.
+   * Returns the standard deviation of the noise of each step.
    *
-   * @return standard deviation of the noise of each step, not negative; default 0.01
+   * @return the standard deviation, not negative; default 0.01
    */
   public double noise() {
     return noise;

@@ -1,8 +1,8 @@
 package org.udge.evaluation.robustness;
 
-/** How the size of a perturbation is measured, in units of [0, 1] pixels. */
+/** The norm by which perturbations are measured, in units of [0, 1] pixels. */
 public enum PerturbationNorm {
-  /** The largest change of a channel of a pixel. */
+  /** The largest change of a pixel in any channel. */
   LINF {
     @Override
     void step(float[] image, float[] gradient, int start, int end, double size) {
@@ -30,7 +30,7 @@ public enum PerturbationNorm {
     }
   },
 
-  /** The Euclidean length of the change of the whole image. */
+  /** The Euclidean norm of the change of the whole image. */
   L2 {
     @Override
     void step(float[] image, float[] gradient, int start, int end, double size) {
@@ -68,12 +68,14 @@ public enum PerturbationNorm {
     }
   };
 
-  /** Moves an image up a gradient by a length of this norm, in units of [-1, 1] pixels. */
+  /**
+   * Moves an image along the gradient by a given length in this norm, in units of [-1, 1] pixels.
+   */
   abstract void step(float[] image, float[] gradient, int start, int end, double size);
 
-  /** Brings an image back into the ball around another, and into [-1, 1]. */
+  /** Projects an image onto the ball around another, and onto [-1, 1]. */
   abstract void project(float[] image, float[] center, int start, int end, double radius);
 
-  /** In units of [-1, 1] pixels. */
+  /** Computes the distance, in units of [-1, 1] pixels. */
   abstract double distance(float[] image, float[] center, int start, int end);
 }

@@ -13,9 +13,9 @@ import org.udge.internal.Checks;
 import org.udge.random.RandomStreams;
 
 /**
- * Projected gradient descent (Madry et al. 2018): climbs the cross entropy of the true label within
- * a ball around each image, and within [-1, 1]. One step without random start is the fast gradient
- * (sign) method (Goodfellow et al. 2015): {@link #fastGradient}.
+ * Projected gradient descent (Madry et al. 2018): ascends the cross entropy of the true label
+ * within a ball around each image, and within [-1, 1]. A single step without a random start is the
+ * fast gradient (sign) method (Goodfellow et al. 2015): {@link #fastGradient}.
  *
  * <p>Radius and step size are in units of [0, 1] pixels, as in the literature, though images are in
  * [-1, 1]: epsilon 8/255 moves a pixel by up to 16/255 of the latter.
@@ -24,7 +24,7 @@ import org.udge.random.RandomStreams;
  * ProjectedGradient attack = ProjectedGradient.linf(8 / 255.0).withSteps(20).withRestarts(5);
  * }</pre>
  *
- * <p>Immutable and thread-safe. Equal settings are equal objects.
+ * <p>Immutable and thread-safe. Settings with equal values are equal.
  */
 public final class ProjectedGradient {
 
@@ -76,10 +76,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Each channel of each pixel may change by epsilon.
+   * Returns an attack that may change each channel of each pixel by epsilon.
    *
-   * @param epsilon in units of [0, 1] pixels, not negative, for example 8 / 255.
-   * @return 10 steps of 2.5 epsilon / 10 from a random start
+   * @param epsilon the radius in units of [0, 1] pixels, not negative, for example 8 / 255.
+   * @return an attack with 10 steps of 2.5 epsilon / 10 from a random start
    * @throws IllegalArgumentException if epsilon is negative
    */
   public static ProjectedGradient linf(double epsilon) {
@@ -87,10 +87,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Returns the whole image may change by a Euclidean distance of epsilon.
+   * Returns an attack that may change the whole image by a Euclidean distance of epsilon.
    *
-   * @param epsilon in units of [0, 1] pixels, not negative, for example 0.5
-   * @return 10 steps of 2.5 epsilon / 10 from a random start
+   * @param epsilon the radius in units of [0, 1] pixels, not negative, for example 0.5
+   * @return an attack with 10 steps of 2.5 epsilon / 10 from a random start
    * @throws IllegalArgumentException if epsilon is negative
    */
   public static ProjectedGradient l2(double epsilon) {
@@ -98,10 +98,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Returns a single step of length epsilon from the image itself.
+   * Returns an attack with a single step of length epsilon from the unperturbed image.
    *
-   * @param norm {@link PerturbationNorm#LINF} for the fast gradient sign method
-   * @param epsilon in units of [0, 1] pixels, not negative
+   * @param norm the norm; {@link PerturbationNorm#LINF} for the fast gradient sign method
+   * @param epsilon the radius in units of [0, 1] pixels, not negative
    * @return the attack
    * @throws IllegalArgumentException if epsilon is negative
    */
@@ -111,10 +111,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * With another radius.
+   * Returns a copy with another radius.
    *
-   * @param radius in units of [0, 1] pixels, not negative
-   * @return the changed attack
+   * @param radius the radius in units of [0, 1] pixels, not negative
+   * @return a copy
    * @throws IllegalArgumentException if it is negative
    */
   public ProjectedGradient withEpsilon(double radius) {
@@ -123,10 +123,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * With another number of steps.
+   * Returns a copy with another number of steps.
    *
-   * @param count at least 1; default 10
-   * @return the changed attack
+   * @param count the number of steps, at least 1; default 10
+   * @return a copy
    * @throws IllegalArgumentException if it is below 1
    */
   public ProjectedGradient withSteps(int count) {
@@ -135,10 +135,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * With steps of a fixed length.
+   * Returns a copy with steps of a fixed length.
    *
-   * @param length in units of [0, 1] pixels, positive; default 2.5 epsilon / steps
-   * @return the changed attack
+   * @param length the length in units of [0, 1] pixels, positive; default 2.5 epsilon / steps
+   * @return a copy
    * @throws IllegalArgumentException if it is not positive
    */
   public ProjectedGradient withStepSize(double length) {
@@ -155,10 +155,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * With or without a random start.
+   * Returns a copy with or without a random start.
    *
-   * @param random true to start anywhere in the ball; default true
-   * @return the changed attack
+   * @param random whether to start anywhere in the ball; default true
+   * @return a copy
    */
   public ProjectedGradient withRandomStart(boolean random) {
     return new ProjectedGradient(
@@ -166,10 +166,10 @@ public final class ProjectedGradient {
   }
 
   /**
-   * With several tries for images that were not fooled before.
+   * Returns a copy with several attempts on images that did not fool the model before.
    *
-   * @param count at least 1; default 1
-   * @return the changed attack
+   * @param count the number of attempts, at least 1; default 1
+   * @return a copy
    * @throws IllegalArgumentException if it is below 1
    */
   public ProjectedGradient withRestarts(int count) {
@@ -178,13 +178,13 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Against a classifier that changes images before it looks at them.
+   * Returns a copy that attacks a classifier that refines images before classification.
    *
-   * @param change what it does to them; default nothing
-   * @param draws how many draws of the change are averaged, in the gradient and in the decision; at
-   *     least 1
-   * @return the changed attack
-   * @throws IllegalArgumentException if there is no draw
+   * @param change the refinement; default none
+   * @param draws the number of draws of the refinement that are averaged, in the gradient and in
+   *     the decision; at least 1
+   * @return a copy
+   * @throws IllegalArgumentException if the number of draws is below 1
    */
   public ProjectedGradient withRefinement(Refinement change, int draws) {
     return new ProjectedGradient(
@@ -212,7 +212,7 @@ public final class ProjectedGradient {
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 
-  /** Length of a step in units of [0, 1] pixels. */
+  /** Returns the length of a step in units of [0, 1] pixels. */
   double step() {
     return stepSize.orElse(stepFactor * epsilon / steps);
   }
@@ -220,13 +220,14 @@ public final class ProjectedGradient {
   /**
    * Attacks images.
    *
-   * @param model the model; stays the caller's
-   * @param images float32, [N, C, H, W] in [-1, 1]; not changed
-   * @param labels their true classes
-   * @param streams where random starts and draws come from
-   * @return for each image the end of the first try that fooled the model, or else of the one with
-   *     the highest loss
-   * @throws IllegalArgumentException if images are not in [-1, 1], or shapes and labels do not fit
+   * @param model the model; the caller keeps ownership
+   * @param images float32, [N, C, H, W] in [-1, 1]; not modified
+   * @param labels the true classes
+   * @param streams the source of random starts and draws
+   * @return for each image the end of the first attempt that fooled the model, or else of the
+   *     attempt with the highest loss
+   * @throws IllegalArgumentException if images are not in [-1, 1], or shapes and labels do not
+   *     match
    */
   public AdversarialImages perturb(
       EnergyModel model, INDArray images, int[] labels, RandomStreams streams) {
@@ -234,8 +235,8 @@ public final class ProjectedGradient {
   }
 
   /**
-   * Returns the settings in words, with what they mean for the result and whether steps grow with
-   * epsilon.
+   * Returns a description of the settings, including their consequences for the result and whether
+   * steps grow with epsilon.
    *
    * @return one line
    */
@@ -264,83 +265,83 @@ public final class ProjectedGradient {
   }
 
   /**
-   * How distance is measured.
+   * Returns the norm of perturbations.
    *
-   * @return how distance is measured
+   * @return the norm
    */
   public PerturbationNorm norm() {
     return norm;
   }
 
   /**
-   * Radius of the ball in units of [0.
+   * Returns the radius of the ball.
    *
-   * @return radius of the ball in units of [0, 1] pixels, not negative
+   * @return the radius in units of [0, 1] pixels, not negative
    */
   public double epsilon() {
     return epsilon;
   }
 
   /**
-   * How many.
+   * Returns the number of steps.
    *
-   * @return how many, at least 1; default 10
+   * @return the number of steps, at least 1; default 10
    */
   public int steps() {
     return steps;
   }
 
   /**
-   * Length of a step in units of [0.
+   * Returns the length of a step, if it is fixed.
    *
-   * @return length of a step in units of [0, 1] pixels; default: {@code stepFactor} epsilon / steps
+   * @return the length in units of [0, 1] pixels; default: {@code stepFactor} epsilon / steps
    */
   public OptionalDouble stepSize() {
     return stepSize;
   }
 
   /**
-   * See {@code stepSize}.
+   * Returns the factor of {@code epsilon / steps} that gives the length of a step if no {@link
+   * #stepSize} is set.
    *
-   * @return see {@code stepSize}; default 2.5
+   * @return the factor; default 2.5
    */
   public double stepFactor() {
     return stepFactor;
   }
 
   /**
-   * Returns whether to start anywhere in the ball.
+   * Returns whether the attack starts anywhere in the ball.
    *
-   * @return whether to start anywhere in the ball; default true
+   * @return whether the start is random; default true
    */
   public boolean randomStart() {
     return randomStart;
   }
 
   /**
-   * How often to try again those that were not fooled.
+   * Returns the number of attempts on images that did not fool the model before.
    *
-   * @return how often to try again those that were not fooled, at least 1; default 1
+   * @return the number of attempts, at least 1; default 1
    */
   public int restarts() {
     return restarts;
   }
 
   /**
-   * What happens to images before they are classified.
+   * Returns the refinement of images before classification.
    *
-   * @return what happens to images before they are classified; default nothing
+   * @return the refinement; default none
    */
   public Optional<Refinement> refinement() {
     return refinement;
   }
 
   /**
-   * Returns the number of draws of the refinement are averaged in gradients and in decisions
-   * ("expectation over transformation".
+   * Returns the number of draws of the refinement that are averaged in gradients and in decisions
+   * ("expectation over transformation", Athalye et al. 2018).
    *
-   * @return how many draws of the refinement are averaged in gradients and in decisions
-   *     ("expectation over transformation", Athalye et al. 2018), at least 1; default 1
+   * @return the number of draws, at least 1; default 1
    */
   public int samples() {
     return samples;

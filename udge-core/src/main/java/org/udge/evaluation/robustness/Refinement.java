@@ -9,52 +9,53 @@ import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 
 /**
- * A random change of images before they are classified, which an attack has to reckon with: noise,
+ * A random change of images before classification, which an attack must take into account: noise,
  * or a few steps of Langevin dynamics (Grathwohl et al. 2020, section 5.4).
  *
- * <p>Implementations are immutable and thread-safe.
+ * <p>Implementations must be immutable and thread-safe.
  */
 public interface Refinement {
 
-  /** Refined images, and the way back. */
+  /** Refined images, with the backward pass of the refinement. */
   interface Refined {
 
     /**
-     * Returns the images after the change.
+     * Returns the refined images.
      *
      * @return a new array, [N, C, H, W]
      */
     INDArray images();
 
     /**
-     * Turns a gradient with respect to refined images into one with respect to the images before.
+     * Converts a gradient with respect to refined images into one with respect to the original
+     * images.
      *
-     * @param gradient [N, C, H, W]; may be changed
+     * @param gradient [N, C, H, W]; may be modified
      * @return [N, C, H, W]
      */
     INDArray pullBack(INDArray gradient);
   }
 
   /**
-   * Changes images.
+   * Refines images.
    *
-   * @param images [N, C, H, W], not changed
-   * @param random where all randomness comes from
-   * @return the changed images
+   * @param images [N, C, H, W], not modified
+   * @param random the source of randomness
+   * @return the refined images
    */
   Refined refine(INDArray images, RandomStream random);
 
   /**
-   * Returns whether attacks see through this.
+   * Returns the treatment of the refinement in the gradients of attacks.
    *
-   * @return the path their gradients take
+   * @return the path of gradients
    */
   GradientPath gradientPath();
 
   /**
-   * Gaussian noise. Its gradient is exact.
+   * Returns a refinement that adds Gaussian noise. Its gradient is exact.
    *
-   * @param deviation standard deviation in units of [-1, 1] pixels, positive
+   * @param deviation the standard deviation in units of [-1, 1] pixels, positive
    * @return the refinement
    * @throws IllegalArgumentException if the deviation is not positive
    */
@@ -70,9 +71,11 @@ public interface Refinement {
   }
 
   /**
-   * Any change, with gradients that go {@linkplain GradientPath#AROUND around} it.
+   * Returns a refinement by any function, with gradients that go {@linkplain GradientPath#AROUND
+   * around} it.
    *
-   * @param change gets images and a source of randomness, returns new images of the same shape
+   * @param change receives images and a source of randomness, and returns new images of the same
+   *     shape
    * @return the refinement
    */
   static Refinement around(BiFunction<INDArray, RandomStream, INDArray> change) {

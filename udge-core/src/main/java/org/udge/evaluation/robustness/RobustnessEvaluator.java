@@ -21,8 +21,8 @@ import org.udge.random.RandomStreams;
 import org.udge.state.State;
 
 /**
- * Attacks each image with growing perturbations until the model is fooled. Images that are fooled
- * at one size count as fooled at all larger ones. Needs labels.
+ * Attacks each image with perturbations of increasing size until the model is fooled. Images that
+ * fool the model at one size count as such at all larger ones. Needs labels.
  */
 public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
 
@@ -54,12 +54,12 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
   }
 
   /**
-   * Accuracy against the size of adversarial perturbations.
+   * Returns an evaluator of accuracy as a function of the size of adversarial perturbations.
    *
-   * @param attack how to attack
-   * @param streams where its random starts come from
-   * @return the evaluator for the images as they are and the attack's own epsilon, to be changed
-   *     with {@link #withEpsilons(double...)}
+   * @param attack the attack
+   * @param streams the source of its random starts
+   * @return an evaluator for the unperturbed images and the attack's own epsilon, which can be
+   *     changed with {@link #withEpsilons(double...)}
    * @throws IllegalArgumentException if the attack's epsilon is 0
    */
   public static RobustnessEvaluator of(ProjectedGradient attack, RandomStreams streams) {
@@ -67,21 +67,21 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
   }
 
   /**
-   * With other sizes.
+   * Returns a copy with other sizes.
    *
-   * @param sizes in units of [0, 1] pixels, ascending; default 0 and the attack's own
-   * @return the changed evaluator
-   * @throws IllegalArgumentException if there is none, or they are negative or not ascending
+   * @param sizes the sizes in units of [0, 1] pixels, ascending; default 0 and the attack's own
+   * @return a copy
+   * @throws IllegalArgumentException if there is no size, or they are negative or not ascending
    */
   public RobustnessEvaluator withEpsilons(double... sizes) {
     return new RobustnessEvaluator(attack, Doubles.asList(sizes), streams, distanceSteps);
   }
 
   /**
-   * With a finer or coarser search for short perturbations.
+   * Returns a copy with a finer or coarser search for short perturbations.
    *
-   * @param halvings at least 0; default 10
-   * @return the changed evaluator
+   * @param halvings the number of bisections, at least 0; default 10
+   * @return a copy
    * @throws IllegalArgumentException if it is negative
    */
   public RobustnessEvaluator withDistanceSteps(int halvings) {
@@ -208,37 +208,37 @@ public final class RobustnessEvaluator implements Evaluator<RobustnessResult> {
   }
 
   /**
-   * How to attack.
+   * Returns the attack.
    *
-   * @return how to attack; its epsilon is replaced by each of {@code epsilons}
+   * @return the attack; its epsilon is replaced by each of {@code epsilons}
    */
   public ProjectedGradient attack() {
     return attack;
   }
 
   /**
-   * Sizes in units of [0.
+   * Returns the sizes of perturbations.
    *
-   * @return sizes in units of [0, 1] pixels, ascending; 0 stands for the images as they are
+   * @return the sizes in units of [0, 1] pixels, ascending; 0 stands for the unperturbed images
    */
   public List<Double> epsilons() {
     return epsilons;
   }
 
   /**
-   * Where random starts come from.
+   * Returns the source of random starts.
    *
-   * @return where random starts come from
+   * @return the streams
    */
   public RandomStreams streams() {
     return streams;
   }
 
   /**
-   * How often the way back to the original is halved to find shorter perturbations.
+   * Returns the number of bisections of the path back to the original image in the search for
+   * shorter perturbations.
    *
-   * @return how often the way back to the original is halved to find shorter perturbations; default
-   *     10
+   * @return the number of bisections; default 10
    */
   public int distanceSteps() {
     return distanceSteps;

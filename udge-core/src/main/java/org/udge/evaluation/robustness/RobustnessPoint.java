@@ -1,16 +1,16 @@
 package org.udge.evaluation.robustness;
 
 /**
- * How many images withstood perturbations of a size.
+ * The accuracy under perturbations of a given size.
  *
  * @param epsilon the largest size, in units of [0, 1] pixels
- * @param images how many images were attacked
- * @param correct how many were still classified rightly
+ * @param images the number of images attacked
+ * @param correct the number of images still classified correctly
  */
 public record RobustnessPoint(double epsilon, long images, long correct) {
 
   /**
-   * Share of images that withstood.
+   * Returns the fraction of images still classified correctly.
    *
    * @return 0 to 1, higher is better
    */

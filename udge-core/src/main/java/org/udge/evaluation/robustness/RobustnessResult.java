@@ -15,15 +15,15 @@ import org.udge.internal.Checks;
 import org.udge.internal.TextTable;
 
 /**
- * Accuracy against the size of perturbations, and how far images had to be moved. An attack gives
- * upper bounds: a better one may find less accuracy and shorter distances.
+ * Accuracy as a function of the size of perturbations, and the distances by which images had to be
+ * moved. An attack gives upper bounds: a better one may find lower accuracy and shorter distances.
  *
- * @param attack the attack in words
- * @param norm how sizes are measured
- * @param curve accuracy at each size, ascending
+ * @param attack a description of the attack
+ * @param norm the norm of perturbations
+ * @param curve the accuracy at each size, ascending
  * @param distances for each image the shortest perturbation found that fools the model, in units of
- *     [0, 1] pixels, ascending: 0 for images that are wrong as they are, infinite for those that
- *     withstood
+ *     [0, 1] pixels, ascending: 0 for images that are misclassified without perturbation, infinite
+ *     for those that withstood the attack
  */
 public record RobustnessResult(
     String attack, PerturbationNorm norm, List<RobustnessPoint> curve, List<Double> distances)
@@ -32,10 +32,10 @@ public record RobustnessResult(
   /**
    * Copies the lists.
    *
-   * @param attack the attack in words
-   * @param norm how sizes are measured
-   * @param curve accuracy at each size, ascending
-   * @param distances shortest perturbations, ascending
+   * @param attack a description of the attack
+   * @param norm the norm of perturbations
+   * @param curve the accuracy at each size, ascending
+   * @param distances the shortest perturbations, ascending
    */
   public RobustnessResult {
     curve = List.copyOf(curve);
@@ -48,11 +48,12 @@ public record RobustnessResult(
   }
 
   /**
-   * Returns the distance a share of the images does not need to be moved.
+   * Returns a quantile of the distances.
    *
-   * @param share above 0 and below 1; 0.5 for the median
-   * @return in units of [0, 1] pixels; empty if that many images withstood
-   * @throws IllegalArgumentException if the share is out of range
+   * @param share the fraction of images whose distance is at most the result, above 0 and below 1;
+   *     0.5 for the median
+   * @return the distance in units of [0, 1] pixels; empty if too many images withstood the attack
+   * @throws IllegalArgumentException if the fraction is out of range
    */
   public OptionalDouble distanceQuantile(double share) {
     Checks.probability("share", share);
@@ -61,7 +62,8 @@ public record RobustnessResult(
   }
 
   /**
-   * Mean distance of the images that were classified rightly and could be fooled.
+   * Returns the mean distance of the images that were classified correctly and could be perturbed
+   * to fool the model.
    *
    * @return in units of [0, 1] pixels; empty if there is no such image
    */
@@ -72,13 +74,16 @@ public record RobustnessResult(
         .average();
   }
 
-  /** Keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, epsilon with all its digits. */
+  /**
+   * Returns the metrics; keys are {@code SPLIT/attack_NORM/accuracy_at_EPSILON}, with all digits of
+   * epsilon.
+   */
   @Override
   public List<Metric> metrics(String split) {
     String prefix = split + "/attack_" + norm.name().toLowerCase(Locale.ROOT);
     List<Metric> metrics = new ArrayList<>();
     for (RobustnessPoint point : curve) {
-      // Shortest exact text, so that no two sizes share a key.
+      // The shortest exact text, so that no two sizes share a key.
       String size = BigDecimal.valueOf(point.epsilon()).stripTrailingZeros().toPlainString();
       String key = prefix + "/accuracy_at_" + size;
       metrics.add(new Metric(key, point.accuracy(), HIGHER_IS_BETTER));
@@ -105,7 +110,7 @@ public record RobustnessResult(
   }
 
   /**
-   * Returns a table: a row for each size.
+   * Returns a table with a row per size.
    *
    * @return several lines
    */

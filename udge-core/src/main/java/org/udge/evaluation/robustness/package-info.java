@@ -5,10 +5,11 @@
  *
  * <ul>
  *   <li>{@link org.udge.evaluation.robustness.ProjectedGradient} attacks images; {@link
- *       org.udge.evaluation.robustness.RobustnessEvaluator} draws accuracy against epsilon.
- *   <li>{@link org.udge.evaluation.robustness.Refinement} says what a classifier does to images
- *       before it looks at them, {@link org.udge.evaluation.robustness.LangevinRefinement} that it
- *       takes Langevin steps.
+ *       org.udge.evaluation.robustness.RobustnessEvaluator} computes accuracy as a function of
+ *       epsilon.
+ *   <li>{@link org.udge.evaluation.robustness.Refinement} describes the refinement of images before
+ *       classification, {@link org.udge.evaluation.robustness.LangevinRefinement} a refinement by
+ *       Langevin steps.
  * </ul>
  */
 @CheckReturnValue
