@@ -732,7 +732,7 @@ public final class EnergyModel implements Classifier, AutoCloseable {
         traits = traits.withThreshold(line);
       }
       ImageCheck check = check(built);
-      Engine chosen = Engines.create(built, engine);
+      Engine chosen = Engines.create(built, engine, shape);
       return new EnergyModel(built, chosen, true, traits, check, Mode.EVALUATION);
     }
 

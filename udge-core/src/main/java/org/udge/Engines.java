@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.udge.data.ImageShape;
 import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
@@ -42,6 +43,28 @@ public final class Engines {
    * @throws IllegalStateException if oneDNN was requested and is not available
    */
   public static Engine create(ComputationGraph graph, EngineSettings settings) {
+    return create(graph, settings, Optional.empty());
+  }
+
+  /**
+   * Makes an engine for images of one size. Others that fit may come too.
+   *
+   * @param graph an initialized classifier
+   * @param settings as in {@link #create(ComputationGraph, EngineSettings)}
+   * @param images shape of the images that it will get; {@link EngineChoice#AUTO} takes the graph
+   *     engine if oneDNN cannot run the network for them
+   * @return an engine, to be closed
+   * @throws IllegalArgumentException if the graph's parameters are not float32, or that engine
+   *     cannot compute in that precision or cannot run the network (an {@link
+   *     UnsupportedNetworkException}), or images of this size do not fit
+   * @throws IllegalStateException if oneDNN was asked for and is not there
+   */
+  public static Engine create(ComputationGraph graph, EngineSettings settings, ImageShape images) {
+    return create(graph, settings, Optional.of(images));
+  }
+
+  static Engine create(
+      ComputationGraph graph, EngineSettings settings, Optional<ImageShape> images) {
     GraphInspection.requireFloat32(graph);
     EngineChoice choice = settings.choice();
     if (choice == EngineChoice.GRAPH) {
@@ -50,7 +73,10 @@ public final class Engines {
     Optional<String> problem = unavailable();
     if (problem.isEmpty()) {
       try {
-        return OneDnnEngine.compile(graph, options(settings));
+        OneDnnOptions options = options(settings);
+        return images.isPresent()
+            ? OneDnnEngine.compile(graph, options, images.get())
+            : OneDnnEngine.compile(graph, options);
       } catch (UnsupportedNetworkException e) {
         if (choice == EngineChoice.ONEDNN) {
           throw e;

@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.data.ImageShape;
+import org.udge.engine.LogitsConfiguration;
 
 /** Reads properties of a classifier off a graph's configuration. */
 final class GraphInspection {
@@ -127,7 +128,7 @@ final class GraphInspection {
         || !(vertex.getLayerConf().getLayer() instanceof CenterLossOutputLayer)) {
       return graph;
     }
-    ComputationGraphConfiguration plain = configuration.clone();
+    ComputationGraphConfiguration plain = LogitsConfiguration.copyOf(configuration);
     NeuralNetConfiguration last =
         ((LayerVertex) requireNonNull(plain.getVertices().get(output))).getLayerConf();
     last.setLayer(withoutCenters((CenterLossOutputLayer) last.getLayer()));

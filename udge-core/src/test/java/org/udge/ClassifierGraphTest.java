@@ -229,8 +229,9 @@ class ClassifierGraphTest {
     }
   }
 
+  /** Deeplearning4j itself reads [N, H, W, C] here. */
   @Test
-  void refuses_networks_that_take_images_with_channels_last() {
+  void gives_images_with_channels_first_to_networks_that_take_them_last() {
     ComputationGraph graph =
         graph(
             DataType.FLOAT,
@@ -245,11 +246,19 @@ class ClassifierGraphTest {
                             .build(),
                         "convolution")
                     .setOutputs("output"));
-    assertThatThrownBy(() -> EnergyModel.of(graph))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "layer 'convolution' takes images as NHWC, energy models give them as NCHW: configure"
-                + " the network with CNN2DFormat.NCHW");
+    INDArray images = images(2, 2, 6, 5);
+    INDArray expected = graph.outputSingle(images.permute(0, 2, 3, 1).dup('c'));
+    for (EngineChoice choice : List.of(EngineChoice.ONEDNN, EngineChoice.GRAPH)) {
+      try (EnergyModel model =
+          EnergyModel.builder(graph).engine(EngineSettings.of(choice)).build()) {
+        for (int i = 0; i < 2; i++) {
+          assertThat(model.logits(images).probabilities(i))
+              .as("%s", choice)
+              .containsExactly(expected.getRow(i).toDoubleVector(), within(1e-5));
+        }
+        assertThat(model.energyGradient(images).shape()).isEqualTo(images.shape());
+      }
+    }
   }
 
   private record OneBatch(ImageShape shape, INDArray images, int[] labels) implements TrainingData {

@@ -8,9 +8,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -23,6 +26,7 @@ import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
+import org.udge.engine.UnsupportedNetworkException;
 import org.udge.engine.graph.GraphEngine;
 import org.udge.network.ConvNet;
 import org.udge.random.RandomStreams;
@@ -69,6 +73,49 @@ class EnginesTest {
     assertThat(name(known(), EngineChoice.ONEDNN)).isEqualTo("onednn");
     assertThat(name(known(), EngineChoice.GRAPH)).isEqualTo("graph");
     assertThat(name(unknown(), EngineChoice.AUTO)).isEqualTo("graph");
+  }
+
+  private static ConvolutionLayer tanh(int kernel) {
+    return new ConvolutionLayer.Builder(kernel, kernel)
+        .nIn(3)
+        .nOut(4)
+        .activation(Activation.TANH)
+        .build();
+  }
+
+  /** A network that weights its channels by what it sees in the whole of an 8x8 image. */
+  private static ComputationGraph gated() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("map", tanh(1), "in")
+                .addLayer("gate", tanh(8), "in")
+                .addVertex(
+                    "product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "map", "gate")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "product")
+                .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(3).build(), "pool")
+                .setOutputs("out")
+                .build());
+    graph.init();
+    return graph;
+  }
+
+  @Test
+  void a_model_of_known_images_takes_the_graph_engine_where_shapes_differ_within() {
+    try (EnergyModel model = EnergyModel.builder(gated()).shape(SHAPE).build()) {
+      assertThat(model.engine().name()).isEqualTo("graph");
+      INDArray images = Nd4j.rand(SHAPE.batch(2));
+      assertThat(model.logits(images).toArray().shape()).containsExactly(2, 3);
+    }
+    assertThatThrownBy(
+            () -> Engines.create(gated(), EngineSettings.of(EngineChoice.ONEDNN), SHAPE).close())
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage(
+            "the onednn engine cannot run layer 'product': vertex ElementWiseVertex of inputs of"
+                + " different shapes, [4x8x8, 4x1x1]; to have it faster, give all its inputs the same"
+                + " channels, height and width");
   }
 
   @Test

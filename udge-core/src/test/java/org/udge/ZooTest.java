@@ -1,7 +1,10 @@
 package org.udge;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -21,10 +24,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.zoo.model.AlexNet;
 import org.deeplearning4j.zoo.model.Darknet19;
+import org.deeplearning4j.zoo.model.InceptionResNetV1;
 import org.deeplearning4j.zoo.model.LeNet;
+import org.deeplearning4j.zoo.model.ResNet50;
 import org.deeplearning4j.zoo.model.SqueezeNet;
 import org.deeplearning4j.zoo.model.VGG16;
 import org.deeplearning4j.zoo.model.Xception;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
@@ -55,6 +61,10 @@ class ZooTest {
     static Zoo of(String name, int channels, int size, Function<int[], Model> network) {
       int side = SIZE == 0 ? size : SIZE;
       return new Zoo(name, new ImageShape(channels, side, side), network);
+    }
+
+    static Zoo ofFixed(String name, int size, Function<int[], Model> network) {
+      return new Zoo(name, new ImageShape(3, size, size), network);
     }
 
     ComputationGraph graph() {
@@ -97,8 +107,37 @@ class ZooTest {
             3,
             32,
             s -> Xception.builder().numClasses(CLASSES).inputShape(s).build().init()),
+        // The smallest images that Deeplearning4j takes: its last pooling of 3x3 has 2x2 pixels
+        // then.
+        Zoo.of(
+            "ResNet50",
+            3,
+            69,
+            s -> even(ResNet50.builder().numClasses(CLASSES).inputShape(s).build().init())),
+        // Its embedding takes images of this size alone.
+        Zoo.ofFixed(
+            "InceptionResNetV1",
+            160,
+            s ->
+                even(InceptionResNetV1.builder().numClasses(CLASSES).inputShape(s).build().init())),
         Zoo.of("DenseNet", 3, 32, ZooTest::denseNet),
         Zoo.of("MobileNet", 3, 32, ZooTest::mobileNet));
+  }
+
+  /**
+   * The zoo starts these with weights of deviation 0.5, under which activations grow from layer to
+   * layer until nothing but infinities or rounding is left.
+   */
+  private static ComputationGraph even(ComputationGraph graph) {
+    for (Layer layer : graph.getLayers()) {
+      INDArray weights = layer.paramTable().get("W");
+      if (weights != null) {
+        long inputs = weights.length() / weights.size(weights.rank() == 2 ? 1 : 0);
+        String name = layer.conf().getLayer().getLayerName();
+        weights.assign(normal(name, weights.shape()).div(Math.sqrt(inputs)));
+      }
+    }
+    return graph;
   }
 
   @ParameterizedTest
@@ -119,6 +158,19 @@ class ZooTest {
         EngineContract.assertClose("logits", actual.logits(), expected.logits(), 1e-4);
       }
     }
+  }
+
+  @Test
+  void smaller_images_than_the_smallest_of_resnet50_are_refused_by_name() {
+    ComputationGraph graph =
+        ResNet50.builder().numClasses(CLASSES).inputShape(new int[] {3, 69, 69}).build().init();
+    assertThatThrownBy(
+            () ->
+                Engines.create(
+                        graph, EngineSettings.of(EngineChoice.ONEDNN), new ImageShape(3, 68, 68))
+                    .close())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("layer 'avgpool': images of 2048x1x1 are too small for its window 3x3/2");
   }
 
   private static INDArray normal(String name, long... shape) {

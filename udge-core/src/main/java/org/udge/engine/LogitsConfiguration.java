@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -27,6 +28,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.udge.network.ChannelNormalization;
 
 /**
  * The part of a classifier that ends at its logits.
@@ -48,8 +50,9 @@ public final class LogitsConfiguration {
    * @param classifier a configuration with one input and one output; not changed
    * @return a copy that puts out logits
    * @throws IllegalArgumentException if the network has several inputs or outputs, its output is
-   *     not a softmax or identity output layer, its parameters are not float32, or it takes images
-   *     as NHWC; the message names the layer and says what to do
+   *     not a softmax or identity output layer, its parameters are not float32, or some of its
+   *     layers take images as NHWC and others as NCHW; the message names the layer and says what to
+   *     do
    */
   public static ComputationGraphConfiguration of(ComputationGraphConfiguration classifier) {
     checkArgument(
@@ -60,8 +63,8 @@ public final class LogitsConfiguration {
         classifier.getNetworkOutputs().size() == 1,
         "an energy model has one output of logits, this network has %s",
         classifier.getNetworkOutputs());
-    classifier.getVertices().forEach(LogitsConfiguration::checkFormat);
-    ComputationGraphConfiguration copy = classifier.clone();
+    CNN2DFormat unused = imageFormat(classifier);
+    ComputationGraphConfiguration copy = copyOf(classifier);
     String output = copy.getNetworkOutputs().get(0);
     GraphVertex vertex = requireNonNull(copy.getVertices().get(output));
     checkArgument(
@@ -79,23 +82,74 @@ public final class LogitsConfiguration {
     return copy;
   }
 
-  private static void checkFormat(String name, GraphVertex vertex) {
+  /**
+   * A deep copy. Deeplearning4j's own forgets the axes of merge vertices.
+   *
+   * @param network a configuration; not changed
+   * @return a copy that can be changed
+   */
+  public static ComputationGraphConfiguration copyOf(ComputationGraphConfiguration network) {
+    ComputationGraphConfiguration copy = network.clone();
+    network
+        .getVertices()
+        .forEach(
+            (name, vertex) -> {
+              if (vertex instanceof MergeVertex merge
+                  && copy.getVertices().get(name) instanceof MergeVertex own) {
+                own.setMergeAxis(merge.getMergeAxis());
+              }
+            });
+    return copy;
+  }
+
+  /**
+   * How a network's own layers take images. Engines are given images as NCHW whatever this is.
+   *
+   * @param network a configuration; not changed
+   * @return NHWC where its convolutions, or in their absence its poolings, are configured so
+   * @throws IllegalArgumentException if some layers take images in one order and some in the other,
+   *     or layers of this library's, which know NCHW only, are among those of NHWC; the message
+   *     names them
+   */
+  public static CNN2DFormat imageFormat(ComputationGraphConfiguration network) {
+    String first = "";
+    CNN2DFormat found = CNN2DFormat.NCHW;
+    for (String name : network.getVertices().keySet()) {
+      Optional<CNN2DFormat> own = format(network.getVertices().get(name));
+      if (own.isPresent() && first.isEmpty()) {
+        first = name;
+        found = own.get();
+      }
+      checkArgument(
+          own.isEmpty() || own.get() == found,
+          "layer '%s' takes images as %s and layer '%s' as %s: configure all layers with the same"
+              + " CNN2DFormat",
+          first,
+          found,
+          name,
+          own.orElse(found));
+    }
+    return found;
+  }
+
+  /** Batch normalization says NCHW of features too, and tells nothing by it. */
+  private static Optional<CNN2DFormat> format(GraphVertex vertex) {
     if (!(vertex instanceof LayerVertex layerVertex)) {
-      return;
+      return Optional.empty();
     }
     Layer layer = innermost(layerVertex.getLayerConf().getLayer());
+    if (layer instanceof ConvolutionLayer convolution) {
+      return Optional.of(convolution.getCnn2dDataFormat());
+    }
+    if (layer instanceof SubsamplingLayer pooling) {
+      return Optional.of(pooling.getCnn2dDataFormat());
+    }
     boolean channelsLast =
-        (layer instanceof ConvolutionLayer convolution
-                && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC)
-            || (layer instanceof SubsamplingLayer pooling
-                && pooling.getCnn2dDataFormat() == CNN2DFormat.NHWC)
-            || (layer instanceof BatchNormalization norm
-                && norm.getCnn2DFormat() == CNN2DFormat.NHWC);
-    checkArgument(
-        !channelsLast,
-        "layer '%s' takes images as NHWC, energy models give them as NCHW: configure the network"
-            + " with CNN2DFormat.NCHW",
-        name);
+        layer instanceof BatchNormalization norm && norm.getCnn2DFormat() == CNN2DFormat.NHWC;
+    if (channelsLast) {
+      return Optional.of(CNN2DFormat.NHWC);
+    }
+    return layer instanceof ChannelNormalization ? Optional.of(CNN2DFormat.NCHW) : Optional.empty();
   }
 
   private static Layer innermost(Layer layer) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -91,7 +92,8 @@ public abstract class NodeContract {
   private static final int CLASSES = 4;
   private static final ImageShape IMAGES = new ImageShape(2, 9, 10);
 
-  private record Case(String name, Consumer<GraphBuilder> middle, String last, InputType images) {
+  /** A network around what is tested; subclasses hand them on. */
+  public record Case(String name, Consumer<GraphBuilder> middle, String last, InputType images) {
 
     Case(String name, Consumer<GraphBuilder> middle, String last) {
       this(name, middle, last, InputType.convolutional(9, 10, 2));
@@ -124,7 +126,8 @@ public abstract class NodeContract {
     return new ActivationLayer.Builder().activation(function).build();
   }
 
-  static Stream<Case> cases() {
+  /** Every kind of node, and every setting of it. */
+  protected static Stream<Case> cases() {
     return Stream.of(
         convolution(
             "5x5, stride 2, padding 2", convolution(7, 5).stride(2, 2).padding(2, 2).build()),
@@ -365,6 +368,21 @@ public abstract class NodeContract {
                     .addVertex("a", new L2NormalizeVertex(), "d"),
             "a"),
         new Case(
+            "length 1 of features, over dimension 1",
+            b ->
+                b.addLayer(
+                        "d",
+                        new DenseLayer.Builder().nOut(9).activation(Activation.TANH).build(),
+                        "in")
+                    .addVertex("a", new L2NormalizeVertex(new int[] {1}, 1e-10), "d"),
+            "a"),
+        sized("sum of one feature with nine", ElementWiseVertex.Op.Add, 1, 9),
+        sized("product of nine features with one", ElementWiseVertex.Op.Product, 9, 1),
+        sized("maximum of one feature with nine", ElementWiseVertex.Op.Max, 1, 9),
+        after(
+            "batch norm that ignores an activation",
+            new BatchNormalization.Builder().useLogStd(false).activation(Activation.TANH).build()),
+        new Case(
             "length 1 of images",
             b ->
                 b.addLayer("c", convolution(6, 3).build(), "in")
@@ -403,6 +421,61 @@ public abstract class NodeContract {
                     .addLayer("c", convolution(8, 2).build(), "d")
                     .inputPreProcessor("c", new FeedForwardToCnnPreProcessor(3, 4, 2)),
             "c"),
+        channelsLast(
+            "channels last: pooling, batch norm, dense",
+            b ->
+                b.addLayer("c", convolution(6, 3).build(), "in")
+                    .addLayer("n", new BatchNormalization.Builder().useLogStd(false).build(), "c")
+                    .addLayer("t", activation(Activation.TANH), "n")
+                    .addLayer(
+                        "p",
+                        new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.AVG,
+                                new int[] {2, 2},
+                                new int[] {2, 2})
+                            .build(),
+                        "t")
+                    .addLayer("d", features(9), "p")
+                    .addLayer("a", new BatchNormalization.Builder().useLogStd(false).build(), "d"),
+            "a"),
+        channelsLast(
+            "channels last: concatenation, sum, global average",
+            b ->
+                b.addLayer("c", convolution(6, 3).padding(1, 1).build(), "in")
+                    .addLayer("d", convolution(6, 1).activation(Activation.TANH).build(), "in")
+                    .addVertex("s", new ElementWiseVertex(ElementWiseVertex.Op.Add), "c", "d")
+                    .addVertex("m", new MergeVertex(), "s", "in", "d")
+                    .addLayer("e", convolution(8, 3).activation(Activation.TANH).build(), "m")
+                    .addLayer("p", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "e")
+                    .addLayer("f", features(5), "p")
+                    .addVertex("a", new MergeVertex(), "p", "f"),
+            "a"),
+        channelsLast(
+            "channels last: depthwise, separable, deconvolution",
+            b ->
+                b.addLayer("c", convolution(6, 3).build(), "in")
+                    .addLayer("d", depthwise(2).build(), "c")
+                    .addLayer("s", separable(1).hasBias(false).build(), "d")
+                    .addLayer("t", deconvolution().stride(2, 2).build(), "s")
+                    .addLayer("a", convolution(8, 3).activation(Activation.TANH).build(), "t"),
+            "a"),
+        channelsLast(
+            "channels last: borders, upsampling, local response norm, maximum",
+            b ->
+                b.addLayer("p", new ZeroPaddingLayer.Builder(1, 2, 0, 3).build(), "in")
+                    .addLayer("c", convolution(6, 3).build(), "p")
+                    .addLayer("u", new Upsampling2D.Builder(2).build(), "c")
+                    .addLayer("x", new Cropping2D.Builder(1, 2, 0, 3).build(), "u")
+                    .addLayer("l", new LocalResponseNormalization.Builder().build(), "x")
+                    .addLayer(
+                        "a",
+                        new SubsamplingLayer.Builder(
+                                SubsamplingLayer.PoolingType.MAX,
+                                new int[] {3, 3},
+                                new int[] {2, 2})
+                            .build(),
+                        "l"),
+            "a"),
         new Case(
             "an image that becomes features",
             b ->
@@ -445,6 +518,24 @@ public abstract class NodeContract {
         "a");
   }
 
+  private static Case channelsLast(String name, Consumer<GraphBuilder> middle, String last) {
+    return new Case(name, middle, last, InputType.convolutional(9, 10, 2, CNN2DFormat.NHWC));
+  }
+
+  private static Case sized(String name, ElementWiseVertex.Op operation, int first, int second) {
+    return new Case(
+        name,
+        b ->
+            b.addLayer("c", features(first), "in")
+                .addLayer("d", features(second), "in")
+                .addVertex("a", new ElementWiseVertex(operation), "c", "d"),
+        "a");
+  }
+
+  private static DenseLayer features(int count) {
+    return new DenseLayer.Builder().nOut(count).activation(Activation.TANH).build();
+  }
+
   private static void sumOfThree(GraphBuilder builder) {
     builder
         .addLayer("c", convolution(16, 3).padding(1, 1).build(), "in")
@@ -483,7 +574,8 @@ public abstract class NodeContract {
         .setInputTypes(images);
   }
 
-  private static ComputationGraph graph(Case example) {
+  /** The same graph whenever it is asked for. */
+  protected static ComputationGraph graph(Case example) {
     GraphBuilder builder = builder(example.images);
     example.middle.accept(builder);
     builder.addLayer(
@@ -547,14 +639,19 @@ public abstract class NodeContract {
     ComputationGraph graph = graph(example);
     Map<String, ImageShape> inferred =
         NetworkReader.read("test", graph).shapes(new ImageShape(2, 9, 10));
-    Map<String, INDArray> activations = graph.feedForward(normal("images", IMAGES.batch(1)), false);
+    boolean channelsLast =
+        LogitsConfiguration.imageFormat(graph.getConfiguration()) == CNN2DFormat.NHWC;
+    INDArray images = normal("images", IMAGES.batch(1));
+    Map<String, INDArray> activations =
+        graph.feedForward(channelsLast ? images.permute(0, 2, 3, 1).dup('c') : images, false);
     assertThat(inferred).containsKeys("in", "out");
     inferred.forEach(
         (name, shape) -> {
           INDArray activation = activations.get(name);
           if (activation != null) {
             assertThat(shape.size()).as(name).isEqualTo(activation.length());
-            assertThat(shape.channels()).as(name).isEqualTo(activation.size(1));
+            int axis = channelsLast && activation.rank() == 4 ? 3 : 1;
+            assertThat(shape.channels()).as(name).isEqualTo(activation.size(axis));
           }
         });
   }
@@ -668,6 +765,19 @@ public abstract class NodeContract {
       for (Mode mode : modes) {
         EngineContract.checkAgreement(graph, engine, images, direction, mode);
       }
+    }
+  }
+
+  /**
+   * Compares an engine of lower precision with the graph engine in all modes, within relative
+   * tolerances.
+   */
+  protected static void compare(
+      ComputationGraph graph, Engine engine, double ofLogits, double ofGradients) {
+    INDArray images = normal("images", IMAGES.batch(3));
+    INDArray direction = normal("direction", 3, CLASSES);
+    for (Mode mode : Mode.values()) {
+      EngineContract.checkAgreement(graph, engine, images, direction, mode, ofLogits, ofGradients);
     }
   }
 }

@@ -25,6 +25,7 @@ import org.udge.evaluation.detection.ContrastiveSimilarity;
 import org.udge.evaluation.detection.OutOfDistributionScores;
 import org.udge.examples.cli.EngineOptions;
 import org.udge.examples.models.LoadedModel;
+import org.udge.examples.models.OnnxOptions;
 import org.udge.examples.models.TrainedAs;
 import org.udge.examples.train.TrainTest;
 import org.udge.loss.ContrastiveForm;
@@ -78,7 +79,7 @@ class TrainedRunTest {
   }
 
   private static LoadedModel loaded() throws IOException {
-    return LoadedModel.read(model, defaults(), Optional.empty());
+    return LoadedModel.read(model, defaults(), Optional.empty(), new OnnxOptions());
   }
 
   private static EngineOptions defaults() {
@@ -192,7 +193,8 @@ class TrainedRunTest {
   @Test
   void published_checkpoints_have_the_published_form_and_temperature() throws IOException {
     try (LoadedModel loaded =
-        LoadedModel.read(GOLDEN.resolve("wrn_none.pt"), defaults(), Optional.empty())) {
+        LoadedModel.read(
+            GOLDEN.resolve("wrn_none.pt"), defaults(), Optional.empty(), new OnnxOptions())) {
       assertThat(loaded.run()).isEqualTo(TrainedAs.UNKNOWN);
     }
   }

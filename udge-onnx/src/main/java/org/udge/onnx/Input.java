@@ -88,7 +88,8 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
               + " is "
               + Arrays.toString(sizes)
               + ", which looks like [N, H, W, C]: export it as [N, C, H, W] (--inputs-as-nchw of"
-              + " tf2onnx), or say its shape (OnnxClassifier.loader().shape(...))");
+              + " tf2onnx), or say its shape"
+              + OnnxLoader.saying("shape"));
     }
     long[] image = isTable ? new long[] {sizes[1], 1, 1} : Arrays.copyOfRange(sizes, 1, 4);
     ImageShape shape = shape(input, image, said);
@@ -108,8 +109,7 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     if (said.isEmpty()) {
       if (Arrays.stream(image).anyMatch(size -> size == 0)) {
         throw new IOException(
-            place(input)
-                + " takes images of any size: say theirs (OnnxClassifier.loader().shape(...))");
+            place(input) + " takes images of any size: say theirs" + OnnxLoader.saying("shape"));
       }
       return new ImageShape((int) image[0], (int) image[1], (int) image[2]);
     }

@@ -232,13 +232,14 @@ final class NodeWriter {
       return given;
     }
     float[] ordered = new float[given.length];
-    int multiplier = out / in;
+    int multiplier = Math.max(1, out / in);
     for (int i = 0; i < ordered.length; i++) {
       int tap = i % taps;
       int rest = i / taps;
       int at =
           switch (node.order()) {
             case IN_OUT_KERNEL -> (rest % in * out + rest / in) * taps + tap;
+            case OUT_KERNEL_IN -> (rest / in * taps + tap) * in + rest % in;
             case KERNEL_IN_MULTIPLIER -> tap * out + rest;
             case MULTIPLIER_IN_KERNEL -> (rest % multiplier * in + rest / multiplier) * taps + tap;
             case OUT_IN_KERNEL -> i;

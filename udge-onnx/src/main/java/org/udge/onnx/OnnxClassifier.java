@@ -27,6 +27,7 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.internal.HostImages;
 import org.udge.random.RandomStreams;
 import org.udge.state.AtomicFiles;
@@ -82,8 +83,14 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     this.check = check;
   }
 
-  /** Where a graph came from, and how it was read. */
-  record Source(Path file, String hash, long largest, Set<String> domains) {}
+  /** Where a graph came from, how it was read, and what was found there. */
+  record Source(
+      Path file,
+      String hash,
+      long largest,
+      Set<String> domains,
+      Optional<LinearHead> head,
+      String tensors) {}
 
   /**
    * Reads a classifier whose file says all that must be known: those of {@link OnnxExporter} do,
@@ -173,7 +180,9 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
               + (probabilities ? "probabilities" : "logarithms of probabilities")
               + ", from which log p(x) cannot be told, and the softmax that made them is no"
               + " operator of the graph: export the network up to its logits, or name their tensor"
-              + " (OnnxClassifier.loader().logits(name))");
+              + OnnxLoader.saying("logits")
+              + "; "
+              + source.tensors());
     }
     return logits.classes();
   }
@@ -259,10 +268,25 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
                         "which tensor of "
                             + source.file()
                             + " holds the features cannot be told: its logits are not made by a"
-                            + " matrix product. Name it: OnnxClassifier.loader().features(name)"));
+                            + " matrix product. Name it"
+                            + OnnxLoader.saying("features")
+                            + "; "
+                            + source.tensors()));
     INDArray blank = Nd4j.zeros(DataType.FLOAT, input.shape().batch(1));
     int size = rows(blank, tensor)[0].length;
     return new Features(tensor, size);
+  }
+
+  /**
+   * The product that makes the logits of {@link #features()}, whose weights {@code
+   * DecisionBoundaryDistance}, {@code NeuralCollapse}, {@code VirtualLogit} and {@code Relation}
+   * need.
+   *
+   * @return the head; empty if the logits are made otherwise, by weights that are no constants of
+   *     single or double precision, or from a tensor other than that of the features
+   */
+  public Optional<LinearHead> head() {
+    return source.head();
   }
 
   private final class Features implements FeatureExtractor {

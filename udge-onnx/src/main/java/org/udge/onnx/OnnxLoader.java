@@ -51,6 +51,11 @@ public final class OnnxLoader {
 
   OnnxLoader() {}
 
+  /** How a missing thing is said, in brackets: in Java, and to the commands. */
+  static String saying(String what) {
+    return " (OnnxClassifier.loader()." + what + "(...), --onnx_" + what + " of the commands)";
+  }
+
   /**
    * Which tensor of the graph holds the logits; it need not be an output.
    *
@@ -68,7 +73,8 @@ public final class OnnxLoader {
    * Which tensor of the graph holds the penultimate features; it need not be an output.
    *
    * @param tensor its name; default: what the file says, or what goes into the matrix product that
-   *     makes the logits
+   *     makes the logits. The weights of another tensor's features are not known: {@link
+   *     OnnxClassifier#head} is empty
    * @return this
    */
   @CanIgnoreReturnValue
@@ -197,7 +203,13 @@ public final class OnnxLoader {
               written.thresholds(),
               written.provenance());
       return OnnxClassifier.open(
-          new OnnxClassifier.Source(file, content.hash(), largest, Set.copyOf(domains)),
+          new OnnxClassifier.Source(
+              file,
+              content.hash(),
+              largest,
+              Set.copyOf(domains),
+              outputs.head(),
+              outputs.tensors()),
           outputs.putOutBy(model),
           input,
           known,

@@ -6,12 +6,14 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.internal.Texts;
 
 /**
@@ -22,8 +24,14 @@ import org.udge.internal.Texts;
  *
  * @param logits name of the tensor
  * @param features name of the tensor; empty if it cannot be told
+ * @param head what makes the logits of those features; empty if something else does
+ * @param tensors names of tensors near the logits, for messages
  */
-record Outputs(String logits, Optional<String> features) {
+record Outputs(
+    String logits, Optional<String> features, Optional<LinearHead> head, String tensors) {
+
+  /** How many tensors messages name: those that the last operators make. */
+  private static final int NAMED = 10;
 
   /** Operators that leave the numbers of a vector for each image what they are. */
   private static final Set<String> SAME_NUMBERS =
@@ -52,15 +60,22 @@ record Outputs(String logits, Optional<String> features) {
       throws IOException {
     Finder finder = new Finder(graph);
     String found =
-        finder.beforeSoftmax(logits.isPresent() ? finder.known(logits.get()) : only(graph));
-    return new Outputs(
-        found,
-        features.isPresent()
-            ? Optional.of(finder.known(features.get()))
-            : finder.beforeProduct(found));
+        finder.beforeSoftmax(logits.isPresent() ? finder.known(logits.get()) : only(graph, finder));
+    Optional<Product> product = finder.product(found);
+    Optional<String> before = product.map(p -> p.node().getInput(0));
+    Optional<String> wanted =
+        features.isPresent() ? Optional.of(finder.known(features.get())) : before;
+    Optional<LinearHead> head =
+        product
+            .filter(p -> wanted.equals(before))
+            .flatMap(p -> new Head(graph).of(p.node(), p.bias()));
+    return new Outputs(found, wanted, head, finder.tensors());
   }
 
-  private static String only(GraphProto graph) throws IOException {
+  /** A matrix product, and the constant that is added to it. */
+  private record Product(NodeProto node, Optional<String> bias) {}
+
+  private static String only(GraphProto graph, Finder finder) throws IOException {
     List<String> names = graph.getOutputList().stream().map(ValueInfoProto::getName).toList();
     if (names.contains("logits")) {
       return "logits";
@@ -69,7 +84,10 @@ record Outputs(String logits, Optional<String> features) {
       throw new IOException(
           "it has the outputs "
               + Texts.shorten(names.toString())
-              + ": say which holds the logits (OnnxClassifier.loader().logits(name))");
+              + ": say which holds the logits"
+              + OnnxLoader.saying("logits")
+              + "; "
+              + finder.tensors());
     }
     return names.get(0);
   }
@@ -97,12 +115,15 @@ record Outputs(String logits, Optional<String> features) {
     private final Map<String, NodeProto> makers = new HashMap<>();
     private final Set<String> constants = new HashSet<>();
     private final Set<String> inputs = new HashSet<>();
+    private final List<String> made = new ArrayList<>();
 
     Finder(GraphProto graph) {
       for (NodeProto node : graph.getNodeList()) {
         node.getOutputList().forEach(output -> makers.put(output, node));
         if (node.getOpType().equals("Constant")) {
           constants.addAll(node.getOutputList());
+        } else {
+          made.addAll(node.getOutputList());
         }
       }
       graph.getInitializerList().stream().map(TensorProto::getName).forEach(constants::add);
@@ -111,7 +132,8 @@ record Outputs(String logits, Optional<String> features) {
 
     String known(String tensor) throws IOException {
       if (!makers.containsKey(tensor) && !inputs.contains(tensor)) {
-        throw new IOException("its graph has no tensor '" + Texts.shorten(tensor) + "'");
+        throw new IOException(
+            "its graph has no tensor '" + Texts.shorten(tensor) + "'; " + tensors());
       }
       return tensor;
     }
@@ -137,7 +159,9 @@ record Outputs(String logits, Optional<String> features) {
                 + " (operator "
                 + node.getOpType()
                 + "): export the network up to its logits, or name their tensor"
-                + " (OnnxClassifier.loader().logits(name))");
+                + OnnxLoader.saying("logits")
+                + "; "
+                + tensors());
       }
       return SOFTMAX.contains(node.getOpType()) && node.getInputCount() > 0
           ? node.getInput(0)
@@ -159,19 +183,31 @@ record Outputs(String logits, Optional<String> features) {
       return maker;
     }
 
-    /** What goes into the product with weights, and maybe plus a bias, that makes a tensor. */
-    Optional<String> beforeProduct(String tensor) {
+    /** The product with weights, and maybe plus a bias, that makes a tensor. */
+    Optional<Product> product(String tensor) {
       Optional<NodeProto> maker = firstChange(tensor);
+      Optional<String> bias = Optional.empty();
       if (maker.isPresent() && maker.get().getOpType().equals("Add")) {
-        List<String> summands =
-            maker.get().getInputList().stream().filter(in -> !constants.contains(in)).toList();
-        maker = summands.size() == 1 ? firstChange(summands.get(0)) : Optional.empty();
+        List<String> summands = maker.get().getInputList();
+        List<String> computed = summands.stream().filter(in -> !constants.contains(in)).toList();
+        bias = summands.stream().filter(constants::contains).findFirst();
+        maker = computed.size() == 1 ? firstChange(computed.get(0)) : Optional.empty();
       }
+      Optional<String> added = bias;
       return maker
           .filter(node -> node.getOpType().equals("Gemm") || node.getOpType().equals("MatMul"))
           .filter(node -> node.getInputCount() >= 2)
-          .map(node -> node.getInput(0))
-          .filter(in -> makers.containsKey(in) && !constants.contains(in));
+          .filter(node -> makers.containsKey(node.getInput(0)))
+          .filter(node -> !constants.contains(node.getInput(0)))
+          .map(node -> new Product(node, added));
+    }
+
+    /** The last tensors of the graph, in its order. */
+    String tensors() {
+      List<String> last = made.subList(Math.max(0, made.size() - NAMED), made.size());
+      return (made.size() > NAMED ? "the last of its " + made.size() : "its")
+          + " tensors are "
+          + Texts.shorten(String.join(", ", last));
     }
   }
 }

@@ -34,9 +34,12 @@ import org.udge.evaluation.calibration.TemperatureScaling;
 import org.udge.evaluation.detection.OutOfDistributionEvaluator;
 import org.udge.evaluation.detection.OutOfDistributionScore;
 import org.udge.evaluation.detection.OutOfDistributionScores;
+import org.udge.evaluation.features.DecisionBoundaryDistance;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.evaluation.features.Mahalanobis;
 import org.udge.evaluation.features.NearestNeighbors;
 import org.udge.evaluation.features.NetworkFeatures;
+import org.udge.evaluation.features.TrainingFeatures;
 import org.udge.network.ConvNet;
 import org.udge.network.Norm;
 import org.udge.network.WideResNet;
@@ -216,14 +219,116 @@ class OnnxClassifierTest {
             "ONNX file "
                 + file
                 + " cannot be used: it has the outputs [p, active]: say which holds the logits"
-                + " (OnnxClassifier.loader().logits(name))");
+                + " (OnnxClassifier.loader().logits(...), --onnx_logits of the commands); its tensors"
+                + " are flat, hidden, active, product, scores, p");
     try (OnnxClassifier read = OnnxClassifier.loader().logits("p").features("hidden").load(file)) {
       assertClose(read.logits(images), logits, 0);
       assertThat(read.features().features(images)).isNotEqualTo(features);
     }
     assertThatThrownBy(() -> OnnxClassifier.loader().logits("nowhere").load(file))
         .isInstanceOf(IOException.class)
-        .hasMessageEndingWith("its graph has no tensor 'nowhere'");
+        .hasMessageEndingWith(
+            "its graph has no tensor 'nowhere'; its tensors are flat, hidden, active, product, scores,"
+                + " p");
+  }
+
+  private static void assertMakesLogits(OnnxClassifier read, INDArray images) {
+    LinearHead head = read.head().orElseThrow();
+    double[][] features = read.features().features(images);
+    Logits logits = read.logits(images);
+    assertThat(head.features()).isEqualTo(read.features().size());
+    for (int i = 0; i < features.length; i++) {
+      assertThat(head.logits(features[i])).containsExactly(logits.row(i), within(1e-5));
+    }
+  }
+
+  /**
+   * Product and sum, and Gemm with all that its attributes can say, in single and double precision.
+   */
+  @Test
+  void the_weights_that_make_the_logits_are_read_from_the_graph() throws IOException {
+    INDArray images = Images.of(TINY, 4, 1);
+    try (OnnxClassifier read =
+        OnnxClassifier.load(write(Protos.classifier().addOutput(Protos.output("scores"))))) {
+      assertMakesLogits(read, images);
+    }
+    GraphProto.Builder gemm =
+        Protos.classifier()
+            .addInitializer(Protos.raw("w3", 3, 5))
+            .addInitializer(Protos.raw("b3", 1, 3))
+            .addNode(
+                Protos.node("Gemm", "last", "active", "w3", "b3")
+                    .addAttribute(Protos.integer("transB", 1))
+                    .addAttribute(Protos.number("alpha", 0.5f))
+                    .addAttribute(Protos.number("beta", 2)))
+            .addOutput(Protos.output("last"));
+    try (OnnxClassifier read = OnnxClassifier.load(write(gemm))) {
+      assertMakesLogits(read, images);
+    }
+    GraphProto.Builder unfolded =
+        Protos.classifier()
+            .addInitializer(Protos.raw("w3", 3, 5))
+            .addNode(Protos.node("Transpose", "turned", "w3"))
+            .addNode(Protos.node("MatMul", "last", "active", "turned"))
+            .addOutput(Protos.output("last"));
+    try (OnnxClassifier read = OnnxClassifier.load(write(unfolded))) {
+      assertMakesLogits(read, images);
+    }
+  }
+
+  @Test
+  void no_weights_are_told_of_other_features_or_of_computed_weights() throws IOException {
+    Path file = write(Protos.classifier().addOutput(Protos.output("scores")));
+    try (OnnxClassifier read = OnnxClassifier.loader().features("hidden").load(file)) {
+      assertThat(read.head()).isEmpty();
+    }
+    GraphProto.Builder computed =
+        Protos.classifier()
+            .addNode(Protos.node("Exp", "w3", "w2"))
+            .addNode(Protos.node("MatMul", "last", "active", "w3"))
+            .addOutput(Protos.output("last"));
+    try (OnnxClassifier read = OnnxClassifier.load(write(computed))) {
+      assertThat(read.features().size()).isEqualTo(5);
+      assertThat(read.head()).isEmpty();
+    }
+    GraphProto.Builder shifted =
+        Protos.classifier()
+            .addNode(Protos.node("Relu", "last", "scores"))
+            .addOutput(Protos.output("last"));
+    try (OnnxClassifier read = OnnxClassifier.load(write(shifted))) {
+      assertThat(read.head()).isEmpty();
+      assertThatThrownBy(read::features)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageEndingWith(
+              "its logits are not made by a matrix product. Name it"
+                  + " (OnnxClassifier.loader().features(...), --onnx_features of the commands); its"
+                  + " tensors are flat, hidden, active, product, scores, last");
+    }
+  }
+
+  /** The same scores as of the model that the file was made of. */
+  @Test
+  void scores_of_the_last_layer_are_fitted() throws IOException {
+    Images.Source training = Images.Source.of("training", Images.SMALL, 40, 1);
+    Images.Source test = Images.Source.of("test", Images.SMALL, 11, 2);
+    try (EnergyModel model = Images.model(ConvNet.of(4), Images.SMALL);
+        NetworkFeatures features = NetworkFeatures.of(model)) {
+      Path file = folder.resolve("model.onnx");
+      OnnxExporter.of(model).write(file);
+      try (OnnxClassifier read = OnnxClassifier.load(file)) {
+        LinearHead head = read.head().orElseThrow();
+        assertThat(head.bias()).containsExactly(features.head().bias(), within(1e-7));
+        double[] found =
+            DecisionBoundaryDistance.fit(TrainingFeatures.of(read.features(), training), head)
+                .score(EvaluationBatch.of(read, test.array(), test.labels()));
+        double[] expected =
+            DecisionBoundaryDistance.fit(TrainingFeatures.of(features, training), features.head())
+                .score(EvaluationBatch.of(model, test.array(), test.labels()));
+        for (int i = 0; i < found.length; i++) {
+          assertThat(found[i]).isCloseTo(expected[i], withinPercentage(0.01));
+        }
+      }
+    }
   }
 
   @Test

@@ -9,6 +9,9 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.udge.random.RandomStreams;
 
@@ -64,6 +67,14 @@ final class Protos {
         .build();
   }
 
+  static AttributeProto number(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.FLOAT)
+        .setF(value)
+        .build();
+  }
+
   /** A size of 0 stands for any. */
   static ValueInfoProto tensor(String name, TensorProto.DataType type, long... sizes) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
@@ -100,5 +111,18 @@ final class Protos {
       tensor.addFloatData(value);
     }
     return tensor.build();
+  }
+
+  /** The same in bytes, as most programs write them. */
+  static TensorProto raw(String name, long... sizes) {
+    TensorProto weights = weights(name, sizes);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(weights.getFloatDataCount() * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    weights.getFloatDataList().forEach(bytes::putFloat);
+    return weights.toBuilder()
+        .clearFloatData()
+        .setRawData(ByteString.copyFrom(bytes.flip()))
+        .build();
   }
 }

@@ -3,6 +3,7 @@ package org.udge.engine.graph;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -18,6 +19,16 @@ final class LocalResponse {
   private LocalResponse() {}
 
   static INDArray backward(LocalResponseNormalization settings, INDArray x, INDArray gradient) {
+    if (settings.getDataFormat() == CNN2DFormat.NCHW) {
+      return ofChannelsFirst(settings, x, gradient);
+    }
+    return ofChannelsFirst(settings, x.permute(0, 3, 1, 2), gradient.permute(0, 3, 1, 2))
+        .permute(0, 2, 3, 1)
+        .dup('c');
+  }
+
+  private static INDArray ofChannelsFirst(
+      LocalResponseNormalization settings, INDArray x, INDArray gradient) {
     int reach = (int) settings.getN() / 2;
     double beta = settings.getBeta();
     INDArray scale = overNeighbors(x.mul(x), reach).muli(settings.getAlpha()).addi(settings.getK());

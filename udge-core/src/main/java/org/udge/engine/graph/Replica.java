@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -25,6 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.engine.BatchStatistics;
+import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
 
 /**
@@ -44,6 +46,7 @@ final class Replica {
   private final GraphVertex[] vertices;
   private final int[] order;
   private final boolean rowsWanted;
+  private final boolean channelsLast;
 
   /** Taken out of evaluation: layers go back through masks even where none was applied. */
   private final IdentityHashMap<org.deeplearning4j.nn.conf.layers.Layer, IDropout> dropouts =
@@ -52,12 +55,13 @@ final class Replica {
   private Mode mode = Mode.EVALUATION;
 
   Replica(ComputationGraphConfiguration configuration, INDArray parameters) {
-    graph = new ComputationGraph(frozenWithGradients(configuration.clone()));
+    graph = new ComputationGraph(frozenWithGradients(LogitsConfiguration.copyOf(configuration)));
     graph.init(parameters, false);
     graph.initGradientsView();
     vertices = graph.getVertices();
     order = graph.topologicalSortOrder();
     rowsWanted = readsRows(configuration);
+    channelsLast = LogitsConfiguration.imageFormat(configuration) == CNN2DFormat.NHWC;
     for (Layer layer : graph.getLayers()) {
       org.deeplearning4j.nn.conf.layers.Layer settings = layer.conf().getLayer();
       mendElu(BatchStatistics.innermost(layer).conf().getLayer());
@@ -127,7 +131,7 @@ final class Replica {
   }
 
   private INDArray runVertices(INDArray images) {
-    INDArray input = rowsWanted ? images.reshape(images.size(0), -1) : images;
+    INDArray input = asRead(images);
     graph.setInput(0, input);
     INDArray out = input;
     for (int index : order) {
@@ -141,6 +145,13 @@ final class Replica {
       }
     }
     return out;
+  }
+
+  private INDArray asRead(INDArray images) {
+    if (rowsWanted) {
+      return images.reshape(images.size(0), -1);
+    }
+    return channelsLast ? images.permute(0, 2, 3, 1).dup('c') : images;
   }
 
   private INDArray activate(GraphVertex vertex) {
@@ -196,7 +207,8 @@ final class Replica {
                 : gradients[source].add(inputGradients[j]);
       }
     }
-    return gradients[order[0]];
+    INDArray ofImages = gradients[order[0]];
+    return channelsLast && !rowsWanted ? ofImages.permute(0, 3, 1, 2).dup('c') : ofImages;
   }
 
   private INDArray[] goBack(GraphVertex vertex, INDArray gradient) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,6 +24,7 @@ final class RunningStatistics {
   private final INDArray gamma;
   private final INDArray beta;
   private final Map<String, INDArray> gradientViews;
+  private final boolean channelsLast;
 
   private RunningStatistics(BatchNormalization layer, boolean frozen) {
     org.deeplearning4j.nn.conf.layers.BatchNormalization settings =
@@ -36,6 +38,7 @@ final class RunningStatistics {
                     .mul(2 * Math.log(10)))
             : layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR);
     inverseDeviation = Transforms.pow(variance.add(settings.getEps()), -0.5);
+    channelsLast = settings.getCnn2DFormat() == CNN2DFormat.NHWC;
     boolean locked = settings.isLockGammaBeta();
     gamma =
         locked
@@ -82,13 +85,19 @@ final class RunningStatistics {
     return x.sub(overChannels(mean, x)).muli(overChannels(inverseDeviation, x));
   }
 
-  private static INDArray sumPerChannel(INDArray values) {
-    return values.rank() == 4 ? values.sum(0, 2, 3) : values.sum(0);
+  private INDArray sumPerChannel(INDArray values) {
+    if (values.rank() != 4) {
+      return values.sum(0);
+    }
+    return channelsLast ? values.sum(0, 1, 2) : values.sum(0, 2, 3);
   }
 
-  private static INDArray overChannels(INDArray perChannel, INDArray x) {
-    return x.rank() == 4
-        ? perChannel.reshape(1, perChannel.length(), 1, 1)
-        : perChannel.reshape(1, perChannel.length());
+  private INDArray overChannels(INDArray perChannel, INDArray x) {
+    if (x.rank() != 4) {
+      return perChannel.reshape(1, perChannel.length());
+    }
+    return channelsLast
+        ? perChannel.reshape(1, 1, 1, perChannel.length())
+        : perChannel.reshape(1, perChannel.length(), 1, 1);
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
@@ -82,7 +83,12 @@ import org.udge.network.InstanceNormalization;
 import org.udge.network.LayerNormalization;
 import org.udge.network.SampleNormalization;
 
-/** Turns Deeplearning4j graphs into networks of typed nodes. No state; thread-safe. */
+/**
+ * Turns Deeplearning4j graphs into networks of typed nodes. Nodes work on images with channels
+ * first; graphs of NHWC layers become the same nodes, because Deeplearning4j keeps their weights in
+ * the same order, but for dense layers that read flattened images: those become convolutions as
+ * large as the image. No state; thread-safe.
+ */
 public final class NetworkReader {
 
   private final String engine;
@@ -91,12 +97,18 @@ public final class NetworkReader {
   private final long base;
   private final Map<String, String> outputs = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Extent> extents = new HashMap<>();
+  private final boolean channelsLast;
+
+  /** Dense layers that read images flattened with their channels last, and those images. */
+  private final Map<String, ImageShape> flattened = new HashMap<>();
 
   private NetworkReader(String engine, ComputationGraph graph) {
     this.engine = engine;
     this.graph = graph;
     this.configuration = LogitsConfiguration.of(graph.getConfiguration());
     this.base = address(graph.params());
+    this.channelsLast = LogitsConfiguration.imageFormat(configuration) == CNN2DFormat.NHWC;
   }
 
   /**
@@ -111,6 +123,48 @@ public final class NetworkReader {
    */
   public static Network read(String engine, ComputationGraph graph) {
     return new NetworkReader(engine, graph).network();
+  }
+
+  /**
+   * Reads a classifier up to its logits and checks that images of one size fit.
+   *
+   * @param engine {@linkplain org.udge.engine.Engine#name() name} of the engine that will run it,
+   *     for messages
+   * @param graph an initialized graph of float32 with one softmax or identity output layer
+   * @param images shape of the images that it will get
+   * @return nodes, with offsets into the graph's flat parameters
+   * @throws UnsupportedNetworkException naming the first layer that is not known, or the vertex
+   *     that combines inputs of different shapes number by number
+   * @throws IllegalArgumentException if the graph's output is not a layer of logits, or images of
+   *     this size do not fit; the message names the layer
+   */
+  public static Network read(String engine, ComputationGraph graph, ImageShape images) {
+    NetworkReader reader = new NetworkReader(engine, graph);
+    Network network = reader.network();
+    reader.checkShapes(network, images);
+    return network;
+  }
+
+  private void checkShapes(Network network, ImageShape images) {
+    Map<String, ImageShape> shapes = new HashMap<>();
+    for (Node node : network.nodes()) {
+      List<ImageShape> inputs =
+          node instanceof Node.Images
+              ? List.of(images)
+              : node.inputs().stream().map(name -> requireNonNull(shapes.get(name), name)).toList();
+      boolean elementWise = node instanceof Node.Add || node instanceof Node.Binary;
+      if (elementWise && inputs.stream().distinct().count() > 1) {
+        throw differing(node.name(), inputs.toString());
+      }
+      shapes.put(node.name(), node.output(inputs));
+    }
+  }
+
+  private UnsupportedNetworkException differing(String vertex, String shapes) {
+    return unsupported(
+        vertex,
+        "vertex ElementWiseVertex of inputs of different shapes, " + shapes,
+        "give all its inputs the same channels, height and width");
   }
 
   private Network network() {
@@ -154,8 +208,9 @@ public final class NetworkReader {
       String source = preProcessed(name, inputs.get(0), layerVertex.getPreProcessor(), layer);
       readLayer(name, source, layer);
     } else if (vertex instanceof ElementWiseVertex elementWise) {
-      elementWise(name, inputs, elementWise.getOp());
-    } else if (vertex instanceof MergeVertex merge && merge.getMergeAxis() == 1) {
+      elementWise(name, ofOneSize(name, inputs), elementWise.getOp());
+    } else if (vertex instanceof MergeVertex merge
+        && merge.getMergeAxis() == channelAxis(inputs.get(0))) {
       if (inputs.size() == 1) {
         outputs.put(name, inputs.get(0));
       } else {
@@ -165,14 +220,59 @@ public final class NetworkReader {
       activate(name, inputs.get(0), ActivationFunction.linear(scale.getScaleFactor(), 0));
     } else if (vertex instanceof ShiftVertex shift) {
       activate(name, inputs.get(0), ActivationFunction.linear(1, shift.getShiftFactor()));
-    } else if (vertex instanceof L2NormalizeVertex norm
-        && (norm.getDimension() == null || norm.getDimension().length == 0)) {
+    } else if (vertex instanceof L2NormalizeVertex norm) {
+      checkWholeImages(name, inputs.get(0), norm.getDimension());
       add(name, new Node.UnitNorm(name, inputs.get(0), norm.getEps()));
     } else if (vertex instanceof PreprocessorVertex preprocessor) {
       outputs.put(name, reshaped(name, inputs.get(0), preprocessor.getPreProcessor()));
     } else {
       throw unsupported(name, "vertex " + vertex, "build it of layers and vertices that it knows");
     }
+  }
+
+  private int channelAxis(String input) {
+    return channelsLast && extent(input).image() ? 3 : 1;
+  }
+
+  /** Of an image all axes but the first make up one length; features have one. */
+  private void checkWholeImages(String name, String input, int @Nullable [] dimensions) {
+    int[] all = extent(input).image() ? new int[] {1, 2, 3} : new int[] {1};
+    if (dimensions != null && dimensions.length > 0 && !Arrays.equals(dimensions, all)) {
+      throw unsupported(
+          name,
+          "L2NormalizeVertex over dimensions " + Arrays.toString(dimensions),
+          "leave them out, for the length of the whole image");
+    }
+  }
+
+  /**
+   * Inputs of a vertex that combines them number by number. Deeplearning4j repeats what has one
+   * number as often as others have some; where there are features, so does a reshaped image of
+   * them.
+   */
+  private List<String> ofOneSize(String name, List<String> inputs) {
+    List<Extent> extents = inputs.stream().map(this::extent).toList();
+    boolean images = extents.get(0).image();
+    int most = extents.stream().flatMapToInt(e -> e.channels().stream()).max().orElse(0);
+    if (extents.stream().anyMatch(e -> e.image() != images)) {
+      throw differing(name, extents.toString());
+    }
+    List<String> repeated = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      int own = extents.get(i).channels().orElse(most);
+      if (own != most && (images || own != 1)) {
+        throw differing(name, extents.toString());
+      }
+      repeated.add(own == most ? inputs.get(i) : repeated(name + "/" + i, inputs.get(i), most));
+    }
+    return repeated;
+  }
+
+  private String repeated(String name, String feature, int times) {
+    append(new Node.Reshape(name + "/pixel", feature, new ImageShape(1, 1, 1)));
+    append(new Node.Upsample(name + "/pixels", name + "/pixel", times, 1));
+    append(new Node.Reshape(name, name + "/pixels", ImageShape.ofFeatures(times)));
+    return name;
   }
 
   private void elementWise(String name, List<String> inputs, ElementWiseVertex.Op operation) {
@@ -183,12 +283,12 @@ public final class NetworkReader {
     switch (operation) {
       case Add -> add(name, new Node.Add(name, inputs));
       case Average -> {
-        nodes.add(new Node.Add(name + "/sum", inputs));
+        append(new Node.Add(name + "/sum", inputs));
         activate(name, name + "/sum", ActivationFunction.linear(1.0 / inputs.size(), 0));
       }
       case Subtract -> {
         String minus = name + "/minus";
-        nodes.add(new Node.Activation(minus, inputs.get(1), ActivationFunction.linear(-1, 0)));
+        append(new Node.Activation(minus, inputs.get(1), ActivationFunction.linear(-1, 0)));
         add(name, new Node.Add(name, List.of(inputs.get(0), minus)));
       }
       case Product -> inPairs(name, inputs, Node.Product::new);
@@ -204,35 +304,121 @@ public final class NetworkReader {
     String before = inputs.get(0);
     for (int i = 1; i < inputs.size(); i++) {
       String own = i == inputs.size() - 1 ? name : name + "/" + i;
-      nodes.add(pair.of(own, before, inputs.get(i)));
+      append(pair.of(own, before, inputs.get(i)));
       before = own;
     }
     outputs.put(name, before);
   }
 
   private void add(String vertex, Node node) {
-    nodes.add(node);
+    append(node);
     outputs.put(vertex, node.name());
+  }
+
+  private void append(Node node) {
+    nodes.add(node);
+    extents.put(node.name(), extentOf(node));
+  }
+
+  private Extent extent(String output) {
+    return requireNonNull(extents.get(output), output);
+  }
+
+  /**
+   * What is known of an output before the size of images is.
+   *
+   * @param image whether it has height and width
+   * @param channels its channels or features, if known
+   */
+  private record Extent(boolean image, OptionalInt channels) {
+
+    static Extent of(boolean image, int channels) {
+      return new Extent(image, OptionalInt.of(channels));
+    }
+
+    @Override
+    public String toString() {
+      String size = channels.isPresent() ? channels.getAsInt() + " " : "";
+      return size + (image ? "channels" : "features");
+    }
+  }
+
+  /** Whether a dense layer takes the images as they are, which makes them rows of features. */
+  private boolean readsRows(String images) {
+    return configuration.getVertices().entrySet().stream()
+        .filter(
+            e -> requireNonNull(configuration.getVertexInputs().get(e.getKey())).contains(images))
+        .anyMatch(
+            e ->
+                e.getValue() instanceof LayerVertex vertex
+                    && vertex.getPreProcessor() == null
+                    && innermost(vertex.getLayerConf().getLayer()) instanceof DenseLayer);
+  }
+
+  private Extent extentOf(Node node) {
+    if (node instanceof Node.Images) {
+      return new Extent(!readsRows(node.name()), OptionalInt.empty());
+    }
+    if (node instanceof Node.Convolution convolution) {
+      return Extent.of(true, convolution.channelsOut());
+    }
+    if (node instanceof Node.Deconvolution deconvolution) {
+      return Extent.of(true, deconvolution.channelsOut());
+    }
+    if (node instanceof Node.Dense dense) {
+      return Extent.of(false, dense.featuresOut());
+    }
+    if (node instanceof Node.Reshape reshape) {
+      ImageShape shape = reshape.shape();
+      return Extent.of(shape.height() > 1 || shape.width() > 1, shape.channels());
+    }
+    List<Extent> inputs = node.inputs().stream().map(this::extent).toList();
+    Extent first = inputs.get(0);
+    if (node instanceof Node.GlobalPool) {
+      return new Extent(false, first.channels());
+    }
+    if (node instanceof Node.Concatenate) {
+      boolean known = inputs.stream().allMatch(e -> e.channels().isPresent());
+      int sum = inputs.stream().mapToInt(e -> e.channels().orElse(0)).sum();
+      return new Extent(first.image(), known ? OptionalInt.of(sum) : OptionalInt.empty());
+    }
+    return inputs.stream().filter(e -> e.channels().isPresent()).findFirst().orElse(first);
   }
 
   /** What a layer reads after its preprocessor. Dense layers read images as they are. */
   private String preProcessed(
       String name, String input, @Nullable InputPreProcessor preProcessor, Layer layer) {
-    boolean needless =
-        preProcessor == null
-            || (innermost(layer) instanceof DenseLayer
-                && preProcessor instanceof CnnToFeedForwardPreProcessor flatten
-                && flatten.getFormat() == CNN2DFormat.NCHW);
-    return needless ? input : reshaped(name, input, preProcessor);
+    if (preProcessor == null) {
+      return input;
+    }
+    if (innermost(layer) instanceof DenseLayer
+        && preProcessor instanceof CnnToFeedForwardPreProcessor flatten) {
+      ImageShape image = imageOf(flatten);
+      if (flatten.getFormat() == CNN2DFormat.NHWC && !sameInBothOrders(image)) {
+        flattened.put(name, image);
+      }
+      return input;
+    }
+    return reshaped(name, input, preProcessor);
+  }
+
+  private static ImageShape imageOf(CnnToFeedForwardPreProcessor flatten) {
+    return new ImageShape(
+        (int) flatten.getNumChannels(),
+        (int) flatten.getInputHeight(),
+        (int) flatten.getInputWidth());
+  }
+
+  private static boolean sameInBothOrders(ImageShape image) {
+    return image.channels() == 1 || image.height() * image.width() == 1;
   }
 
   private String reshaped(String name, String input, @Nullable InputPreProcessor preProcessor) {
     if (preProcessor instanceof CnnToFeedForwardPreProcessor flatten
-        && flatten.getFormat() == CNN2DFormat.NCHW) {
-      long size = flatten.getNumChannels() * flatten.getInputHeight() * flatten.getInputWidth();
-      return reshaped(name, input, ImageShape.ofFeatures(Math.toIntExact(size)));
+        && (flatten.getFormat() == CNN2DFormat.NCHW || sameInBothOrders(imageOf(flatten)))) {
+      return reshaped(name, input, ImageShape.ofFeatures(imageOf(flatten).size()));
     }
-    if (preProcessor instanceof FeedForwardToCnnPreProcessor unfold) {
+    if (preProcessor instanceof FeedForwardToCnnPreProcessor unfold && !channelsLast) {
       return reshaped(
           name,
           input,
@@ -247,7 +433,7 @@ public final class NetworkReader {
 
   private String reshaped(String name, String input, ImageShape shape) {
     Node node = new Node.Reshape(name + "/reshape", input, shape);
-    nodes.add(node);
+    append(node);
     return node.name();
   }
 
@@ -343,7 +529,7 @@ public final class NetworkReader {
       kind = Node.Dropout.Kind.PLAIN;
       keep = plain.getP();
       scheduled = plain.getPSchedule() != null;
-    } else if (dropout instanceof SpatialDropout spatial) {
+    } else if (dropout instanceof SpatialDropout spatial && !channelsLast) {
       kind = Node.Dropout.Kind.SPATIAL;
       keep = spatial.getP();
       scheduled = spatial.getPSchedule() != null;
@@ -367,7 +553,7 @@ public final class NetworkReader {
       throw unsupported(name, "dropout " + dropout, "take a fixed probability");
     }
     Node node = new Node.Dropout(name + "/dropout", input, kind, keep);
-    nodes.add(node);
+    append(node);
     return node.name();
   }
 
@@ -415,7 +601,7 @@ public final class NetworkReader {
             offset(name, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY),
             OptionalLong.empty(),
             trained);
-    nodes.add(depthwise);
+    append(depthwise);
     activated(
         name,
         layer.getActivationFn(),
@@ -454,6 +640,9 @@ public final class NetworkReader {
     long[] sizes = {1, 1, 1};
     long[] given = layer.getInputShape();
     System.arraycopy(given, 0, sizes, 0, given.length);
+    if (channelsLast && extent(input).image()) {
+      throw unsupported(name, "PReLULayer of images with channels last", "build it with NCHW");
+    }
     if (layer.getSharedAxes() != null) {
       // Deeplearning4j cannot go back through them, so there is nothing to compare with.
       throw unsupported(name, "PReLULayer with shared axes", "share no axes");
@@ -486,6 +675,11 @@ public final class NetworkReader {
       throw unsupported(
           name, "DenseLayer with layer normalization", "put LayerNormalization behind it");
     }
+    ImageShape image = flattened.get(name);
+    if (image != null) {
+      denseOfChannelsLast(name, input, layer, image, trained);
+      return;
+    }
     activated(
         name,
         layer.getActivationFn(),
@@ -500,6 +694,30 @@ public final class NetworkReader {
                 trained));
   }
 
+  /** The weights of an output lie as the image does: rows, columns, channels. */
+  private void denseOfChannelsLast(
+      String name, String input, DenseLayer layer, ImageShape image, boolean trained) {
+    activated(
+        name,
+        layer.getActivationFn(),
+        own -> {
+          append(
+              new Node.Convolution(
+                  own + "/image",
+                  input,
+                  image.channels(),
+                  (int) layer.getNOut(),
+                  1,
+                  Window.tiles(image.height(), image.width()),
+                  Node.WeightOrder.OUT_KERNEL_IN,
+                  offset(name, "W"),
+                  bias(name, layer.hasBias()),
+                  trained));
+          ImageShape features = ImageShape.ofFeatures((int) layer.getNOut());
+          return new Node.Reshape(own, own + "/image", features);
+        });
+  }
+
   private OptionalLong bias(String name, boolean present) {
     return present ? OptionalLong.of(offset(name, "b")) : OptionalLong.empty();
   }
@@ -511,7 +729,7 @@ public final class NetworkReader {
       return;
     }
     Node node = linear.apply(name + "/linear");
-    nodes.add(node);
+    append(node);
     activate(name, node.name(), function);
   }
 
@@ -524,7 +742,7 @@ public final class NetworkReader {
     String before = input;
     for (int i = 0; i < functions.length; i++) {
       String own = i == functions.length - 1 ? name : name + "/" + (i + 1);
-      nodes.add(new Node.Activation(own, before, functions[i]));
+      append(new Node.Activation(own, before, functions[i]));
       before = own;
     }
     outputs.put(name, before);
@@ -598,15 +816,10 @@ public final class NetworkReader {
   }
 
   private void batchNorm(String name, String input, BatchNormalization layer, boolean trained) {
-    checkFormat(name, layer.getCnn2DFormat());
-    if (!(layer.getActivationFn() instanceof ActivationIdentity)
-        && !(layer.getActivationFn() instanceof ActivationSigmoid)) {
-      // Deeplearning4j's layer ignores its activation function; sigmoid is the builder's default.
-      throw unsupported(
-          name,
-          "BatchNormalization with activation function " + layer.getActivationFn(),
-          "apply it in an ActivationLayer");
+    if (extent(input).image()) {
+      checkFormat(name, layer.getCnn2DFormat());
     }
+    // Deeplearning4j's layer ignores its activation function, which a whole network may have.
     boolean locked = layer.isLockGammaBeta();
     if (locked && (layer.getGamma() != 1 || layer.getBeta() != 0)) {
       throw unsupported(
@@ -691,7 +904,8 @@ public final class NetworkReader {
 
   private void globalPool(String name, String input, GlobalPoolingLayer layer) {
     int[] dimensions = layer.getPoolingDimensions();
-    boolean spatial = dimensions == null || Arrays.equals(dimensions, new int[] {2, 3});
+    int[] both = channelsLast ? new int[] {1, 2} : new int[] {2, 3};
+    boolean spatial = Arrays.equals(dimensions, both) || (dimensions == null && !channelsLast);
     if (!layer.isCollapseDimensions() || !spatial) {
       throw unsupported(
           name,
@@ -713,8 +927,12 @@ public final class NetworkReader {
   }
 
   private void checkFormat(String name, CNN2DFormat format) {
-    if (format != CNN2DFormat.NCHW) {
-      throw unsupported(name, "data format " + format + ", must be NCHW", "build it with NCHW");
+    CNN2DFormat whole = channelsLast ? CNN2DFormat.NHWC : CNN2DFormat.NCHW;
+    if (format != whole) {
+      throw unsupported(
+          name,
+          "data format " + format + " in a network of " + whole,
+          "configure all layers with the same format");
     }
   }
 

@@ -123,7 +123,8 @@ public sealed interface Node {
   private static ImageShape common(String layer, List<ImageShape> shapes) {
     checkArgument(
         shapes.stream().distinct().count() == 1,
-        "layer '%s' wants inputs of one shape, gets %s",
+        "layer '%s' wants inputs of one shape, gets %s; Deeplearning4j's own layers, engine graph, may"
+            + " repeat the smaller ones",
         layer,
         shapes);
     return shapes.get(0);
@@ -201,6 +202,8 @@ public sealed interface Node {
     OUT_IN_KERNEL,
     /** [in, out, kernel rows, kernel columns]; one group only. */
     IN_OUT_KERNEL,
+    /** [out, kernel rows, kernel columns, in]; one group only. */
+    OUT_KERNEL_IN,
     /** [kernel rows, kernel columns, in, multiplier]; depthwise only. */
     KERNEL_IN_MULTIPLIER,
     /** [multiplier, in, kernel rows, kernel columns]; depthwise only. */
@@ -708,7 +711,8 @@ public sealed interface Node {
 
   /**
    * Average or maximum of each position of a window, channel by channel. Padding never is the
-   * maximum; of several equal maxima one gets the whole gradient.
+   * maximum; of several equal maxima one gets the whole gradient. The maximum of an image that is
+   * smaller than the window is taken of what there is, as {@link Window.Axis#clipped} says.
    *
    * @param name the node
    * @param input what it reads
@@ -734,7 +738,12 @@ public sealed interface Node {
 
     @Override
     public ImageShape output(ImageShape input) {
-      return moved(name, input.channels(), window, input);
+      if (kind != Kind.MAXIMUM) {
+        return moved(name, input.channels(), window, input);
+      }
+      int height = window.rows().clipped(input.height());
+      int width = window.columns().clipped(input.width());
+      return fitting(name, input.channels(), height, width, window, input);
     }
   }
 

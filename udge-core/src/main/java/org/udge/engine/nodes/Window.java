@@ -46,6 +46,19 @@ public record Window(Axis rows, Axis columns) {
     }
 
     /**
+     * Positions of a window that may reach beyond the last pixel where it is larger than the image.
+     * Deeplearning4j's poolings have one position then, if the window is larger by less than a
+     * stride.
+     *
+     * @param input pixels without padding
+     * @return at least 1 where the window fits so; 0 or less if it does not
+     */
+    public int clipped(int input) {
+      int excess = reach() - input - 2 * padding;
+      return !same && excess > 0 && excess < stride ? 1 : output(input);
+    }
+
+    /**
      * Pixels that a transposed convolution makes.
      *
      * @param input pixels it reads
@@ -73,10 +86,13 @@ public record Window(Axis rows, Axis columns) {
      * Pixels added after the last.
      *
      * @param input pixels without padding
-     * @return at least 0; some of them no position may reach
+     * @return at least 0, and what a {@linkplain #clipped clipped} window has beyond the last
+     *     pixel; some of them no position may reach
      */
     public int after(int input) {
-      return same ? total(input) - total(input) / 2 : padding;
+      return same
+          ? total(input) - total(input) / 2
+          : padding + Math.max(0, reach() - input - 2 * padding);
     }
   }
 

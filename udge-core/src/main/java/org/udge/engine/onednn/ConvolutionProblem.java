@@ -69,6 +69,7 @@ record ConvolutionProblem(
         switch (node.order()) {
           case OUT_IN_KERNEL -> new long[] {in * taps, taps, columns, 1};
           case IN_OUT_KERNEL -> new long[] {taps, node.channelsOut() * taps, columns, 1};
+          case OUT_KERNEL_IN -> new long[] {in * taps, 1, columns * in, in};
           case KERNEL_IN_MULTIPLIER ->
               new long[] {multiplier, 1, 1, columns * in * multiplier, in * multiplier};
           case MULTIPLIER_IN_KERNEL -> new long[] {taps, in * taps, taps, columns, 1};

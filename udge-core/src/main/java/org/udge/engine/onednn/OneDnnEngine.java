@@ -62,11 +62,11 @@ public final class OneDnnEngine implements Engine {
   private int iteration;
   private boolean closed;
 
-  private OneDnnEngine(ComputationGraph graph, OneDnnOptions options) {
+  private OneDnnEngine(ComputationGraph graph, OneDnnOptions options, Network network) {
     this.graph = graph;
     this.options = options;
     this.threads = options.threads().orElseGet(library::maximumThreads);
-    this.network = NetworkReader.read(NAME, graph);
+    this.network = network;
     if (graph.getGradientsViewArray() == null) {
       graph.initGradientsView();
     }
@@ -104,12 +104,35 @@ public final class OneDnnEngine implements Engine {
    * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
    */
   public static OneDnnEngine compile(ComputationGraph graph, OneDnnOptions options) {
+    checkPrecision(options);
+    return new OneDnnEngine(graph, options, NetworkReader.read(NAME, graph));
+  }
+
+  /**
+   * Reads a network for images of one size. Others that fit may come too.
+   *
+   * @param graph an initialized graph of float32 with one softmax or identity output layer
+   * @param options precision, threads, cache
+   * @param images shape of the images that it will get
+   * @return the engine
+   * @throws UnsupportedNetworkException if there is a layer that it does not know, or a vertex that
+   *     combines inputs of different shapes number by number
+   * @throws IllegalArgumentException if the graph's output is not a layer of logits, images of this
+   *     size do not fit, or bfloat16 is asked for and the CPU does not have it
+   * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
+   */
+  public static OneDnnEngine compile(
+      ComputationGraph graph, OneDnnOptions options, ImageShape images) {
+    checkPrecision(options);
+    return new OneDnnEngine(graph, options, NetworkReader.read(NAME, graph, images));
+  }
+
+  private static void checkPrecision(OneDnnOptions options) {
     OneDnnLibrary library = OneDnnLibrary.get();
     checkArgument(
         options.precision() == Precision.FLOAT32 || library.hasBfloat16(),
         "precision BFLOAT16 needs a CPU with AVX512_BF16, this one has none and would be slower"
             + " than with FLOAT32");
-    return new OneDnnEngine(graph, options);
   }
 
   @Override

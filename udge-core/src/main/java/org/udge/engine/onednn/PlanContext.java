@@ -193,11 +193,11 @@ final class PlanContext {
   /** Adds to the gradient with respect to an activation; the giver must not use it again. */
   void contribute(String name, Buffer gradient) {
     Buffer sum = gradients.get(name);
+    Set<Phase> phases = gradientPhases(name);
     if (sum == null) {
-      gradients.put(name, gradient);
+      gradients.put(name, withAxesOf(value(name).descriptor(), name, gradient, phases));
       return;
     }
-    Set<Phase> phases = gradientPhases(name);
     Buffer other = converted(name + " gradient", gradient, sum.descriptor(), phases);
     add(name + " gradient", sum, other, sum, phases);
   }
@@ -301,9 +301,29 @@ final class PlanContext {
     if (buffer.hasLayout(layout)) {
       return buffer;
     }
+    Buffer source = withAxesOf(layout, label, buffer, phases);
+    if (source.hasLayout(layout)) {
+      return source;
+    }
     Buffer result = buffer(buffer.name() + " reordered", layout);
-    copy(label, buffer, result, phases);
+    copy(label, source, result, phases);
     return result;
+  }
+
+  /** Features as images of a pixel, or the other way round. */
+  private Buffer withAxesOf(memory.desc layout, String label, Buffer buffer, Set<Phase> phases) {
+    if (buffer.descriptor().data().ndims() == layout.data().ndims()) {
+      return buffer;
+    }
+    memory.data_type type = buffer.descriptor().data_type();
+    Buffer plain = converted(label, buffer, plain(type, dimensions(buffer.descriptor())), phases);
+    return view(plain, plain(type, dimensions(layout)));
+  }
+
+  private static long[] dimensions(memory.desc layout) {
+    long[] dimensions = new long[layout.data().ndims()];
+    layout.dims().get(dimensions);
+    return dimensions;
   }
 
   /** A part of a tensor that has all its images, from an offset on. */

@@ -21,6 +21,7 @@ import org.udge.engine.Engine;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Logits;
+import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
 
 /**
@@ -55,7 +56,8 @@ public final class NetworkFeatures implements FeatureExtractor, AutoCloseable {
    */
   public static NetworkFeatures of(EnergyModel model) {
     ComputationGraph graph = model.graph();
-    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
+    ComputationGraphConfiguration configuration =
+        LogitsConfiguration.copyOf(graph.getConfiguration());
     String output = configuration.getNetworkOutputs().get(0);
     GraphVertex vertex = configuration.getVertices().get(output);
     checkArgument(

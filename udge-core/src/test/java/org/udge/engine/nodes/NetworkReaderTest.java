@@ -11,6 +11,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -53,6 +55,13 @@ class NetworkReaderTest {
   /** A graph whose every parameter is its own offset. */
   private static ComputationGraph graph(Architecture network, ImageShape shape, int classes) {
     ComputationGraph graph = network.initialize(shape, classes, RandomStreams.of(1));
+    return numbered(graph);
+  }
+
+  private static ComputationGraph numbered(ComputationGraph graph, boolean fresh) {
+    if (fresh) {
+      graph.init();
+    }
     return numbered(graph);
   }
 
@@ -331,12 +340,14 @@ class NetworkReaderTest {
             "pooling PNORM"),
         Refusal.of(new GlobalPoolingLayer.Builder(PoolingType.SUM).build(), "global pooling SUM"),
         Refusal.of(
-            new BatchNormalization.Builder().activation(Activation.TANH).build(),
-            "BatchNormalization with activation function tanh"),
-        Refusal.of(
             new BatchNormalization.Builder().lockGammaBeta(true).gamma(2).build(),
             "BatchNormalization with gamma and beta locked at other than 1 and 0"),
-        new Refusal(b -> b.addVertex("a", new SubsetVertex(0, 0), "in"), "vertex SubsetVertex"));
+        new Refusal(b -> b.addVertex("a", new SubsetVertex(0, 0), "in"), "vertex SubsetVertex"),
+        new Refusal(
+            b ->
+                b.addLayer("c", convolution().build(), "in")
+                    .addVertex("a", new L2NormalizeVertex(new int[] {1}, 1e-8), "c"),
+            "L2NormalizeVertex over dimensions [1]"));
   }
 
   @ParameterizedTest
@@ -348,23 +359,111 @@ class NetworkReaderTest {
         .hasMessageStartingWith("the onednn engine cannot run layer 'a': " + refusal.reason);
   }
 
-  @Test
-  void refuses_images_with_channels_last() {
+  /** Without input types, Deeplearning4j does not compare sizes before it has activations. */
+  private static ComputationGraph withoutInputTypes(Consumer<GraphBuilder> middle) {
+    GraphBuilder builder = new NeuralNetConfiguration.Builder().graphBuilder().addInputs("in");
+    middle.accept(builder);
     ComputationGraph graph =
         new ComputationGraph(
-            new NeuralNetConfiguration.Builder()
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer("a", convolution().dataFormat(CNN2DFormat.NHWC).build(), "in")
-                .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "a")
+            builder
+                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "a")
+                .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(3).build(), "pool")
                 .setOutputs("out")
-                .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NHWC))
                 .build());
     graph.init();
+    return graph;
+  }
+
+  private static ConvolutionLayer convolution(int kernel, int channels) {
+    return new ConvolutionLayer.Builder(kernel, kernel)
+        .nIn(2)
+        .nOut(channels)
+        .activation(Activation.TANH)
+        .build();
+  }
+
+  private static ComputationGraph gated(int kernel, int channels) {
+    return withoutInputTypes(
+        b ->
+            b.addLayer("c", convolution(1, 4), "in")
+                .addLayer("gate", convolution(kernel, channels), "in")
+                .addVertex("a", new ElementWiseVertex(ElementWiseVertex.Op.Product), "c", "gate"));
+  }
+
+  @Test
+  void refuses_products_of_different_channels() {
+    assertThatThrownBy(() -> read(gated(1, 1)))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage(
+            "the onednn engine cannot run layer 'a': vertex ElementWiseVertex of inputs of different"
+                + " shapes, [4 channels, 1 channels]; to have it faster, give all its inputs the same"
+                + " channels, height and width");
+  }
+
+  @Test
+  void refuses_products_of_different_sizes_for_images_of_a_known_size() {
+    ComputationGraph graph = gated(6, 4);
+    assertThat(read(graph)).hasSizeGreaterThan(3);
+    assertThatThrownBy(() -> NetworkReader.read("onednn", graph, new ImageShape(2, 6, 6)))
+        .isInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage(
+            "the onednn engine cannot run layer 'a': vertex ElementWiseVertex of inputs of different"
+                + " shapes, [4x6x6, 4x1x1]; to have it faster, give all its inputs the same channels,"
+                + " height and width");
+  }
+
+  @Test
+  void says_which_layer_does_not_fit_images_of_a_known_size() {
+    ComputationGraph graph = gated(6, 4);
+    assertThatThrownBy(() -> NetworkReader.read("onednn", graph, new ImageShape(2, 5, 9)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .isNotInstanceOf(UnsupportedNetworkException.class)
+        .hasMessage("layer 'gate/linear': images of 2x5x9 are too small for its window 6x6");
+  }
+
+  @Test
+  void reads_a_dense_layer_of_images_with_channels_last_as_a_convolution() {
+    ComputationGraph graph =
+        numbered(
+            new ComputationGraph(
+                new NeuralNetConfiguration.Builder()
+                    .graphBuilder()
+                    .addInputs("in")
+                    .addLayer("a", convolution().build(), "in")
+                    .addLayer("out", new OutputLayer.Builder().nOut(3).build(), "a")
+                    .setOutputs("out")
+                    .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NHWC))
+                    .build()),
+            true);
+    List<Node> nodes = read(graph);
+    assertThat(summary(nodes))
+        .containsExactly(
+            "Images in []",
+            "Convolution a [in]",
+            "Convolution out/image [a]",
+            "Reshape out [out/image]");
+    Node.Convolution dense = node(nodes, Node.Convolution.class, "out/image");
+    assertThat(dense.order()).isEqualTo(Node.WeightOrder.OUT_KERNEL_IN);
+    assertThat(dense.weights()).isEqualTo(first(graph, "out", "W"));
+    assertThat(dense.window()).isEqualTo(Window.tiles(6, 6));
+  }
+
+  @Test
+  void refuses_layers_of_different_formats() {
+    ComputationGraph graph =
+        graphOf(
+            b ->
+                b.addLayer("first", convolution().build(), "in")
+                    .addLayer("a", convolution().build(), "first"),
+            "a");
+    ConvolutionLayer layer = (ConvolutionLayer) graph.getLayer("a").conf().getLayer();
+    layer.setCnn2dDataFormat(CNN2DFormat.NHWC);
     assertThatThrownBy(() -> read(graph))
         .isInstanceOf(IllegalArgumentException.class)
+        .isNotInstanceOf(UnsupportedNetworkException.class)
         .hasMessage(
-            "layer 'a' takes images as NHWC, energy models give them as NCHW: configure the network with CNN2DFormat.NCHW");
+            "layer 'first' takes images as NCHW and layer 'a' as NHWC: configure all layers with the"
+                + " same CNN2DFormat");
   }
 
   @Test

@@ -40,6 +40,7 @@ import org.udge.examples.cli.Settings;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
+import org.udge.examples.models.OnnxOptions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.examples.models.TrainedAs;
 import org.udge.examples.plots.ReliabilityDiagramPlot;
@@ -109,6 +110,9 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Model")
   private ModelOptions model;
 
+  @Mixin(name = "ONNX file")
+  private OnnxOptions onnx;
+
   @Mixin(name = "Images")
   private EvaluationData data;
 
@@ -156,7 +160,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     Optional<Provenance> provenance = Optional.empty();
     try {
       for (Path path : model.paths) {
-        try (LoadedModel loaded = model.read(path, engine, spec.commandLine())) {
+        try (LoadedModel loaded = model.read(path, engine, onnx, spec.commandLine())) {
           requireGradients(loaded);
           RandomStreams streams = RandomStreams.of(run.place.seed()).child("evaluation");
           ImageSets sets = sets(loaded, streams);
@@ -248,6 +252,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
               + " training");
     }
     model.requireFiles();
+    model.paths.forEach(path -> onnx.requireFor(path, spec.commandLine()));
   }
 
   private ImageSets sets(LoadedModel loaded, RandomStreams streams) {

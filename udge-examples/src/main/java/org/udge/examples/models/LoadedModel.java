@@ -60,16 +60,17 @@ public final class LoadedModel implements AutoCloseable {
    * the published program, or a classifier in an ONNX file ({@code .onnx}).
    *
    * @param norm of a PyTorch checkpoint that does not tell
+   * @param onnx what an ONNX file does not tell
    */
-  public static LoadedModel read(Path path, EngineOptions engine, Optional<Norm> norm)
-      throws IOException {
+  public static LoadedModel read(
+      Path path, EngineOptions engine, Optional<Norm> norm, OnnxOptions onnx) throws IOException {
     if (isCheckpoint(path)) {
       return imported(path, engine, norm);
     }
     Path file = file(path);
     TrainedAs run = TrainedAs.beside(file);
     if (OnnxModel.isOnnx(path)) {
-      OnnxModel model = OnnxModel.read(path, engine);
+      OnnxModel model = OnnxModel.read(path, engine, onnx);
       return new LoadedModel(model, run, Optional::empty, Optional::empty);
     }
     EnergyModel model = engine.load(file);
@@ -140,7 +141,7 @@ public final class LoadedModel implements AutoCloseable {
   /** The penultimate features; whoever gets them closes them. */
   ClosableFeatures features() {
     if (classifier instanceof OnnxModel onnx) {
-      return new ClosableFeatures(onnx.features(), Optional.empty(), () -> {});
+      return new ClosableFeatures(onnx.features(), onnx.head(), () -> {});
     }
     NetworkFeatures features = NetworkFeatures.of(model());
     return new ClosableFeatures(features, Optional.of(features.head()), features::close);

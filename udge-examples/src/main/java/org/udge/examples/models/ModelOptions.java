@@ -38,9 +38,20 @@ public final class ModelOptions {
 
   /** Reads the only model; {@code line} is for errors. */
   public LoadedModel read(EngineOptions engine, CommandLine line) throws IOException {
+    return read(engine, new OnnxOptions(), line);
+  }
+
+  /**
+   * Reads the only model.
+   *
+   * @param onnx what it does not tell, if it is in an ONNX file
+   * @param line for errors
+   */
+  public LoadedModel read(EngineOptions engine, OnnxOptions onnx, CommandLine line)
+      throws IOException {
     requireOne("this command", line);
     requireFiles();
-    return read(paths.get(0), engine, line);
+    return read(paths.get(0), engine, onnx, line);
   }
 
   /** Refuses several models. */
@@ -64,8 +75,15 @@ public final class ModelOptions {
     }
   }
 
-  /** Reads one of the models; {@code line} is for errors. */
-  public LoadedModel read(Path path, EngineOptions engine, CommandLine line) throws IOException {
+  /**
+   * Reads one of the models.
+   *
+   * @param onnx what it does not tell, if it is in an ONNX file
+   * @param line for errors
+   */
+  public LoadedModel read(Path path, EngineOptions engine, OnnxOptions onnx, CommandLine line)
+      throws IOException {
+    onnx.requireFor(path, line);
     if (norm != null && !LoadedModel.isCheckpoint(path)) {
       throw new ParameterException(
           line,
@@ -73,6 +91,6 @@ public final class ModelOptions {
               + path);
     }
     return Flags.naming(
-        "--load_path", () -> LoadedModel.read(path, engine, Optional.ofNullable(norm)));
+        "--load_path", () -> LoadedModel.read(path, engine, Optional.ofNullable(norm), onnx));
   }
 }

@@ -15,6 +15,7 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.Logits;
 import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.LinearHead;
 import org.udge.examples.cli.EngineOptions;
 import org.udge.onnx.OnnxClassifier;
 import org.udge.onnx.OnnxLoader;
@@ -36,14 +37,14 @@ final class OnnxModel implements Classifier, AutoCloseable {
     return path.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
   }
 
-  static OnnxModel read(Path path, EngineOptions engine) throws IOException {
-    OnnxLoader loader = OnnxClassifier.loader();
+  static OnnxModel read(Path path, EngineOptions engine, OnnxOptions options) throws IOException {
+    OnnxLoader loader = options.loader();
     engine.threadsOfOnnxRuntime(path).ifPresent(loader::threads);
     OnnxClassifier classifier = loader.load(path);
     if (classifier.pixelRange().isEmpty()) {
       LOG.warn(
-          "{} does not say the range of its pixels: it gets images in [-1, 1]"
-              + " (OnnxClassifier.loader().pixelRange(range).load(file).save(copy) says another)",
+          "{} does not say the range of its pixels: it gets images in [-1, 1] (--onnx_range says"
+              + " another)",
           path);
     }
     return new OnnxModel(classifier);
@@ -105,6 +106,11 @@ final class OnnxModel implements Classifier, AutoCloseable {
         return found.features(scaled(images));
       }
     };
+  }
+
+  /** What makes logits of the features, if its weights are known. */
+  Optional<LinearHead> head() {
+    return classifier.head();
   }
 
   /** Writes a copy of the file with a calibration. */

@@ -182,8 +182,10 @@ public final class ScoreFunctions implements AutoCloseable {
                     line,
                     "--score_fn "
                         + name
-                        + " needs the weights of the last layer, which a model in an ONNX file does not"
-                        + " tell: knn, rmds and mahalanobis need features alone"));
+                        + " needs the weights of the last layer, and --load_path "
+                        + loaded.classifier()
+                        + " does not make its logits of its features by constant weights in single or"
+                        + " double precision: knn, rmds and mahalanobis need features alone"));
   }
 
   /** Computed, or read from a file, once for all scores. */

@@ -28,6 +28,7 @@ import org.udge.examples.cli.Progress;
 import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.LoadedModel;
 import org.udge.examples.models.ModelOptions;
+import org.udge.examples.models.OnnxOptions;
 import org.udge.examples.models.ScoreFunctions;
 import org.udge.examples.models.ScoreOptions;
 import org.udge.internal.HostImages;
@@ -64,6 +65,9 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Mixin(name = "Model")
   private ModelOptions model;
+
+  @Mixin(name = "ONNX file")
+  private OnnxOptions onnx;
 
   @Option(
       names = "--input",
@@ -150,6 +154,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
     check();
     model.requireOne("this command", spec.commandLine());
     model.requireFiles();
+    model.paths.forEach(path -> onnx.requireFor(path, spec.commandLine()));
     if (!Files.exists(input) && DatasetName.parse(input.toString()).isEmpty()) {
       throw new IOException(
           "--input "
@@ -157,7 +162,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
               + " does not exist: expected a file or folder of images, or the name of a data set");
     }
     ScoreOptions.check(List.of(score), spec.commandLine());
-    try (LoadedModel loaded = model.read(engine, spec.commandLine());
+    try (LoadedModel loaded = model.read(engine, onnx, spec.commandLine());
         ScoreFunctions functions = functions(loaded);
         ImageStream images =
             Flags.naming(
