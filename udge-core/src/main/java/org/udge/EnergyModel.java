@@ -697,7 +697,8 @@ public final class EnergyModel implements Classifier, AutoCloseable {
       Backend.require();
       ComputationGraph built = graph == null ? null : GraphInspection.classifier(graph);
       if (built == null) {
-        checkState(!classNames.isEmpty(), "say how many classes there are: classes(n)");
+        checkState(
+            !classNames.isEmpty(), "the number of classes is not known: set it with classes(n)");
         built =
             requireNonNull(architecture)
                 .initialize(

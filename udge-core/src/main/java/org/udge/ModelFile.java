@@ -329,14 +329,14 @@ final class ModelFile {
       message =
           json.getPath().stream()
               .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
-              .collect(Collectors.joining(".", "its configuration makes no sense at ", ""));
+              .collect(Collectors.joining(".", "its configuration is invalid at ", ""));
     } else if (e instanceof org.nd4j.shade.jackson.core.JsonProcessingException json) {
       message = json.getOriginalMessage();
     } else if (isNonsense(e)) {
       message = "parts of it are missing or contradict each other";
     }
     return message == null || message.isBlank()
-        ? "it is no text, or parts of it are missing"
+        ? "it is not text, or parts of it are missing"
         : Texts.shortenReason(message);
   }
 

@@ -11,7 +11,7 @@ import org.udge.state.Stateful;
  * different threads or machines: between processes, the {@linkplain #captureState state} is
  * transferred, and restored by an accumulator that an equal evaluator began. Not thread-safe.
  *
- * @param <R> what comes out
+ * @param <R> the type of the result
  */
 public interface Accumulator<R extends EvaluationResult> extends Stateful {
 

@@ -190,7 +190,7 @@ public record ClassificationEvaluator(Optional<Calibration> calibration)
 
     @Override
     public ClassificationResult compute() {
-      checkState(images > 0, "no image was judged: the set is empty");
+      checkState(images > 0, "no image was evaluated: the set is empty");
       long correct = 0;
       for (int c = 0; c < confusion.length; c++) {
         correct += confusion[c][c];

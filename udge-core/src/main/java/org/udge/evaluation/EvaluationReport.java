@@ -57,7 +57,7 @@ public final class EvaluationReport {
    * Returns the result of an evaluator.
    *
    * @param evaluator an evaluator of the evaluation, or an equal one
-   * @param <R> what it finds
+   * @param <R> the type of the result
    * @return the result
    * @throws IllegalArgumentException if it was not part of the evaluation
    */

@@ -10,7 +10,7 @@ import org.udge.data.ImageSource;
  * <p>Implementations must be immutable and thread-safe, and equal if their settings are: an
  * evaluator is the key of its result in an {@link EvaluationReport}.
  *
- * @param <R> what it finds
+ * @param <R> the type of the result
  */
 public interface Evaluator<R extends EvaluationResult> {
 

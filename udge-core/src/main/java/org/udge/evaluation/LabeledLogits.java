@@ -136,7 +136,7 @@ public final class LabeledLogits {
    * Evaluates these logits.
    *
    * @param evaluator an evaluator that needs only logits and labels
-   * @param <R> what it finds
+   * @param <R> the type of the result
    * @return the result
    */
   public <R extends EvaluationResult> R evaluate(Evaluator<R> evaluator) {

@@ -70,7 +70,7 @@ public final class HostImages {
    *
    * @param array the array whose address or buffer is used
    * @param use the function
-   * @param <T> what comes out
+   * @param <T> the type of the result
    * @return what {@code use} returns
    */
   public static <T> T keeping(INDArray array, Function<INDArray, T> use) {

@@ -287,9 +287,12 @@ public final class ZipArchive implements Closeable {
     check(last.getInt(4) == 0 && last.getShort(8) == last.getShort(10), "it has several parts");
     if (start + size != end) {
       ByteBuffer large = largeEnd(end);
-      check(count == MARK16 || count == large.getLong(32), "its directory has two counts");
-      check(size == MARK32 || size == large.getLong(40), "its directory has two sizes");
-      check(start == MARK32 || start == large.getLong(48), "its directory has two places");
+      check(
+          count == MARK16 || count == large.getLong(32), "its directory has two different counts");
+      check(size == MARK32 || size == large.getLong(40), "its directory has two different sizes");
+      check(
+          start == MARK32 || start == large.getLong(48),
+          "its directory has two different positions");
       count = large.getLong(32);
       size = large.getLong(40);
       start = large.getLong(48);
@@ -297,9 +300,12 @@ public final class ZipArchive implements Closeable {
     }
     check(
         size >= 0 && start >= 0 && size <= end && start == end - size,
-        "its directory is not where its end says");
+        "its directory is not at the position given in its end record");
     check(size <= MAX_DIRECTORY_BYTES, "its directory has %s bytes", size);
-    check(count >= 0 && count <= size / CENTRAL_BYTES, "its directory has not %s entries", count);
+    check(
+        count >= 0 && count <= size / CENTRAL_BYTES,
+        "its directory does not have %s entries",
+        count);
     List<Entry> found = parseDirectory(bytes(start, (int) size), (int) count);
     found.sort(Comparator.comparingLong(entry -> entry.start));
     for (Entry entry : found) {
@@ -322,7 +328,7 @@ public final class ZipArchive implements Closeable {
    */
   private ByteBuffer largeEnd(long end) throws IOException {
     long place = end - LOCATOR64_BYTES - END64_BYTES;
-    check(place >= 0, "its directory is not where its end says");
+    check(place >= 0, "its directory is not at the position given in its end record");
     ByteBuffer large = bytes(place, END64_BYTES + LOCATOR64_BYTES);
     check(
         large.getInt(0) == END64
@@ -334,7 +340,7 @@ public final class ZipArchive implements Closeable {
             && large.getInt(END64_BYTES + 4) == 0
             && large.getLong(END64_BYTES + 8) == place
             && large.getInt(END64_BYTES + 16) <= 1,
-        "its directory is not where its end says");
+        "its directory is not at the position given in its end record");
     return large;
   }
 
@@ -421,19 +427,19 @@ public final class ZipArchive implements Closeable {
     long dataStart = entry.start + LOCAL_BYTES + nameBytes + extraBytes;
     check(
         header.getInt(0) == LOCAL && nameBytes == entry.nameBytes.length && dataStart <= next,
-        "the directory's entry %s is not where it says",
+        "entry %s is not at the position given in the directory",
         entry);
     ByteBuffer more = bytes(entry.start + LOCAL_BYTES, nameBytes + extraBytes);
     byte[] name = new byte[nameBytes];
     more.get(name);
     check(
         Arrays.equals(name, entry.nameBytes),
-        "the directory calls an entry %s that calls itself otherwise",
+        "the directory lists an entry %s whose header has another name",
         entry);
     check(
         Short.toUnsignedInt(header.getShort(6)) == entry.flags
             && Short.toUnsignedInt(header.getShort(8)) == entry.method,
-        "entry %s says of itself other than the directory",
+        "the header of entry %s contradicts the directory",
         entry);
     Sizes own = Sizes.of(header, 22, 18, -1, take(more, extraBytes));
     long checksum = Integer.toUnsignedLong(header.getInt(14));
@@ -442,7 +448,7 @@ public final class ZipArchive implements Closeable {
         agree(own.plain, entry.size, later)
             && agree(own.compressed, entry.compressedSize, later)
             && agree(checksum, entry.checksum, later),
-        "entry %s has other sizes than the directory says",
+        "entry %s has other sizes than in the directory",
         entry);
     check(entry.compressedSize <= next - dataStart, "entry %s overlaps another", entry);
     checkAfter(entry, dataStart + entry.compressedSize, next);
@@ -477,7 +483,7 @@ public final class ZipArchive implements Closeable {
     long plain = large ? descriptor.getLong() : Integer.toUnsignedLong(descriptor.getInt());
     check(
         checksum == entry.checksum && compressed == entry.compressedSize && plain == entry.size,
-        "entry %s has other sizes than the directory says",
+        "entry %s has other sizes than in the directory",
         entry);
   }
 

@@ -45,7 +45,7 @@ public final class NumpyPickle {
     try {
       Object root = new Finisher(pickle.length).finished(new Reader().loads(pickle), 0);
       if (!(root instanceof Map<?, ?> map)) {
-        throw new PickleException("it is no dictionary");
+        throw new PickleException("it is not a dictionary");
       }
       Map<String, Object> entries = new LinkedHashMap<>();
       map.forEach((key, value) -> entries.put(String.valueOf(key), value));
@@ -227,7 +227,7 @@ public final class NumpyPickle {
 
     private void call(Object arguments, Object function) {
       if (!(function instanceof IObjectConstructor known)) {
-        throw new PickleException("it calls something that is no function");
+        throw new PickleException("it calls something that is not a function");
       }
       stack.add(known.construct(tuple(arguments, 0)));
     }

@@ -160,7 +160,7 @@ class RestrictedUnpickler extends Unpickler {
     Object[] arguments = (Object[]) stack.pop();
     Object function = stack.pop();
     if (!(function instanceof Function known)) {
-      throw new PickleException("it calls " + kind(function) + ", which is no function");
+      throw new PickleException("it calls " + kind(function) + ", which is not a function");
     }
     stack.add(known.call(this, arguments));
   }

@@ -151,7 +151,7 @@ final class TorchArchive implements Closeable {
       start = in.readNBytes(LEGACY_MAGIC.length);
     }
     if (Arrays.equals(start, LEGACY_MAGIC)) {
-      return "it is in PyTorch's format of before version 1.6: load and save it again with"
+      return "it is in PyTorch's format from before version 1.6: load and save it again with"
           + " torch.save of PyTorch 1.6 or later";
     }
     if (Arrays.equals(Arrays.copyOf(start, ZIP_MAGIC.length), ZIP_MAGIC)) {

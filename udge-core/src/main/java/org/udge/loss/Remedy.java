@@ -79,6 +79,7 @@ public sealed interface Remedy extends Serializable {
    * distribution.
    *
    * @param factor the factor of the number of steps, above 1; the product is rounded up
+   * @serial exclude
    */
   record MoreSteps(double factor) implements Remedy {
 
@@ -103,6 +104,7 @@ public sealed interface Remedy extends Serializable {
    * follow.
    *
    * @param factor the factor of the learning rate, in (0, 1)
+   * @serial exclude
    */
   record LowerRate(double factor) implements Remedy {
 
@@ -128,6 +130,7 @@ public sealed interface Remedy extends Serializable {
    * Penalizes large energies with at least this weight.
    *
    * @param weight the weight of the mean squared energies, above 0
+   * @serial exclude
    */
   record EnergyPenalty(double weight) implements Remedy {
 
@@ -152,6 +155,7 @@ public sealed interface Remedy extends Serializable {
    *
    * @param low the lower bound of pixel values
    * @param high the upper bound of pixel values, above low
+   * @serial exclude
    */
   record ClampSamples(double low, double high) implements Remedy {
 
@@ -175,6 +179,7 @@ public sealed interface Remedy extends Serializable {
    * Clamps each element of the gradient that a chain follows to [-limit, limit].
    *
    * @param limit the limit, above 0
+   * @serial exclude
    */
   record ClampGradients(double limit) implements Remedy {
 

@@ -156,7 +156,7 @@ public final class AtomicFiles {
         }
       }
     } catch (NoSuchFileException | NotDirectoryException e) {
-      LOG.debug("no temporary files in {}: it is no folder", folder, e);
+      LOG.debug("no temporary files in {}: it is not a folder", folder, e);
     }
     return removed;
   }

@@ -22,6 +22,8 @@ import java.util.Map;
  * versions and may come from untrusted sources.
  *
  * <p>Immutable and thread-safe.
+ *
+ * @serial exclude
  */
 public final class State implements Serializable {
 

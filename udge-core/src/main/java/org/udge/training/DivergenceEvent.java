@@ -19,6 +19,7 @@ import org.udge.loss.Remedy;
  * @param rollback the number of this rollback within the run, from 1; one more than allowed if
  *     training stops instead
  * @param remedies the changes applied after rolling back; empty if training stops
+ * @serial exclude
  */
 public record DivergenceEvent(
     long step,

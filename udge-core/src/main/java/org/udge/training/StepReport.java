@@ -16,6 +16,7 @@ import java.util.Map;
  * @param values each term's unweighted value by its name, and each metric of a term by {@code
  *     term/metric}
  * @param images the number of images that passed through the network for gradients
+ * @serial exclude
  */
 public record StepReport(
     long step, long epoch, double learningRate, double loss, Map<String, Double> values, int images)

@@ -328,7 +328,7 @@ public final class TrainingSession implements Stateful {
   private void checkShape(TrainingData data) {
     checkArgument(
         data.shape().equals(model().shape()),
-        "the training images are %s, the model wants %s",
+        "the training images are %s, the model expects %s",
         data.shape(),
         model().shape());
   }

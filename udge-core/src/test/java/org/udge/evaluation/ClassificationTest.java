@@ -126,7 +126,7 @@ class ClassificationTest {
   void refuses_an_empty_set() {
     assertThatThrownBy(() -> EVALUATOR.begin().compute())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("no image was judged: the set is empty");
+        .hasMessage("no image was evaluated: the set is empty");
   }
 
   @Test

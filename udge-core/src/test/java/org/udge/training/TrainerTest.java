@@ -657,7 +657,7 @@ class TrainerTest {
       Trainer otherShape = trainer(other, objective).build();
       assertThatThrownBy(() -> otherShape.fit(data))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("the training images are 3x8x8, the model wants 1x8x8");
+          .hasMessage("the training images are 3x8x8, the model expects 1x8x8");
       Trainer otherClasses = trainer(ten, objective).build();
       assertThatThrownBy(() -> otherClasses.fit(data))
           .hasMessage("the training data have 3 classes, the model has 10");

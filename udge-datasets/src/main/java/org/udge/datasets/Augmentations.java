@@ -7,19 +7,19 @@ import org.udge.data.Augmentation;
 import org.udge.data.ImageShape;
 
 /**
- * Random changes of training images. All are thread-safe and draw only from the stream they are
- * given.
+ * Random transformations of training images. All are thread-safe and draw only from the stream that
+ * is passed to them.
  */
 public final class Augmentations {
 
   private Augmentations() {}
 
   /**
-   * What is usual for CIFAR images, and what the published program does: reflect padding of 4
-   * pixels and a random crop, a random horizontal flip, Gaussian noise.
+   * The standard augmentation of CIFAR images, also used by the published program: reflection
+   * padding of 4 pixels and a random crop, a random horizontal flip, Gaussian noise.
    *
    * @param sigma standard deviation of the noise on the scale of pixels in [-1, 1], not negative;
-   *     the published program takes 0.03
+   *     the published program uses 0.03
    * @return the three in this order
    */
   public static Augmentation standard(double sigma) {
@@ -27,8 +27,8 @@ public final class Augmentations {
   }
 
   /**
-   * Pads each side by reflection at the border pixel (which is not repeated) and cuts out an image
-   * of the old size at a random place, every place equally likely.
+   * Pads each side by reflection at the border pixel (which is not repeated) and crops an image of
+   * the original size at a uniformly random position.
    *
    * @param padding pixels on each side, not negative, less than the image's height and width
    * @return the augmentation
@@ -78,7 +78,7 @@ public final class Augmentations {
   }
 
   /**
-   * Mirrors left and right of every second image at random.
+   * Flips each image horizontally with probability 1/2.
    *
    * @return the augmentation
    */
@@ -100,11 +100,11 @@ public final class Augmentations {
   }
 
   /**
-   * Covers a square at a random place with gray, 0 on the scale of pixels in [-1, 1]. The middle of
-   * the square is any pixel, all equally likely, so that part of it may lie outside.
+   * Covers a square at a random position with gray, 0 on the scale of pixels in [-1, 1]. The center
+   * of the square is a uniformly random pixel, so part of the square may be outside of the image.
    *
    * <p>Source: DeVries &amp; Taylor 2017, "Improved regularization of convolutional neural networks
-   * with cutout", where crop and flip come before it: 16 pixels for CIFAR-10, 8 for CIFAR-100.
+   * with cutout", where it follows crop and flip, with 16 pixels for CIFAR-10 and 8 for CIFAR-100.
    *
    * @param side height and width of the square in pixels, not negative; 0 changes nothing
    * @return the augmentation

@@ -9,7 +9,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 
-/** What our iterators for Deeplearning4j share: everything but where batches come from. */
+/**
+ * The common part of the iterators for Deeplearning4j: everything except the source of the batches.
+ */
 abstract class BatchIterator implements DataSetIterator {
 
   private static final long serialVersionUID = 1;
@@ -23,7 +25,7 @@ abstract class BatchIterator implements DataSetIterator {
     this.classNames = classNames;
   }
 
-  /** The next batch of the usual size; there is one. */
+  /** The next batch of the usual size, which must exist. */
   abstract Batch nextBatch();
 
   @Override

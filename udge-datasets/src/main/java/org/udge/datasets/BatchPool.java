@@ -12,10 +12,11 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 
 /**
- * Batches whose buffers go back to the pool when they are closed.
+ * Batches whose buffers are returned to the pool when they are closed.
  *
- * <p>The pool grows to the largest number of batches open at a time and is bounded by it. A batch
- * that is never closed is lost to the pool and left to the garbage collector. Thread-safe.
+ * <p>The pool grows to the largest number of batches that are open at the same time, and is bounded
+ * by it. A batch that is never closed is lost to the pool and left to the garbage collector.
+ * Thread-safe.
  */
 final class BatchPool {
 

@@ -7,7 +7,7 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 
 /**
- * Images held in memory as one byte a value; a byte u, 0 to 255, reads as u / 127.5 - 1.
+ * Images held in memory as one byte per value; a byte u, 0 to 255, reads as u / 127.5 - 1.
  *
  * <p>Immutable and thread-safe.
  */
@@ -26,9 +26,9 @@ public final class ByteImages extends IndexedImages {
   private final int start;
 
   /**
-   * Images that lie in an array at regular distances.
+   * Images at regular distances in an array.
    *
-   * @param stride distance of the first bytes of two images
+   * @param stride distance between the first bytes of consecutive images
    * @param start position of the first image's first byte
    */
   ByteImages(
@@ -53,15 +53,15 @@ public final class ByteImages extends IndexedImages {
    * @param classNames names of the classes
    * @param bytes all images one after the other, each in the order channel, row, column; kept, not
    *     copied
-   * @param labels a label for each image: a class index or {@link Batch#UNLABELED}; copied
+   * @param labels one label per image: a class index or {@link Batch#UNLABELED}; copied
    * @return the images
-   * @throws IllegalArgumentException if the lengths do not fit together or a label is out of range
+   * @throws IllegalArgumentException if the lengths are inconsistent or a label is out of range
    */
   public static ByteImages of(
       String name, ImageShape shape, List<String> classNames, byte[] bytes, int... labels) {
     checkArgument(
         bytes.length == (long) labels.length * shape.size(),
-        "%s images of %s, one a label, need %s bytes, got %s",
+        "%s images of %s, one per label, need %s bytes, got %s",
         labels.length,
         shape,
         (long) labels.length * shape.size(),
@@ -96,7 +96,7 @@ public final class ByteImages extends IndexedImages {
     toFloats(bytes, start + index * stride, shape().size(), target, offset);
   }
 
-  /** From bytes 0 to 255 to values in [-1, 1]. */
+  /** Converts bytes from 0 to 255 to values in [-1, 1]. */
   static void toFloats(byte[] bytes, int from, int count, float[] target, int offset) {
     for (int i = 0; i < count; i++) {
       target[offset + i] = VALUE_OF_BYTE[bytes[from + i] & 0xff];

@@ -21,13 +21,13 @@ import org.udge.datasets.formats.ImageDecoder;
  * read from the folder {@code img_align_celeba} or from {@code img_align_celeba.zip} without
  * unpacking it.
  *
- * <p>An image of 178 x 218 becomes a square by cutting out its center and resizing that with
- * antialiasing. (The published program resizes without cutting, which gives 32 x 39, and its
+ * <p>An image of 178 x 218 is converted to a square by cropping its center and resizing the result
+ * with antialiasing. (The published program resizes without cropping, which gives 32 x 39, and its
  * network then ignores the last rows.)
  */
 public final class CelebAImages {
 
-  /** The attribute that is the label where none is named: Male. */
+  /** The attribute that is the label by default: Male. */
   public static final String DEFAULT_ATTRIBUTE = "Male";
 
   private static final String IMAGES = "img_align_celeba";
@@ -39,16 +39,16 @@ public final class CelebAImages {
   /**
    * Opens one part of the set.
    *
-   * @param folder has {@code img_align_celeba} (a folder or a zip), {@code list_attr_celeba.txt}
-   *     and {@code list_eval_partition.txt}; the lists may be .csv
+   * @param folder contains {@code img_align_celeba} (a folder or a zip), {@code
+   *     list_attr_celeba.txt} and {@code list_eval_partition.txt}; the lists may be .csv
    * @param split which part: train, validation or test
-   * @param attribute the attribute that is the label, for example Smiling, in either case
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param attribute the attribute that is the label, for example Smiling, not case-sensitive
+   * @param shape the target shape, with 1 or 3 channels
    * @return its images, named {@code celeba/SPLIT}; class 0 is {@code not ATTRIBUTE}, 1 {@code
    *     ATTRIBUTE}
    * @throws IOException if a file is missing, a list is damaged or has no such attribute, or an
    *     image that the lists name is missing
-   * @throws IllegalArgumentException if CelebA has no such part
+   * @throws IllegalArgumentException if CelebA has no such split
    */
   public static ImageFiles open(Path folder, Split split, String attribute, ImageShape shape)
       throws IOException {
@@ -74,7 +74,7 @@ public final class CelebAImages {
           throw new IOException(
               String.format(
                   Locale.ROOT,
-                  "%s names %s, which %s has not: the set is incomplete",
+                  "%s names %s, which %s does not contain: the set is incomplete",
                   list(folder, PARTITIONS).getFileName(),
                   image.getKey(),
                   place == null ? files.root() : list(folder, ATTRIBUTES)));
@@ -92,7 +92,7 @@ public final class CelebAImages {
         labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
-  /** Where each image is, by its own name. */
+  /** The location of each image, by its name. */
   private static Map<String, String> places(FileCollection files) {
     Map<String, String> places = new HashMap<>();
     for (String name : files.names()) {
@@ -111,19 +111,19 @@ public final class CelebAImages {
       }
     }
     throw new NoSuchFileException(
-        folder.resolve(name + ".txt").toString(), null, "CelebA needs it beside its images");
+        folder.resolve(name + ".txt").toString(), null, "CelebA needs it next to its images");
   }
 
   private static FileCollection images(Path folder) throws IOException {
     Path unpacked = folder.resolve(IMAGES);
     if (Files.isDirectory(unpacked)) {
-      // Some archives hold a folder of the same name.
+      // Some archives contain a folder of the same name.
       return FileCollection.folder(unpacked, 2);
     }
     return FileCollection.zip(folder.resolve(IMAGES + ".zip"));
   }
 
-  /** Whether a folder has the set, or part of it. */
+  /** Whether a folder contains the set, or part of it. */
   static boolean isIn(Path folder) {
     return Files.isDirectory(folder.resolve(IMAGES))
         || Files.isRegularFile(folder.resolve(IMAGES + ".zip"));

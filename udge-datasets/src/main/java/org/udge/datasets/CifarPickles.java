@@ -16,23 +16,23 @@ import org.udge.interop.NumpyPickle;
 import org.udge.interop.Tensor;
 
 /**
- * CIFAR-10 and CIFAR-100 as Python reads them: {@code data_batch_1} ... {@code test_batch} of
+ * CIFAR-10 and CIFAR-100 in the version for Python: {@code data_batch_1} ... {@code test_batch} of
  * {@code cifar-10-batches-py}, {@code train} and {@code test} of {@code cifar-100-python}, unpacked
- * or in their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, none of
- * them is run ({@link NumpyPickle}). The images are read into memory as bytes.
+ * or in their {@code .tar.gz}. Pickles of Python 2 (the published ones) and 3 are read, and nothing
+ * in them is executed ({@link NumpyPickle}). The images are read into memory as bytes.
  */
 public final class CifarPickles {
 
-  /** All of CIFAR-100's training images in one pickle are 156 MB. */
+  /** CIFAR-100's training images take 156 MB in one pickle. */
   private static final long LARGEST = 1L << 29;
 
   private CifarPickles() {}
 
   /**
-   * Reads files.
+   * Reads pickle files.
    *
    * @param name a name for tables and plots
-   * @param format CIFAR10, CIFAR100 or CIFAR100_COARSE: which labels are wanted
+   * @param format CIFAR10, CIFAR100 or CIFAR100_COARSE; determines which labels are read
    * @param files pickles, at least one
    * @return the images of all files in order
    * @throws IOException if a file cannot be read, is no such pickle, or holds a label out of range;
@@ -58,12 +58,11 @@ public final class CifarPickles {
    * Reads files of a tar archive without unpacking it.
    *
    * @param name a name for tables and plots
-   * @param format CIFAR10, CIFAR100 or CIFAR100_COARSE: which labels are wanted
+   * @param format CIFAR10, CIFAR100 or CIFAR100_COARSE; determines which labels are read
    * @param archive a tar archive, compressed by gzip or not
-   * @param wanted names of the files in it, without their folder, in order
-   * @return the images of those that are there, in order
-   * @throws IOException if the archive or a file in it cannot be read, or none of the files is
-   *     there
+   * @param wanted names of the files to read from it, without their folder, in order
+   * @return the images of those that exist, in order
+   * @throws IOException if the archive or a file in it cannot be read, or none of the files exists
    */
   public static ImageSource readArchive(
       String name, RecordFormat format, Path archive, List<String> wanted) throws IOException {
@@ -103,7 +102,7 @@ public final class CifarPickles {
         || data.size(1) != size
         || data.type() != ElementType.UINT8) {
       throw new IOException(
-          file + " has no array 'data' of uint8 [N, 3072]: it is no CIFAR pickle");
+          file + " has no array 'data' of uint8 [N, 3072]: it is not a CIFAR pickle");
     }
     if (!(entries.get(labelKey) instanceof List<?> labels) || labels.size() != data.size(0)) {
       throw new IOException(

@@ -10,7 +10,7 @@ import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
 /**
- * Some sources of the same shape and classes, one after the other, as one; nothing is copied.
+ * Several sources with the same shape and classes, concatenated into one; nothing is copied.
  *
  * <p>Immutable and thread-safe.
  */
@@ -34,7 +34,7 @@ public final class Concatenation implements ImageSource {
   }
 
   /**
-   * Joins sources.
+   * Concatenates sources.
    *
    * @param name a name for tables and plots
    * @param parts the sources in order, at least one
@@ -42,12 +42,12 @@ public final class Concatenation implements ImageSource {
    * @throws IllegalArgumentException if there is none, or shapes or classes differ
    */
   public static ImageSource of(String name, List<? extends ImageSource> parts) {
-    checkArgument(!parts.isEmpty(), "there must be at least one source to join");
+    checkArgument(!parts.isEmpty(), "there must be at least one source to concatenate");
     ImageSource first = parts.get(0);
     for (ImageSource part : parts) {
       checkArgument(
           part.shape().equals(first.shape()),
-          "all parts must have images of one shape: %s has %s, %s has %s",
+          "all parts must have images of the same shape: %s has %s, %s has %s",
           first.name(),
           first.shape(),
           part.name(),
@@ -95,7 +95,7 @@ public final class Concatenation implements ImageSource {
     return parts.get(part).label(index - starts[part]);
   }
 
-  /** The last part that starts at or before the index; an empty part never is. */
+  /** The last part that starts at or before the index; never an empty part. */
   private int partOf(int index) {
     int found = Arrays.binarySearch(starts, checkIndex(index, size));
     int part = found >= 0 ? found : -found - 2;

@@ -19,17 +19,18 @@ import org.udge.data.TrainingData;
 
 /**
  * Bridges to and from Deeplearning4j's {@link DataSetIterator}: features are images [N, C, H, W] as
- * they are here, labels one-hot rows [N, classes], all float32.
+ * in this library, labels are one-hot rows [N, classes], all float32.
  */
 public final class DataSetIterators {
 
   private DataSetIterators() {}
 
   /**
-   * Reads a source in order, for example to evaluate a network with Deeplearning4j's own means.
+   * Reads a source in order, for example to evaluate a network with Deeplearning4j's own
+   * evaluation.
    *
    * @param source labeled images
-   * @param batchSize images a batch, at least 1; the last batch may be smaller
+   * @param batchSize images per batch, at least 1; the last batch may be smaller
    * @return an iterator over the source that can be reset; not thread-safe
    * @throws IllegalArgumentException if the source has no classes or the batch size is below 1
    */
@@ -41,7 +42,7 @@ public final class DataSetIterators {
 
   /**
    * Reads shuffled, augmented batches, for example to train a network with Deeplearning4j's own
-   * {@code fit}. A pass over the iterator is an epoch; each reset goes on to the next.
+   * {@code fit}. A pass over the iterator is an epoch; each reset advances to the next epoch.
    *
    * @param data labeled images
    * @return an iterator whose first pass is epoch 0; not thread-safe
@@ -57,15 +58,15 @@ public final class DataSetIterators {
   }
 
   /**
-   * Reads what is left of an iterator into memory. Values are taken as they are: give the iterator
-   * {@code new ImagePreProcessingScaler(-1, 1)} if its values are 0 to 255.
+   * Reads the remaining images of an iterator into memory. Values are not converted: set {@code new
+   * ImagePreProcessingScaler(-1, 1)} on the iterator if its values range from 0 to 255.
    *
    * @param name a name for tables and plots
-   * @param iterator its features [N, C, H, W], all of one shape; its labels [N, classes], of which
-   *     the largest counts, or none
+   * @param iterator its features are [N, C, H, W], all with the same shape; its labels are [N,
+   *     classes], of which the largest counts, or absent
    * @param classNames names of the classes; empty if the labels are not wanted
    * @return the images
-   * @throws IllegalArgumentException if there are no images, or shapes do not fit
+   * @throws IllegalArgumentException if there are no images, or shapes are inconsistent
    */
   public static ImageSource toImages(
       String name, DataSetIterator iterator, List<String> classNames) {
@@ -82,7 +83,7 @@ public final class DataSetIterators {
       long[] nextShape = Arrays.copyOfRange(features.shape(), 1, 4);
       checkArgument(
           shape.length == 0 || Arrays.equals(shape, nextShape),
-          "all images must be of one shape, got %s after %s",
+          "all images must have the same shape, got %s after %s",
           Arrays.toString(nextShape),
           Arrays.toString(shape));
       shape = nextShape;
@@ -104,13 +105,13 @@ public final class DataSetIterators {
     }
     checkArgument(
         data.getLabels().rank() == 2 && data.getLabels().size(1) == classNames.size(),
-        "labels must be [N, %s], one column a class name, were %s",
+        "labels must be [N, %s], one column per class name, were %s",
         classNames.size(),
         Arrays.toString(data.getLabels().shape()));
     return data.getLabels().argMax(1).toIntVector();
   }
 
-  /** A batch in arrays of its own, so that the batch's buffers can be used again. */
+  /** A batch in arrays of its own, so that the batch's buffers can be reused. */
   static DataSet toDataSet(Batch batch, int classCount) {
     float[] oneHot = new float[batch.size() * classCount];
     int[] labels = batch.requireLabels();

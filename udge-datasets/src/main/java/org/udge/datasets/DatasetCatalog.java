@@ -19,7 +19,7 @@ import org.udge.data.ImageSource;
  *
  * <table>
  *   <caption>Names, and the files they stand for</caption>
- *   <tr><th>name</th><th>files, the first kind that is there</th></tr>
+ *   <tr><th>name</th><th>files; the first kind found is used</th></tr>
  *   <tr><td>{@code cifar10}</td><td>{@code data_batch_1.bin} to {@code data_batch_5.bin}, {@code
  *       test_batch*.bin}; pickles {@code data_batch_1} ... {@code test_batch}; {@code
  *       cifar-10-binary.tar.gz} is not read, {@code cifar-10-python.tar.gz} is</td></tr>
@@ -39,14 +39,13 @@ import org.udge.data.ImageSource;
  *   <tr><td>{@code tiny-imagenet}</td><td>{@code tiny-imagenet-200} or {@code
  *       tiny-imagenet-200.zip}</td></tr>
  *   <tr><td>{@code shapes} (built in, needs no files)</td><td>4,000 and 2,000 images</td></tr>
- *   <tr><td>{@code shapes-unseen} (built in, needs no files)</td><td>2,000 images of further classes to
- *       test with</td></tr>
+ *   <tr><td>{@code shapes-unseen} (built in, needs no files)</td><td>2,000 images of other classes, for testing</td></tr>
  * </table>
  *
- * <p>Files are looked for in the folder itself and in the folders that archives and other programs
- * unpack them to. A set may be incomplete: how many images were found, in which files, is logged,
- * and a warning says what is missing. Nothing is downloaded: {@link
- * org.udge.datasets.download.Downloader} does that when asked.
+ * <p>Files are searched for in the folder itself and in the folders to which archives and other
+ * programs unpack them. A set may be incomplete: the number of images found, and in which files, is
+ * logged, and a warning states what is missing. Nothing is downloaded; use {@link
+ * org.udge.datasets.download.Downloader} for that.
  *
  * <p>Immutable and thread-safe.
  */
@@ -84,7 +83,7 @@ public final class DatasetCatalog {
   /**
    * The data sets below a folder, and the built-in ones.
    *
-   * @param root the folder; looked into when a set is opened
+   * @param root the folder; searched when a set is opened
    * @return the catalog
    */
   public static DatasetCatalog at(Path root) {
@@ -101,7 +100,7 @@ public final class DatasetCatalog {
   }
 
   /**
-   * The names known.
+   * The known names.
    *
    * @return the names, as in the table above
    */
@@ -120,8 +119,8 @@ public final class DatasetCatalog {
   }
 
   /**
-   * The shape in which a set is stored; sets of photographs are resized to 3 x 32 x 32 unless asked
-   * for otherwise.
+   * The shape in which a set is stored; sets of photographs are resized to 3 x 32 x 32 unless
+   * another shape is requested.
    *
    * @param name a name from the table above
    * @return the shape
@@ -152,7 +151,7 @@ public final class DatasetCatalog {
    *
    * @param name a name from the table above
    * @param split which part
-   * @param shape the shape wanted, of 1 or 3 channels; images of another shape are cropped to its
+   * @param shape the target shape, with 1 or 3 channels; images of another shape are cropped to its
    *     proportions and resized
    * @return its images, named {@code name/split}
    * @throws IOException if no file is found, or one is refused; the message says what was found,
@@ -187,10 +186,10 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens a file or folder of images, telling by its name and size what it is: {@code .npy} and
-   * {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
-   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of
-   * whichever {@link RecordFormat} its size is a multiple of, CIFAR-100 with fine labels.
+   * Opens a file or folder of images, whose kind is determined by its name and size: {@code .npy}
+   * and {@code .npz} as {@link NpyImages}; an image file, a folder or a zip as {@link ImageFiles},
+   * resized to 3 x 32 x 32; {@code .mat} as {@link SvhnImages}; any other file as records of the
+   * {@link RecordFormat} of whose record size its length is a multiple, CIFAR-100 with fine labels.
    *
    * @param path the file or folder
    * @return its images, named after it
@@ -232,16 +231,16 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Opens one part of a user's own images: of a folder with a folder for each part, that one
-   * ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); of an
-   * {@code .npz} with arrays for each part, those ({@code x_train}, {@code y_train}, {@code
+   * Opens one split of a user's own images: in a folder with a subfolder per split, that subfolder
+   * ({@code train}; {@code test}, else {@code val}, {@code valid} or {@code validation}); in an
+   * {@code .npz} with arrays per split, those arrays ({@code x_train}, {@code y_train}, {@code
    * x_test}, {@code y_test}).
    *
    * @param path the folder or file
    * @param split which part
    * @param shape the shape for image files, of 1 or 3 channels
-   * @return the part; nothing if the images are not cut into parts
-   * @throws IOException if the part is there and refused
+   * @return the split; empty if the images are not divided into splits
+   * @throws IOException if the split exists and is refused
    */
   public static Optional<ImageSource> openPart(Path path, Split split, ImageShape shape)
       throws IOException {
@@ -268,7 +267,7 @@ public final class DatasetCatalog {
   }
 
   /**
-   * Tells by a file's size which records it holds.
+   * Determines the record format of a file from its size.
    *
    * @param file a file of records
    * @return the one format that fits; {@link RecordFormat#CIFAR100} for either kind of its labels
@@ -294,7 +293,7 @@ public final class DatasetCatalog {
     return fitting.get(0);
   }
 
-  /** What a folder holds, for messages. */
+  /** The content of a folder, for messages. */
   static String contents(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
       return "no such folder";

@@ -20,7 +20,7 @@ import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.datasets.download.PublishedDataset;
 
-/** Finds one split of one data set below a folder, in whichever of its forms it is there. */
+/** Finds one split of one data set below a folder, in any of its supported forms. */
 final class DatasetFinder {
 
   private static final Logger LOG = LoggerFactory.getLogger(DatasetFinder.class);
@@ -45,7 +45,7 @@ final class DatasetFinder {
   private static final String UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   private static final String LOWER = "abcdefghijklmnopqrstuvwxyz";
 
-  /** The lower-case letters that do not look like their capitals. */
+  /** The lowercase letters that do not look like their capitals. */
   private static final String DISTINCT = "abdefghnqrt";
 
   private final Path root;
@@ -60,7 +60,7 @@ final class DatasetFinder {
     title = name + "/" + split.label();
   }
 
-  /** What was found, and the files it was read from. */
+  /** The images found, and the files they were read from. */
   private record Found(ImageSource images, List<Path> files) {}
 
   ImageSource open(ImageShape shape) throws IOException {
@@ -147,7 +147,7 @@ final class DatasetFinder {
     return Optional.empty();
   }
 
-  /** In memory as long as a quarter of the heap will do, else left on disk. */
+  /** In memory if a quarter of the heap is enough, otherwise left on disk. */
   private ImageSource read(RecordFormat format, List<Path> files) throws IOException {
     long bytes = 0;
     for (Path file : files) {
@@ -218,7 +218,10 @@ final class DatasetFinder {
     return Optional.empty();
   }
 
-  /** Folders of a set whose files are named as MNIST's: never a folder that may be MNIST's. */
+  /**
+   * Folders of a set whose files have the same names as MNIST's: never a folder that may be
+   * MNIST's.
+   */
   private List<String> own(String word, String... folders) {
     List<String> all = new ArrayList<>(List.of(folders));
     String place = root.toAbsolutePath().normalize().toString().toLowerCase(Locale.ROOT);
@@ -291,9 +294,9 @@ final class DatasetFinder {
     return files;
   }
 
-  // What is told about them
+  // Reports on the sets
 
-  /** Images in the whole split. */
+  /** Number of images in the whole split. */
   private int complete() {
     return switch (name) {
       case "cifar10", "cifar100", "cifar100-coarse" -> train() ? 50_000 : 10_000;
@@ -367,7 +370,8 @@ final class DatasetFinder {
     return switch (name) {
       case "cifar10" ->
           train()
-              ? "data_batch_[1-5].bin (records of 3,073 bytes), there or in cifar-10-batches-bin, or"
+              ? "data_batch_[1-5].bin (records of 3,073 bytes), there or in cifar-10-batches-bin,"
+                  + " or"
                   + " data_batch_1 to 5 in cifar-10-batches-py, or cifar-10-python.tar.gz"
               : "test_batch.bin (records of 3,073 bytes), there or in cifar-10-batches-bin, or"
                   + " test_batch in cifar-10-batches-py, or cifar-10-python.tar.gz";
@@ -407,7 +411,7 @@ final class DatasetFinder {
     return set.byHand()
         ? String.format(
             Locale.ROOT,
-            "They come from %s and belong into %s; `udge download %s` then checks them.",
+            "They come from %s and belong in %s; `udge download %s` then verifies them.",
             set.page(),
             place,
             set.name())

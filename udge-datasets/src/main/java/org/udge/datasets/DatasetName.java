@@ -9,11 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The name of a data set, and perhaps of a part of it, as command lines and settings write it.
+ * The name of a data set, and optionally of a split, as written in command lines and settings.
  *
  * @param set the set's name in the catalog; {@code celeba} may be followed by a colon and an
  *     attribute
- * @param split the part, where the name says it
+ * @param split the split, if the name contains it
  */
 public record DatasetName(String set, Optional<Split> split) {
 
@@ -21,7 +21,7 @@ public record DatasetName(String set, Optional<Split> split) {
       Pattern.compile("(.+?)[_/-]?(train|test|extra|valid|validation|val)");
 
   /**
-   * Checks that nothing is missing.
+   * Checks that nothing is null.
    *
    * @param set the set's name in the catalog
    * @param split the part
@@ -33,13 +33,13 @@ public record DatasetName(String set, Optional<Split> split) {
 
   /**
    * Understands a name: a name of the catalog, alone or with a part (NAME_train, NAME_test,
-   * NAME_extra, NAME_validation; also with a dash, a slash or nothing between), in either case. The
-   * spellings of the published programs are understood too: {@code cifar_train}, {@code
+   * NAME_extra, NAME_validation; also with a dash, a slash or no separator), not case-sensitive.
+   * The spellings of the published programs are understood as well: {@code cifar_train}, {@code
    * cifar_test}, {@code cifar_100}, {@code cifar100test}, {@code svhn_train}, {@code fashionmnist},
    * ...
    *
    * @param text any text
-   * @return the name; nothing if it is not the name of a set in the catalog
+   * @return the name; empty if it is not the name of a set in the catalog
    */
   public static Optional<DatasetName> parse(String text) {
     int colon = text.indexOf(':');

@@ -20,12 +20,12 @@ import org.udge.data.ImageSource;
 import org.udge.state.AtomicFiles;
 
 /**
- * Images decoded once, on several threads, and then held as one byte a value: in memory, or in a
- * file that later runs find again.
+ * Images that are decoded once, on several threads, and then held as one byte per value: in memory,
+ * or in a file that later runs reuse.
  *
- * <p>A value v reads as round((v + 1) 127.5) / 127.5 - 1, within [-1, 1]: the eight bits that image
- * files mostly have. So an image differs from what the undecoded source gives by 1/255 at most, and
- * is the same in every epoch.
+ * <p>A value v reads as round((v + 1) 127.5) / 127.5 - 1, within [-1, 1]: the eight bits that most
+ * image files have. An image therefore differs from that of the original source by at most 1/255,
+ * and is the same in every epoch.
  */
 public final class DecodedImages {
 
@@ -56,12 +56,12 @@ public final class DecodedImages {
   }
 
   /**
-   * Decodes into a file of raw records, or finds the file that an earlier call has written for the
-   * same image files (names, lengths, times of change), shape and order. The images are read from
-   * the file whenever they are wanted; few are in memory at a time.
+   * Decodes into a file of raw records, or reuses the file that an earlier call has written for the
+   * same image files (names, lengths, modification times), shape and order. Images are read from
+   * the file on demand; few are in memory at a time.
    *
    * @param images the images
-   * @param folder where the file is; made if missing
+   * @param folder the folder of the file; created if missing
    * @param threads how many decode, at least 1
    * @return the same images with the same labels
    * @throws IOException if an image cannot be read, or the file cannot be written

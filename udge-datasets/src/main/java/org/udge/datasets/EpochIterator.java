@@ -4,7 +4,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.udge.data.Batch;
 import org.udge.data.TrainingData;
 
-/** Training batches, an epoch a pass. */
+/** Training batches, one epoch per pass. */
 final class EpochIterator extends BatchIterator {
 
   private static final long serialVersionUID = 1;
@@ -38,7 +38,7 @@ final class EpochIterator extends BatchIterator {
     return index < data.batchesPerEpoch();
   }
 
-  /** Goes on to the next epoch, unless this one has not begun. */
+  /** Advances to the next epoch, unless the current one has not started. */
   @Override
   public void reset() {
     if (index > 0) {

@@ -121,14 +121,14 @@ enum Figure {
     }
   };
 
-  /** No figure reaches further from the origin. */
+  /** No figure extends further from the origin. */
   static final double RADIUS = 1.2;
 
   /** The classes of the data set. */
   static final List<Figure> KNOWN =
       List.of(DISC, RING, TRIANGLE, SQUARE, STAR, CROSS, CRESCENT, HEART, ARROW, BARS);
 
-  /** Related figures that are not among them. */
+  /** Related figures that are not among the classes. */
   static final List<Figure> UNSEEN = List.of(HALF_DISC, HOURGLASS, CORNER, FLOWER, FRAME);
 
   /** Unit vectors at 90, 162, 234, 306 and 18 degrees. */

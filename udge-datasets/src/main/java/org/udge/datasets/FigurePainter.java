@@ -4,14 +4,15 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Draws one image of a figure at random place, size, rotation and colors on a cluttered background.
+ * Draws one image of a figure with random position, size, rotation and colors on a cluttered
+ * background.
  *
  * <p>Uses +, -, *, / and square roots of doubles only (exact by IEEE 754 and Java 17), and
- * StrictMath for sine and cosine, so images are the same bytes on every machine.
+ * StrictMath for sine and cosine, so images have the same bytes on every machine.
  */
 final class FigurePainter {
 
-  /** Points a pixel is sampled at, in each direction. */
+  /** Sampling points per pixel, in each direction. */
   private static final int GRID = 4;
 
   private static final int CHANNELS = 3;
@@ -75,7 +76,7 @@ final class FigurePainter {
     return LUMINANCE[0] * color[0] + LUMINANCE[1] * color[1] + LUMINANCE[2] * color[2];
   }
 
-  /** For each channel a linear function of place that stays within +-height. */
+  /** For each channel, a linear function of the position that stays within +-height. */
   private double[][] planes(double height) {
     double down = symmetric(height);
     double right = symmetric(height - Math.abs(down));
@@ -91,7 +92,7 @@ final class FigurePainter {
     return plane[0] * (2.0 * row / (height - 1) - 1) + plane[1] * (2.0 * column / (width - 1) - 1);
   }
 
-  /** Which part of each pixel the figure covers. */
+  /** The fraction of each pixel that the figure covers. */
   private double[] coverage(Figure figure) {
     double radius = between(MIN_RADIUS, MAX_RADIUS);
     double centerX = width / 2.0 + symmetric(MAX_SHIFT);
@@ -113,7 +114,7 @@ final class FigurePainter {
     return coverage;
   }
 
-  /** Which part of the pixel around (x, y) a figure covers that is turned and enlarged. */
+  /** The fraction of the pixel around (x, y) that a rotated and scaled figure covers. */
   private static double coverage(Figure figure, double x, double y, double cos, double sin) {
     int hits = 0;
     for (int i = 0; i < GRID; i++) {
@@ -128,7 +129,7 @@ final class FigurePainter {
     return hits / (double) (GRID * GRID);
   }
 
-  /** A few soft-edged spots and straight bands behind the figure. */
+  /** Draws a few soft-edged spots and straight bands behind the figure. */
   private double[] clutter() {
     double[] clutter = new double[height * width];
     int count = 2 + random.nextInt(4);

@@ -7,7 +7,7 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 
 /**
- * Images held in memory as float32 values, used as they are.
+ * Images held in memory as float32 values, without conversion.
  *
  * <p>Immutable and thread-safe.
  */
@@ -29,15 +29,15 @@ public final class FloatImages extends IndexedImages {
    * @param classNames names of the classes
    * @param pixels all images one after the other, each in the order channel, row, column, usually
    *     in [-1, 1]; kept, not copied
-   * @param labels a label for each image: a class index or {@link Batch#UNLABELED}; copied
+   * @param labels one label per image: a class index or {@link Batch#UNLABELED}; copied
    * @return the images
-   * @throws IllegalArgumentException if the lengths do not fit together or a label is out of range
+   * @throws IllegalArgumentException if the lengths are inconsistent or a label is out of range
    */
   public static FloatImages of(
       String name, ImageShape shape, List<String> classNames, float[] pixels, int... labels) {
     checkArgument(
         pixels.length == (long) labels.length * shape.size(),
-        "%s images of %s, one a label, need %s values, got %s",
+        "%s images of %s, one per label, need %s values, got %s",
         labels.length,
         shape,
         (long) labels.length * shape.size(),

@@ -10,8 +10,8 @@ import org.udge.datasets.formats.IdxArray;
 
 /**
  * MNIST, Fashion-MNIST, KMNIST, EMNIST and others in the idx format: one file of images [N, rows,
- * columns], one of labels [N], each compressed by gzip or not. Read into memory as bytes; a byte u,
- * 0 to 255, reads as u / 127.5 - 1.
+ * columns] and one of labels [N], each optionally compressed by gzip. The images are read into
+ * memory as bytes; a byte u, 0 to 255, reads as u / 127.5 - 1.
  */
 public final class IdxImages {
 
@@ -34,7 +34,7 @@ public final class IdxImages {
   }
 
   /**
-   * Reads a set of EMNIST, whose images lie transposed in the files and are turned upright.
+   * Reads a set of EMNIST, whose images are transposed in the files and are turned upright.
    *
    * @param name a name for tables and plots
    * @param images the file of images

@@ -16,16 +16,16 @@ import org.udge.datasets.formats.FileCollection;
 import org.udge.datasets.formats.ImageDecoder;
 
 /**
- * Images from PNG, JPEG, GIF, BMP and WebP files, of a folder or a zip, decoded each time they are
- * read. {@link ImageDecoder} says how an image becomes the wanted shape, and what its limits are;
- * {@link DecodedImages} decodes all of them once.
+ * Images from PNG, JPEG, GIF, BMP and WebP files in a folder or a zip, decoded each time they are
+ * read. {@link ImageDecoder} describes how an image is converted to the target shape, and the
+ * limits; {@link DecodedImages} decodes all of them once.
  *
- * <p>Reading a file that has gone or is damaged throws an {@link UncheckedIOException} that names
- * it. Immutable and thread-safe.
+ * <p>Reading a file that no longer exists or is damaged throws an {@link UncheckedIOException} that
+ * names it. Immutable and thread-safe.
  */
 public final class ImageFiles extends IndexedImages {
 
-  /** A class per folder, the images in it or in a folder of it, as in Tiny-ImageNet. */
+  /** One class per folder, with the images in it or in a subfolder, as in Tiny-ImageNet. */
   private static final int DEPTH = 4;
 
   private final FileCollection files;
@@ -51,7 +51,7 @@ public final class ImageFiles extends IndexedImages {
    * Files without labels.
    *
    * @param name a name for tables and plots
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param shape the target shape, with 1 or 3 channels
    * @param files the files in order
    * @return their images
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
@@ -65,14 +65,15 @@ public final class ImageFiles extends IndexedImages {
    * Files with labels.
    *
    * @param name a name for tables and plots
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param shape the target shape, with 1 or 3 channels
    * @param classNames names of the classes
-   * @param files where the files are
-   * @param names which of them, in order
-   * @param labels a label for each: a class index or {@link org.udge.data.Batch#UNLABELED}; copied
+   * @param files the collection of files
+   * @param names the names of the files to use, in order
+   * @param labels one label per file: a class index or {@link org.udge.data.Batch#UNLABELED};
+   *     copied
    * @return their images
-   * @throws IllegalArgumentException if the number of channels is neither 1 nor 3, or labels are
-   *     not as many as files or out of range
+   * @throws IllegalArgumentException if the number of channels is neither 1 nor 3, or the number of
+   *     labels differs from the number of files, or a label is out of range
    */
   public static ImageFiles of(
       String name,
@@ -97,14 +98,15 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * A folder. If it has image files, these in the order of their names, without labels. Else its
-   * subfolders are the classes, in the order of their names, and the image files in each, or in
-   * folders of it, are of that class. Hidden files are left out.
+   * The images of a folder. If the folder itself contains image files, these are used in the order
+   * of their names, without labels. Otherwise its subfolders are the classes, in the order of their
+   * names, and the image files in each, or in subfolders of it, belong to that class. Hidden files
+   * are ignored.
    *
    * @param folder the folder
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param shape the target shape, with 1 or 3 channels
    * @return the images, named after the folder
-   * @throws IOException if the folder cannot be listed or has no image in either way
+   * @throws IOException if the folder cannot be listed or has no image in either form
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public static ImageFiles folder(Path folder, ImageShape shape) throws IOException {
@@ -119,13 +121,13 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * A zip of such a folder, read without unpacking it. A folder that holds all images of the zip
-   * counts as the zip itself.
+   * The images of a zip of such a folder, read without unpacking it. A folder that contains all
+   * images of the zip is treated as the zip itself.
    *
-   * @param zip the zip file, which must stay there
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param zip the zip file, which must not be removed or changed
+   * @param shape the target shape, with 1 or 3 channels
    * @return the images, named after the zip
-   * @throws IOException if it cannot be read or has no image in either way
+   * @throws IOException if it cannot be read or has no image in either form
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public static ImageFiles zip(Path zip, ImageShape shape) throws IOException {
@@ -139,7 +141,7 @@ public final class ImageFiles extends IndexedImages {
     return name == null ? path.toString() : name.toString();
   }
 
-  /** The folder that all images of a zip are in, however deep. */
+  /** The innermost folder that contains all images of a zip. */
   private static String prefix(FileCollection files) {
     List<String> images = files.names().stream().filter(ImageDecoder::isImage).toList();
     String prefix = "";
@@ -158,13 +160,13 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * The images below one folder of a collection: without labels if some are in it directly, else a
-   * class for each of its folders.
+   * The images below one folder of a collection: without labels if some are directly in it,
+   * otherwise with one class for each of its subfolders.
    *
    * @param name a name for tables and plots
-   * @param files where the files are
+   * @param files the collection of files
    * @param prefix the folder, empty or ending in {@code /}
-   * @param shape the shape wanted
+   * @param shape the target shape
    */
   static ImageFiles classFolders(String name, FileCollection files, String prefix, ImageShape shape)
       throws IOException {
@@ -181,7 +183,8 @@ public final class ImageFiles extends IndexedImages {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s has no image: expected files ending in %s, or a subfolder of such files for each"
+              "%s has no image: expected files ending in %s, or one subfolder of such files for"
+                  + " each"
                   + " class",
               files.root(),
               String.join(", ", ImageDecoder.SUFFIXES)));
@@ -198,9 +201,9 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * The same images decoded within other limits.
+   * The same images decoded with other limits.
    *
-   * @param decoder decodes them
+   * @param decoder the decoder to use
    * @return the copy
    */
   public ImageFiles withDecoder(ImageDecoder decoder) {
@@ -219,28 +222,28 @@ public final class ImageFiles extends IndexedImages {
   }
 
   /**
-   * Where an image comes from.
+   * The origin of an image.
    *
    * @param index 0 to size - 1
-   * @return its file; of a zip, {@code ZIP!/FILE}
+   * @return its file; for a zip, {@code ZIP!/FILE}
    */
   public String file(int index) {
     return files.describe(names.get(index));
   }
 
   /**
-   * What tells whether an image's file has changed, without reading it.
+   * A fingerprint that shows whether an image's file has changed, without reading the file.
    *
    * @param index 0 to size - 1
-   * @return file, length, and time of the last change or checksum
-   * @throws IOException if the file is gone
+   * @return file, length, and time of the last modification or checksum
+   * @throws IOException if the file no longer exists
    */
   String fingerprint(int index) throws IOException {
     return file(index) + ' ' + files.fingerprint(names.get(index));
   }
 
   /**
-   * Whether a file's name ends like that of an image: .png, .jpg, .jpeg, .bmp, .gif or .webp.
+   * Whether a file's name has the extension of an image: .png, .jpg, .jpeg, .bmp, .gif or .webp.
    *
    * @param file any file
    * @return whether this class would try to decode it

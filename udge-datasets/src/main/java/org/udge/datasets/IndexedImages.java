@@ -16,7 +16,7 @@ abstract class IndexedImages implements ImageSource {
   private final int[] labels;
 
   /**
-   * Checks nothing but that nothing is null.
+   * Checks only that nothing is null.
    *
    * @param labels a label for each image; kept, not copied
    */

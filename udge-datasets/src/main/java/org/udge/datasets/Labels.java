@@ -7,12 +7,12 @@ import java.util.Locale;
 import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
-/** What the image sources share about labels. */
+/** Helpers for labels that the image sources share. */
 final class Labels {
 
   private Labels() {}
 
-  /** Labels of images that have none. */
+  /** The labels of images without labels. */
   static int[] none(int count) {
     int[] labels = new int[count];
     Arrays.fill(labels, Batch.UNLABELED);

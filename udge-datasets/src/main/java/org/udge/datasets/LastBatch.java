@@ -1,18 +1,20 @@
 package org.udge.datasets;
 
-/** What becomes of the images left over when a batch size does not divide their number. */
+/**
+ * Treatment of the images left over when the number of images is not a multiple of the batch size.
+ */
 public enum LastBatch {
   /**
-   * They sit out this epoch (others will the next), so that all batches are of the same size. A set
-   * smaller than one batch makes one batch of all its images.
+   * They are skipped in this epoch (others in the next), so that all batches have the same size. A
+   * set smaller than one batch forms one batch of all its images.
    */
   DROP,
 
-  /** They make a smaller last batch. */
+  /** They form a smaller last batch. */
   KEEP,
 
   /**
-   * The last batch is filled up with the images that opened the epoch. A set smaller than one batch
+   * The last batch is filled up with the first images of the epoch. A set smaller than one batch
    * repeats its images.
    */
   WRAP

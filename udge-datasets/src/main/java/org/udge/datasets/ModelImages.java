@@ -15,15 +15,15 @@ import org.udge.data.PixelRange;
 import org.udge.datasets.formats.ImageDecoder;
 
 /**
- * Turns pictures as they reach a service into what a model takes: decoded, cut and resized to the
- * model's shape, scaled to the range of its pixels.
+ * Converts pictures, as a service receives them, to a model's input: decoded, cropped and resized
+ * to the model's shape, and scaled to the range of its pixels.
  *
  * <pre>{@code
  * byte[] upload = Files.readAllBytes(folder.resolve("upload.png"));
  * ScoredImage answer = EnergyScorer.of(model).score(ModelImages.of(model).decode(upload)).get(0);
  * }</pre>
  *
- * <p>What {@link ImageDecoder} reads and limits holds here too. Immutable and thread-safe.
+ * <p>The formats and limits are those of {@link ImageDecoder}. Immutable and thread-safe.
  */
 public final class ModelImages {
 
@@ -38,7 +38,7 @@ public final class ModelImages {
   }
 
   /**
-   * Pictures for a model.
+   * Creates a decoder for a model.
    *
    * @param model a classifier of images of 1 or 3 channels; not kept. Pixels are scaled to its
    *     {@linkplain Classifier#pixelRange() range}, or to [-1, 1] if that is not known
@@ -74,7 +74,7 @@ public final class ModelImages {
   }
 
   /**
-   * Decodes what a stream holds from where it is to its end.
+   * Decodes the remaining bytes of a stream.
    *
    * @param in an image file's bytes; not closed
    * @return a new array, [1, C, H, W]
@@ -94,9 +94,9 @@ public final class ModelImages {
   }
 
   /**
-   * Takes an image in memory.
+   * Converts an image in memory.
    *
-   * @param image of any size and color model; not changed
+   * @param image an image of any size and color model; not changed
    * @return a new array, [1, C, H, W]
    */
   public INDArray decode(BufferedImage image) {
@@ -106,12 +106,12 @@ public final class ModelImages {
   }
 
   /**
-   * Decodes the bytes of several image files into one batch, which costs a model far less than one
-   * after the other.
+   * Decodes the bytes of several image files into one batch, which a model processes far faster
+   * than one image at a time.
    *
-   * @param files all bytes of each
+   * @param files the complete bytes of each file
    * @return a new array, [N, C, H, W]
-   * @throws IOException if one is damaged, of another format, or beyond a limit; the message says
+   * @throws IOException if one is damaged, of another format, or beyond a limit; the message states
    *     which
    * @throws IllegalArgumentException if there is none
    */
@@ -124,7 +124,7 @@ public final class ModelImages {
     return scaled(pixels, files.size());
   }
 
-  /** From [-1, 1] to the model's range. */
+  /** Scales from [-1, 1] to the model's range. */
   private INDArray scaled(float[] pixels, int images) {
     range.scale(pixels, 0, pixels.length);
     return Nd4j.createFromArray(pixels).reshape(shape.batch(images));

@@ -23,19 +23,21 @@ import org.udge.interop.Tensor;
  * Images from NumPy array files, read into memory.
  *
  * <ul>
- *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. Channels
- *       come first if the second size is 1 or 3, else last.
- *   <li>float16, float32 or float64, [N, C, H, W]: values as they are, which should be in [-1, 1].
+ *   <li>uint8, [N, C, H, W], [N, H, W, C] or [N, H, W]: a byte u reads as u / 127.5 - 1. The
+ *       channels come first if the second dimension is 1 or 3, otherwise last.
+ *   <li>float16, float32 or float64, [N, C, H, W]: values without conversion, which should be in
+ *       [-1, 1].
  * </ul>
  *
- * <p>An {@code .npz} file holds images under one of the names images, x, data, arr_0 and labels, if
- * any, under labels, label, y, targets, arr_1; or parts under x_train, y_train, x_test, y_test
- * (also train_images, train_labels, test_images, test_labels).
+ * <p>An {@code .npz} file contains images under one of the names images, x, data, arr_0, and
+ * labels, if any, under labels, label, y, targets, arr_1; or splits under x_train, y_train, x_test,
+ * y_test (also train_images, train_labels, test_images, test_labels).
  */
 public final class NpyImages {
 
   private static final String EXPECTED =
-      "expected uint8 [N, C, H, W], [N, H, W, C] or [N, H, W], or float [N, C, H, W] in [-1, 1], with C"
+      "expected uint8 [N, C, H, W], [N, H, W, C] or [N, H, W], or float [N, C, H, W] in [-1, 1],"
+          + " with C"
           + " = 1 or 3 for uint8";
 
   private static final List<String> IMAGES = List.of("images", "x", "data", "arr_0");
@@ -46,12 +48,12 @@ public final class NpyImages {
   private NpyImages() {}
 
   /**
-   * Reads images: of an npy file without labels, of an npz file with those it has.
+   * Reads images: from an npy file without labels, from an npz file with its labels, if any.
    *
    * @param file an npy or npz file as described above
    * @return the images, named after the file
-   * @throws IOException if the file cannot be read, is no such file, has another shape or type, or
-   *     holds floating-point values that are not finite or look like 0 to 255
+   * @throws IOException if the file cannot be read, is not such a file, has another shape or type,
+   *     or contains floating-point values that are not finite or appear to range from 0 to 255
    */
   public static ImageSource read(Path file) throws IOException {
     if (isNpz(file)) {
@@ -63,7 +65,8 @@ public final class NpyImages {
               new IOException(
                   String.format(
                       Locale.ROOT,
-                      "%s holds %s: expected images under one of the names %s, or x_train and x_test",
+                      "%s holds %s: expected images under one of the names %s, or x_train and"
+                          + " x_test",
                       file,
                       arrays.names(),
                       String.join(", ", IMAGES))));
@@ -72,12 +75,12 @@ public final class NpyImages {
   }
 
   /**
-   * Reads one part of an npz file.
+   * Reads one split of an npz file.
    *
    * @param file an npz file as described above
    * @param split training or test
-   * @return the part; nothing if the file is not cut into parts
-   * @throws IOException if the part is there and refused
+   * @return the split; empty if the file is not divided into splits
+   * @throws IOException if the split exists and is refused
    */
   public static Optional<ImageSource> readPart(Path file, Split split) throws IOException {
     String part = split.label();
@@ -141,8 +144,8 @@ public final class NpyImages {
    *     "not known"
    * @param classNames names of the classes, at least one
    * @return the images, named after their file
-   * @throws IOException as {@link #read(Path)}, or if labels are not whole numbers, not as many as
-   *     images, or out of range
+   * @throws IOException as {@link #read(Path)}, or if labels are not whole numbers, differ in
+   *     number from the images, or are out of range
    */
   public static ImageSource read(Path images, Path labels, List<String> classNames)
       throws IOException {
@@ -264,7 +267,7 @@ public final class NpyImages {
         : FloatImages.of(name, shape, classNames, pixels, labels);
   }
 
-  /** Noise may leave [-1, 1] a little; 0 to 255 is a mistake worth an error. */
+  /** Noise may slightly exceed [-1, 1]; a range of 0 to 255 is a mistake that deserves an error. */
   private static void checkRange(String place, float... pixels) throws IOException {
     float low = 0;
     float high = 0;

@@ -20,14 +20,14 @@ import org.udge.data.ImageShape;
 import org.udge.data.TrainingData;
 
 /**
- * Makes the batches that will be asked for next on background threads.
+ * Creates the batches that will be requested next on background threads.
  *
- * <p>After a batch, the next ones in the order of (epoch, index) are expected. Batches are the same
- * to the last bit as without prefetching, because each is a function of its position alone; asking
- * out of order is allowed and merely discards what was made ahead. An exception on a background
- * thread is thrown to whoever asks for that batch; asking again tries again.
+ * <p>After a batch, the next ones in the order of (epoch, index) are expected. Batches are bit for
+ * bit the same as without prefetching, because each is a function of its position alone. Requests
+ * out of order are allowed and merely discard what was prefetched. An exception on a background
+ * thread is thrown to the caller that requests that batch; another request tries again.
  *
- * <p>Thread-safe. {@link #close()} it to end its threads (which do not keep the program alive).
+ * <p>Thread-safe. Call {@link #close()} to end its threads (which are daemon threads).
  */
 public final class PrefetchingData implements TrainingData, AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
    *
    * @param data what makes the batches, on several threads at once; not closed by this
    * @param workers background threads, at least 1
-   * @return the same batches, made ahead
+   * @return the same batches, prefetched
    * @throws IllegalArgumentException if there is no worker
    */
   public static PrefetchingData of(TrainingData data, int workers) {
@@ -65,13 +65,13 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
    *
    * @param data what makes the batches, on several threads at once; not closed by this
    * @param workers background threads, at least 1
-   * @param ahead how many batches to make ahead, at least 1; that many are kept in memory
-   * @return the same batches, made ahead
+   * @param ahead number of batches to prefetch, at least 1; that many are kept in memory
+   * @return the same batches, prefetched
    * @throws IllegalArgumentException if workers or ahead is below 1
    */
   public static PrefetchingData of(TrainingData data, int workers, int ahead) {
     checkArgument(workers > 0, "workers must be at least 1, was %s", workers);
-    checkArgument(ahead > 0, "batches made ahead must be at least 1, was %s", ahead);
+    checkArgument(ahead > 0, "batches to prefetch must be at least 1, was %s", ahead);
     return new PrefetchingData(requireNonNull(data), workers, ahead);
   }
 
@@ -124,7 +124,9 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
     return batch;
   }
 
-  /** Drops what lies before the position; everything, if the position is not among the pending. */
+  /**
+   * Drops everything before the position, or all pending batches if the position is not among them.
+   */
   private void discardUpTo(Position position) {
     Iterator<Map.Entry<Position, CompletableFuture<Batch>>> entries = pending.entrySet().iterator();
     while (entries.hasNext()) {
@@ -160,8 +162,8 @@ public final class PrefetchingData implements TrainingData, AutoCloseable {
   }
 
   /**
-   * Closes the batches made ahead and ends the background threads, waiting for those that were
-   * asked for ahead to be made. Batches handed out stay valid. Closing again does nothing.
+   * Closes the prefetched batches and ends the background threads, after waiting for batches in
+   * progress. Batches that were handed out remain valid. Closing again has no effect.
    */
   @Override
   public void close() {

@@ -7,20 +7,21 @@ import org.apache.commons.math3.random.MersenneTwister;
 import org.udge.data.ImageSource;
 
 /**
- * The division of a training set that the published program makes: the indices in the order of
- * {@code numpy.random.seed(1234); numpy.random.shuffle(...)}, of which the first are for validation
- * and the rest to train on, and of that the first few of each class, where few labels are wanted.
- * It is the same in every run, and its parts are neither of equal shares nor in the set's order.
+ * The split of a training set that the published program uses: the indices in the order of {@code
+ * numpy.random.seed(1234); numpy.random.shuffle(...)}, the first of which are for validation and
+ * the rest for training; if only some labels are to be used, they are those of the first images of
+ * each class in the latter. It is the same in every run, and its parts are neither stratified by
+ * class nor in the set's order.
  *
- * @param train to train on, in shuffled order
- * @param validation held out, in shuffled order
+ * @param train the images to train on, in shuffled order
+ * @param validation the held-out images, in shuffled order
  */
 public record PublishedSplit(Subset train, Subset validation) {
 
   private static final int SEED = 1234;
 
   /**
-   * Divides a set.
+   * Splits a set.
    *
    * @param source the images
    * @param validationSize how many to hold out, from 0 to less than the source's size
@@ -42,7 +43,7 @@ public record PublishedSplit(Subset train, Subset validation) {
             .named(source.name() + "/validation-part"));
   }
 
-  /** NumPy's shuffle: each position from the last down changes with one at or before it. */
+  /** NumPy's shuffle: each position, from the last down, is swapped with one at or before it. */
   static int[] shuffled(int size) {
     int[] order = new int[size];
     Arrays.setAll(order, i -> i);
@@ -56,7 +57,7 @@ public record PublishedSplit(Subset train, Subset validation) {
     return order;
   }
 
-  /** Bits until they are no more than the largest number wanted, as NumPy draws them. */
+  /** Draws bits until their value does not exceed the largest allowed number, as NumPy does. */
   private static int upTo(int largest, MersenneTwister generator) {
     int mask = -1 >>> Integer.numberOfLeadingZeros(largest);
     int value = generator.nextInt() & mask;
@@ -70,7 +71,7 @@ public record PublishedSplit(Subset train, Subset validation) {
    * The first images of each class, class after class.
    *
    * @param images the images to choose from, for example the part to train on
-   * @param labelsPerClass how many of each class, at least 1; a class may have fewer
+   * @param labelsPerClass number of images per class, at least 1; a class may have fewer
    * @return the chosen images
    * @throws IllegalArgumentException if the number is below 1
    */

@@ -11,11 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Images of raw records that stay on disk; an image is read from its file whenever it is wanted. In
- * memory are the labels, 4 bytes an image.
+ * Images of raw records that stay on disk; an image is read from its file on demand. The labels are
+ * in memory, 4 bytes per image.
  *
- * <p>Reading from a file that has gone or become shorter throws an {@link UncheckedIOException}
- * that names it. Immutable and thread-safe. Files stay open until this is garbage.
+ * <p>Reading from a file that no longer exists or has become shorter throws an {@link
+ * UncheckedIOException} that names it. Immutable and thread-safe. Files stay open until this object
+ * is garbage collected.
  */
 public final class RecordFiles extends IndexedImages {
 
@@ -80,7 +81,7 @@ public final class RecordFiles extends IndexedImages {
     }
   }
 
-  /** The same images with other labels, kept. */
+  /** The same images with other labels, which are not copied. */
   RecordFiles withLabels(List<String> classNames, int... labels) {
     return new RecordFiles(name(), layout, classNames, files, starts, channels, labels);
   }
@@ -89,7 +90,7 @@ public final class RecordFiles extends IndexedImages {
     return layout;
   }
 
-  /** Reads consecutive records whole, of one file or of several. */
+  /** Reads consecutive complete records from one file or several. */
   void readRecords(int first, int count, byte[] target) {
     try {
       int done = 0;
@@ -134,7 +135,7 @@ public final class RecordFiles extends IndexedImages {
     }
   }
 
-  /** A thread that is interrupted while it reads closes the channel for all. */
+  /** A thread that is interrupted while it reads closes the channel for all threads. */
   private FileChannel channel(int part) throws IOException {
     synchronized (channels) {
       if (!channels[part].isOpen()) {

@@ -8,11 +8,11 @@ import org.udge.data.Batch;
 import org.udge.data.ImageSource;
 
 /**
- * Binary files of 3 x 32 x 32 images: records of a fixed size, each some label bytes and then 3,072
- * pixel bytes in the order channel (red, green, blue), row, column.
+ * Binary files of 3 x 32 x 32 images: records of a fixed size, each with some label bytes followed
+ * by 3,072 pixel bytes in the order channel (red, green, blue), row, column.
  *
- * <p>A reader keeps the file's bytes in memory as they are (3,072 to 3,074 bytes an image). Files
- * that are not a whole number of records, or hold a label out of range, are refused.
+ * <p>A reader keeps the file's bytes in memory (3,072 to 3,074 bytes per image). Files that are not
+ * a whole number of records, or hold a label out of range, are refused.
  *
  * <p>Source: <a href="https://www.cs.toronto.edu/~kriz/cifar.html">Krizhevsky, the CIFAR-10 and
  * CIFAR-100 datasets</a>, "binary version".
@@ -41,7 +41,7 @@ public enum RecordFormat {
   }
 
   /**
-   * How these records are laid out.
+   * The layout of these records.
    *
    * @return the layout, which also reads files larger than memory
    */
@@ -92,7 +92,7 @@ public enum RecordFormat {
     return layout().read(name, files);
   }
 
-  /** The format in words, for messages. */
+  /** A description of the format, for messages. */
   String describe() {
     return layout().describe();
   }

@@ -42,7 +42,7 @@ public final class RecordLayout {
   }
 
   /**
-   * Records of pixels alone.
+   * Records that contain only pixels.
    *
    * @param shape the shape of each image
    * @return the layout
@@ -51,7 +51,7 @@ public final class RecordLayout {
     return new RecordLayout(shape, 0, Batch.UNLABELED, List.of(), "raw");
   }
 
-  /** The layout of a format with a name. */
+  /** The layout of a named format. */
   static RecordLayout of(RecordFormat format, int labelBytes, int labelPosition) {
     return new RecordLayout(
         ImageShape.CIFAR,
@@ -62,10 +62,10 @@ public final class RecordLayout {
   }
 
   /**
-   * Records that begin with label bytes.
+   * Records that start with label bytes.
    *
-   * @param labelBytes how many, 1 to 16
-   * @param position which of them is the label, from 0
+   * @param labelBytes number of label bytes, 1 to 16
+   * @param position index of the label among them, from 0
    * @param classNames names of the classes, 1 to 256
    * @return the copy
    * @throws IllegalArgumentException if a number is out of range
@@ -80,7 +80,7 @@ public final class RecordLayout {
         position);
     checkArgument(
         !classNames.isEmpty() && classNames.size() <= 256,
-        "a label of one byte tells 1 to 256 classes, got %s",
+        "a label of one byte can distinguish 1 to 256 classes, got %s",
         classNames.size());
     return new RecordLayout(shape, labelBytes, position, classNames, title);
   }
@@ -167,8 +167,8 @@ public final class RecordLayout {
   }
 
   /**
-   * Opens files of any size and leaves the pixels on disk: an image is read when it is wanted.
-   * Labels (4 bytes an image) are read now.
+   * Opens files of any size and leaves the pixels on disk: an image is read on demand. Labels (4
+   * bytes per image) are read immediately.
    *
    * @param name a name for tables and plots
    * @param files records of this layout, at least one file
@@ -181,14 +181,15 @@ public final class RecordLayout {
     return RecordFiles.open(name, this, files);
   }
 
-  /** The label of a record, checked. */
+  /** The checked label of a record. */
   int label(Path file, long record, byte value) throws IOException {
     int label = value & 0xff;
     if (label >= classNames.size()) {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s: record %,d (byte %,d) has label %d, but labels of %s are from 0 to %d. Is the file"
+              "%s: record %,d (byte %,d) has label %d, but labels of %s are from 0 to %d. Is the"
+                  + " file"
                   + " of another format?",
               file,
               record,
@@ -224,7 +225,8 @@ public final class RecordLayout {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s has %,d bytes, which is no whole number of %s: %,d records are %,d bytes, %,d are"
+              "%s has %,d bytes, which is not a whole number of %s: %,d records are %,d bytes,"
+                  + " %,d are"
                   + " %,d. The file is truncated or of another format",
               file,
               size,
@@ -236,7 +238,7 @@ public final class RecordLayout {
     }
   }
 
-  /** The layout in words, for messages. */
+  /** A description of the layout, for messages. */
   String describe() {
     String labels =
         switch (labelBytes) {

@@ -8,10 +8,10 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.formats.Resizer;
 
 /**
- * The images of another source in another shape: the largest centerd part of the wanted
- * proportions, resized (bilinear; made smaller, each pixel is a mean over what it covers); one
- * channel becomes three equal ones, three become the luminance. So MNIST can be held against a
- * model of CIFAR.
+ * The images of another source, converted to another shape: the largest centered region of the
+ * target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over the area that
+ * it covers); one channel becomes three equal ones, and three become the luminance. MNIST, for
+ * instance, can be evaluated against a model of CIFAR.
  *
  * <p>Immutable and thread-safe if the source is.
  */
@@ -28,10 +28,10 @@ public final class ResizedImages implements ImageSource {
   }
 
   /**
-   * Images in a shape.
+   * Converts images to a shape.
    *
    * @param source the images, of 1 or 3 channels
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param shape the target shape, with 1 or 3 channels
    * @return the view; the source itself if it has that shape
    * @throws IllegalArgumentException if a number of channels is neither 1 nor 3
    */

@@ -9,18 +9,18 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * The built-in data set: 3 x 32 x 32 drawings of one plane figure each, in ten classes (disc, ring,
- * triangle, square, star, cross, crescent, heart, arrow, bars).
+ * The built-in data set: drawings of 3 x 32 x 32 pixels of one plane figure each, in ten classes
+ * (disc, ring, triangle, square, star, cross, crescent, heart, arrow, bars).
  *
- * <p>Place, size, rotation, colors, shading, background clutter and pixel noise are random and say
- * nothing about the class; all that is certain is that the figure is brighter than the ground. A
- * linear classifier reaches about 65 % accuracy on it, while a small convolutional network trained
- * on a few thousand images passes 90 %. {@link #unseen} draws five further figures in the same way,
- * as out-of-distribution data of the nearest kind.
+ * <p>Position, size, rotation, colors, shading, background clutter and pixel noise are random and
+ * independent of the class; the only certainty is that the figure is brighter than the background.
+ * A linear classifier reaches about 65 % accuracy on it, while a small convolutional network
+ * trained on a few thousand images passes 90 %. {@link #unseen} draws five other figures in the
+ * same way, as near out-of-distribution data.
  *
  * <p>Image i of a set is a function of (seed, set, i) alone, the same bytes on every machine; its
- * class is i modulo the number of classes. Images are drawn once, when the set is made, into 3,072
- * bytes each.
+ * class is i modulo the number of classes. Images are drawn once, when the set is created, into
+ * 3,072 bytes each.
  *
  * <p>The sets are immutable and thread-safe.
  */
@@ -35,7 +35,7 @@ public final class ShapesDataset {
   }
 
   /**
-   * The standard data set, of seed 0.
+   * The standard data set, with seed 0.
    *
    * @return the data set
    */
@@ -44,9 +44,9 @@ public final class ShapesDataset {
   }
 
   /**
-   * A data set of its own.
+   * A data set with its own seed.
    *
-   * @param seed any number; another seed gives other images of the same distribution
+   * @param seed any number; another seed gives different images of the same distribution
    * @return the data set
    */
   public static ShapesDataset seeded(long seed) {
@@ -56,7 +56,7 @@ public final class ShapesDataset {
   /**
    * Images to train on.
    *
-   * @param count how many, at least 1
+   * @param count number of images, at least 1
    * @return the first {@code count} training images
    */
   public ImageSource train(int count) {
@@ -66,7 +66,7 @@ public final class ShapesDataset {
   /**
    * Images to test on, independent of the training images.
    *
-   * @param count how many, at least 1
+   * @param count number of images, at least 1
    * @return the first {@code count} test images
    */
   public ImageSource test(int count) {
@@ -74,10 +74,10 @@ public final class ShapesDataset {
   }
 
   /**
-   * Images of five related classes that are in neither the training nor the test set (half-disc,
+   * Images of five related classes that occur in neither the training nor the test set (half-disc,
    * hourglass, corner, flower, frame).
    *
-   * @param count how many, at least 1
+   * @param count number of images, at least 1
    * @return the first {@code count} images
    */
   public ImageSource unseen(int count) {

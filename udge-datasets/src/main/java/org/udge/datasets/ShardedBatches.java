@@ -19,31 +19,31 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * Training batches of record files larger than memory, read in pieces that lie together on disk.
+ * Training batches from record files larger than memory, read in contiguous pieces.
  *
  * <p>The files are cut into blocks of consecutive records. Epoch e visits the blocks in the order
- * {@code streams.stream("blocks", e)} gives, so many at a time as the shuffle buffer holds, and
- * within a buffer the images in the order {@code streams.stream("buffer", e, b)} gives for buffer
- * b. Batch i of it is augmented from {@code streams.stream("augment", e, i)}. So a batch depends on
- * its epoch and index alone, whoever makes it and when, and training goes on at any position;
- * images left over at the end of an epoch are dropped.
+ * given by {@code streams.stream("blocks", e)}, as many at a time as the shuffle buffer holds, and
+ * within buffer b the images in the order given by {@code streams.stream("buffer", e, b)}. Batch i
+ * of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends
+ * only on its epoch and index, not on when or by which thread it is created, and training can
+ * resume at any position. Images left over at the end of an epoch are dropped.
  *
- * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes a block,
- * and what {@link RecordFiles} keeps, four bytes an image. The larger the buffer, the better the
- * shuffling; {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and reads each
- * image by itself.
+ * <p><b>Memory</b>: two buffers of raw records (three while one is being read), four bytes per
+ * block, and what {@link RecordFiles} keeps, four bytes per image. The larger the buffer, the
+ * better the shuffling; {@link ShuffledBatches} over {@link RecordFiles} shuffles perfectly and
+ * reads each image individually.
  *
  * <p>Immutable apart from its buffers, and thread-safe.
  */
 public final class ShardedBatches implements TrainingData {
 
-  /** Where batches are made ahead, two buffers are in use at the border between them. */
+  /** With prefetching, two buffers are in use at the boundary between them. */
   private static final int BUFFERS_KEPT = 2;
 
   /** A buffer of an epoch. */
   private record Position(long epoch, int buffer) {}
 
-  /** Records whole, in shuffled order, and where they were. */
+  /** Complete records in shuffled order, with their original positions. */
   private record Buffer(byte[] records, int[] indices) {}
 
   private final RecordFiles source;
@@ -69,11 +69,11 @@ public final class ShardedBatches implements TrainingData {
   }
 
   /**
-   * Starts a set of batches.
+   * Creates a builder.
    *
    * @param source the record files, at least one image
-   * @param batchSize images a batch, 1 to the source's size
-   * @param streams where shuffling and augmentation come from
+   * @param batchSize images per batch, 1 to the source's size
+   * @param streams the source of randomness of shuffling and augmentation
    * @return a builder: a shuffle buffer of 16,384 images in blocks of 256, no augmentation
    * @throws IllegalArgumentException if the source is smaller than a batch or the batch size below
    *     1
@@ -136,7 +136,7 @@ public final class ShardedBatches implements TrainingData {
     return Math.min(blockSize, source.size() - block * blockSize);
   }
 
-  /** The place of a buffer's first image; only the last block in the files may be shorter. */
+  /** The position of a buffer's first image; only the last block in the files may be shorter. */
   private long firstOf(long epoch, int buffer) {
     long full = (long) buffer * blocksInBuffer * blockSize;
     int missing = blockSize - sizeOf(blocks() - 1);
@@ -149,7 +149,7 @@ public final class ShardedBatches implements TrainingData {
     return buffer + 1 < buffers && firstOf(epoch, buffer + 1) <= place ? buffer + 1 : buffer;
   }
 
-  /** Where in the order of an epoch the last block is. */
+  /** The position of the last block in the order of an epoch. */
   private int placeOfLast(long epoch) {
     int[] order = order(epoch);
     return order[order.length - 1];
@@ -192,7 +192,7 @@ public final class ShardedBatches implements TrainingData {
     return new Buffer(records, indices);
   }
 
-  /** The blocks in their order, and after them where the last block is in it. */
+  /** The blocks in their order, followed by the position of the last block in it. */
   private int[] order(long epoch) {
     try {
       return orders.get(
@@ -243,7 +243,7 @@ public final class ShardedBatches implements TrainingData {
     /**
      * Sets the size of the shuffle buffer.
      *
-     * @param bufferSize images it holds, at least 1, rounded down to whole blocks; 16,384 by
+     * @param bufferSize capacity in images, at least 1, rounded down to whole blocks; 16,384 by
      *     default
      * @return this
      */
@@ -254,9 +254,9 @@ public final class ShardedBatches implements TrainingData {
     }
 
     /**
-     * Sets how many records are read together.
+     * Sets the number of records that are read together.
      *
-     * @param blockSize records in a block, at least 1; 256 by default
+     * @param blockSize records per block, at least 1; 256 by default
      * @return this
      */
     public Builder blockSize(int blockSize) {
@@ -266,9 +266,9 @@ public final class ShardedBatches implements TrainingData {
     }
 
     /**
-     * Changes each image at random.
+     * Augments each image at random.
      *
-     * @param augmentation how; none by default
+     * @param augmentation the augmentation; none by default
      * @return this
      */
     public Builder augmentation(Augmentation augmentation) {
@@ -277,7 +277,7 @@ public final class ShardedBatches implements TrainingData {
     }
 
     /**
-     * Makes the set.
+     * Builds the set.
      *
      * @return batches of these settings
      */

@@ -20,16 +20,19 @@ import org.udge.random.RandomStreams;
 /**
  * A set of images as shuffled, augmented mini-batches.
  *
- * <p>Epoch e visits the images in the order {@code streams.stream("shuffle", e)} gives; batch i of
- * it is augmented from {@code streams.stream("augment", e, i)}. So a batch depends on its epoch and
- * index alone, whoever makes it and when.
+ * <p>Epoch e visits the images in the order given by {@code streams.stream("shuffle", e)}; batch i
+ * of the epoch is augmented from {@code streams.stream("augment", e, i)}. A batch therefore depends
+ * only on its epoch and index, not on when or by which thread it is created.
  *
- * <p>Buffers of closed batches are used again: a training loop that closes its batches allocates
- * only at its beginning. Immutable apart from that, and thread-safe.
+ * <p>Buffers of closed batches are reused: a training loop that closes its batches allocates only
+ * at the beginning. Immutable apart from that, and thread-safe.
  */
 public final class ShuffledBatches implements TrainingData {
 
-  /** Epochs whose order is kept: where batches are made ahead, the next epoch's is needed too. */
+  /**
+   * The number of epochs whose order is cached: with prefetching, the next epoch's order is needed
+   * too.
+   */
   private static final int EPOCHS_KEPT = 2;
 
   private final ImageSource source;
@@ -51,11 +54,11 @@ public final class ShuffledBatches implements TrainingData {
   }
 
   /**
-   * Starts a set of batches.
+   * Creates a builder.
    *
    * @param source the images, at least one
-   * @param batchSize images a batch, at least 1
-   * @param streams where shuffling and augmentation come from
+   * @param batchSize images per batch, at least 1
+   * @param streams the source of randomness of shuffling and augmentation
    * @return a builder: no augmentation, {@link LastBatch#DROP}
    * @throws IllegalArgumentException if the source is empty or the batch size below 1
    */
@@ -136,9 +139,9 @@ public final class ShuffledBatches implements TrainingData {
     }
 
     /**
-     * Changes each image at random.
+     * Augments each image at random.
      *
-     * @param augmentation how; none by default
+     * @param augmentation the augmentation; none by default
      * @return this
      */
     public Builder augmentation(Augmentation augmentation) {
@@ -147,7 +150,7 @@ public final class ShuffledBatches implements TrainingData {
     }
 
     /**
-     * What becomes of images left over at the end of an epoch.
+     * Sets the treatment of images left over at the end of an epoch.
      *
      * @param lastBatch the choice; {@link LastBatch#DROP} by default, as in the published program
      * @return this
@@ -158,7 +161,7 @@ public final class ShuffledBatches implements TrainingData {
     }
 
     /**
-     * Makes the set.
+     * Builds the set.
      *
      * @return batches of these settings
      */

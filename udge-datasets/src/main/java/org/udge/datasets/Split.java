@@ -2,15 +2,15 @@ package org.udge.datasets;
 
 import java.util.Locale;
 
-/** Which part of a data set, as its makers cut it. */
+/** A split of a data set, as defined by its authors. */
 public enum Split {
-  /** To train on. */
+  /** For training. */
   TRAIN,
-  /** To choose settings with; few sets have one. */
+  /** For choosing settings; few sets have one. */
   VALIDATION,
-  /** To test with. */
+  /** For testing. */
   TEST,
-  /** SVHN's further, easier training images. */
+  /** SVHN's additional, easier training images. */
   EXTRA;
 
   /**

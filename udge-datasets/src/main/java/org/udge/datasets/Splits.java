@@ -13,26 +13,27 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
 
 /**
- * Random divisions of a source into two views. Only labels are read, no pixels.
+ * Random splits of a source into two views. Only labels are read, no pixels.
  *
- * <p>Give each division a random stream of its own, for example {@code
- * RandomStreams.of(seed).stream("validation")}, so that it stays the same whatever else is drawn.
+ * <p>Use a separate random stream for each split, for example {@code
+ * RandomStreams.of(seed).stream("validation")}, so that the split does not depend on anything else
+ * that is drawn.
  */
 public final class Splits {
 
   /**
-   * A division into images to train on and images to validate with.
+   * A split into images for training and images for validation.
    *
-   * @param train to train on
-   * @param validation held out
+   * @param train the training images
+   * @param validation the held-out images
    */
   public record TrainValidation(Subset train, Subset validation) {}
 
   /**
-   * A division into images that keep their labels and images that lose them.
+   * A split into images that keep their labels and images that lose them.
    *
    * @param labeled a few images of each class
-   * @param unlabeled all others, their labels hidden
+   * @param unlabeled all others, with their labels hidden
    */
   public record LabeledUnlabeled(Subset labeled, Subset unlabeled) {}
 
@@ -43,8 +44,8 @@ public final class Splits {
    * size, up to rounding.
    *
    * @param source the images
-   * @param validationSize how many to hold out, from 0 to less than the source's size
-   * @param random where the choice comes from
+   * @param validationSize number of images to hold out, from 0 to less than the source's size
+   * @param random the source of randomness
    * @return the two parts, each in the source's order
    * @throws IllegalArgumentException if the size is out of range
    */
@@ -62,7 +63,7 @@ public final class Splits {
     int taken = 0;
     for (int[] group : groups) {
       seen += group.length;
-      // Rounding the running total makes the parts add up to exactly the size asked for.
+      // Rounding the running total makes the parts add up to exactly the requested size.
       int takenAfter = (int) (((long) validationSize * seen + source.size() / 2) / source.size());
       for (int i = 0; i < takenAfter - taken; i++) {
         heldOut[group[i]] = true;
@@ -78,8 +79,8 @@ public final class Splits {
    * Keeps the labels of the same number of images of each class.
    *
    * @param source the images
-   * @param labelsPerClass how many labeled images to choose of each class, at least 1
-   * @param random where the choice comes from
+   * @param labelsPerClass number of labeled images to choose from each class, at least 1
+   * @param random the source of randomness
    * @return the chosen images, and all others without labels, each in the source's order
    * @throws IllegalArgumentException if the number is below 1, the source has no classes, or a
    *     class has fewer images
@@ -110,8 +111,8 @@ public final class Splits {
   }
 
   /**
-   * What two runs compare to see whether they used the same images: the SHA-256 of the images'
-   * indices in the source that no subset is made of, each as four bytes, least significant first.
+   * A hash that shows whether two runs used the same images: the SHA-256 of the images' indices in
+   * the underlying source, each as four bytes, least significant first.
    *
    * @param images a subset, or a subset of a subset, ..., or a whole source
    * @return 64 hexadecimal digits
@@ -133,7 +134,7 @@ public final class Splits {
     return hasher.hash().toString();
   }
 
-  /** Indices by class in random order; last those of images without a label. */
+  /** Indices by class in random order; images without a label come last. */
   private static List<int[]> shuffledGroups(ImageSource source, RandomStream random) {
     int[] labels = Labels.of(source);
     int[] counts = new int[source.classCount() + 1];

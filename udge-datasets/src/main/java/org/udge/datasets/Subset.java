@@ -32,9 +32,9 @@ public final class Subset implements ImageSource {
   /**
    * Images of the given indices.
    *
-   * @param source where from
-   * @param indices which, in the order wanted; an index may come twice; copied
-   * @return the view, of the source's name
+   * @param source the source
+   * @param indices the indices in the desired order; an index may occur twice; copied
+   * @return the view, with the source's name
    * @throws IndexOutOfBoundsException if an index is not in the source
    */
   public static Subset of(ImageSource source, int... indices) {
@@ -47,9 +47,9 @@ public final class Subset implements ImageSource {
   /**
    * The first images.
    *
-   * @param source where from
-   * @param count how many, 0 to the source's size
-   * @return the view, of the source's name
+   * @param source the source
+   * @param count number of images, 0 to the source's size
+   * @return the view, with the source's name
    * @throws IllegalArgumentException if there are not that many
    */
   public static Subset first(ImageSource source, int count) {
@@ -73,7 +73,8 @@ public final class Subset implements ImageSource {
   }
 
   /**
-   * The same images with their labels hidden, for semi-supervised training. The class names stay.
+   * The same images with their labels hidden, for semi-supervised training. The class names are
+   * kept.
    *
    * @return the view, whose labels are all {@link Batch#UNLABELED}
    */
@@ -81,15 +82,15 @@ public final class Subset implements ImageSource {
     return new Subset(source, name, indices, false);
   }
 
-  /** Where the images come from. */
+  /** The source of the images. */
   ImageSource source() {
     return source;
   }
 
   /**
-   * Where the images are in the source.
+   * The positions of the images in the source.
    *
-   * @return an index for each image; a copy
+   * @return one index per image; a copy
    */
   public int[] indices() {
     return indices.clone();

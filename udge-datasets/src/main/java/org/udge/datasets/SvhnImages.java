@@ -9,8 +9,8 @@ import org.udge.datasets.formats.SvhnArrays;
 
 /**
  * The cropped digits of SVHN, 3 x 32 x 32, from the files {@code train_32x32.mat}, {@code
- * test_32x32.mat} and {@code extra_32x32.mat} as they are published: MATLAB 5 arrays, compressed,
- * in which label 10 stands for digit 0. Read into memory as bytes.
+ * test_32x32.mat} and {@code extra_32x32.mat} as published: compressed MATLAB 5 arrays, in which
+ * label 10 stands for digit 0. The images are read into memory as bytes.
  */
 public final class SvhnImages {
 
@@ -21,7 +21,7 @@ public final class SvhnImages {
   private SvhnImages() {}
 
   /**
-   * Reads a file. While it reads, it takes twice the memory of the images (extra: 2 x 1.6 GB).
+   * Reads a file. Reading needs twice the memory of the images (extra: 2 x 1.6 GB).
    *
    * @param name a name for tables and plots
    * @param file a file like train_32x32.mat

@@ -30,11 +30,11 @@ public final class TinyImageNetImages {
   private TinyImageNetImages() {}
 
   /**
-   * Opens one part of the set.
+   * Opens one split of the set.
    *
-   * @param folder has {@code tiny-imagenet-200} or {@code tiny-imagenet-200.zip}
-   * @param train whether the 100,000 training images are wanted, else the 10,000 validation images
-   * @param shape the shape wanted, of 1 or 3 channels
+   * @param folder contains {@code tiny-imagenet-200} or {@code tiny-imagenet-200.zip}
+   * @param train true for the 100,000 training images, false for the 10,000 validation images
+   * @param shape the target shape, with 1 or 3 channels
    * @return its images, named {@code tiny-imagenet/train} or {@code tiny-imagenet/test}
    * @throws IOException if the set is missing or incomplete
    */
@@ -76,7 +76,7 @@ public final class TinyImageNetImages {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "%s names %,d images, of which %,d are there: the set is incomplete",
+              "%s names %,d images, of which %,d exist: the set is incomplete",
               files.describe(list),
               classOf.size(),
               images.size()));
@@ -85,7 +85,7 @@ public final class TinyImageNetImages {
     return ImageFiles.of("tiny-imagenet/test", shape, classes, files, images, labels);
   }
 
-  /** Whether a folder has the set. */
+  /** Whether a folder contains the set. */
   static boolean isIn(Path folder) {
     return Files.isDirectory(folder.resolve(NAME))
         || Files.isRegularFile(folder.resolve(NAME + ".zip"));

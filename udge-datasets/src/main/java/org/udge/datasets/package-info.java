@@ -1,6 +1,6 @@
 /**
- * Readers of images, splits, augmentation and prefetching. Nothing here downloads anything; {@code
- * org.udge.datasets.download} does when it is called.
+ * Readers of images, splits, augmentation and prefetching. Nothing in this package downloads
+ * anything; {@code org.udge.datasets.download} does so when called.
  *
  * <p><b>Images.</b> All are {@link org.udge.data.ImageSource}s, float32 in [-1, 1], safe for
  * concurrent reading:
@@ -20,8 +20,8 @@
  *       decoded once: {@link org.udge.datasets.DecodedImages}
  *   <li>arrays you have: {@link org.udge.datasets.ByteImages}, {@link
  *       org.udge.datasets.FloatImages}
- *   <li>a Deeplearning4j iterator, either way: {@link org.udge.datasets.DataSetIterators}
- *   <li>out-of-distribution images and damaged ones: {@code org.udge.datasets.synthetic}, {@link
+ *   <li>a Deeplearning4j iterator, in either direction: {@link org.udge.datasets.DataSetIterators}
+ *   <li>out-of-distribution and corrupted images: {@code org.udge.datasets.synthetic}, {@link
  *       org.udge.datasets.ShapesDataset#unseen}
  * </ul>
  *
@@ -31,7 +31,7 @@
  *
  * <p><b>Training batches.</b> {@link org.udge.datasets.ShuffledBatches} shuffles and augments
  * ({@link org.udge.datasets.Augmentations}); wrap it in {@link org.udge.datasets.PrefetchingData}
- * to have that done on background threads, with the same result to the last bit:
+ * to do this on background threads, with bit-for-bit the same result:
  *
  * <pre>{@code
  * RandomStreams streams = RandomStreams.of(1);

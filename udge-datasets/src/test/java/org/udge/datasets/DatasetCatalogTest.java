@@ -184,7 +184,7 @@ class DatasetCatalogTest {
         .hasMessageContaining("`udge download cifar100 --data_root " + folder + "` fetches them");
     assertThatThrownBy(() -> open("celeba", Split.TEST))
         .hasMessageContaining("https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html")
-        .hasMessageContaining("belong into " + folder.resolve("celeba"));
+        .hasMessageContaining("belong in " + folder.resolve("celeba"));
     for (String name : DatasetCatalog.names()) {
       if (!DatasetCatalog.isBuiltIn(name)) {
         assertThatThrownBy(() -> open(name, Split.TRAIN))

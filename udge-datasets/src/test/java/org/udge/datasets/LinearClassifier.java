@@ -3,7 +3,7 @@ package org.udge.datasets;
 import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
-/** Multinomial logistic regression by stochastic gradient descent, one image a step. */
+/** Multinomial logistic regression by stochastic gradient descent, one image per step. */
 final class LinearClassifier {
 
   private static final float FIRST_RATE = 1e-3f;

@@ -227,7 +227,7 @@ class PrefetchingDataTest {
         .withMessageContaining("workers must be at least 1, was 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PrefetchingData.of(data, 1, 0))
-        .withMessageContaining("ahead must be at least 1, was 0");
+        .withMessageContaining("batches to prefetch must be at least 1, was 0");
   }
 
   @Test

@@ -139,7 +139,8 @@ class ShardedBatchesTest {
     Files.write(second, Arrays.copyOf(bytes, 10));
     assertThatThrownBy(this::open)
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("b.bin has 10 bytes, which is no whole number of raw records of 3");
+        .hasMessageContaining(
+            "b.bin has 10 bytes, which is not a whole number of raw records of" + " 3");
   }
 
   @Test

@@ -19,18 +19,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The runnable jar: one command for everything. */
+/** The runnable jar: one program with all commands. */
 @Command(
     name = "udge",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    header = "Energy-based classifiers: train, judge, sample, serve.",
+    header = "Energy-based classifiers: train, evaluate, sample, serve.",
     description = {
       "",
-      "Begin with: java -jar udge-examples.jar quickstart",
+      "Start with: java -jar udge-examples.jar quickstart",
       "Every command explains its flags: java -jar udge-examples.jar COMMAND --help"
     },
-    footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."},
+    footer = {"", "Exit status: 0 success, 1 failure, 2 usage error."},
     subcommands = {
       Quickstart.class,
       Train.class,
@@ -52,7 +52,7 @@ public final class Main implements Runnable {
   private Main() {}
 
   /**
-   * Runs a command and ends the process.
+   * Runs a command and exits the process.
    *
    * @param args the command and its flags
    */
@@ -60,7 +60,7 @@ public final class Main implements Runnable {
     Cli.runAndExit(new Main(), args);
   }
 
-  /** A command line of all commands, for tests. */
+  /** A command line with all commands, for tests. */
   static picocli.CommandLine commandLine() {
     return Cli.commandLine(new Main());
   }

@@ -49,19 +49,22 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains a plain and a hybrid classifier on the built-in data and prints both side by side. */
+/** Trains a plain and a hybrid classifier on the built-in data and compares them. */
 @Command(
     name = "quickstart",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Trains a plain and a hybrid classifier on built-in images, side by side.",
+    header = "Trains a plain and a hybrid classifier on built-in images and compares them.",
     description = {
       "",
-      "The images are drawings of ten figures; five related figures, which neither model ever sees in"
-          + " training, are out of distribution. The plain classifier minimizes -log p(y|x) (cross entropy),"
-          + " the hybrid one -log p(y|x) - log p(x|y) (cross entropy and conditional contrast). Needs"
-          + " no flags, no files and no network; takes less than three minutes on two cores."
+      "The images are drawings of ten figures; five related figures, which neither model ever"
+          + " sees in"
+          + " training, are out of distribution. The plain classifier minimizes -log p(y|x)"
+          + " (cross entropy),"
+          + " the hybrid one -log p(y|x) - log p(x|y) (cross entropy and conditional contrast)."
+          + " It needs no flags, no files and no network, and takes less than three minutes on"
+          + " two cores."
     })
 public final class Quickstart extends DebugOption implements Callable<Integer> {
 
@@ -69,10 +72,10 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   private static final String HYBRID = "hybrid";
   private static final String UNSEEN = "unseen";
 
-  /** The paper's kind of network at its smallest. */
+  /** The smallest network of the paper's kind. */
   private static final Architecture NETWORK = WideResNet.of(10, 1);
 
-  /** Where the fast engine does not run: the other would take half an hour. */
+  /** For machines without the fast engine: the other engine would take half an hour. */
   private static final Architecture SMALL_NETWORK = ConvNet.of(16, 32, 64);
 
   private static final int BATCH = 64;
@@ -101,14 +104,14 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
       names = "--n_test",
       defaultValue = "1000",
       converter = Numbers.Images.class,
-      description = "Images to test with, of each kind. Default: ${DEFAULT-VALUE}.")
+      description = "Test images of each kind. Default: ${DEFAULT-VALUE}.")
   private int testCount;
 
   @Option(
       names = "--n_epochs",
       defaultValue = "8",
       converter = Numbers.AtLeastOne.class,
-      description = "Rounds through the training images. Default: ${DEFAULT-VALUE}.")
+      description = "Epochs of training. Default: ${DEFAULT-VALUE}.")
   private int epochs;
 
   @Option(
@@ -128,7 +131,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
   public Quickstart() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -136,7 +139,7 @@ public final class Quickstart extends DebugOption implements Callable<Integer> {
     Cli.runAndExit(new Quickstart(), args);
   }
 
-  /** A model in the end. */
+  /** A trained model. */
   private record Outcome(TrainingResult training, EvaluationReport report) {}
 
   @Override

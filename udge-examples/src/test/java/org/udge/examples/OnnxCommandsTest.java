@@ -283,7 +283,7 @@ class OnnxCommandsTest {
     Path runs = folder.resolve("refused");
     assertRefused(
         "attack needs gradients or the network itself: --load_path"
-            + " OnnxClassifier[exported.onnx, 10 classes] gives logits and features alone",
+            + " OnnxClassifier[exported.onnx, 10 classes] provides only logits and features",
         "attack",
         "--load_path",
         onnx,

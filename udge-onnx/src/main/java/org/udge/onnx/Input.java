@@ -15,10 +15,10 @@ import org.udge.data.ImageShape;
 import org.udge.internal.Texts;
 
 /**
- * A graph's input of images.
+ * The image input of a graph.
  *
  * @param name of the tensor
- * @param batch how many images go in at once; 0 for any number
+ * @param batch number of images per run; 0 for any number
  * @param shape of one image
  * @param isTable whether images are rows, [N, F], rather than [N, C, H, W]
  */
@@ -27,10 +27,10 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
   private static final long LARGEST_SIDE = 1 << 24;
 
   /**
-   * Finds it.
+   * Finds the input of a graph.
    *
-   * @param said the shape that the caller or the metadata say
-   * @throws IOException if the graph takes something else; the message has no file's name
+   * @param said the shape that the caller or the metadata specify
+   * @throws IOException if the graph expects anything else; the message does not name the file
    */
   static Input of(GraphProto graph, Optional<ImageShape> said) throws IOException {
     Set<String> constants = new HashSet<>();
@@ -52,7 +52,7 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
               + ": let the network convert it");
     }
     if (!type.hasShape()) {
-      throw new IOException(place(input) + " says no shape: expected [N, C, H, W] or [N, F]");
+      throw new IOException(place(input) + " has no shape: expected [N, C, H, W] or [N, F]");
     }
     return of(input, sizes(type.getShape()), said);
   }
@@ -61,7 +61,7 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     return "its input '" + Texts.shorten(input.getName()) + "'";
   }
 
-  /** Sizes; 0 where any is right. */
+  /** Sizes; 0 where any size is accepted. */
   private static long[] sizes(TensorShapeProto shape) {
     return shape.getDimList().stream().mapToLong(d -> Math.max(0, d.getDimValue())).toArray();
   }
@@ -95,7 +95,7 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     ImageShape shape = shape(input, image, said);
     if (shape.size() > LARGEST_SIDE) {
       throw new IOException(
-          place(input) + " must have at most " + LARGEST_SIDE + " numbers an image, is " + shape);
+          place(input) + " must have at most " + LARGEST_SIDE + " numbers per image, has " + shape);
     }
     return new Input(input.getName(), (int) sizes[0], shape, isTable);
   }
@@ -109,7 +109,9 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     if (said.isEmpty()) {
       if (Arrays.stream(image).anyMatch(size -> size == 0)) {
         throw new IOException(
-            place(input) + " takes images of any size: say theirs" + OnnxLoader.saying("shape"));
+            place(input)
+                + " accepts images of any size: specify theirs"
+                + OnnxLoader.saying("shape"));
       }
       return new ImageShape((int) image[0], (int) image[1], (int) image[2]);
     }
@@ -131,7 +133,7 @@ record Input(String name, int batch, ImageShape shape, boolean isTable) {
     return said.get();
   }
 
-  /** The shape of a batch as the graph wants it. */
+  /** The shape of a batch as the graph expects it. */
   long[] of(int images) {
     return isTable ? new long[] {images, shape.channels()} : shape.batch(images);
   }

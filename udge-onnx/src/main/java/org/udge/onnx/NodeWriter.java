@@ -33,7 +33,7 @@ import org.udge.engine.nodes.Node;
 import org.udge.engine.nodes.Window;
 import org.udge.internal.HostImages;
 
-/** Tells a network in operators of ONNX. For one use. */
+/** Expresses a network in ONNX operators. For single use. */
 final class NodeWriter {
 
   static final String IMAGES = "images";
@@ -51,7 +51,7 @@ final class NodeWriter {
   /** Tensors of [N, C] rather than [N, C, H, W]. */
   private final Set<String> flat = new HashSet<>();
 
-  /** Flat tensors as [N, C, 1, 1], each for one reader, which may read it more than once. */
+  /** Flat tensors as [N, C, 1, 1], each for one consumer, which may read it more than once. */
   private final Set<String> shaped = new HashSet<>();
 
   NodeWriter(Network network, ImageShape images, INDArray parameters) {
@@ -193,7 +193,7 @@ final class NodeWriter {
       globalPool(pool, result);
     } else {
       throw new UnsupportedNetworkException(
-          "onnx", node.name(), "no operator of ONNX for " + node.getClass().getSimpleName());
+          "onnx", node.name(), "there is no ONNX operator for " + node.getClass().getSimpleName());
     }
     tensors.put(node.name(), result);
   }
@@ -222,7 +222,7 @@ final class NodeWriter {
         shape(node.input()));
   }
 
-  /** In the order of ONNX: [out, in / groups, kernel rows, kernel columns]. */
+  /** In ONNX's order: [out, in / groups, kernel rows, kernel columns]. */
   private float[] weights(Node.Convolution node) {
     int taps = (int) (node.window().kernels()[0] * node.window().kernels()[1]);
     int in = node.channelsIn();
@@ -270,7 +270,7 @@ final class NodeWriter {
                 node.bias(),
                 node.channelsOut(),
                 result));
-    // Its padding is that of the convolution from its output to its input.
+    // The padding is that of the convolution from the output to the input.
     moving(operator, node.window(), output);
     operator.addAttribute(
         integers(
@@ -279,7 +279,7 @@ final class NodeWriter {
             missing(node.window().columns(), input.width(), output.width())));
   }
 
-  /** Pixels of the output that no tap reaches. */
+  /** Output pixels that no kernel tap reaches. */
   private static long missing(Window.Axis axis, int input, int output) {
     return output
         - ((long) (input - 1) * axis.stride()
@@ -361,7 +361,7 @@ final class NodeWriter {
     return constant(name, new float[] {(float) value});
   }
 
-  /** An operator of several inputs of one rank. */
+  /** An operator with several inputs of the same rank. */
   @CanIgnoreReturnValue
   private NodeProto.Builder joined(String type, Node node, String result) {
     boolean allFlat = node.inputs().stream().map(this::tensors).allMatch(flat::contains);
@@ -494,7 +494,7 @@ final class NodeWriter {
         .addAttribute(real("epsilon", node.epsilon()));
   }
 
-  /** Instance normalization of all of an image's numbers as one channel; then scale and shift. */
+  /** Instance normalization of all numbers of an image as one channel, then scale and shift. */
   private void layerNorm(Node.LayerNorm node, String result) {
     String input = tensors(node.input());
     String row = reshaped(input, result + "/row", 0, 1, -1);
@@ -528,7 +528,7 @@ final class NodeWriter {
     same("Mul", result, result + "/moved", parameters(result + "/scale", node.scale(), sizes));
   }
 
-  /** The shape of what is broadcast over a tensor's images and pixels. */
+  /** The shape of a value that is broadcast over a tensor's images and pixels. */
   private long[] perChannel(String tensor, int channels) {
     return flat.contains(tensor) ? new long[] {channels} : new long[] {channels, 1, 1};
   }
@@ -600,7 +600,7 @@ final class NodeWriter {
     return name;
   }
 
-  /** An operator whose result is flat where its first input is. */
+  /** An operator whose result is flat if its first input is. */
   @CanIgnoreReturnValue
   private NodeProto.Builder same(String type, String result, String... inputs) {
     if (flat.contains(inputs[0])) {

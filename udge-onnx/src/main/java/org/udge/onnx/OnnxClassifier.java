@@ -35,10 +35,10 @@ import org.udge.state.AtomicFiles;
 /**
  * A classifier in an ONNX file, run by ONNX Runtime.
  *
- * <p>It is judged and served as it is: evaluators, calibrators, thresholds, the out-of-distribution
- * scores of logits and of {@linkplain #features() features}, and {@code EnergyScorer} take it. It
- * gives no gradients: attacks, {@code odin}, {@code pxgrad}, sampling, refinement and training need
- * an {@code EnergyModel}.
+ * <p>It is evaluated and served as is: evaluators, calibrators, thresholds, the out-of-distribution
+ * scores of logits and of {@linkplain #features() features}, and {@code EnergyScorer} accept it. It
+ * provides no gradients: attacks, {@code odin}, {@code pxgrad}, sampling, refinement and training
+ * need an {@code EnergyModel}.
  *
  * <pre>{@code
  * try (OnnxClassifier classifier = OnnxClassifier.load(folder.resolve("model.onnx"))) {
@@ -51,14 +51,14 @@ import org.udge.state.AtomicFiles;
  * }</pre>
  *
  * <p>Thread-safe. Views ({@link #withCalibration}, {@link #withThreshold}) share the session of the
- * one that was loaded, which alone closes it.
+ * classifier that was loaded, and only that classifier closes it.
  */
 public final class OnnxClassifier implements Classifier, AutoCloseable {
 
   /** Images computed at once; larger inputs are cut into pieces of this size. */
   private static final int LARGEST_PIECE = 128;
 
-  /** How near to a distribution the outputs of a softmax are, in single precision. */
+  /** Tolerance within which the outputs of a softmax sum to 1, in single precision. */
   private static final double TOLERANCE = 1e-4;
 
   private final Source source;
@@ -83,7 +83,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     this.check = check;
   }
 
-  /** Where a graph came from, how it was read, and what was found there. */
+  /** The origin of a graph, how it was read, and what was found in it. */
   record Source(
       Path file,
       String hash,
@@ -93,8 +93,9 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
       String tensors) {}
 
   /**
-   * Reads a classifier whose file says all that must be known: those of {@link OnnxExporter} do,
-   * and others with one output of logits or of a softmax over them, and images of a fixed size.
+   * Reads a classifier whose file contains all required information. This applies to files of
+   * {@link OnnxExporter}, and to others with a single output, logits or a softmax over them, and
+   * images of a fixed size.
    *
    * @param file the ONNX file
    * @return the classifier; close it to free its session
@@ -108,7 +109,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
   }
 
   /**
-   * Starts the reading of files that need more than {@link #load} says.
+   * Creates a loader for files that need more information than {@link #load} has.
    *
    * @return a loader
    */
@@ -155,7 +156,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     }
   }
 
-  /** Runs the network on noise, and sees whether that gives logits; returns their number. */
+  /** Runs the network on noise, checks that it computes logits, and returns their number. */
   private int probe() throws IOException {
     float[] noise = new float[2 * input.shape().size()];
     PixelRange range = metadata.pixelRange().orElse(PixelRange.SIGNED);
@@ -178,8 +179,9 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
               + metadata.logits().orElseThrow()
               + "' holds "
               + (probabilities ? "probabilities" : "logarithms of probabilities")
-              + ", from which log p(x) cannot be told, and the softmax that made them is no"
-              + " operator of the graph: export the network up to its logits, or name their tensor"
+              + ", from which log p(x) cannot be recovered, and the softmax that computes them is"
+              + " not an operator of the graph: export the network up to its logits, or name"
+              + " their tensor"
               + OnnxLoader.saying("logits")
               + "; "
               + source.tensors());
@@ -210,7 +212,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     return Logits.of(rows(check.check(images), metadata.logits().orElseThrow()));
   }
 
-  /** The numbers of a tensor, a row for each image. */
+  /** The numbers of a tensor, one row per image. */
   private double[][] rows(INDArray images, String tensor) {
     int count = (int) images.size(0);
     int most = input.batch() > 0 ? input.batch() : LARGEST_PIECE;
@@ -228,7 +230,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     return rows.toArray(double[][]::new);
   }
 
-  /** Some images, and zeros, where the graph takes so many and no fewer. */
+  /** Some images, padded with zeros if the graph has a fixed batch size. */
   private static INDArray filled(INDArray images, int count) {
     long[] shape = images.shape().clone();
     shape[0] = count - shape[0];
@@ -240,7 +242,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
     long[] shape = values.shape();
     checkState(
         shape.length >= 2 && shape[0] == images && values.numbers().length > 0,
-        "tensor '%s' must hold a row for each of %s images, its shape is %s",
+        "tensor '%s' must hold one row for each of %s images, its shape is %s",
         tensor,
         images,
         Arrays.toString(shape));
@@ -251,12 +253,12 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
   }
 
   /**
-   * The activations that go into the product that makes the logits: what {@code Mahalanobis} and
-   * {@code NearestNeighbors} are fitted on.
+   * The input of the matrix product that computes the logits: the features that {@code Mahalanobis}
+   * and {@code NearestNeighbors} are fitted on.
    *
    * @return an extractor that shares this classifier's session
-   * @throws IllegalStateException if the graph's features cannot be told; {@link
-   *     OnnxLoader#features} names their tensor
+   * @throws IllegalStateException if the graph's features cannot be determined; name their tensor
+   *     with {@link OnnxLoader#features}
    */
   public FeatureExtractor features() {
     String tensor =
@@ -267,8 +269,8 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
                     new IllegalStateException(
                         "which tensor of "
                             + source.file()
-                            + " holds the features cannot be told: its logits are not made by a"
-                            + " matrix product. Name it"
+                            + " holds the features cannot be determined: its logits are not"
+                            + " computed by a matrix product. Name it"
                             + OnnxLoader.saying("features")
                             + "; "
                             + source.tensors()));
@@ -335,7 +337,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network with calibrated probabilities. Energies stay as they are.
+   * The same network with calibrated probabilities. Energies do not change.
    *
    * @param fitted the calibration
    * @return a classifier that shares the session with this one, which alone closes it
@@ -356,8 +358,8 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
   }
 
   /**
-   * The same network with a line between in and out of distribution. There is one for each score;
-   * an earlier one of the same score is replaced.
+   * The same network with a threshold between in and out of distribution. There is one per score;
+   * an earlier threshold of the same score is replaced.
    *
    * @param line for example from {@code OutOfDistributionScore.threshold}
    * @return a classifier that shares the session with this one, which alone closes it
@@ -367,12 +369,13 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
   }
 
   /**
-   * Writes the file that was read with what is known of it now: names of the tensors of logits and
-   * features, class names, calibration, thresholds. The graph stays as it was. Appears under its
-   * name only when complete.
+   * Writes a copy of the file that was read, with the current metadata: names of the tensors of
+   * logits and features, class names, calibration, thresholds. The graph is unchanged. The file
+   * appears under its name only when complete.
    *
-   * @param file where to; replaced if it exists
-   * @throws IOException if the file that was read is gone or has changed, or this cannot be written
+   * @param file the file to write; replaced if it exists
+   * @throws IOException if the file that was read is missing or has changed, or the new file cannot
+   *     be written
    */
   public void save(Path file) throws IOException {
     OnnxFile.Content content = OnnxFile.read(source.file(), source.largest(), source.domains());
@@ -395,7 +398,7 @@ public final class OnnxClassifier implements Classifier, AutoCloseable {
         });
   }
 
-  /** Frees the session, if this was loaded; waits for passes under way. */
+  /** Frees the session if this classifier owns it; waits for passes in progress. */
   @Override
   public void close() {
     if (ownsSession) {

@@ -16,20 +16,20 @@ import org.udge.engine.nodes.Network;
 import org.udge.engine.nodes.NetworkReader;
 
 /**
- * Writes models as ONNX files: the network as it is in evaluation, and what is known beside it.
+ * Writes models as ONNX files: the network in evaluation mode, with metadata.
  *
  * <pre>{@code
  * OnnxExporter.of(model).write(folder.resolve("model.onnx"));
  * }</pre>
  *
- * <p>The graph takes {@code images}, float32 of [N, C, H, W] ([N, F] for tables that go into dense
- * layers) for any N, and puts out {@code logits}, [N, classes], uncalibrated, and, where the
- * network ends in a fully connected layer, {@code features}, [N, features]: what goes into that.
- * Operators are those of ONNX's operator set {@value #OPERATOR_SET}, in a file of IR version
- * {@value #IR_VERSION}: every runtime since 2022 knows them. Weights are in the file, which may
- * have up to 2 GiB.
+ * <p>The input of the graph is {@code images}, float32 [N, C, H, W] ([N, F] for tables that are the
+ * input of dense layers) for any N. The outputs are {@code logits}, [N, classes], uncalibrated,
+ * and, if the network ends in a fully connected layer, {@code features}, [N, features], the input
+ * of that layer. Operators are those of ONNX's operator set {@value #OPERATOR_SET}, in a file of IR
+ * version {@value #IR_VERSION}: every runtime since 2022 supports them. Weights are in the file,
+ * which may have up to 2 GiB.
  *
- * <p>{@code metadata_props} hold, in JSON, {@code udge.class_names}, {@code udge.image_shape},
+ * <p>{@code metadata_props} holds, as JSON, {@code udge.class_names}, {@code udge.image_shape},
  * {@code udge.pixel_range}, {@code udge.preprocessing} (how bytes become pixels), {@code
  * udge.calibration}, {@code udge.thresholds} and {@code udge.provenance}. {@link
  * OnnxClassifier#load} reads them back.
@@ -56,7 +56,7 @@ public final class OnnxExporter {
   /**
    * Exports a model.
    *
-   * @param model the model; stays the caller's
+   * @param model the model; the caller keeps ownership
    * @return the exporter
    */
   public static OnnxExporter of(EnergyModel model) {
@@ -64,7 +64,7 @@ public final class OnnxExporter {
   }
 
   /**
-   * With another account of where the model comes from.
+   * With another description of the model's origin.
    *
    * @param other default {@code Provenance.capture(model.engine())}
    * @return a changed copy
@@ -76,9 +76,9 @@ public final class OnnxExporter {
   /**
    * Writes the file. It appears under its name only when complete.
    *
-   * @param file where to; replaced if it exists
+   * @param file the file to write; replaced if it exists
    * @throws IOException if it cannot be written
-   * @throws org.udge.engine.UnsupportedNetworkException if a layer cannot be told in ONNX; the
+   * @throws org.udge.engine.UnsupportedNetworkException if a layer cannot be expressed in ONNX; the
    *     message names it
    * @throws IllegalArgumentException if the model has more than 2 GiB of parameters
    * @throws IllegalStateException if the shape of the model's images is not known
@@ -92,7 +92,7 @@ public final class OnnxExporter {
     long bytes = Float.BYTES * model.graph().numParams();
     checkArgument(
         bytes < OnnxFile.LARGEST,
-        "an ONNX file has at most %s bytes, the parameters of this model are %s",
+        "an ONNX file has at most %s bytes, the parameters of this model have %s",
         OnnxFile.LARGEST,
         bytes);
     Network network = NetworkReader.read("onnx", model.graph()).withoutDropout();

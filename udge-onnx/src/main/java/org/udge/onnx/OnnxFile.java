@@ -21,15 +21,15 @@ import java.util.Set;
 import org.udge.internal.Texts;
 
 /**
- * Reads files that may come from strangers, and refuses what would lead out of them: tensors whose
- * data are in other files, operators that are no part of ONNX.
+ * Reads untrusted files, and refuses anything that refers outside of them: tensors whose data are
+ * in other files, and operators that are not part of ONNX.
  *
- * <p>What this version of the schema does not know is left out, so that nothing reaches ONNX
- * Runtime unseen.
+ * <p>Fields that this version of the schema does not define are removed, so that nothing reaches
+ * ONNX Runtime unchecked.
  */
 final class OnnxFile {
 
-  /** The longest message of protobuf. */
+  /** The maximum length of a protobuf message. */
   static final long LARGEST = Integer.MAX_VALUE - 64L;
 
   /** ONNX's own operators, and those of classical models. */
@@ -43,13 +43,13 @@ final class OnnxFile {
     this.domains = domains;
   }
 
-  /** What a file holds, and the SHA-256 of its bytes. */
+  /** The content of a file, and the SHA-256 of its bytes. */
   record Content(ModelProto model, String hash) {}
 
   /**
    * Reads a file.
    *
-   * @param domains of operators that are allowed beside ONNX's own
+   * @param domains operator domains that are allowed in addition to ONNX's own
    * @throws IOException if it is absent, too large, damaged, or not to be trusted
    */
   static Content read(Path file, long largest, Set<String> domains) throws IOException {
@@ -119,7 +119,7 @@ final class OnnxFile {
         throw refused(
             "it uses operator "
                 + Texts.shorten(operator)
-                + ", which is no part of ONNX: see OnnxLoader.allowDomain");
+                + ", which is not part of ONNX: see OnnxLoader.allowDomain");
       }
       if (node.getOpType().equals("EPContext")) {
         throw refused("operator EPContext reads other files");

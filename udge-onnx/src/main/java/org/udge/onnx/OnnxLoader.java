@@ -17,8 +17,8 @@ import org.udge.data.PixelRange;
 import org.udge.internal.Checks;
 
 /**
- * Reads classifiers in ONNX files. What {@link OnnxExporter} and {@link OnnxClassifier#save} wrote
- * says all there is to know; of others, say what the file does not.
+ * Reads classifiers in ONNX files. Files written by {@link OnnxExporter} and {@link
+ * OnnxClassifier#save} contain all required information; for others, specify what the file lacks.
  *
  * <pre>{@code
  * try (OnnxClassifier classifier =
@@ -30,10 +30,10 @@ import org.udge.internal.Checks;
  * }
  * }</pre>
  *
- * <p>Files may come from strangers. Before ONNX Runtime sees a file, its length is limited, tensors
- * whose data are in other files are refused, and so are operators outside of ONNX; parts that this
- * version does not know are left out. ONNX Runtime then runs the graph as native code: it may take
- * as much time and memory as the graph asks for.
+ * <p>Files may come from untrusted sources. Before ONNX Runtime sees a file, its length is limited,
+ * tensors whose data are in other files and operators outside of ONNX are refused, and fields that
+ * this version of the schema does not define are removed. ONNX Runtime then runs the graph as
+ * native code, which may take as much time and memory as the graph requires.
  *
  * <p>Not thread-safe; may be used for many files.
  */
@@ -59,8 +59,8 @@ public final class OnnxLoader {
   /**
    * Which tensor of the graph holds the logits; it need not be an output.
    *
-   * @param tensor its name; default: what the file says, its output {@code logits}, or its only
-   *     output. Where that comes out of a softmax, what goes in
+   * @param tensor its name; default: what the file specifies, its output {@code logits}, or its
+   *     only output; if that is the output of a softmax, the input of the softmax
    * @return this
    */
   @CanIgnoreReturnValue
@@ -72,8 +72,8 @@ public final class OnnxLoader {
   /**
    * Which tensor of the graph holds the penultimate features; it need not be an output.
    *
-   * @param tensor its name; default: what the file says, or what goes into the matrix product that
-   *     makes the logits. The weights of another tensor's features are not known: {@link
+   * @param tensor its name; default: what the file specifies, or the input of the matrix product
+   *     that computes the logits. The weights of another tensor's features are not known: {@link
    *     OnnxClassifier#head} is empty
    * @return this
    */
@@ -86,7 +86,7 @@ public final class OnnxLoader {
   /**
    * The shape of the images.
    *
-   * @param value default: what the file says; needed where it says none
+   * @param value default: what the file specifies; required if it specifies none
    * @return this
    */
   @CanIgnoreReturnValue
@@ -96,10 +96,10 @@ public final class OnnxLoader {
   }
 
   /**
-   * The range of the numbers in images, as the network was trained with. Images far out of it are
-   * answered with one warning, or refused after {@link #refuseOutOfRange()}.
+   * The range of pixel values that the network was trained with. Images far outside of it cause a
+   * single warning, or are refused after {@link #refuseOutOfRange()}.
    *
-   * @param range default: what the file says, or not known
+   * @param range default: what the file specifies, or unknown
    * @return this
    */
   @CanIgnoreReturnValue
@@ -122,7 +122,7 @@ public final class OnnxLoader {
   /**
    * The names of the classes.
    *
-   * @param names in the order of the logits; default: what the file says, or "0", "1", ...
+   * @param names in the order of the logits; default: what the file specifies, or "0", "1", ...
    * @return this
    */
   @CanIgnoreReturnValue
@@ -133,9 +133,9 @@ public final class OnnxLoader {
   }
 
   /**
-   * How many threads a pass may use.
+   * The number of threads that a pass may use.
    *
-   * @param count at least 1; default: ONNX Runtime's, one for each physical core
+   * @param count at least 1; default: ONNX Runtime's, one per physical core
    * @return this
    */
   @CanIgnoreReturnValue
@@ -145,10 +145,10 @@ public final class OnnxLoader {
   }
 
   /**
-   * The length of the largest file that is read. Reading takes about three times that much memory,
-   * two thirds of it outside of the Java heap.
+   * The maximum length of a file. Reading takes about three times as much memory, two thirds of it
+   * outside of the Java heap.
    *
-   * @param bytes at least 1; default and most: 2 GiB, the longest message of protobuf
+   * @param bytes at least 1; default and maximum: 2 GiB, the maximum length of a protobuf message
    * @return this
    */
   @CanIgnoreReturnValue
@@ -163,9 +163,9 @@ public final class OnnxLoader {
   }
 
   /**
-   * A domain of operators that files may use beside ONNX's own.
+   * Allows an operator domain in addition to ONNX's own.
    *
-   * @param domain for example {@code com.microsoft}: what ONNX Runtime adds
+   * @param domain for example {@code com.microsoft}, ONNX Runtime's additions
    * @return this
    */
   @CanIgnoreReturnValue

@@ -25,8 +25,7 @@ import org.udge.internal.Json;
 import org.udge.internal.Texts;
 
 /**
- * What an ONNX file says of a classifier beside its graph, in {@code metadata_props}: a JSON value
- * under each key.
+ * The metadata of a classifier in an ONNX file, in {@code metadata_props}: one JSON value per key.
  *
  * @param logits the tensor that holds the logits
  * @param features the tensor that holds the penultimate features
@@ -42,7 +41,7 @@ record OnnxMetadata(
     List<Threshold> thresholds,
     Map<String, String> provenance) {
 
-  /** Raise it where older versions could misunderstand newer files. */
+  /** To be raised when older versions could misinterpret newer files. */
   static final int FORMAT = 1;
 
   static final String PREFIX = "udge.";
@@ -111,7 +110,7 @@ record OnnxMetadata(
         logits, features, classNames, shape, pixelRange, calibration, lines, provenance);
   }
 
-  /** Replaces what a model says of itself under our keys. */
+  /** Replaces a model's metadata under this library's keys. */
   void write(ModelProto.Builder model) {
     List<StringStringEntryProto> others =
         model.getMetadataPropsList().stream()
@@ -143,7 +142,8 @@ record OnnxMetadata(
         c -> {
           if (c.curve().isPresent()) {
             throw new IllegalArgumentException(
-                "an ONNX file keeps a scale and a bias for each class, but the model's calibration has"
+                "an ONNX file keeps a scale and a bias for each class, but the model's"
+                    + " calibration has"
                     + " a curve too, "
                     + c.curve().get()
                     + ": fit a temperature");
@@ -160,11 +160,11 @@ record OnnxMetadata(
     return texts;
   }
 
-  /** For readers other than this library, which takes the range. */
+  /** For readers other than this library, which uses the range. */
   private static Map<String, Object> preprocessing(PixelRange range) {
     Map<String, Object> preprocessing = new LinkedHashMap<>();
     preprocessing.put("layout", "NCHW");
-    preprocessing.put("channels", "RGB, or gray where there is one");
+    preprocessing.put("channels", "RGB, or gray if there is one channel");
     preprocessing.put("pixel", "byte * scale + shift");
     preprocessing.put("scale", (range.high() - range.low()) / 255);
     preprocessing.put("shift", range.low());
@@ -193,9 +193,9 @@ record OnnxMetadata(
   }
 
   /**
-   * Reads what a model says of itself under our keys.
+   * Reads a model's metadata under this library's keys.
    *
-   * @throws IOException if it makes no sense; the message has no file's name
+   * @throws IOException if it is invalid; the message does not name the file
    */
   static OnnxMetadata read(ModelProto model) throws IOException {
     Map<String, JsonNode> values = new LinkedHashMap<>();
@@ -222,7 +222,7 @@ record OnnxMetadata(
           reader.provenance());
     } catch (IllegalArgumentException e) {
       throw new IOException(
-          "its metadata make no sense: " + Texts.shortenReason(String.valueOf(e.getMessage())), e);
+          "its metadata are invalid: " + Texts.shortenReason(String.valueOf(e.getMessage())), e);
     }
   }
 
@@ -252,7 +252,7 @@ record OnnxMetadata(
     return new ImageShape(whole[0], whole[1], whole[2]);
   }
 
-  /** Values of the types that they must have. */
+  /** Reads values of the required types. */
   private record Reader(Map<String, JsonNode> values) {
 
     void checkFormat() throws IOException {
@@ -367,7 +367,7 @@ record OnnxMetadata(
       return lines;
     }
 
-    /** Infinite ones, which accept all images or none, are texts. */
+    /** Infinite thresholds, which accept all images or none, are strings. */
     private static OptionalDouble number(JsonNode value) {
       return switch (value.asText()) {
         case "Infinity" -> OptionalDouble.of(Double.POSITIVE_INFINITY);

@@ -19,12 +19,13 @@ import org.udge.internal.Texts;
 /**
  * Which tensors of a graph hold logits and penultimate features.
  *
- * <p>Most files put out one tensor; where it is a softmax's, the logits are what goes into that.
- * The features are what goes into the matrix product that makes the logits.
+ * <p>Most files have one output; if it is that of a softmax, the logits are the input of the
+ * softmax. The features are the input of the matrix product that computes the logits.
  *
  * @param logits name of the tensor
- * @param features name of the tensor; empty if it cannot be told
- * @param head what makes the logits of those features; empty if something else does
+ * @param features name of the tensor; empty if it cannot be determined
+ * @param head the layer that computes the logits from those features; empty if they are computed
+ *     otherwise
  * @param tensors names of tensors near the logits, for messages
  */
 record Outputs(
@@ -33,28 +34,28 @@ record Outputs(
   /** How many tensors messages name: those that the last operators make. */
   private static final int NAMED = 10;
 
-  /** Operators that leave the numbers of a vector for each image what they are. */
+  /** Operators that do not change the numbers of an image's vector. */
   private static final Set<String> SAME_NUMBERS =
       Set.of("Identity", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Dropout", "Cast");
 
   private static final Set<String> SOFTMAX = Set.of("Softmax", "LogSoftmax");
 
-  /** What classes are made into: logits cannot be told from it. */
+  /** Outputs from which logits cannot be recovered. */
   private static final Map<String, String> NO_LOGITS =
       Map.of(
           "ArgMax", "holds classes, not logits",
           "TopK", "holds the largest probabilities, not logits",
           "ZipMap", "holds probabilities by name, not logits",
-          "Sigmoid", "holds a probability for each class by itself, not logits of a softmax",
+          "Sigmoid", "holds independent probabilities of the classes, not logits of a softmax",
           "Hardmax", "holds classes, not logits");
 
   /**
-   * Finds them.
+   * Finds the tensors.
    *
-   * @param logits which tensor the caller says it is; made of a softmax, it stands for what goes
-   *     into that
-   * @param features which tensor the caller says it is
-   * @throws IOException if they cannot be told; the message has no file's name
+   * @param logits the tensor named by the caller; if it is the output of a softmax, it stands for
+   *     the softmax's input
+   * @param features the tensor named by the caller
+   * @throws IOException if they cannot be determined; the message does not name the file
    */
   static Outputs of(GraphProto graph, Optional<String> logits, Optional<String> features)
       throws IOException {
@@ -92,7 +93,7 @@ record Outputs(
     return names.get(0);
   }
 
-  /** The model with these outputs and no other. */
+  /** The model with only these outputs. */
   ModelProto putOutBy(ModelProto model) {
     ModelProto.Builder changed = model.toBuilder();
     GraphProto.Builder graph = changed.getGraphBuilder();
@@ -106,7 +107,7 @@ record Outputs(
     return changed.build();
   }
 
-  /** ONNX Runtime finds type and shape itself. */
+  /** ONNX Runtime infers type and shape itself. */
   private static ValueInfoProto named(String tensor) {
     return ValueInfoProto.newBuilder().setName(tensor).build();
   }
@@ -168,10 +169,10 @@ record Outputs(
           : output;
     }
 
-    /** The node that makes a tensor's numbers, wherever they are brought into another shape. */
+    /** The node that computes a tensor's numbers, skipping nodes that only reshape them. */
     private Optional<NodeProto> firstChange(String tensor) {
       Optional<NodeProto> maker = maker(tensor);
-      // A damaged graph may run in circles.
+      // A damaged graph may contain cycles.
       for (int steps = makers.size(); steps > 0; steps--) {
         if (maker.isEmpty()
             || !SAME_NUMBERS.contains(maker.get().getOpType())
@@ -183,7 +184,7 @@ record Outputs(
       return maker;
     }
 
-    /** The product with weights, and maybe plus a bias, that makes a tensor. */
+    /** The product with weights, possibly plus a bias, that computes a tensor. */
     Optional<Product> product(String tensor) {
       Optional<NodeProto> maker = firstChange(tensor);
       Optional<String> bias = Optional.empty();

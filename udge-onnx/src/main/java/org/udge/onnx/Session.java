@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.internal.HostImages;
 import org.udge.internal.Texts;
 
-/** A graph in ONNX Runtime. Thread-safe; closing waits for passes under way. */
+/** A graph in ONNX Runtime. Thread-safe; closing waits for passes in progress. */
 final class Session implements AutoCloseable {
 
   /** The version that this library is built and tested with. */
@@ -43,7 +43,7 @@ final class Session implements AutoCloseable {
     this.input = input;
   }
 
-  /** Numbers of a tensor, in the order of its indices. */
+  /** The numbers of a tensor, in row-major order. */
   record Values(double[] numbers, long[] shape) {
     @Override
     public String toString() {
@@ -56,9 +56,9 @@ final class Session implements AutoCloseable {
    *
    * @param input name of the graph's input
    * @param threads that a pass may use; empty for ONNX Runtime's choice
-   * @throws IOException if ONNX Runtime refuses the graph; the message has no file's name
+   * @throws IOException if ONNX Runtime refuses the graph; the message does not name the file
    * @throws IllegalStateException if ONNX Runtime cannot be loaded on this platform
-   * @throws NoClassDefFoundError if ONNX Runtime is not there
+   * @throws NoClassDefFoundError if ONNX Runtime is not on the class path
    */
   static Session open(ModelProto model, String input, OptionalInt threads) throws IOException {
     OrtEnvironment environment = environment();
@@ -68,7 +68,7 @@ final class Session implements AutoCloseable {
     out.flush();
     content.flip();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      // What is wrong comes as an exception.
+      // Errors are reported as exceptions.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.setDeterministicCompute(true);
       options.setInterOpNumThreads(1);
@@ -110,9 +110,9 @@ final class Session implements AutoCloseable {
    * Computes one output.
    *
    * @param images dense float32
-   * @param shape as the graph wants them
+   * @param shape as the graph expects it
    * @param output name of the tensor
-   * @throws IllegalStateException if this is closed, or ONNX Runtime fails
+   * @throws IllegalStateException if this session is closed, or ONNX Runtime fails
    */
   Values run(INDArray images, long[] shape, String output) {
     lock.readLock().lock();

@@ -1,6 +1,6 @@
 /**
- * ONNX files: models written for other runtimes, and classifiers of other frameworks judged and
- * served.
+ * ONNX files: export of models to other runtimes, and evaluation and serving of classifiers from
+ * other frameworks.
  *
  * <p>Which class to choose:
  *
@@ -9,8 +9,8 @@
  *       classes, range of pixels, calibration, thresholds. Needs no ONNX Runtime.
  *   <li>{@link org.udge.onnx.OnnxClassifier} is a classifier in an ONNX file: evaluators,
  *       calibrators, out-of-distribution scores of logits and features, and {@code EnergyScorer}
- *       take it. ONNX Runtime runs it.
- *   <li>{@link org.udge.onnx.OnnxLoader} reads those whose files do not say enough: which output
+ *       accept it. ONNX Runtime runs it.
+ *   <li>{@link org.udge.onnx.OnnxLoader} reads files with incomplete information: which output
  *       holds the logits, how large images are.
  * </ul>
  */

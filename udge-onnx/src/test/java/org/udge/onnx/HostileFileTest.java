@@ -94,7 +94,7 @@ class HostileFileTest {
         .hasMessage(
             "ONNX file "
                 + file
-                + " is refused: it uses operator com.microsoft.Gelu, which is no part of ONNX: see"
+                + " is refused: it uses operator com.microsoft.Gelu, which is not part of ONNX: see"
                 + " OnnxLoader.allowDomain");
     Path reading =
         write(

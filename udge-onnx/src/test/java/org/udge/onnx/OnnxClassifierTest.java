@@ -219,7 +219,8 @@ class OnnxClassifierTest {
             "ONNX file "
                 + file
                 + " cannot be used: it has the outputs [p, active]: say which holds the logits"
-                + " (OnnxClassifier.loader().logits(...), --onnx_logits of the commands); its tensors"
+                + " (OnnxClassifier.loader().logits(...), --onnx_logits of the commands); its"
+                + " tensors"
                 + " are flat, hidden, active, product, scores, p");
     try (OnnxClassifier read = OnnxClassifier.loader().logits("p").features("hidden").load(file)) {
       assertClose(read.logits(images), logits, 0);
@@ -228,7 +229,8 @@ class OnnxClassifierTest {
     assertThatThrownBy(() -> OnnxClassifier.loader().logits("nowhere").load(file))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(
-            "its graph has no tensor 'nowhere'; its tensors are flat, hidden, active, product, scores,"
+            "its graph has no tensor 'nowhere'; its tensors are flat, hidden, active, product,"
+                + " scores,"
                 + " p");
   }
 
@@ -300,7 +302,7 @@ class OnnxClassifierTest {
       assertThatThrownBy(read::features)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageEndingWith(
-              "its logits are not made by a matrix product. Name it"
+              "its logits are not computed by a matrix product. Name it"
                   + " (OnnxClassifier.loader().features(...), --onnx_features of the commands); its"
                   + " tensors are flat, hidden, active, product, scores, last");
     }
@@ -350,7 +352,8 @@ class OnnxClassifierTest {
     Path file = write(graph);
     assertThatThrownBy(() -> OnnxClassifier.load(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("tensor 'p' holds probabilities, from which log p(x) cannot be told");
+        .hasMessageContaining(
+            "tensor 'p' holds probabilities, from which log p(x) cannot be" + " recovered");
     try (OnnxClassifier read = OnnxClassifier.loader().logits("scores").load(file)) {
       assertThat(read.classCount()).isEqualTo(3);
     }
@@ -373,7 +376,7 @@ class OnnxClassifierTest {
                 .addOutput(Protos.output("p")));
     assertThatThrownBy(() -> OnnxClassifier.load(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("its output 'p' holds a probability for each class by itself")
+        .hasMessageContaining("its output 'p' holds independent probabilities of the classes")
         .hasMessageContaining("operator Sigmoid");
   }
 
@@ -438,7 +441,7 @@ class OnnxClassifierTest {
         .hasMessageContaining("looks like [N, H, W, C]");
     Path anySize = write(Protos.classifier(0, 1, 0, 0).addOutput(Protos.output("scores")));
     assertThatThrownBy(() -> OnnxClassifier.load(anySize))
-        .hasMessageContaining("takes images of any size: say theirs");
+        .hasMessageContaining("accepts images of any size: specify theirs");
     try (OnnxClassifier told = OnnxClassifier.loader().shape(TINY).load(anySize)) {
       assertThat(told.shape()).isEqualTo(TINY);
     }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -280,6 +281,30 @@ class OnnxExporterTest {
             .engine(EngineSettings.of(EngineChoice.GRAPH))
             .build()) {
       assertSame(model, Images.of(Images.SMALL, 3, 1));
+    }
+  }
+
+  /** The file takes channels first all the same, and its dense layer is a convolution. */
+  @Test
+  void a_network_that_takes_images_with_channels_last() throws Exception {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            network()
+                .layer(
+                    new ConvolutionLayer.Builder(3, 3).nOut(4).activation(Activation.TANH).build())
+                .layer(new DenseLayer.Builder().nOut(5).activation(Activation.TANH).build())
+                .layer(output())
+                .setInputType(InputType.convolutional(8, 8, 3, CNN2DFormat.NHWC))
+                .build());
+    network.init();
+    Images.move(network.params());
+    try (EnergyModel model =
+        EnergyModel.builder(network)
+            .shape(Images.SMALL)
+            .engine(EngineSettings.of(EngineChoice.GRAPH))
+            .build()) {
+      assertSame(model, Images.of(Images.SMALL, 3, 1));
+      assertSameFeatures(model, Images.of(Images.SMALL, 3, 1));
     }
   }
 

@@ -105,7 +105,7 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
 
     @Override
     public BootstrapResult compute() {
-      checkState(labels.size() > 0, "no image was judged: the set is empty");
+      checkState(labels.size() > 0, "no image was evaluated: the set is empty");
       double[] confidence = labels.confidences();
       double[] correct = labels.right();
       return new BootstrapResult(

@@ -192,7 +192,7 @@ public record CalibrationEvaluator(List<Integer> bins, Optional<Calibration> cal
 
     @Override
     public CalibrationResult compute() {
-      checkState(labels.size() > 0, "no image was judged: the set is empty");
+      checkState(labels.size() > 0, "no image was evaluated: the set is empty");
       List<CalibrationErrors> errors = new ArrayList<>();
       List<ReliabilityDiagram> diagrams = new ArrayList<>();
       for (int i = 0; i < topLabel.size(); i++) {

@@ -126,7 +126,7 @@ public record PredictionSetEvaluator(PredictionSets sets, Optional<Calibration> 
 
     @Override
     public PredictionSetResult compute() {
-      checkState(images.length > 0, "no image was judged: the set is empty");
+      checkState(images.length > 0, "no image was evaluated: the set is empty");
       long all = 0;
       long inside = 0;
       double size = 0;

@@ -101,7 +101,7 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
 
     @Override
     public RiskCoverageResult compute() {
-      checkState(labels.size() > 0, "no image was judged: the set is empty");
+      checkState(labels.size() > 0, "no image was evaluated: the set is empty");
       double[] confidence = labels.confidences();
       int[] order = Sorting.descending(confidence);
       return new RiskCoverageResult(

@@ -102,7 +102,7 @@ public final class ContrastiveSimilarity implements OutOfDistributionScore {
       int label = trueLabels ? batch.requireLabels()[i] : logits.argMax(i);
       checkArgument(
           label < logits.classes(),
-          "label %s of image %s is no class of the model, use the predicted label",
+          "label %s of image %s is not a class of the model, use the predicted label",
           label,
           i);
       double own = score(normalized(logits.row(i)), label);

@@ -201,7 +201,7 @@ public final class ProjectedGradient {
 
   private String stepText() {
     if (stepSize.isPresent()) {
-      return shortest(stepSize.getAsDouble()) + " whatever epsilon";
+      return shortest(stepSize.getAsDouble()) + " regardless of epsilon";
     }
     return (stepFactor == 1 ? "" : shortest(stepFactor) + " ")
         + "epsilon"

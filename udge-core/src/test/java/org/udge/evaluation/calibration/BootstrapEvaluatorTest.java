@@ -86,6 +86,6 @@ class BootstrapEvaluatorTest {
   @Test
   void refuses_an_empty_set() {
     assertThatThrownBy(() -> evaluator.begin().compute())
-        .hasMessage("no image was judged: the set is empty");
+        .hasMessage("no image was evaluated: the set is empty");
   }
 }

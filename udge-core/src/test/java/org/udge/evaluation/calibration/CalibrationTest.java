@@ -213,7 +213,7 @@ class CalibrationTest {
   @Test
   void refuses_an_empty_set() {
     assertThatThrownBy(() -> EVALUATOR.begin().compute())
-        .hasMessage("no image was judged: the set is empty");
+        .hasMessage("no image was evaluated: the set is empty");
   }
 
   @Test

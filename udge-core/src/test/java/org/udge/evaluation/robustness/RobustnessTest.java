@@ -213,7 +213,7 @@ class RobustnessTest {
     assertThat(attack.describe())
         .isEqualTo("LINF, 10 steps of 2.5 epsilon / 10 from random starts, 1 try");
     assertThat(attack.withStepSize(0.01).describe())
-        .isEqualTo("LINF, 10 steps of 0.01 whatever epsilon from random starts, 1 try");
+        .isEqualTo("LINF, 10 steps of 0.01 regardless of epsilon from random starts, 1 try");
     assertThat(ProjectedGradient.fastGradient(PerturbationNorm.L2, 1).describe())
         .isEqualTo("L2, 1 step of epsilon from the image, 1 try");
     assertThat(attack.withRefinement(LangevinRefinement.of(model, 1), 4).describe())

@@ -18,8 +18,9 @@ import org.udge.data.ImageSource;
 import org.udge.datasets.FloatImages;
 
 /**
- * Images as DataVec's records and back. A record is an image, an array [1, C, H, W] or [C, H, W],
- * and its label, a whole number; values are as they are, here in [-1, 1].
+ * Converts images to DataVec's records and back. A record is an image, an array [1, C, H, W] or [C,
+ * H, W], and its label, a whole number; values are not converted and are in [-1, 1] in this
+ * library.
  */
 public final class RecordReaders {
 
@@ -28,23 +29,23 @@ public final class RecordReaders {
   /**
    * Reads a source in order, for example for {@code RecordReaderDataSetIterator}.
    *
-   * @param source the images; where they have no classes, records have no label
-   * @return a reader that needs no initializing and can be reset; not thread-safe
+   * @param source the images; if they have no classes, records have no label
+   * @return a reader that needs no initialization and can be reset; not thread-safe
    */
   public static RecordReader of(ImageSource source) {
     return new ImageRecordReader(source);
   }
 
   /**
-   * Reads what is left of a reader into memory. Give values from 0 to 255 a scaling first, for
-   * example {@code ImagePreProcessingScaler}.
+   * Reads the remaining records of a reader into memory. Values from 0 to 255 must be scaled first,
+   * for example by {@code ImagePreProcessingScaler}.
    *
    * @param name a name for tables and plots
-   * @param reader its records' first value is an image [1, C, H, W] or [C, H, W], all of one shape,
-   *     the second, if any, the label
+   * @param reader the first value of its records is an image [1, C, H, W] or [C, H, W], all of the
+   *     same shape; the second, if any, is the label
    * @param classNames names of the classes; empty if labels are not wanted
    * @return the images
-   * @throws IllegalArgumentException if there are no images, or a record does not fit
+   * @throws IllegalArgumentException if there are no images, or a record is not as described
    */
   public static ImageSource toImages(String name, RecordReader reader, List<String> classNames) {
     List<float[]> pixels = new ArrayList<>();
@@ -54,7 +55,7 @@ public final class RecordReaders {
       List<Writable> record = reader.next();
       checkArgument(
           !record.isEmpty() && record.get(0) instanceof NDArrayWritable,
-          "record %s does not begin with an image, an NDArrayWritable",
+          "record %s does not start with an image, an NDArrayWritable",
           pixels.size());
       INDArray image = ((NDArrayWritable) record.get(0)).get();
       long[] sizes = image.shape();
@@ -67,7 +68,7 @@ public final class RecordReaders {
       long[] next = single ? Arrays.copyOfRange(sizes, 1, 4) : sizes;
       checkArgument(
           shape.length == 0 || Arrays.equals(shape, next),
-          "all images must be of one shape, got %s after %s",
+          "all images must have the same shape, got %s after %s",
           Arrays.toString(next),
           Arrays.toString(shape));
       shape = next;

@@ -1,7 +1,6 @@
 /**
- * Bridges to and from DataVec, for those who have it on the class path ({@code
- * org.datavec:datavec-api}; this library does not bring it): {@link
- * org.udge.datasets.datavec.RecordReaders}.
+ * Bridges to and from DataVec, if it is on the class path ({@code org.datavec:datavec-api}; this
+ * library does not bring it): {@link org.udge.datasets.datavec.RecordReaders}.
  */
 @CheckReturnValue
 @NullMarked

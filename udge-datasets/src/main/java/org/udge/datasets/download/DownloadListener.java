@@ -1,25 +1,25 @@
 package org.udge.datasets.download;
 
-/** Hears how a download goes on, on the thread that downloads. */
+/** Receives the progress of a download, on the downloading thread. */
 public interface DownloadListener {
 
   /**
-   * Some bytes have come.
+   * Called after bytes have been received.
    *
-   * @param file which file
-   * @param done bytes of it that are here
+   * @param file the file
+   * @param done bytes of it received so far
    */
   default void onBytes(RemoteFile file, long done) {}
 
   /**
-   * A step begins or something went wrong that is tried again.
+   * Called when a step begins, or when something failed that will be retried.
    *
-   * @param message what, in one line
+   * @param message a description in one line
    */
   default void onMessage(String message) {}
 
   /**
-   * Says nothing.
+   * A listener that does nothing.
    *
    * @return a listener that ignores everything
    */

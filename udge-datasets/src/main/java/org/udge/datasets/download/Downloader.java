@@ -23,17 +23,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.udge.state.AtomicFiles;
 
 /**
- * Fetches published data sets into a folder, when called and never otherwise.
+ * Downloads published data sets into a folder, only when called.
  *
- * <p>A file is written beside its place under a hidden name ({@code .NAME.part}), compared in size
- * and SHA-256 with what is known of it, and only then moved into place. A cut connection is resumed
- * where it was cut, at once and in a later call; a file with another checksum is thrown away.
- * Archives are unpacked safely: nothing outside the folder, no links, no more than 16 times the
- * archive's size. Beside the files, {@code SET-SOURCE.txt} says where they come from and under
- * which license.
+ * <p>A file is first written under a hidden name ({@code .NAME.part}) next to its final location,
+ * its size and SHA-256 are verified, and only then is it moved into place. An interrupted transfer
+ * is resumed where it stopped, both immediately and in a later call; a file with a wrong checksum
+ * is discarded. Archives are unpacked safely: nothing outside the folder, no links, no more than 16
+ * times the archive's size. Next to the files, {@code SET-SOURCE.txt} records their origin and
+ * license.
  *
- * <p>Several threads and processes may fetch the same set at once: all but one wait ({@code
- * .SET.lock}). Immutable and thread-safe.
+ * <p>Several threads and processes may download the same set at the same time: all but one wait
+ * ({@code .SET.lock}). Immutable and thread-safe.
  */
 public final class Downloader {
 
@@ -55,10 +55,11 @@ public final class Downloader {
   }
 
   /**
-   * Downloads into a folder. A server that sends nothing for 60 seconds counts as cut; a cut is
-   * tried again five times, after 2, 4, 8, ... seconds.
+   * Creates a downloader into a folder. A connection is considered interrupted if the server sends
+   * nothing for 60 seconds; an interrupted transfer is retried five times, after 2, 4, 8, ...
+   * seconds.
    *
-   * @param root the folder of all data sets; made if missing
+   * @param root the folder of all data sets; created if missing
    * @return the downloader
    */
   public static Downloader to(Path root) {
@@ -67,9 +68,9 @@ public final class Downloader {
   }
 
   /**
-   * The same, heard by a listener.
+   * A copy with a listener.
    *
-   * @param listener hears how it goes on
+   * @param listener receives the progress
    * @return the copy
    */
   public Downloader withListener(DownloadListener listener) {
@@ -77,12 +78,12 @@ public final class Downloader {
   }
 
   /**
-   * The same with other patience.
+   * A copy with other timeouts.
    *
-   * @param stall how long a server may send nothing, above 0
+   * @param stall how long the server may send nothing, above 0
    * @param pause how long to wait before the second attempt; twice as long before each further one
-   * @param attempts how often to try in all, at least 1; an attempt that brings anything new does
-   *     not count
+   * @param attempts total number of attempts, at least 1; an attempt that receives anything new
+   *     does not count
    * @return the copy
    * @throws IllegalArgumentException if a number is out of range
    */
@@ -94,13 +95,13 @@ public final class Downloader {
   }
 
   /**
-   * Fetches what is missing of a set. Of a set whose makers want their terms accepted by hand,
-   * nothing is fetched: its files are checked.
+   * Downloads the missing files of a set. If the authors of a set require that their terms be
+   * accepted by hand, nothing is downloaded, and its files are only verified.
    *
    * @param set the set, for example {@code PublishedDataset.find("cifar10").orElseThrow()}
    * @return its files
-   * @throws IOException if a file cannot be fetched, written, verified or unpacked, or is missing
-   *     of a set fetched by hand; the message says which, and what to do
+   * @throws IOException if a file cannot be downloaded, written, verified or unpacked, or if a file
+   *     of a set fetched by hand is missing; the message states which, and what to do
    */
   @CanIgnoreReturnValue
   public List<Path> fetch(PublishedDataset set) throws IOException {
@@ -170,7 +171,8 @@ public final class Downloader {
           null,
           String.format(
               Locale.ROOT,
-              "%s is fetched by hand, because its makers ask to accept their terms (%s): see %s. Put"
+              "%s is fetched by hand, because its authors require that their terms (%s) be"
+                  + " accepted: see %s. Put"
                   + " there: %s",
               set.name(),
               set.license(),

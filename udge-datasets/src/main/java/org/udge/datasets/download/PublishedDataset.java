@@ -8,20 +8,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A data set as its makers publish it.
+ * A data set as published by its authors.
  *
  * <p>Sizes and SHA-256 sums of the built-in sets are those that the checksum registry of TensorFlow
- * Datasets records for the same addresses (Tiny-ImageNet's, which it lacks: as several projects
- * state them independently). {@code docs/datasets.md} says which were compared with real files.
+ * Datasets records for the same addresses (those of Tiny-ImageNet, which it lacks, are stated
+ * independently by several projects). {@code docs/datasets.md} states which were compared with real
+ * files.
  *
  * @param name the name in the catalog
  * @param folder where its files belong, below the folder of all data
- * @param files what to fetch; if {@code byHand}, what to put into the folder
- * @param unpacking what becomes of archives
- * @param byHand whether the makers ask for their terms to be accepted on a page, so that files are
- *     fetched by hand and only checked here
- * @param page the makers' page
- * @param license under which terms it is published
+ * @param files the files to download; if {@code byHand}, the files to put into the folder
+ * @param unpacking the treatment of archives
+ * @param byHand whether the authors require that their terms be accepted on a page, so that files
+ *     are fetched by hand and only verified here
+ * @param page the authors' page
+ * @param license the terms under which it is published
  */
 public record PublishedDataset(
     String name,
@@ -34,9 +35,9 @@ public record PublishedDataset(
 
   /** What becomes of archives. */
   public enum Unpacking {
-    /** They are read as they are. */
+    /** Archives are read without unpacking. */
     NONE,
-    /** They are unpacked in the data set's folder and kept. */
+    /** Archives are unpacked in the data set's folder and kept. */
     UNPACK
   }
 
@@ -49,15 +50,15 @@ public record PublishedDataset(
   private static final String DRIVE = "https://drive.google.com/uc?export=download&id=";
 
   /**
-   * Checks that nothing is missing.
+   * Checks that nothing is null.
    *
    * @param name the name in the catalog
    * @param folder where its files belong, below the folder of all data
-   * @param files what to fetch, or to put into the folder
-   * @param unpacking what becomes of archives
-   * @param byHand whether files are fetched by hand and only checked here
-   * @param page the makers' page
-   * @param license under which terms it is published
+   * @param files the files to download, or to put into the folder
+   * @param unpacking the treatment of archives
+   * @param byHand whether files are fetched by hand and only verified here
+   * @param page the authors' page
+   * @param license the terms under which it is published
    */
   public PublishedDataset {
     requireNonNull(name);
@@ -241,9 +242,9 @@ public record PublishedDataset(
   /**
    * Finds a built-in set.
    *
-   * @param name its name; those of the catalog count for the set they are part of, as {@code
-   *     cifar100-coarse} or {@code emnist-letters}
-   * @return the set; nothing if there is none of this name to fetch
+   * @param name its name; names of the catalog stand for the set that they are part of, such as
+   *     {@code cifar100-coarse} or {@code emnist-letters}
+   * @return the set; empty if no set of this name can be downloaded
    */
   public static Optional<PublishedDataset> find(String name) {
     String set =

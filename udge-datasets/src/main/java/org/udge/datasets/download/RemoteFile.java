@@ -8,9 +8,9 @@ import java.net.URI;
 /**
  * A file of a published data set.
  *
- * @param address where it is
+ * @param address its address
  * @param name its name in the data set's folder
- * @param size bytes
+ * @param size its size in bytes
  * @param sha256 its SHA-256, 64 hexadecimal digits in lower case
  */
 public record RemoteFile(URI address, String name, long size, String sha256) {
@@ -18,8 +18,8 @@ public record RemoteFile(URI address, String name, long size, String sha256) {
   /**
    * Checks the parts.
    *
-   * @param address where it is
-   * @param name its name in the data set's folder: no path
+   * @param address its address
+   * @param name its name in the data set's folder, without a path
    * @param size bytes, at least 1
    * @param sha256 its SHA-256, 64 hexadecimal digits in lower case
    * @throws IllegalArgumentException if a part is not as described

@@ -19,10 +19,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Brings one file from its address to its place. */
+/** Downloads one file to its destination. */
 final class Transfer {
 
-  /** A failure that trying again would not mend. */
+  /** A failure that a retry would not resolve. */
   private static final class Final extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -64,8 +64,8 @@ final class Transfer {
     boolean resumed = Files.exists(part) && Files.size(part) > 0;
     fetch();
     if (resumed && !Verification.fits(part, file)) {
-      // The beginning may have been of another version.
-      listener.onMessage("the checksum of the resumed file is wrong: fetching it anew");
+      // The first part may belong to another version.
+      listener.onMessage("the checksum of the resumed file is wrong: downloading it again");
       Files.delete(part);
       fetch();
     }
@@ -160,7 +160,8 @@ final class Transfer {
           throw new Final(
               String.format(
                   Locale.ROOT,
-                  "cannot fetch %s: %s. Is there a newer address? The file may also be put by hand to"
+                  "cannot fetch %s: %s. Is there a newer address? The file may also be put by"
+                      + " hand to"
                       + " %s",
                   file.address(),
                   message,

@@ -20,12 +20,12 @@ import java.util.zip.ZipInputStream;
 import org.udge.datasets.formats.TarFiles;
 
 /**
- * Unpacks tar archives and zips into a folder of their own first, and moves the files into place
- * when all are there.
+ * Unpacks tar archives and zips into a temporary folder, and moves the files into place once all
+ * are complete.
  */
 final class Unpacker {
 
-  /** An archive's content may be this many times its size. */
+  /** The maximum ratio of an archive's content to its size. */
   static final int LARGEST_RATIO = 16;
 
   private static final int MOST_FILES = 1 << 20;
@@ -43,7 +43,7 @@ final class Unpacker {
     this.limit = Files.size(archive) * LARGEST_RATIO + BUFFER;
   }
 
-  /** Unpacks an archive; what has its files' names is replaced. */
+  /** Unpacks an archive, replacing existing files of the same names. */
   static void unpack(Path archive, Path folder, String name) throws IOException {
     Path temporary = folder.resolve(prefix(name) + UUID.randomUUID());
     Files.createDirectory(temporary);
@@ -67,7 +67,7 @@ final class Unpacker {
     }
   }
 
-  /** Removes what a killed process has left. */
+  /** Removes the remains of a killed process. */
   static void removeLeftovers(Path folder, String name) throws IOException {
     List<Path> leftovers = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, prefix(name) + "*")) {
@@ -92,7 +92,7 @@ final class Unpacker {
       throw refused("it is damaged (" + e.getMessage() + ")");
     }
     if (files == 0) {
-      throw refused("it is no zip, or empty");
+      throw refused("it is not a zip, or empty");
     }
   }
 
@@ -127,7 +127,7 @@ final class Unpacker {
     }
   }
 
-  /** Where an entry belongs, strictly below the folder. */
+  /** The destination of an entry, strictly below the folder. */
   private Path place(String name) throws IOException {
     boolean strange =
         name.isEmpty()

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Compares files with what is known of them. */
+/** Verifies size and checksum of files. */
 final class Verification {
 
   private Verification() {}

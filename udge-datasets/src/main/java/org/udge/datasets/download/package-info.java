@@ -1,7 +1,7 @@
 /**
- * Fetching published data sets, when asked to and never otherwise: {@link
- * org.udge.datasets.download.Downloader}. What there is to fetch, from where, under which license
- * and with which checksums: {@link org.udge.datasets.download.PublishedDataset}.
+ * Download of published data sets, only on request: {@link org.udge.datasets.download.Downloader}.
+ * The available sets, with addresses, licenses and checksums, are in {@link
+ * org.udge.datasets.download.PublishedDataset}.
  */
 @CheckReturnValue
 @NullMarked

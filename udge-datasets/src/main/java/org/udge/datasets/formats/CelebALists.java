@@ -15,9 +15,10 @@ import java.util.Map;
 
 /**
  * The text files of CelebA: {@code list_attr_celeba.txt} (a line with the number of images, a line
- * with the 40 names of attributes, then a line an image: its file, and 1 or -1 for each attribute)
- * and {@code list_eval_partition.txt} (a line an image: its file, and 0 train, 1 validation, 2
- * test). The same tables separated by commas, as they are also passed on, are read too.
+ * with the 40 names of attributes, then one line per image: its file, and 1 or -1 for each
+ * attribute) and {@code list_eval_partition.txt} (one line per image: its file, and 0 train, 1
+ * validation, 2 test). Comma-separated versions of these tables, which are also in circulation, are
+ * supported too.
  *
  * <p>Source: <a href="https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html">Liu et al. 2015,
  * Large-scale CelebFaces Attributes</a>.
@@ -33,10 +34,10 @@ public final class CelebALists {
    * Reads one attribute of all images.
    *
    * @param file the list of attributes
-   * @param attribute its name, in either case
+   * @param attribute its name, not case-sensitive
    * @return 1 or 0 by the image's file name, in the order of the list
-   * @throws IOException if the file cannot be read, has no such attribute, or a line that does not
-   *     fit; the message names file and line
+   * @throws IOException if the file cannot be read, has no such attribute, or contains an invalid
+   *     line; the message names file and line
    */
   public static Map<String, Integer> attribute(Path file, String attribute) throws IOException {
     List<String[]> lines = lines(file);
@@ -45,7 +46,7 @@ public final class CelebALists {
       header++;
     }
     if (header >= lines.size()) {
-      throw new IOException(file + " is no list of attributes: it has no line of their names");
+      throw new IOException(file + " is not a list of attributes: it has no line of their names");
     }
     String[] names = lines.get(header);
     int skipped = names[0].toLowerCase(Locale.ROOT).equals("image_id") ? 1 : 0;
@@ -107,8 +108,8 @@ public final class CelebALists {
    * @param file the list of partitions
    * @return 0 (train), 1 (validation) or 2 (test) by the image's file name, in the order of the
    *     list
-   * @throws IOException if the file cannot be read, or has a line that does not fit; the message
-   *     names file and line
+   * @throws IOException if the file cannot be read, or contains an invalid line; the message names
+   *     file and line
    */
   public static Map<String, Integer> partitions(Path file) throws IOException {
     Map<String, Integer> parts = new LinkedHashMap<>();
@@ -166,7 +167,7 @@ public final class CelebALists {
     }
   }
 
-  /** All that is between commas: empty texts too, at the end as well. */
+  /** Splits at commas, keeping empty strings, including trailing ones. */
   private static String[] cells(String line) {
     return Arrays.stream(line.split(",", -1)).map(String::strip).toArray(String[]::new);
   }

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Files with names, below a folder or in a zip, of which any can be read at any time.
+ * Named files below a folder or in a zip, with random access.
  *
- * <p>Names are relative, their parts separated by {@code /}. What hides (a part begins with a dot,
- * or is {@code __MACOSX}) is left out. Implementations are immutable and thread-safe.
+ * <p>Names are relative, with parts separated by {@code /}. Hidden files (a part starts with a dot,
+ * or is {@code __MACOSX}) are ignored. Implementations are immutable and thread-safe.
  */
 public abstract sealed class FileCollection permits FileCollection.Folder, ZipFiles {
 
@@ -35,10 +35,10 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
    * The files below a folder. Links are followed.
    *
    * @param folder the folder
-   * @param depth how deep to look: 1 finds the files in the folder itself
+   * @param depth search depth: 1 finds the files in the folder itself
    * @return its files, listed now
-   * @throws IOException if the folder, or one in it, cannot be listed, or links lead in a circle;
-   *     the message names it
+   * @throws IOException if the folder, or one in it, cannot be listed, or links form a cycle; the
+   *     message names it
    */
   public static FileCollection folder(Path folder, int depth) throws IOException {
     if (!Files.isDirectory(folder)) {
@@ -72,10 +72,10 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   }
 
   /**
-   * Some files.
+   * A collection of given files.
    *
    * @param files any files; each is named by its path
-   * @return them
+   * @return the collection
    */
   public static FileCollection of(List<Path> files) {
     Map<String, Path> named = new HashMap<>();
@@ -86,9 +86,9 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   /**
    * The files in a zip.
    *
-   * @param zip the zip file; kept open until this is garbage
+   * @param zip the zip file; kept open until this object is garbage collected
    * @return its files
-   * @throws IOException if it cannot be read or is no zip file; the message names it
+   * @throws IOException if it cannot be read or is not a zip file; the message names it
    */
   public static FileCollection zip(Path zip) throws IOException {
     return ZipFiles.open(zip);
@@ -108,7 +108,7 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   }
 
   /**
-   * Where the files are.
+   * The location of the files.
    *
    * @return the folder or the zip
    */
@@ -117,30 +117,30 @@ public abstract sealed class FileCollection permits FileCollection.Folder, ZipFi
   }
 
   /**
-   * Reads a file whole.
+   * Reads a complete file.
    *
    * @param name one of {@link #names()}
-   * @param limit bytes it may have at most
+   * @param limit the maximum size in bytes
    * @return its bytes
-   * @throws IOException if it cannot be read, is longer, or is gone; the message names it
+   * @throws IOException if it cannot be read, is longer, or no longer exists; the message names it
    */
   public abstract byte[] read(String name, long limit) throws IOException;
 
   /**
-   * What tells whether a file has changed, without reading it: its length and when it was changed
-   * or its checksum.
+   * A fingerprint that shows whether a file has changed, without reading it: its length, and its
+   * modification time or checksum.
    *
    * @param name one of {@link #names()}
    * @return a short text
-   * @throws IOException if it is gone; the message names it
+   * @throws IOException if it no longer exists; the message names it
    */
   public abstract String fingerprint(String name) throws IOException;
 
   /**
-   * What to call a file in messages.
+   * The name of a file for messages.
    *
    * @param name one of {@link #names()}
-   * @return where it is
+   * @return its location
    */
   public abstract String describe(String name);
 

@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/** Files that may or may not be compressed by gzip: their first bytes tell. */
+/** Files that may be compressed by gzip, which is determined from their first bytes. */
 final class GzipFiles {
 
   private static final int BUFFER = 1 << 16;

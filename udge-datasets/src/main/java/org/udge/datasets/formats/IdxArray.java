@@ -9,8 +9,8 @@ import java.util.Locale;
 
 /**
  * An array of bytes in the idx format of MNIST: two zero bytes, the type (8: unsigned bytes, the
- * only one read here), the number of dimensions, each dimension as a big-endian 32-bit number, then
- * the elements in row-major order. The file may be compressed by gzip.
+ * only supported type), the number of dimensions, each dimension as a big-endian 32-bit number,
+ * then the elements in row-major order. The file may be compressed by gzip.
  *
  * <p>Source: <a href="http://yann.lecun.com/exdb/mnist/">LeCun, Cortes and Burges, the MNIST
  * database</a>, "file formats".
@@ -27,10 +27,10 @@ public record IdxArray(int[] sizes, byte[] values) {
    * Reads a file.
    *
    * @param file an idx file of unsigned bytes, compressed or not
-   * @param dimensions how many it must have
+   * @param dimensions the required number of dimensions
    * @return the array
-   * @throws IOException if the file cannot be read, is of another format or type or of other
-   *     dimensions, or has fewer or more elements than it says; the message names it
+   * @throws IOException if the file cannot be read, has another format, type or number of
+   *     dimensions, or has fewer or more elements than it declares; the message names it
    */
   public static IdxArray read(Path file, int dimensions) throws IOException {
     try (InputStream in = GzipFiles.open(file)) {
@@ -90,7 +90,7 @@ public record IdxArray(int[] sizes, byte[] values) {
     return bytes;
   }
 
-  /** Allocates as it reads, so that a short file cannot ask for much. */
+  /** Allocates while reading, so that a short file cannot request much memory. */
   private static byte[] elements(InputStream in, int[] sizes, int count) throws IOException {
     byte[] values = in.readNBytes(count);
     if (values.length < count) {

@@ -24,42 +24,42 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.udge.data.ImageShape;
 
 /**
- * Decodes PNG, JPEG, GIF (its first frame), BMP and WebP into pixels of a wanted shape.
+ * Decodes PNG, JPEG, GIF (its first frame), BMP and WebP into pixels of a target shape.
  *
- * <p><b>Shape.</b> The largest centerd part of the wanted proportions is cut out and resized
- * (bilinear; made smaller, each pixel is a mean over what it covers). Three channels are red,
- * green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
+ * <p><b>Shape.</b> The largest centered region of the target aspect ratio is cropped and resized
+ * (bilinear; when reduced, each pixel is a mean over the area that it covers). Three channels are
+ * red, green, blue; one channel is the luminance 0.299 R + 0.587 G + 0.114 B.
  *
- * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs.
- * Numbers are taken as they are stored: embedded color profiles are not applied, transparent pixels
- * show their color, rotation marks of cameras are ignored.
+ * <p><b>Color.</b> Gray of 1 to 16 bits, palettes, RGB of 8 or 16 bits, CMYK and YCCK JPEGs. Stored
+ * numbers are used without conversion: embedded color profiles are not applied, transparent pixels
+ * show their color, and EXIF orientation is ignored.
  *
  * <p><b>Limits.</b> The dimensions are read and compared with a limit before anything is decoded.
- * An image of more than 4 million pixels is read with gaps (every second, third, ... row and
- * column), as far as the wanted shape allows, so that no more than that many are in memory.
+ * An image of more than 4 million pixels is subsampled while it is read (every second, third, ...
+ * row and column), as far as the target shape allows, so that no more than that many are in memory.
  *
  * <p>Immutable and thread-safe.
  */
 public final class ImageDecoder {
 
-  /** Names of image files end like this, in either case. */
+  /** Suffixes of image files, not case-sensitive. */
   public static final List<String> SUFFIXES =
       List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp");
 
-  /** Pixels an image may have unless {@link #withMaxPixels} says otherwise: 67,108,864. */
+  /** The default of {@link #withMaxPixels}: 67,108,864 pixels. */
   public static final long DEFAULT_MAX_PIXELS = 1L << 26;
 
-  /** Bytes an image file may have: 256 MiB. */
+  /** The maximum size of an image file: 256 MiB. */
   public static final long MAX_FILE_BYTES = 1L << 28;
 
   private static final long HELD_PIXELS = 1L << 22;
   private static final int LONGEST_SIDE = 1 << 16;
   private static final int BMP_SIZE_FIELD = 34;
 
-  /** Its reader holds the whole image, whatever is wanted of it. */
+  /** The WebP reader decodes the whole image into memory in any case. */
   private static final int WEBP_PIXELS = 1 << 16;
 
-  /** Pixels of a large WebP image for each byte of its file, at most. */
+  /** The maximum number of pixels per byte of the file for large WebP images. */
   private static final int WEBP_RATIO = 512;
 
   private static final int WEBP_SECONDS = 20;
@@ -71,7 +71,7 @@ public final class ImageDecoder {
   }
 
   /**
-   * A decoder with the limits above.
+   * Returns a decoder with the limits above.
    *
    * @return the decoder
    */
@@ -80,9 +80,9 @@ public final class ImageDecoder {
   }
 
   /**
-   * The same with another limit.
+   * A copy with another limit.
    *
-   * @param maxPixels width times height an image may have, at least 1; larger ones are refused
+   * @param maxPixels the maximum of width times height, at least 1; larger images are refused
    * @return the copy
    * @throws IllegalArgumentException if the limit is below 1
    */
@@ -94,14 +94,14 @@ public final class ImageDecoder {
   /**
    * The limit of an image's size.
    *
-   * @return width times height an image may have
+   * @return the maximum of width times height
    */
   public long maxPixels() {
     return maxPixels;
   }
 
   /**
-   * Whether a file's name ends like that of an image.
+   * Whether a file's name has the suffix of an image.
    *
    * @param name the name of a file
    * @return whether it ends in one of {@link #SUFFIXES}
@@ -115,9 +115,9 @@ public final class ImageDecoder {
    * Decodes a file.
    *
    * @param file the image file
-   * @param shape the shape wanted, of 1 or 3 channels
-   * @param target takes pixels in [-1, 1] in the order channel, row, column
-   * @param offset where in the target to start
+   * @param shape the target shape, with 1 or 3 channels
+   * @param target receives pixels in [-1, 1] in the order channel, row, column
+   * @param offset start index in the target
    * @throws IOException if the file cannot be read, is damaged, of another format, or beyond a
    *     limit; the message names it
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
@@ -150,13 +150,13 @@ public final class ImageDecoder {
   /**
    * Decodes the bytes of a file.
    *
-   * @param file all bytes of an image file
-   * @param name what to call it in messages
-   * @param shape the shape wanted, of 1 or 3 channels
-   * @param target takes pixels in [-1, 1] in the order channel, row, column
-   * @param offset where in the target to start
+   * @param file the complete bytes of an image file
+   * @param name its name for messages
+   * @param shape the target shape, with 1 or 3 channels
+   * @param target receives pixels in [-1, 1] in the order channel, row, column
+   * @param offset start index in the target
    * @throws IOException if the bytes are damaged, of another format, or beyond a limit; the message
-   *     has the name
+   *     contains the name
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public void decode(byte[] file, String name, ImageShape shape, float[] target, int offset)
@@ -169,17 +169,19 @@ public final class ImageDecoder {
     } catch (IOException e) {
       throw new IOException("cannot read the image " + name + ": " + messageOf(e), e);
     } catch (RuntimeException | StackOverflowError e) {
-      // Decoders of damaged files throw whatever their arithmetic leads to.
+      // On damaged files, decoders throw arbitrary runtime exceptions.
       throw new IOException(
           "cannot read the image " + name + ": it is damaged (" + messageOf(e) + ")", e);
     } catch (OutOfMemoryError e) {
       problem = messageOf(e);
     }
-    // Outside the handler: what the decoder held can be freed before the message is made.
+    // Outside of the handler, so that the decoder's memory can be freed before the message is
+    // created.
     throw new IOException(
         String.format(
             Locale.ROOT,
-            "cannot read the image %s: it needs more memory than there is (%s). Raise -Xmx, or lower"
+            "cannot read the image %s: it needs more memory than is available (%s). Raise -Xmx,"
+                + " or lower"
                 + " the limit of %d pixels",
             name,
             problem,
@@ -190,9 +192,9 @@ public final class ImageDecoder {
    * Resizes an image in memory as {@link #decode} does; its size is not limited.
    *
    * @param image the image
-   * @param shape the shape wanted, of 1 or 3 channels
-   * @param target takes pixels in [-1, 1] in the order channel, row, column
-   * @param offset where in the target to start
+   * @param shape the target shape, with 1 or 3 channels
+   * @param target receives pixels in [-1, 1] in the order channel, row, column
+   * @param offset start index in the target
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
    */
   public static void resize(BufferedImage image, ImageShape shape, float[] target, int offset) {
@@ -201,7 +203,7 @@ public final class ImageDecoder {
   }
 
   /**
-   * Refuses shapes that images cannot be decoded to.
+   * Refuses shapes to which images cannot be decoded.
    *
    * @param shape the shape
    * @throws IllegalArgumentException if the number of channels is neither 1 nor 3
@@ -242,8 +244,8 @@ public final class ImageDecoder {
   }
 
   /**
-   * The reader of WebP goes on after the end of a file that is cut short, pixel by pixel, each with
-   * an exception that it swallows. The pixels are limited, so that its thread ends too.
+   * After the end of a truncated file, the WebP reader continues pixel by pixel, each with an
+   * exception that it swallows. The number of pixels is limited, so its thread ends too.
    */
   private static BufferedImage readInTime(ImageReader reader, ImageReadParam param)
       throws IOException {
@@ -290,7 +292,10 @@ public final class ImageDecoder {
     }
   }
 
-  /** The smallest steps with which few pixels are left, unless fewer than wanted would be. */
+  /**
+   * The smallest subsampling steps that leave few enough pixels, but no fewer than the target shape
+   * needs.
+   */
   private static int[] steps(int width, int height, ImageShape shape) {
     int across = 1;
     int down = 1;
@@ -322,7 +327,7 @@ public final class ImageDecoder {
     }
   }
 
-  /** The reader would set aside as many bytes as this field says. */
+  /** The reader would allocate as many bytes as this field specifies. */
   private static void checkBmp(byte[] file, String format) throws IOException {
     if (format.equals("bmp") && file.length >= BMP_SIZE_FIELD + 4) {
       long claimed = 0;
@@ -380,7 +385,7 @@ public final class ImageDecoder {
     return true;
   }
 
-  /** What is wrong, from the first cause that says anything. */
+  /** A description of the error, from the first cause that has a message. */
   static String messageOf(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();

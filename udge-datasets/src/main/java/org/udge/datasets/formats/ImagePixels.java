@@ -8,10 +8,10 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import org.udge.data.ImageShape;
 
-/** From images of any color model to pixels of a wanted shape, row by row. */
+/** Converts images of any color model to pixels of a target shape, row by row. */
 final class ImagePixels {
 
-  /** Writes values from 0 to 255 of a row. */
+  /** Writes the values of a row, from 0 to 255. */
   private interface RowReader {
     void read(int row, float[] red, float[] green, float[] blue);
   }
@@ -36,7 +36,7 @@ final class ImagePixels {
     }
   }
 
-  /** All rows of the image, each resized. */
+  /** Resizes all rows of the image. */
   private static float[][] narrow(BufferedImage image, ImageShape shape, TriangleFilter columns) {
     int height = image.getHeight();
     float[][] narrow = new float[shape.channels()][height * shape.width()];
@@ -61,8 +61,8 @@ final class ImagePixels {
   }
 
   /**
-   * Numbers as they are stored where they are stored as gray or RGB: {@code getRGB} would convert
-   * gray, which Java takes for linear light, and cut 16 bits to 8.
+   * Numbers as stored, for images stored as gray or RGB: {@code getRGB} would convert gray, which
+   * Java regards as linear light, and reduce 16 bits to 8.
    */
   private static RowReader reader(BufferedImage image) {
     ColorModel model = image.getColorModel();

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Looks at what a MATLAB 5 file says of its variables before a library reads them, which would set
- * aside whatever lengths are in the file.
+ * Checks the declarations of variables in a MATLAB 5 file before a library reads them, because the
+ * library would allocate any length that the file declares.
  */
 final class MatHeaders {
 
@@ -25,7 +25,7 @@ final class MatHeaders {
   private static final int MOST_NAME_BYTES = 64;
   private static final int MOST_DIMENSION_BYTES = 32;
 
-  /** Deflate makes no more of a byte than this many. */
+  /** The maximum expansion of a byte by Deflate. */
   private static final long LARGEST_RATIO = 1032;
 
   private final ByteOrder order;
@@ -34,10 +34,10 @@ final class MatHeaders {
     this.order = order;
   }
 
-  /** A piece of a variable: what it is, its length, and its content where it is short. */
+  /** An element of a variable: its type, its length, and its content if it is short. */
   private record Element(int type, long length, ByteBuffer content) {}
 
-  /** Refuses files whose lengths do not fit. */
+  /** Refuses files with inconsistent lengths. */
   static void check(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       ByteBuffer header = read(channel, 0, HEADER_BYTES);
@@ -58,7 +58,8 @@ final class MatHeaders {
           throw new IOException(
               String.format(
                   Locale.ROOT,
-                  "at byte %,d it has a variable of type %d and %,d bytes, expected 14 or 15 and at most"
+                  "at byte %,d it has a variable of type %d and %,d bytes, expected 14 or 15 and"
+                      + " at most"
                       + " %,d",
                   position,
                   type,
@@ -66,7 +67,7 @@ final class MatHeaders {
                   channel.size() - position - TAG_BYTES));
         }
         channel.position(position + (type == MATRIX ? 0 : TAG_BYTES));
-        // Not closed: that would close the channel.
+        // Not closed, because that would close the channel.
         InputStream raw = Channels.newInputStream(channel);
         InputStream in = type == MATRIX ? raw : new InflaterInputStream(raw);
         headers.checkVariable(new DataInputStream(in), position, length * LARGEST_RATIO);
@@ -116,7 +117,7 @@ final class MatHeaders {
     }
   }
 
-  /** Reads a piece whose content must be short. */
+  /** Reads an element whose content must be short. */
   private Element element(DataInputStream in, long position, int most) throws IOException {
     int type = intOf(in);
     boolean small = type >>> 16 != 0;

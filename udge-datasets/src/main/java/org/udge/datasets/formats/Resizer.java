@@ -3,10 +3,10 @@ package org.udge.datasets.formats;
 import org.udge.data.ImageShape;
 
 /**
- * Turns images of one shape into another, as {@link ImageDecoder} does: the largest centerd part of
- * the wanted proportions, resized (bilinear; made smaller, each pixel is a mean over what it
- * covers). One channel becomes three equal ones; three become the luminance. Immutable and
- * thread-safe.
+ * Converts images from one shape to another, as {@link ImageDecoder} does: the largest centered
+ * region of the target aspect ratio is resized (bilinear; when reduced, each pixel is a mean over
+ * the area that it covers). One channel becomes three equal ones; three become the luminance.
+ * Immutable and thread-safe.
  */
 public final class Resizer {
 
@@ -30,11 +30,11 @@ public final class Resizer {
   }
 
   /**
-   * Plans a change of shape.
+   * Creates a resizer.
    *
    * @param from the shape of the images, of 1 or 3 channels
    * @param to the shape wanted, of 1 or 3 channels
-   * @return what changes them
+   * @return the resizer
    * @throws IllegalArgumentException if a number of channels is neither 1 nor 3
    */
   public static Resizer of(ImageShape from, ImageShape to) {
@@ -44,11 +44,11 @@ public final class Resizer {
   }
 
   /**
-   * Changes an image.
+   * Resizes an image.
    *
    * @param pixels the image, in the order channel, row, column
-   * @param target takes the new image
-   * @param offset where in the target to start
+   * @param target receives the resized image
+   * @param offset start index in the target
    */
   public void apply(float[] pixels, float[] target, int offset) {
     int plane = to.height() * to.width();

@@ -35,19 +35,19 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
   private static final int CHANNELS = 3;
   private static final int IMAGE = CHANNELS * SIDE * SIDE;
 
-  /** Deflate makes no more of a byte than this many. */
+  /** The maximum expansion of a byte by Deflate. */
   private static final long LARGEST_RATIO = 1032;
 
-  /** What the variables' names, flags and dimensions may take. */
+  /** The maximum size of the variables' names, flags and dimensions. */
   private static final int SMALL = 1 << 16;
 
   /**
-   * Reads a file. Takes twice the memory of the images while it reads, once afterwards.
+   * Reads a file. This needs twice the memory of the images during reading, and once afterwards.
    *
    * @param file a file like train_32x32.mat
    * @return its images and labels
-   * @throws IOException if the file cannot be read, is no MATLAB 5 file, has no such variables, or
-   *     holds a label out of range; the message names it
+   * @throws IOException if the file cannot be read, is not a MATLAB 5 file, has no such variables,
+   *     or contains a label out of range; the message names it
    */
   public static SvhnArrays read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -86,7 +86,7 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
     }
   }
 
-  /** Refuses wanted variables of another type or shape before they are read. */
+  /** Refuses the required variables if they have another type or shape, before they are read. */
   private static boolean isWanted(EntryHeader entry) {
     int[] sizes = entry.getDimensions();
     boolean isX = entry.getName().equals("X");
@@ -123,7 +123,10 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
     throw new IOException("it has no variable " + name + ", expected X and y");
   }
 
-  /** From row, column, channel, image with the row fastest to image, channel, row, column. */
+  /**
+   * Reorders from row, column, channel, image, with the row fastest, to image, channel, row,
+   * column.
+   */
   private static byte[] pixels(Matrix images, int count) {
     byte[] pixels = new byte[count * IMAGE];
     int from = 0;
@@ -152,7 +155,7 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
     return digits;
   }
 
-  /** Gives no more memory than a file of this size can fill. */
+  /** Allocates no more memory than a file of this size can fill. */
   private record LimitedAllocator(long fileSize) implements BufferAllocator {
 
     @Override
@@ -170,7 +173,7 @@ public record SvhnArrays(byte[] pixels, int[] labels) {
 
     @Override
     public void release(ByteBuffer buffer) {
-      // The garbage collector's business.
+      // Left to the garbage collector.
     }
   }
 }

@@ -16,22 +16,22 @@ public final class TarFiles {
 
   private TarFiles() {}
 
-  /** Takes the files of an archive in their order. */
+  /** Receives the entries of an archive in order. */
   @FunctionalInterface
   public interface Visitor {
 
     /**
-     * Takes an entry.
+     * Receives an entry.
      *
      * @param entry the entry: a file, a folder, a link, ...
-     * @param content the bytes of a file; read it or leave it
+     * @param content the bytes of a file; may be left unread
      * @throws IOException to stop
      */
     void visit(TarEntry entry, InputStream content) throws IOException;
   }
 
   /**
-   * What an archive says about an entry.
+   * An archive's description of an entry.
    *
    * @param name its name, with {@code /} between the parts
    * @param size bytes
@@ -41,12 +41,12 @@ public final class TarFiles {
   public record TarEntry(String name, long size, boolean file, boolean folder) {}
 
   /**
-   * Goes through an archive.
+   * Visits all entries of an archive.
    *
    * @param archive the archive
-   * @param visitor takes each entry
+   * @param visitor receives each entry
    * @throws IOException if the archive cannot be read or is damaged, with a message that names it;
-   *     or what the visitor throws
+   *     or if the visitor throws it
    */
   public static void forEach(Path archive, Visitor visitor) throws IOException {
     try (InputStream in = new BufferedInputStream(GzipFiles.open(archive));
@@ -70,7 +70,7 @@ public final class TarFiles {
     }
   }
 
-  /** What goes wrong while an entry is read or written tells which. */
+  /** Records errors while an entry is read or written, to tell the two apart. */
   private static void visit(Path archive, TarEntry entry, InputStream content, Visitor visitor)
       throws IOException {
     try {
@@ -104,11 +104,11 @@ public final class TarFiles {
   }
 
   /**
-   * Reads some files of an archive whole.
+   * Reads selected files of an archive completely.
    *
    * @param archive the archive
-   * @param wanted says which, by name
-   * @param limit bytes each may have at most
+   * @param wanted selects files by name
+   * @param limit the maximum size of each in bytes
    * @return their bytes by name, in the archive's order
    * @throws IOException if the archive cannot be read or is damaged, or a wanted file is too long
    */

@@ -1,8 +1,8 @@
 package org.udge.datasets.formats;
 
 /**
- * Resampling along one dimension: linear interpolation where it enlarges, and a triangle as wide as
- * two new pixels where it reduces, so that nothing is skipped.
+ * Resampling along one dimension: linear interpolation for enlarging, and a triangle as wide as two
+ * new pixels for reducing, so that nothing is skipped.
  */
 final class TriangleFilter {
 
@@ -15,11 +15,11 @@ final class TriangleFilter {
   }
 
   /**
-   * A filter from part of a line onto a new line.
+   * Creates a filter from part of a line to a new line.
    *
-   * @param start where the part begins, in old pixels
-   * @param scale old pixels in a new one
-   * @param newSize new pixels
+   * @param start start of the part, in old pixels
+   * @param scale number of old pixels per new pixel
+   * @param newSize number of new pixels
    * @param oldSize old pixels of the whole line; pixels beyond its ends do not count
    */
   static TriangleFilter of(double start, double scale, int newSize, int oldSize) {
@@ -50,7 +50,7 @@ final class TriangleFilter {
     return weights;
   }
 
-  /** Resizes one row into the target from a position on. */
+  /** Resizes one row into the target, starting at a position. */
   void filterRow(float[] row, float[] target, int offset) {
     for (int i = 0; i < firsts.length; i++) {
       float[] weight = weights[i];

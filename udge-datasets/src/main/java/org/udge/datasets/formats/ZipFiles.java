@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Files in a zip. The zip closes itself when it is garbage. */
+/** Files in a zip. The zip is closed when this object is garbage collected. */
 final class ZipFiles extends FileCollection {
 
-  /** Deflate makes no more of a byte than this many. */
+  /** The maximum expansion of a byte by Deflate. */
   private static final long LARGEST_RATIO = 1032;
 
   private final ZipFile zip;

@@ -10,9 +10,9 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * The images of another source, damaged in one way and strength, with their labels: how a model
- * holds up on what it was trained for under worse conditions. Image i is a function of the source,
- * the streams and i alone, made when it is read.
+ * The images of another source with one kind and severity of corruption, and with their labels, for
+ * testing how robust a model is on its own task. Image i is a function of the source, the streams
+ * and i alone, and is created when it is read.
  *
  * <p>Immutable, and thread-safe if the source is.
  */
@@ -32,12 +32,12 @@ public final class CorruptedImages implements ImageSource {
   }
 
   /**
-   * Damages images.
+   * Corrupts images.
    *
    * @param source the images, values in [-1, 1]
-   * @param kind how
+   * @param kind the kind of corruption
    * @param strength 1 (weak) to 5 (strong)
-   * @param streams where chance comes from
+   * @param streams the source of randomness
    * @return the view
    * @throws IllegalArgumentException if the strength is out of range
    */

@@ -9,9 +9,9 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
 /**
- * Common damage to images, of the kinds and in the five strengths of CIFAR-10-C, implemented anew:
- * figures are comparable among models judged with this library, not with published ones. Pixels
- * below are on the scale from 0 to 1; results are clipped to it.
+ * Common image corruptions, of the kinds and in the five severities of CIFAR-10-C, implemented
+ * independently: figures are comparable among models evaluated with this library, not with
+ * published ones. Pixels below are on the scale from 0 to 1; results are clipped to it.
  *
  * <p>Source of the idea: <a href="https://arxiv.org/abs/1903.12261">Hendrycks and Dietterich 2019,
  * Benchmarking Neural Network Robustness to Common Corruptions and Perturbations</a>.
@@ -25,13 +25,13 @@ public enum Corruption {
   IMPULSE_NOISE(.01, .02, .03, .05, .07),
   /** x + x N(0, s^2), s = .06 .1 .12 .16 .2. */
   SPECKLE_NOISE(.06, .1, .12, .16, .2),
-  /** Convolution with a Gaussian of deviation s pixels, s = .4 .6 .7 .8 1. */
+  /** Convolution with a Gaussian of standard deviation s pixels, s = .4 .6 .7 .8 1. */
   GAUSSIAN_BLUR(.4, .6, .7, .8, 1),
   /** Convolution with a disc of radius s pixels, s = .8 1 1.3 1.6 2. */
   DEFOCUS_BLUR(.8, 1, 1.3, 1.6, 2),
   /** Convolution with a line of s pixels in a random direction, s = 2 3 4 5 6. */
   MOTION_BLUR(2, 3, 4, 5, 6),
-  /** Mean of the image enlarged by 1 to s, s = 1.06 1.11 1.16 1.21 1.26. */
+  /** Mean of the image enlarged by factors from 1 to s, s = 1.06 1.11 1.16 1.21 1.26. */
   ZOOM_BLUR(1.06, 1.11, 1.16, 1.21, 1.26),
   /** Random smooth displacement of s pixels on average, s = .4 .6 .8 1 1.2. */
   ELASTIC_TRANSFORM(.4, .6, .8, 1, 1.2),
@@ -43,10 +43,10 @@ public enum Corruption {
   BRIGHTNESS(.05, .1, .15, .2, .3),
   /** m + s (x - m) with the channel's mean m, s = .75 .5 .4 .3 .15. */
   CONTRAST(.75, .5, .4, .3, .15),
-  /** Clouds of noise on all scales laid over the image with weight s, s = .2 .5 .75 1 1.5. */
+  /** Clouds of noise on all scales, added to the image with weight s, s = .2 .5 .75 1 1.5. */
   FOG(.2, .5, .75, 1, 1.5);
 
-  /** Strengths are 1 to this. */
+  /** The maximum strength; the minimum is 1. */
   public static final int STRONGEST = 5;
 
   private final double first;
@@ -66,8 +66,8 @@ public enum Corruption {
   /**
    * Finds a kind.
    *
-   * @param name its name in either case, with underscores or dashes
-   * @return the kind; nothing if there is none of this name
+   * @param name its name, not case-sensitive, with underscores or dashes
+   * @return the kind; empty if there is none of this name
    */
   public static Optional<Corruption> find(String name) {
     String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_');
@@ -75,7 +75,7 @@ public enum Corruption {
   }
 
   /**
-   * The name as in tables.
+   * The name for tables.
    *
    * @return the name in lower case
    */
@@ -84,12 +84,12 @@ public enum Corruption {
   }
 
   /**
-   * Damages an image.
+   * Corrupts an image.
    *
    * @param pixels the image, values in [-1, 1] in the order channel, row, column; changed in place
    * @param shape its shape
    * @param strength 1 (weak) to 5 (strong)
-   * @param random where chance comes from
+   * @param random the source of randomness
    * @throws IllegalArgumentException if the strength is out of range
    */
   public void apply(float[] pixels, ImageShape shape, int strength, RandomStream random) {

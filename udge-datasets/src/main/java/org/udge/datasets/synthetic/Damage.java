@@ -27,7 +27,7 @@ final class Damage {
     }
   }
 
-  /** A disc whose rim counts by how much of each pixel it covers, roughly. */
+  /** A disc whose rim is weighted approximately by the fraction of each pixel that it covers. */
   static void disc(float[] pixels, ImageShape shape, double radius) {
     int reach = (int) Math.ceil(radius + 0.5);
     int side = 2 * reach + 1;
@@ -131,7 +131,7 @@ final class Damage {
     }
   }
 
-  /** The mean over the pixels whose middle lies in a cell. */
+  /** The mean over the pixels whose center is in a cell. */
   private static float cell(
       float[] old, int start, ImageShape shape, int row, int rows, int column, int columns) {
     int top = ceilDiv(row * shape.height(), rows);
@@ -170,7 +170,9 @@ final class Damage {
     }
   }
 
-  /** Brightened by the clouds, then scaled so that the brightest pixel stays what it was. */
+  /**
+   * Brightened by the clouds, then scaled so that the value of the brightest pixel is unchanged.
+   */
   static void fog(float[] pixels, ImageShape shape, double weight, RandomStream random) {
     float[] clouds = Planes.clouds(shape, random);
     float highest = 0;

@@ -6,9 +6,9 @@ import org.udge.random.RandomStreams;
 
 /**
  * Julia sets in random colors, as out-of-distribution data with edges and structure on all scales:
- * the smoothed number of iterations of z -> z^2 + c until |z| > 16, from where each pixel lies,
- * with c just outside the Mandelbrot set's main cardioid; each channel a cosine of its root. Image
- * i is a function of the streams and i alone. No labels.
+ * the smoothed number of iterations of z -> z^2 + c until |z| > 16, starting at the position of
+ * each pixel, with c just outside the Mandelbrot set's main cardioid; each channel a cosine of its
+ * root. Image i is a function of the streams and i alone. No labels.
  *
  * <p>Immutable and thread-safe.
  */
@@ -25,11 +25,11 @@ public final class FractalImages extends MadeImages {
   }
 
   /**
-   * Fractals.
+   * Creates fractals.
    *
    * @param shape the shape of each image
-   * @param count how many, at least 1
-   * @param streams where they come from
+   * @param count number of images, at least 1
+   * @param streams the source of randomness
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */

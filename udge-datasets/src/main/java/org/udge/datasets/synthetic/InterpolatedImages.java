@@ -9,7 +9,7 @@ import org.udge.random.RandomStream;
  * Means of two images of a source, as out-of-distribution data: image i is (x[i] + x[p(i)]) / 2.
  *
  * <p>The partner p(i) is another image, drawn once: p is a random cycle through all images, so
- * every image takes part exactly twice and there are as many means as images. (The published
+ * every image is used exactly twice and there are as many means as images. (The published
  * evaluation mixes neighboring shuffled batches instead, and loses the last of them.) No labels.
  * Reading a mean reads both images. Thread-safe if the source is.
  */
@@ -28,7 +28,7 @@ public final class InterpolatedImages extends MadeImages {
    * Pairs the images of a source.
    *
    * @param source the images, at least two
-   * @param random where the pairing comes from
+   * @param random the source of randomness
    * @return as many means
    * @throws IllegalArgumentException if there are fewer than two images
    */

@@ -3,7 +3,7 @@ package org.udge.datasets.synthetic;
 import org.udge.data.ImageShape;
 
 /**
- * What baseline JPEG loses, without writing a file: conversion to YCbCr, a discrete cosine
+ * The loss of baseline JPEG, without writing a file: conversion to YCbCr, a discrete cosine
  * transform of blocks of 8 x 8, rounding to multiples of the standard's tables (ITU T.81, annex K)
  * scaled by quality as the Independent JPEG Group's library does, and back. Colors are not
  * subsampled.
@@ -24,7 +24,7 @@ final class JpegQuantization {
     99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99
   };
 
-  /** Row u holds the cosine of frequency u. */
+  /** Row u contains the cosine of frequency u. */
   private static final double[][] COSINES = new double[SIDE][SIDE];
 
   static {
@@ -106,7 +106,7 @@ final class JpegQuantization {
     for (int top = 0; top < shape.height(); top += SIDE) {
       for (int left = 0; left < shape.width(); left += SIDE) {
         for (int i = 0; i < block.length; i++) {
-          // Blocks that reach beyond the border repeat it.
+          // Blocks that extend beyond the border repeat it.
           int row = Math.min(shape.height() - 1, top + i / SIDE);
           int column = Math.min(shape.width() - 1, left + i % SIDE);
           block[i] = pixels[start + row * shape.width() + column] - middle;

@@ -10,7 +10,7 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
-/** A source without labels, each image of which is made from its index. */
+/** A source without labels, in which each image is generated from its index. */
 abstract class MadeImages implements ImageSource {
 
   private final String name;
@@ -24,7 +24,7 @@ abstract class MadeImages implements ImageSource {
     this.count = count;
   }
 
-  /** Makes an image whose index has been checked: values in [-1, 1]. */
+  /** Generates an image, with values in [-1, 1]. The index has been checked. */
   abstract void make(int index, float[] pixels);
 
   @Override

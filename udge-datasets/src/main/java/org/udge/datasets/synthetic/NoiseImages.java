@@ -9,7 +9,7 @@ import org.udge.random.RandomStreams;
 
 /**
  * Images without content, as out-of-distribution data. Image i is a function of the streams and i
- * alone, made when it is read. No labels.
+ * alone, and is generated when it is read. No labels.
  *
  * <p>Immutable and thread-safe.
  */
@@ -34,8 +34,8 @@ public final class NoiseImages extends MadeImages {
    * Every value independent and uniform in [-1, 1).
    *
    * @param shape the shape of each image
-   * @param count how many, at least 1
-   * @param streams where the noise comes from
+   * @param count number of images, at least 1
+   * @param streams the source of randomness
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */
@@ -49,11 +49,11 @@ public final class NoiseImages extends MadeImages {
   }
 
   /**
-   * Every value independent and normal with mean 0 and deviation 1, clipped to [-1, 1].
+   * Every value independent and normal with mean 0 and standard deviation 1, clipped to [-1, 1].
    *
    * @param shape the shape of each image
-   * @param count how many, at least 1
-   * @param streams where the noise comes from
+   * @param count number of images, at least 1
+   * @param streams the source of randomness
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */
@@ -70,13 +70,13 @@ public final class NoiseImages extends MadeImages {
   }
 
   /**
-   * Gaussian noise blurred by a Gaussian, then brought to mean 0 and deviation 0.5 and clipped to
-   * [-1, 1]: clouds without edges.
+   * Gaussian noise blurred by a Gaussian, then normalized to mean 0 and standard deviation 0.5 and
+   * clipped to [-1, 1]: clouds without edges.
    *
    * @param shape the shape of each image
-   * @param count how many, at least 1
-   * @param sigma the blur's deviation in pixels, above 0; 2 is usual for 32 x 32
-   * @param streams where the noise comes from
+   * @param count number of images, at least 1
+   * @param sigma the blur's standard deviation in pixels, above 0; 2 is usual for 32 x 32
+   * @param streams the source of randomness
    * @return the images
    * @throws IllegalArgumentException if the count is below 1 or sigma is not above 0
    */
@@ -110,8 +110,8 @@ public final class NoiseImages extends MadeImages {
    * Each image of one color: a value uniform in [-1, 1) for each channel.
    *
    * @param shape the shape of each image
-   * @param count how many, at least 1
-   * @param streams where the colors come from
+   * @param count number of images, at least 1
+   * @param streams the source of randomness
    * @return the images
    * @throws IllegalArgumentException if the count is below 1
    */

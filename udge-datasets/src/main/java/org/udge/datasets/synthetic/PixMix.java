@@ -12,23 +12,24 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStream;
 
 /**
- * Mixes a training image with pictures of rich structure, fractals for example, and with distorted
+ * Mixes a training image with structurally complex pictures, such as fractals, and with distorted
  * copies of itself.
  *
- * <p>On the scale of pixels in [0, 1]: the image x, distorted or not with equal chance, is mixed
- * with another picture m, 0 to k times, each number equally likely. m is the distorted x or a
- * picture of the mixing set, with equal chance, and the mixture is one of, with equal chance,
+ * <p>On the scale of pixels in [0, 1]: the image x, distorted or not with equal probability, is
+ * mixed with another picture m, 0 to k times, each number equally likely. m is the distorted x or a
+ * picture of the mixing set, with equal probability, and the mixture is, with equal probability,
+ * one of
  *
  * <ul>
  *   <li>a sum, (a (2x - 1) + b (2m - 1) + 1) / 2,
  *   <li>a product, (2x)^a (2m)^b / 2,
  * </ul>
  *
- * <p>clipped to [0, 1], where with equal chance a ~ Beta(s, 1) and b ~ Beta(1, s), or a = 1 +
- * Beta(1, s) and b = -Beta(1, s). The published values are k = 4, s = 3. A distortion is one of:
- * stretched contrast, equalized histogram, fewer bits, bright pixels inverted, turned, sheared or
- * moved along either side, of AugMix's strength 3 or less; pictures are reflected at the border
- * where AugMix fills with black.
+ * <p>clipped to [0, 1], where, with equal probability, a ~ Beta(s, 1) and b ~ Beta(1, s), or a = 1
+ * + Beta(1, s) and b = -Beta(1, s). The published values are k = 4, s = 3. A distortion is one of:
+ * autocontrast, equalization, posterization, solarization, rotation, and shear or translation along
+ * either axis, with AugMix's severity 3 or less; pictures are reflected at the border, where AugMix
+ * fills with black.
  *
  * <pre>{@code
  * Augmentation augmentation =
@@ -37,7 +38,7 @@ import org.udge.random.RandomStream;
  *         .then(PixMix.of(FractalImages.of(train.shape(), 2_000, RandomStreams.of(1))));
  * }</pre>
  *
- * <p>Pixels are in [-1, 1] before and after. Noise belongs after it.
+ * <p>Pixels are in [-1, 1] before and after. Apply noise after it.
  *
  * <p>Source: Hendrycks et al. 2022, "PixMix: dreamlike pictures comprehensively improve safety
  * measures", section 3; distortions of Hendrycks et al. 2020, "AugMix". Thread-safe, if the mixing
@@ -50,7 +51,7 @@ public final class PixMix implements Augmentation {
   private static final double FULL_STRENGTH = 10;
   private static final int LEVELS = 256;
 
-  /** So that a power of 0 stays finite. */
+  /** Keeps powers of 0 finite. */
   private static final double NEARLY_ZERO = 1e-37;
 
   private final ImageSource mixing;
@@ -92,7 +93,7 @@ public final class PixMix implements Augmentation {
   /**
    * With another skew of the weights.
    *
-   * @param skew s, above 0; default 3. The larger, the more of the image is left
+   * @param skew s, above 0; default 3. The larger, the more of the image is kept
    * @return a new augmentation
    * @throws IllegalArgumentException if it is not positive and finite
    */
@@ -176,7 +177,7 @@ public final class PixMix implements Augmentation {
     return pixels;
   }
 
-  /** Each channel to the whole of [0, 1]. */
+  /** Stretches each channel to [0, 1]. */
   private static void stretch(float[] pixels, ImageShape shape) {
     int plane = shape.height() * shape.width();
     for (int start = 0; start < pixels.length; start += plane) {
@@ -192,7 +193,7 @@ public final class PixMix implements Augmentation {
     }
   }
 
-  /** Each channel's levels to their share of pixels below. */
+  /** Maps each channel's levels to the share of pixels below them. */
   private static void equalize(float[] pixels, ImageShape shape) {
     int plane = shape.height() * shape.width();
     for (int start = 0; start < pixels.length; start += plane) {

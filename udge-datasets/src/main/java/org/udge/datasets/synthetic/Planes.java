@@ -4,13 +4,13 @@ import java.util.Arrays;
 import org.udge.data.ImageShape;
 import org.udge.random.RandomStream;
 
-/** Filters of images, in place, plane by plane; beyond the border images are reflected. */
+/** Image filters, in place, plane by plane; images are reflected at the border. */
 final class Planes {
 
-  /** Where a pixel of the result comes from. */
+  /** The origin of a pixel of the result. */
   @FunctionalInterface
   interface Mapping {
-    /** Writes the row and column, in pixels, not whole in general. */
+    /** Writes the row and column, in pixels, generally not whole numbers. */
     void from(int row, int column, double[] place);
   }
 

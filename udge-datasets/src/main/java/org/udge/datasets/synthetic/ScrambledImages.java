@@ -8,15 +8,15 @@ import org.udge.random.RandomStreams;
 
 /**
  * Images of a source with their parts in another order, as out-of-distribution data with the colors
- * of the distribution: patches shuffled within each image, or pixels permuted in all images alike.
- * No labels. Immutable, and thread-safe if the source is.
+ * of the distribution: patches shuffled within each image, or pixels permuted in the same way in
+ * all images. No labels. Immutable, and thread-safe if the source is.
  */
 public final class ScrambledImages extends MadeImages {
 
   private final ImageSource source;
   private final RandomStreams streams;
 
-  /** The side of a patch; 0 for pixels in one order for all images. */
+  /** The side of a patch; 0 for one permutation of pixels for all images. */
   private final int patch;
 
   private final int[] order;
@@ -31,12 +31,13 @@ public final class ScrambledImages extends MadeImages {
   }
 
   /**
-   * Cuts each image into square patches and puts them together in a random order of its own.
+   * Cuts each image into square patches and reassembles them in a random order, different for each
+   * image.
    *
    * @param source the images, at least one
    * @param patch the side of a patch in pixels; height and width must be multiples of it; 8 is
    *     usual for 32 x 32
-   * @param streams where the orders come from
+   * @param streams the source of randomness
    * @return as many images
    * @throws IllegalArgumentException if the source is empty, or the side does not divide height and
    *     width
@@ -52,10 +53,10 @@ public final class ScrambledImages extends MadeImages {
   }
 
   /**
-   * Puts the pixels of all images into one random order, the same for all images and channels.
+   * Permutes the pixels of all images at random, in the same way for all images and channels.
    *
    * @param source the images, at least one
-   * @param streams where the order comes from
+   * @param streams the source of randomness
    * @return as many images
    * @throws IllegalArgumentException if the source is empty
    */

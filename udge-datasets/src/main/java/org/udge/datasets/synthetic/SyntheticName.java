@@ -9,20 +9,20 @@ import org.udge.data.ImageSource;
 import org.udge.random.RandomStreams;
 
 /**
- * Names of made sets, as command lines write them.
+ * Names of synthetic sets, as written on the command line.
  *
  * <ul>
- *   <li>from nothing: {@code uniform} (also {@code noise}), {@code gaussian}, {@code blurred},
+ *   <li>without a source: {@code uniform} (also {@code noise}), {@code gaussian}, {@code blurred},
  *       {@code constant}, {@code fractals}
  *   <li>from another set: {@code NAMEinterp} (also {@code NAME_interp}), {@code NAME+patches},
  *       {@code NAME+pixels}
- *   <li>damaged: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; strength 3 if none
- *       is said
+ *   <li>corrupted: {@code NAME+KIND:STRENGTH}, for example {@code cifar10+fog:3}; the strength is 3
+ *       by default
  * </ul>
  */
 public final class SyntheticName {
 
-  /** Images of sets made from nothing. */
+  /** The number of images of sets without a source. */
   public static final int IMAGES = 2000;
 
   private static final int PATCH = 8;
@@ -35,12 +35,12 @@ public final class SyntheticName {
   private SyntheticName() {}
 
   /**
-   * Makes a set from nothing.
+   * Creates a set without a source.
    *
-   * @param name a name, in either case
+   * @param name a name, not case-sensitive
    * @param shape the shape of each image
-   * @param streams where chance comes from
-   * @return {@value #IMAGES} images; nothing if the name is not of such a set
+   * @param streams the source of randomness
+   * @return {@value #IMAGES} images; empty if the name is not that of such a set
    */
   public static Optional<ImageSource> fromNothing(
       String name, ImageShape shape, RandomStreams streams) {
@@ -59,11 +59,11 @@ public final class SyntheticName {
   }
 
   /**
-   * The set that a made set is made from.
+   * The source of a synthetic set.
    *
    * @param name a name
-   * @return the name of its source; nothing if the name is not of a set made from another; empty
-   *     for {@code interp} alone, whose source is said elsewhere
+   * @return the name of its source; absent if the name is not that of a set with a source; the
+   *     empty string for {@code interp} alone, whose source is specified elsewhere
    */
   public static Optional<String> sourceOf(String name) {
     int plus = name.lastIndexOf('+');
@@ -79,14 +79,14 @@ public final class SyntheticName {
   }
 
   /**
-   * Makes a set from another.
+   * Creates a set from another.
    *
-   * @param name the made set's name, of which {@link #sourceOf} has told the source
+   * @param name the synthetic set's name, for which {@link #sourceOf} returned the source
    * @param source the source
-   * @param streams where chance comes from
-   * @return the made set
-   * @throws IllegalArgumentException if the name says no way of making images, or no strength from
-   *     1 to 5
+   * @param streams the source of randomness
+   * @return the synthetic set
+   * @throws IllegalArgumentException if the name specifies no known transformation, or no strength
+   *     from 1 to 5
    */
   public static ImageSource make(String name, ImageSource source, RandomStreams streams) {
     String way = name.substring(name.lastIndexOf('+') + 1).toLowerCase(Locale.ROOT);
@@ -109,7 +109,8 @@ public final class SyntheticName {
                     new IllegalArgumentException(
                         String.format(
                             Locale.ROOT,
-                            "'%s' is no way to change images: expected patches, pixels or one of %s",
+                            "'%s' is not a transformation of images: expected patches, pixels or"
+                                + " one of %s",
                             kind,
                             kinds())));
     if (!strength.matches("[1-5]")) {

@@ -1,17 +1,17 @@
 /**
- * Images that are made, not read: what lies outside a distribution, and damaged versions of what
- * lies within. All are functions of their source, a seed and an index alone, made when they are
- * read.
+ * Images that are generated rather than read: out-of-distribution images, and corrupted versions of
+ * in-distribution images. All are functions of their source, a seed and an index alone, and are
+ * generated when they are read.
  *
  * <ul>
- *   <li>from nothing: {@link org.udge.datasets.synthetic.NoiseImages} (uniform, Gaussian, blurred,
- *       constant), {@link org.udge.datasets.synthetic.FractalImages}
+ *   <li>without a source: {@link org.udge.datasets.synthetic.NoiseImages} (uniform, Gaussian,
+ *       blurred, constant), {@link org.udge.datasets.synthetic.FractalImages}
  *   <li>from other images, as out-of-distribution sets: {@link
  *       org.udge.datasets.synthetic.InterpolatedImages}, {@link
  *       org.udge.datasets.synthetic.ScrambledImages} (shuffled patches, permuted pixels)
  *   <li>from other images, with their labels: {@link org.udge.datasets.synthetic.CorruptedImages},
  *       as in CIFAR-10-C
- *   <li>by name, as command lines write it: {@link org.udge.datasets.synthetic.SyntheticName}
+ *   <li>by name, as on the command line: {@link org.udge.datasets.synthetic.SyntheticName}
  * </ul>
  */
 @CheckReturnValue

@@ -267,7 +267,7 @@ class CorruptionTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SyntheticName.make("x+snow:2", IMAGES, streams))
         .withMessageContaining(
-            "'snow' is no way to change images: expected patches, pixels or one of");
+            "'snow' is not a transformation of images: expected patches, pixels or one of");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SyntheticName.make("x+fog:9", IMAGES, streams))
         .withMessage("the strength of fog must be 1 to 5, was '9'");

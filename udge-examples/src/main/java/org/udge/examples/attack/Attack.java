@@ -39,17 +39,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Accuracy against the size of adversarial perturbations. */
+/** Measures accuracy as a function of the size of adversarial perturbations. */
 @Command(
     name = "attack",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Attacks a model by its gradients: accuracy against epsilon.",
+    header =
+        "Attacks a model through its gradients, and reports accuracy as a function of"
+            + " epsilon.",
     description = {
       "",
-      "The accuracies are upper bounds: more --steps and --restarts may find less. Prints a table,"
-          + " writes result.json and a curve to LOG_DIR/ID-..."
+      "The accuracies are upper bounds: more --steps and --restarts may lower them. Prints a"
+          + " table, and writes result.json and a curve to LOG_DIR/ID-..."
     })
 public final class Attack extends DebugOption implements Callable<Integer> {
 
@@ -69,7 +71,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Model")
   private ModelOptions model;
 
-  /** Ways to attack. */
+  /** Kinds of attack. */
   enum Method {
     PGD,
     FGSM
@@ -79,14 +81,14 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--attack",
       defaultValue = "pgd",
       description =
-          "pgd: steps within the ball around the image; fgsm: a single step of length epsilon from the"
-              + " image, quick and weak. Default: ${DEFAULT-VALUE}.")
+          "pgd: steps within the ball around the image; fgsm: a single step of length epsilon"
+              + " from the image, fast and weak. Default: ${DEFAULT-VALUE}.")
   private Method method;
 
   @Option(
       names = "--distance",
       defaultValue = "Linf",
-      description = "How perturbations are measured: Linf or L2. Default: ${DEFAULT-VALUE}.")
+      description = "Norm of perturbations: Linf or L2. Default: ${DEFAULT-VALUE}.")
   private PerturbationNorm distance;
 
   @Option(
@@ -95,7 +97,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       arity = "1..*",
       converter = Numbers.NotNegative.class,
       description =
-          "Sizes, ascending, in units of [0, 1] pixels; 0: images as they are. Default: 0, 1/255,"
+          "Sizes of perturbations, ascending, in units of [0, 1] pixels; 0: unperturbed images."
+              + " Default: 0, 1/255,"
               + " 2/255, 4/255, 8/255, 16/255 for Linf; 0, .125, .25, .5, 1 for L2.")
   private List<Double> epsilons;
 
@@ -110,7 +113,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--step_size",
       converter = Numbers.Positive.class,
       description =
-          "Length of a step, the same for each epsilon, in units of [0, 1] pixels. Default: 2.5 epsilon"
+          "Length of a step, the same for each epsilon, in units of [0, 1] pixels. Default: 2.5"
+              + " epsilon"
               + " / --steps.")
   private Double stepSize;
 
@@ -120,14 +124,17 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       defaultValue = "1",
       converter = Numbers.Switch.class,
       description =
-          "1: --attack pgd starts anywhere in the ball; 0: at the image. Default: ${DEFAULT-VALUE}.")
+          "1: --attack pgd starts at a random point of the ball; 0: at the image. Default:"
+              + " ${DEFAULT-VALUE}.")
   private boolean randomStart;
 
   @Option(
       names = "--restarts",
       defaultValue = "1",
       converter = Numbers.AtLeastOne.class,
-      description = "Random starts for images that withstand. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Random starts for images that withstand the previous ones. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int restarts;
 
   @Option(
@@ -146,8 +153,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--gradient",
       defaultValue = "through",
       description =
-          "The attack's gradient goes through the refinement's steps, or around them, which is cheaper"
-              + " and overstates robustness. Default: ${DEFAULT-VALUE}.")
+          "Whether the attack's gradient is propagated through the refinement's steps or around"
+              + " them, which is cheaper and overstates robustness. Default: ${DEFAULT-VALUE}.")
   private GradientPath gradient;
 
   @Option(
@@ -164,7 +171,8 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       defaultValue = "1",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Draws of refinement or noise that gradients and decisions average over. Default:"
+          "Number of draws of refinement or noise over which gradients and decisions are"
+              + " averaged. Default:"
               + " ${DEFAULT-VALUE}.")
   private int samples;
 
@@ -185,14 +193,15 @@ public final class Attack extends DebugOption implements Callable<Integer> {
       names = "--n_images",
       defaultValue = "1000",
       converter = Numbers.AtLeastOne.class,
-      description = "Images to attack at most, the first ones. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Maximum number of images to attack, the first ones. Default:" + " ${DEFAULT-VALUE}.")
   private int limit;
 
   @Option(
       names = "--batch_size",
       defaultValue = "128",
       converter = Numbers.BatchSize.class,
-      description = "Images at once. Default: ${DEFAULT-VALUE}.")
+      description = "Images per batch. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
   @Mixin(name = "Run")
@@ -205,7 +214,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
   public Attack() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -295,11 +304,11 @@ public final class Attack extends DebugOption implements Callable<Integer> {
     }
   }
 
-  /** Refuses flags that were given in vain. */
+  /** Refuses flags that have no effect. */
   private void refuse(List<String> flags, String why) {
     for (String flag : flags) {
       if (spec.commandLine().getParseResult().hasMatchedOption(flag)) {
-        throw new ParameterException(spec.commandLine(), flag + " does nothing " + why);
+        throw new ParameterException(spec.commandLine(), flag + " has no effect " + why);
       }
     }
   }

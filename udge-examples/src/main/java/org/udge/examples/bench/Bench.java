@@ -51,7 +51,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Times one training step on random images, or takes a network pass apart. */
+/** Times one training step on random images, or analyzes a network pass. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
@@ -61,30 +61,32 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Random images, Adam; step_ms is the median of --steps steps after a warm-up of --warmup_s"
-          + " seconds and at least two steps, outside_passes that of the share of a step that was"
-          + " not spent in the network. The queue of negatives is full from the start, the replay"
-          + " buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time that drawing a"
-          + " step's noise takes by itself, over step_ms.",
+          + " seconds and at least two steps, outside_passes is the median share of a step that"
+          + " was not spent in the network. The queue of negatives is full from the start, the"
+          + " replay"
+          + " buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time to draw"
+          + " a step's noise by itself, divided by step_ms.",
       "",
-      "--mode layers prints a table first: the steps of the onednn engine's plan by kind, with what"
-          + " oneDNN alone reaches on the same convolutions (each by itself, in its favorite layout,"
-          + " nothing fused, memory warm), for the gradient of the images and for that of the"
+      "--mode layers first prints a table: the steps of the onednn engine's plan by kind, and"
+          + " what oneDNN alone reaches on the same convolutions (individually, in its preferred"
+          + " layout, nothing fused, memory warm), for the gradient of the images and for that of"
+          + " the"
           + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
-          + " convolutions, step_gflops the convolutions' operations in the time of the whole"
-          + " gradient; the fields that begin with parameter_ are of the parameters' gradient.",
+          + " convolutions, step_gflops the convolutions' operations divided by the time of the"
+          + " whole gradient; fields that start with parameter_ are for the parameters' gradient.",
       "",
-      "--mode logging trains on cross entropy, an epoch of --steps steps after one to warm up, with all"
-          + " that train writes down of numbers, every 100 steps: logging_share is the share of the time"
-          + " that this takes. Take some hundred --steps.",
+      "--mode logging trains with cross entropy for an epoch of --steps steps, after a warm-up"
+          + " epoch, and logs all numbers that train logs, every 100 steps: logging_share is the"
+          + " share of the time spent on logging. Use a few hundred --steps.",
       "",
-      "--mode precision prints how far logits and the gradients of the images in --precision are"
-          + " from those in float32: the norm of the difference over the norm."
+      "--mode precision prints the relative errors of logits and image gradients in --precision:"
+          + " the norm of the difference from float32 divided by the norm."
     })
 public final class Bench extends DebugOption implements Callable<Integer> {
 
   private static final int WARM_UP_STEPS = 2;
 
-  /** As often as train writes by default. */
+  /** The default logging interval of train. */
   private static final int LOG_EVERY = 100;
 
   private static final Set<Workload> TRAINING =
@@ -92,7 +94,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
 
   private static final Set<Workload> SAMPLING = Set.of(Workload.JEM, Workload.HDGE_JEM);
 
-  /** What a step does. */
+  /** What a step computes. */
   enum Workload {
     CE("ce"),
     HDGE("hdge"),
@@ -115,7 +117,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     }
   }
 
-  /** Where a training step's images come from. */
+  /** The source of a training step's images. */
   enum Data {
     FIXED,
     AUGMENTED
@@ -130,8 +132,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
           "ce: cross entropy; hdge: cross entropy and conditional contrast; jem: cross entropy and"
               + " Langevin samples of p(x); hdge+jem: all three; gradx: the gradient of log p(x)"
               + " with respect to the images, one Langevin step's work; layers: where the time of"
-              + " gradients goes; precision: errors of --precision; logging: what writing progress"
-              + " down costs. Default: ${DEFAULT-VALUE}.")
+              + " gradients goes; precision: errors of --precision; logging: the cost of logging."
+              + " Default: ${DEFAULT-VALUE}.")
   private Workload mode;
 
   @Option(
@@ -152,14 +154,15 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       names = "--norm",
       defaultValue = "none",
       description =
-          "Normalization before each rectifier: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+          "Normalization before each rectifier: ${COMPLETION-CANDIDATES}. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Norm norm;
 
   @Option(
       names = "--batch",
       defaultValue = "64",
       converter = Numbers.BatchSize.class,
-      description = "Images a step. Default: ${DEFAULT-VALUE}.")
+      description = "Images per step. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
   @Option(
@@ -197,7 +200,8 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       defaultValue = "fixed",
       description =
           "Images of training steps: fixed (the same batch in every step) or augmented (drawn from"
-              + " 5,000, padded, cropped, flipped and with noise, made ahead by --workers). Default:"
+              + " 5,000, padded, cropped, flipped and with noise, prefetched by --workers)."
+              + " Default:"
               + " ${DEFAULT-VALUE}.")
   private Data data;
 
@@ -205,14 +209,14 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       names = "--workers",
       defaultValue = "1",
       converter = Numbers.Threads.class,
-      description = "Threads that make augmented batches ahead. Default: ${DEFAULT-VALUE}.")
+      description = "Threads that prefetch augmented batches. Default: ${DEFAULT-VALUE}.")
   private int workers;
 
   @Option(
       names = "--steps",
       defaultValue = "15",
       converter = Numbers.Capacity.class,
-      description = "Timed steps, of which the median counts. Default: ${DEFAULT-VALUE}.")
+      description = "Number of timed steps, whose median is reported. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
   @Option(
@@ -220,7 +224,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
       defaultValue = "2",
       converter = Numbers.NotNegative.class,
       description =
-          "Seconds of steps before those timed, for the compilers of Java and oneDNN. Default:"
+          "Seconds of warm-up steps, for the compilers of Java and oneDNN. Default:"
               + " ${DEFAULT-VALUE}.")
   private double warmUpSeconds;
 
@@ -231,7 +235,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
   public Bench() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -239,7 +243,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     Cli.runAndExit(new Bench(), args);
   }
 
-  /** Times of steps. */
+  /** The times of steps. */
   private record Timing(double milliseconds, double outsidePasses) {}
 
   @Override
@@ -280,7 +284,7 @@ public final class Bench extends DebugOption implements Callable<Integer> {
     }
   }
 
-  /** How long it takes to draw the noise of one training step's samples, and nothing else. */
+  /** The time to draw the noise of one training step's samples, and nothing else. */
   private double noiseMilliseconds() {
     NoiseSource noise = NoiseSource.of(RandomStreams.of(1).stream("noise"));
     float[] values = new float[ImageShape.CIFAR.size()];

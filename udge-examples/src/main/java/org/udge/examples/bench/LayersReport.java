@@ -10,8 +10,8 @@ import org.udge.engine.onednn.StepTime;
 import org.udge.examples.cli.Choice;
 
 /**
- * Where the time of a gradient goes, step by step, beside what oneDNN alone reaches on the same
- * convolutions.
+ * Where the time of a gradient goes, step by step, compared with what oneDNN alone reaches on the
+ * same convolutions.
  */
 final class LayersReport {
 
@@ -63,7 +63,7 @@ final class LayersReport {
         / (1e6 * sum(steps.stream().filter(step -> step.kind().isConvolution()).toList()));
   }
 
-  /** Floating-point operations of the convolutions in the time of the whole. */
+  /** Floating-point operations of the convolutions divided by the total time. */
   double whole() {
     return convolutionOperations() / (1e6 * milliseconds);
   }
@@ -76,7 +76,7 @@ final class LayersReport {
     return times.stream().mapToDouble(StepTime::milliseconds).sum();
   }
 
-  /** A table, one line for each step below a line for its kind. */
+  /** A table with one line per step, below a line for its kind. */
   String text() {
     StringBuilder text = new StringBuilder();
     text.append(title).append('\n');
@@ -88,13 +88,13 @@ final class LayersReport {
       }
     }
     double all = sum(steps);
-    text.append(row("all steps one by one", number(all, 3), share(all), "", ""));
-    text.append(row("the whole, median", number(milliseconds, 3), "", "", ""));
+    text.append(row("all steps individually", number(all, 3), share(all), "", ""));
+    text.append(row("whole pass, median", number(milliseconds, 3), "", "", ""));
     text.append(
         String.format(
             Locale.ROOT,
-            "oneDNN alone reaches %.1f GFLOP/s on the convolutions; they reach %.1f here, %.2f of"
-                + " it, and the whole %.1f, %.2f of it%n",
+            "oneDNN alone reaches %.1f GFLOP/s on the convolutions; the plan's reach %.1f, %.2f"
+                + " of it, and the whole pass %.1f, %.2f of it%n",
             ceiling(),
             convolutions(),
             convolutions() / ceiling(),

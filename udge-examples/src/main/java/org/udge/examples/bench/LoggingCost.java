@@ -24,8 +24,8 @@ import org.udge.training.report.ProgressCsv;
 import org.udge.training.report.TensorBoardListener;
 
 /**
- * Measures what writing a run down costs: the time that the listeners take within a training, which
- * is far smaller than the differences between two trainings would be.
+ * Measures the cost of logging: the time that the listeners take during training, which is far
+ * smaller than the differences between two training runs would be.
  *
  * @param steps of an epoch, of which the second is measured
  * @param logEvery steps between rows and points within the epoch
@@ -33,10 +33,10 @@ import org.udge.training.report.TensorBoardListener;
 record LoggingCost(int steps, int logEvery) {
 
   /**
-   * What was measured.
+   * The measurement.
    *
    * @param milliseconds of a step, everything included
-   * @param share of it that is spent in the listeners
+   * @param share the share of it that is spent in the listeners
    */
   record Result(double milliseconds, double share) {}
 
@@ -82,7 +82,7 @@ record LoggingCost(int steps, int logEvery) {
     }
   }
 
-  /** Sums the time of listeners up, over the last epoch. */
+  /** Sums the time of listeners over the last epoch. */
   private static final class Timed implements TrainingListener {
     private final List<TrainingListener> listeners;
     private long nanoseconds;
@@ -116,7 +116,7 @@ record LoggingCost(int steps, int logEvery) {
       epochEnded = System.nanoTime();
       nanoseconds += epochEnded - begin;
       if (report.epoch() == 0) {
-        // What was measured so far was for the compilers.
+        // Everything measured so far was warm-up for the compilers.
         nanoseconds = 0;
         epochBegan = epochEnded;
       }

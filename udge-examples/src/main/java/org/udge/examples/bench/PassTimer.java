@@ -13,12 +13,12 @@ final class PassTimer {
 
   private final LongAdder nanoseconds = new LongAdder();
 
-  /** Time in passes so far. */
+  /** The time spent in passes so far. */
   long nanoseconds() {
     return nanoseconds.sum();
   }
 
-  /** The same engine, timed. */
+  /** A timed view of an engine. */
   Engine around(Engine engine) {
     return new TimedEngine(engine);
   }

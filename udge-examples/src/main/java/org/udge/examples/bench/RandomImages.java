@@ -12,7 +12,7 @@ import org.udge.internal.HostImages;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
-/** Random images of CIFAR's shape, always the same, to time programs with. */
+/** Random images of CIFAR's shape, always the same, for timing programs. */
 final class RandomImages {
 
   private static final ImageShape SHAPE = ImageShape.CIFAR;
@@ -28,7 +28,7 @@ final class RandomImages {
     return HostImages.array(pixels, SHAPE.batch(count));
   }
 
-  /** Shuffled and augmented batches of a set of bytes, made ahead as in training. */
+  /** Shuffled and augmented batches of a set of bytes, prefetched as in training. */
   static PrefetchingData augmented(int batch, int classes, int workers) {
     RandomStreams streams = RandomStreams.of(0).child("data");
     int count = Math.max(COUNT, batch);

@@ -1,2 +1,2 @@
-/** The {@code bench} command: times one training step or looks into a network pass. */
+/** The {@code bench} command: times one training step or analyzes a network pass. */
 package org.udge.examples.bench;

@@ -28,18 +28,18 @@ final class BarLine extends ConsoleProgressBarConsumer {
     shown = cut;
   }
 
-  /** Prints a line that stays; the bar goes on below it. */
+  /** Prints a permanent line; the bar continues below it. */
   synchronized void above(String text) {
     out.print("\r" + over(text) + System.lineSeparator() + shown);
     out.flush();
   }
 
-  /** So long that nothing of the bar is left beside it. */
+  /** Padded so that nothing of the bar remains next to it. */
   private String over(String text) {
     return text + " ".repeat(Math.max(0, shown.length() - text.length()));
   }
 
-  /** Leaves the bar where it is. Closing again does nothing. */
+  /** Leaves the bar where it is. Closing again has no effect. */
   @Override
   public synchronized void close() {
     if (!closed) {

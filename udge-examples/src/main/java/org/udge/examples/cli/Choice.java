@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Flags' values of an enum: its names in lower case, or what its {@code toString} says. */
+/** Flag values of an enum: its names in lowercase, or the values of {@code toString}. */
 public final class Choice<E extends Enum<E>> implements ITypeConverter<E> {
 
   private final Class<E> type;
@@ -16,7 +16,7 @@ public final class Choice<E extends Enum<E>> implements ITypeConverter<E> {
     this.type = type;
   }
 
-  /** Makes a command read flags of a type, an enum, so. */
+  /** Registers an enum type with a command. */
   @SuppressWarnings({"unchecked", "rawtypes"}) // The class of an enum E is a Class<E>.
   static void register(CommandLine line, Class<?> type) {
     Class<? extends Enum> choices = type.asSubclass(Enum.class);

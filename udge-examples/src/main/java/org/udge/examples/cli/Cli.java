@@ -24,8 +24,8 @@ import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Runs commands: parses, tells errors in one line, gives the exit status (0 done, 1 failed, 2 wrong
- * usage).
+ * Runs commands: parses flags, reports errors in one line, returns the exit status (0 success, 1
+ * failure, 2 usage error).
  */
 public final class Cli {
 
@@ -35,7 +35,7 @@ public final class Cli {
 
   private Cli() {}
 
-  /** Runs a command of this process and ends it. */
+  /** Runs the command of this process and exits the process. */
   @SuppressWarnings("SystemExitOutsideMain") // Every command's main ends here.
   public static void runAndExit(Object command, String... args) {
     OpenMpIdling.shorten();
@@ -60,7 +60,7 @@ public final class Cli {
     return line;
   }
 
-  /** Every enum among the flags' types is read by its names in lower case. */
+  /** Every enum among the flags' types is read by its lowercase names. */
   private static void registerChoices(CommandLine line) {
     Stream.concat(Stream.of(line), line.getSubcommands().values().stream())
         .flatMap(each -> each.getCommandSpec().options().stream())
@@ -95,7 +95,7 @@ public final class Cli {
     return near.isEmpty() ? "" : ". Did you mean " + String.join(" or ", near) + "?";
   }
 
-  /** An error of memory says what helps; it is told as other failures are. */
+  /** An out-of-memory error includes advice, and is reported like other failures. */
   private static int run(ParseResult commands) {
     try {
       return new RunLast().execute(commands);
@@ -116,7 +116,7 @@ public final class Cli {
     return FAILED;
   }
 
-  /** Help shows each mixin's options below a heading of the mixin's name. */
+  /** Help shows each mixin's options under a heading with the mixin's name. */
   private static void groupOptions(CommandLine line) {
     line.getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, help -> optionList(help, line));

@@ -1,6 +1,6 @@
 package org.udge.examples.cli;
 
-/** Whose ways to follow where no option says more. */
+/** Whose behavior to follow by default. */
 public enum Compat {
   UDGE,
   REFERENCE

@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** What computes. */
+/** The engine and its settings. */
 public final class EngineOptions {
 
   @Spec(Target.MIXEE)
@@ -23,8 +23,8 @@ public final class EngineOptions {
       names = "--engine",
       defaultValue = "auto",
       description =
-          "What runs the network: auto (the fastest that can), graph (Deeplearning4j's layers) or"
-              + " onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
+          "Engine that runs the network: auto (the fastest that can), graph (Deeplearning4j's"
+              + " layers) or onednn (fused oneDNN primitives). Default: ${DEFAULT-VALUE}.")
   public EngineChoice engine;
 
   @Option(
@@ -40,7 +40,7 @@ public final class EngineOptions {
       converter = Numbers.Threads.class,
       description =
           "Threads of the onednn engine. Default: the environment variable OMP_NUM_THREADS, else"
-              + " one for each core.")
+              + " one per core.")
   public Integer threads;
 
   /** Applies the options. */
@@ -48,7 +48,7 @@ public final class EngineOptions {
     return builder.engine(settings());
   }
 
-  /** What the options say. */
+  /** The settings that the options specify. */
   public EngineSettings settings() {
     if (engine == EngineChoice.GRAPH && precision != Precision.FLOAT32) {
       throw new ParameterException(
@@ -64,7 +64,8 @@ public final class EngineOptions {
   /**
    * Threads for a file that ONNX Runtime runs.
    *
-   * @throws ParameterException if an engine or a precision was chosen, which ONNX Runtime has not
+   * @throws ParameterException if an engine or a precision was chosen, which ONNX Runtime does not
+   *     offer
    */
   public OptionalInt threadsOfOnnxRuntime(Path file) {
     if (engine != EngineChoice.AUTO || precision != Precision.FLOAT32) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** Words for what went wrong: one line, with what helps. */
+/** Descriptions of failures: one line, with advice. */
 final class Failure {
 
   private static final double BYTES_OF_GIGABYTE = 1 << 30;
@@ -39,7 +39,9 @@ final class Failure {
         || failure instanceof CompletionException;
   }
 
-  /** The runtime names the file, and the kind of error by the class alone. */
+  /**
+   * The runtime's message contains only the file; the kind of error is the class of the exception.
+   */
   private static String ofFile(FileSystemException failure) {
     String file = failure.getFile();
     if (failure instanceof AccessDeniedException) {
@@ -74,12 +76,13 @@ final class Failure {
     return heap
         ? "out of memory: the Java heap may have "
             + gigabytes
-            + ". Give it more, java -Xmx8g -jar ..., or take smaller batches, buffers or networks"
+            + ". Give it more, java -Xmx8g -jar ..., or use smaller batches, buffers or networks"
         : "out of memory outside the Java heap ("
             + oneLine(said)
             + "): allow more, java"
-            + " -Dorg.bytedeco.javacpp.maxbytes=16g -Dorg.bytedeco.javacpp.maxphysicalbytes=24g -jar"
-            + " ..., or take smaller batches or networks";
+            + " -Dorg.bytedeco.javacpp.maxbytes=16g -Dorg.bytedeco.javacpp.maxphysicalbytes=24g"
+            + " -jar"
+            + " ..., or use smaller batches or networks";
   }
 
   static String oneLine(String text) {

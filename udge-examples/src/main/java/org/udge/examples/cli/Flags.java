@@ -3,21 +3,21 @@ package org.udge.examples.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Says which flag a failure belongs to. */
+/** Attributes failures to flags. */
 public final class Flags {
 
   private Flags() {}
 
-  /** Work that a flag's value asks for. */
+  /** Work that a flag's value requires. */
   @FunctionalInterface
   public interface Work<T> {
     T run() throws IOException;
   }
 
   /**
-   * Does work; what fails in it is told with the flag's name before it.
+   * Performs work; the messages of failures are prefixed with the flag's name.
    *
-   * @throws IOException if the value is a file that cannot be used, or is not what is wanted
+   * @throws IOException if the value is a file that cannot be used, or is not of the expected kind
    */
   public static <T> T naming(String flag, Work<T> work) throws IOException {
     try {

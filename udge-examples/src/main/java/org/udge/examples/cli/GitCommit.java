@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.concurrent.TimeUnit;
 
-/** Which commit this program was built from, where it still lies in its checkout. */
+/** The commit from which this program was built, if it is still in its checkout. */
 public final class GitCommit {
 
   private static final String UNKNOWN = "unknown";

@@ -42,7 +42,7 @@ public final class JsonFiles {
     }
   }
 
-  /** An object in JSON, as the library's results write themselves. */
+  /** A JSON object, as written by the library's results. */
   public static ObjectNode parse(String text) {
     try {
       return (ObjectNode) MAPPER.readTree(text);
@@ -51,7 +51,7 @@ public final class JsonFiles {
     }
   }
 
-  /** Numbers by name; what is not finite becomes null. */
+  /** Numbers by name; values that are not finite become null. */
   public static ObjectNode numbers(Map<String, Double> values) {
     ObjectNode node = object();
     values.forEach((name, value) -> node.set(name, number(value)));

@@ -5,7 +5,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Flags' values with bounds: picocli adds the flag's name to what these say. */
+/** Bounded flag values: picocli adds the flag's name to these messages. */
 public final class Numbers {
 
   private static final int MOST_THREADS = 1024;
@@ -81,7 +81,7 @@ public final class Numbers {
     }
   }
 
-  /** -1, 0, 1, ...; -1 is the published program's way of saying "no". */
+  /** -1, 0, 1, ...; -1 means "no", as in the published program. */
   public static final class AtLeastMinusOne implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -105,7 +105,7 @@ public final class Numbers {
     }
   }
 
-  /** Images at once: 1 to 65,536. */
+  /** Images per batch: 1 to 65,536. */
   public static final class BatchSize implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -113,7 +113,7 @@ public final class Numbers {
     }
   }
 
-  /** What memory holds for each of: images of a buffer, negatives, resamples; 1 to 10 million. */
+  /** Counts of items held in memory: images of a buffer, negatives, resamples; 1 to 10 million. */
   public static final class Capacity implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -145,7 +145,7 @@ public final class Numbers {
     }
   }
 
-  /** Root of everything random. */
+  /** The root seed. */
   public static final class Seed implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -228,7 +228,7 @@ public final class Numbers {
     }
   }
 
-  /** 0, or 2 to 100,000: what can be spread. */
+  /** 0, or 2 to 100,000: counts that allow a spread to be computed. */
   public static final class NoneOrSeveral implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {

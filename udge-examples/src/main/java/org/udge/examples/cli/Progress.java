@@ -13,9 +13,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Tells how far long work is: rate and remaining time. On a terminal as a bar; elsewhere in lines,
- * one after the first piece of work, from which on there is something to expect, and then by time.
- * Close it when the work ends. Not thread-safe.
+ * Shows the progress of long work: rate and remaining time. On a terminal it is a bar; elsewhere it
+ * is printed in lines, the first after the first unit of work, when the remaining time can be
+ * estimated, and further ones at intervals of time. Close it when the work ends. Not thread-safe.
  */
 public final class Progress implements AutoCloseable {
 
@@ -34,11 +34,11 @@ public final class Progress implements AutoCloseable {
   private record Bar(ProgressBar bar, BarLine line) {}
 
   /**
-   * Begins.
+   * Starts showing progress.
    *
-   * @param unit what is counted, in the singular
-   * @param first how many of them were done before
-   * @param total how many there are
+   * @param unit the unit that is counted, in the singular
+   * @param first number of units done before
+   * @param total total number of units
    * @param terminal whether a bar can be drawn
    */
   public Progress(
@@ -90,7 +90,7 @@ public final class Progress implements AutoCloseable {
     return new Progress(task, unit, 0, total, System.err, isTerminal());
   }
 
-  /** From Java 22 on there is a console even where there is no terminal. */
+  /** From Java 22 on, there is a console even without a terminal. */
   @SuppressWarnings("SystemConsoleNull")
   public static boolean isTerminal() {
     Console console = System.console();
@@ -104,12 +104,12 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** So many are done. */
+  /** Sets the number of units done. */
   public void at(long done) {
     at(done, () -> "");
   }
 
-  /** So many are done, and there is something to say of them. */
+  /** Sets the number of units done, with a text about them. */
   public void at(long done, Supplier<String> message) {
     if (bar.isPresent()) {
       draw(bar.get(), done, message.get());
@@ -118,7 +118,10 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** So many are done, and what there is to say of them is to be in a line, due or not. */
+  /**
+   * Sets the number of units done, and prints a text about them in a line, whether one is due or
+   * not.
+   */
   public void tell(long done, String message) {
     if (bar.isPresent()) {
       draw(bar.get(), done, message);
@@ -127,7 +130,7 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** A line that stays, whatever becomes of the bar. */
+  /** Prints a permanent line, independent of the bar. */
   public void say(String text) {
     if (bar.isPresent()) {
       bar.get().line.above(text);
@@ -180,7 +183,7 @@ public final class Progress implements AutoCloseable {
     bar.ifPresent(
         drawn -> {
           drawn.bar.close();
-          // A bar that is closed before it was drawn once does not close its line.
+          // A bar that is closed before it was first drawn does not end its line.
           drawn.line.close();
         });
   }

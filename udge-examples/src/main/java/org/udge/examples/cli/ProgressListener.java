@@ -11,9 +11,9 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
 /**
- * Tells how far training is: rate, remaining time, current losses. On a terminal as a bar,
- * elsewhere as a line now and then, the first after the first step; and a line for each epoch.
- * Close it when training ends, well or not. Not thread-safe.
+ * Shows the progress of training: rate, remaining time, current losses. On a terminal it is a bar,
+ * elsewhere an occasional line, the first after the first step; each epoch has a line. Close it
+ * when training ends, successfully or not. Not thread-safe.
  */
 public final class ProgressListener implements TrainingListener, AutoCloseable {
 
@@ -25,9 +25,9 @@ public final class ProgressListener implements TrainingListener, AutoCloseable {
   private long epochs;
 
   /**
-   * Tells.
+   * Creates a listener.
    *
-   * @param printEvery steps after which there is a line, if time has not brought one before
+   * @param printEvery steps after which a line is printed, unless one was due earlier by time
    */
   public ProgressListener(String task, PrintStream out, int printEvery, boolean terminal) {
     this.task = task;

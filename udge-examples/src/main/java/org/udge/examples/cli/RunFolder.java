@@ -19,15 +19,15 @@ import org.udge.state.AtomicFiles;
 import org.udge.training.Checkpoints;
 
 /**
- * The folder of one run, and the files every command leaves there. Closed where nothing came of the
- * run, it is removed.
+ * The folder of one run, and the files that every command writes to it. If the run produced
+ * nothing, closing removes the folder.
  */
 public final class RunFolder implements AutoCloseable {
 
   public static final String SETTINGS = "variant.json";
   public static final String MODEL = Checkpoints.MODEL;
 
-  /** The state of training after its last epoch. */
+  /** The state of training after the last epoch. */
   public static final String LAST_STATE = Checkpoints.LAST;
 
   private static final String EVENTS = "events.out.tfevents.";
@@ -41,8 +41,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Makes {@code logs/id-<time>-<random>}. What killed runs left in the folders beside it, files
-   * half written, is removed.
+   * Creates {@code logs/id-<time>-<random>}. Temporary files that killed runs left in the
+   * neighboring folders are removed.
    */
   public static RunFolder create(Path logs, String id) throws IOException {
     Path all = logs.normalize();
@@ -54,14 +54,13 @@ public final class RunFolder implements AutoCloseable {
     boolean isFirst = !Files.exists(all);
     Path path = all.resolve(id + "-" + time + "-" + random);
     try {
-      Files.createDirectories(
-          path); // Gives back another path where the folder above is missing too.
+      Files.createDirectories(path); // Returns another path if the parent folder is missing too.
       return new RunFolder(path, isFirst);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(e.getFile() + " is a file: --log_dir must be a folder", e);
     } catch (AccessDeniedException e) {
       throw new IOException(
-          "no permission to make " + path + ": choose another folder by --log_dir", e);
+          "no permission to create " + path + ": choose another folder with --log_dir", e);
     } catch (IOException e) {
       throw new IOException("cannot make " + path + " (--log_dir): " + e.getMessage(), e);
     }
@@ -81,7 +80,7 @@ public final class RunFolder implements AutoCloseable {
     return path;
   }
 
-  /** A folder within, for one of several models. */
+  /** A subfolder for one of several models. */
   public RunFolder within(String name) throws IOException {
     return new RunFolder(Files.createDirectories(file(name)), false);
   }
@@ -94,7 +93,7 @@ public final class RunFolder implements AutoCloseable {
     JsonFiles.write(file(SETTINGS), settings);
   }
 
-  /** Starts {@code result.json}: what was run, and where. */
+  /** Starts {@code result.json}: the command and its environment. */
   public static ObjectNode result(
       String command,
       ObjectNode settings,
@@ -116,7 +115,7 @@ public final class RunFolder implements AutoCloseable {
     JsonFiles.write(file("result.json"), result);
   }
 
-  /** Removes the folder if it tells no more than how the command was called. */
+  /** Removes the folder if it contains no more than how the command was called. */
   @Override
   public void close() throws IOException {
     List<Path> files = files(path);

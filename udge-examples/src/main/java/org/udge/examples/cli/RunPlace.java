@@ -6,14 +6,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Where a run goes, and what everything random in it begins with. */
+/** The location of a run, and its seed. */
 public final class RunPlace {
 
   @Option(
       names = "--log_dir",
       defaultValue = "runs",
       description =
-          "Folder of runs; this one makes LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
+          "Folder of runs; this run creates LOG_DIR/ID-<time>-<random>. Default: ${DEFAULT-VALUE}.")
   private Path logs;
 
   @Option(
@@ -27,12 +27,12 @@ public final class RunPlace {
       defaultValue = "1",
       converter = Numbers.Seed.class,
       description =
-          "Root of everything random. Same seed, machine, engine, threads and data: same result."
+          "Seed of all randomness. Same seed, machine, engine, threads and data: same result."
               + " Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   /**
-   * With a default of {@code --id}.
+   * Creates options with a default of {@code --id}.
    *
    * @param id the default
    */
@@ -40,7 +40,7 @@ public final class RunPlace {
     this.id = id;
   }
 
-  /** Makes the folder. */
+  /** Creates the folder. */
   public RunFolder create() throws IOException {
     return RunFolder.create(logs, id);
   }

@@ -47,10 +47,11 @@ public final class Settings {
   }
 
   /**
-   * Sets the flags that were not given to what they were in another run.
+   * Sets the flags that were not given to their values in another run.
    *
-   * @param fixed flags that may be given only as they were
-   * @param unset what it means where one of them was not given, from all that were
+   * @param fixed flags that may be given only with their old values
+   * @param unset for flags that were not given in the other run, functions that derive their
+   *     effective value from its settings
    */
   public static void restore(
       CommandLine line,
@@ -58,7 +59,7 @@ public final class Settings {
       Set<String> fixed,
       Map<String, Function<JsonNode, JsonNode>> unset)
       throws IOException {
-    JsonNode saved = JsonFiles.read(file, "the settings of the run to go on with");
+    JsonNode saved = JsonFiles.read(file, "the settings of the run to resume");
     List<OptionSpec> given = new ArrayList<>();
     for (OptionSpec option : line.getCommandSpec().options()) {
       JsonNode value = saved.get(name(option));
@@ -84,14 +85,14 @@ public final class Settings {
           line,
           String.format(
               Locale.ROOT,
-              "%s cannot change when a run goes on: it was %s, now it is %s",
+              "%s cannot change when a run is resumed: it was %s, now it is %s",
               option.longestName(),
               saved.asText(),
               given.asText()));
     }
   }
 
-  /** A number's type in JSON depends on its size: it says nothing. */
+  /** A number's type in JSON depends on its size and is irrelevant. */
   private static int compare(JsonNode a, JsonNode b) {
     return a.isNumber() && b.isNumber()
         ? a.decimalValue().compareTo(b.decimalValue())

@@ -3,12 +3,12 @@ package org.udge.examples.cli;
 import java.util.Collection;
 import java.util.List;
 
-/** Finds what somebody may have meant. */
+/** Finds likely intended words. */
 final class Spelling {
 
   private Spelling() {}
 
-  /** The names that differ least from a word, if they differ by a third of its letters at most. */
+  /** The names that differ least from a word, if they differ by at most a third of its letters. */
   static List<String> nearest(String word, Collection<String> names) {
     int least =
         Math.min(
@@ -18,8 +18,8 @@ final class Spelling {
   }
 
   /**
-   * How many letters are to be put in, left out, replaced or exchanged with their neighbor (optimal
-   * string alignment).
+   * The number of letters to insert, delete, replace or swap with their neighbor (optimal string
+   * alignment distance).
    */
   static int distance(String a, String b) {
     int[][] d = new int[a.length() + 1][b.length() + 1];

@@ -1,5 +1,4 @@
 /**
- * What every command shares: flags and their values, errors in one line, run folders, JSON,
- * progress.
+ * Shared by all commands: flags and their values, errors in one line, run folders, JSON, progress.
  */
 package org.udge.examples.cli;

@@ -3,7 +3,8 @@ package org.udge.examples.doctor;
 import java.util.Locale;
 
 /**
- * A comparison of two arrays of numbers: the norm of their difference over that of what is right.
+ * A comparison of two arrays of numbers: the norm of their difference divided by that of the
+ * correct values.
  */
 record Check(String name, double error, double allowed) {
 

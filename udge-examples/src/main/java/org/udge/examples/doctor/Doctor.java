@@ -10,17 +10,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Says what this machine computes with, and checks that it computes right. */
+/** Reports the engines of this machine, and checks that they compute correctly. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
-    header = "Shows versions, backend, engines, CPU and GPUs, and checks what they compute.",
+    header = "Shows versions, backend, engines, CPU and GPUs, and checks their results.",
     description = {
       "",
-      "Runs small networks with every norm on each engine that this machine has, and compares logits,"
-          + " gradients of the images and gradients of the parameters with those of Deeplearning4j's own"
-          + " layers, and those with finite differences. Takes about a minute. Paste what it prints into a"
-          + " report of a problem: it names no file and no user.",
+      "Runs small networks with every norm on each engine that this machine has, and compares"
+          + " logits,"
+          + " gradients of the images and gradients of the parameters with those of"
+          + " Deeplearning4j's own"
+          + " layers, and those with finite differences. Takes about a minute. Include the output"
+          + " in a problem report: it names no file and no user.",
       "",
       "Exit status: 0 if every check passed, 1 if one failed."
     })
@@ -32,7 +34,7 @@ public final class Doctor extends DebugOption implements Callable<Integer> {
   public Doctor() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */

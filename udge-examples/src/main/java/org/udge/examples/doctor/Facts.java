@@ -17,7 +17,7 @@ import org.udge.Provenance;
 import org.udge.engine.onednn.OneDnnEngine;
 import org.udge.network.Mlp;
 
-/** What a report of a problem must tell. */
+/** The facts that a problem report needs. */
 final class Facts {
 
   private static final long MEBIBYTE = 1 << 20;
@@ -40,7 +40,7 @@ final class Facts {
             + mebibytes(Pointer.maxBytes())
             + ", process "
             + mebibytes(Pointer.maxPhysicalBytes()));
-    // Starts the backend, with one sentence of advice where that fails.
+    // Starts the backend, with one sentence of advice if that fails.
     try (EnergyModel model = EnergyModel.builder(Mlp.of(4)).features(2).classes(2).build()) {
       Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
       facts.put(
@@ -84,7 +84,7 @@ final class Facts {
     }
   }
 
-  /** ND4J's version; the manifest of a jar that holds everything names another. */
+  /** ND4J's version; the manifest of a jar with all dependencies names another. */
   private static String nd4jVersion() {
     Properties pom = new Properties();
     try (InputStream file =

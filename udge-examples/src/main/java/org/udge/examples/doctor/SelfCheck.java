@@ -31,10 +31,10 @@ final class SelfCheck {
   private static final int IMAGES = 4;
   private static final int CLASSES = 10;
 
-  /** Length of a step along the gradient, small beside a pixel's range of 2. */
+  /** Length of a step along the gradient, small compared with a pixel's range of 2. */
   private static final double STEP = 1e-2;
 
-  /** Rounding of float32, and rectifiers that change within a step. */
+  /** Tolerance for float32 rounding and for rectifiers that switch within a step. */
   private static final double DIFFERENCES = 5e-2;
 
   private final Consumer<String> lines;
@@ -42,7 +42,7 @@ final class SelfCheck {
   private final INDArray direction = uniform("direction", IMAGES, CLASSES);
   private final List<Check> failed = new ArrayList<>();
 
-  /** A network, and what is right of it. */
+  /** A network with its correct results. */
   private record Expected(
       Norm norm, ComputationGraph graph, INDArray logits, INDArray input, INDArray parameters) {
     @Override
@@ -55,7 +55,7 @@ final class SelfCheck {
     this.lines = lines;
   }
 
-  /** Runs all checks, tells each, and returns those that failed. */
+  /** Runs all checks, reports each, and returns those that failed. */
   static List<Check> run(Consumer<String> lines) {
     SelfCheck all = new SelfCheck(lines);
     for (Norm norm : Norm.values()) {
@@ -67,7 +67,7 @@ final class SelfCheck {
     return all.failed;
   }
 
-  /** What Deeplearning4j's own layers give. */
+  /** The results of Deeplearning4j's own layers. */
   private Expected reference(Norm norm) {
     ComputationGraph graph =
         WideResNet.of(10, 1).withNorm(norm).initialize(SHAPE, CLASSES, RandomStreams.of(1));
@@ -123,7 +123,7 @@ final class SelfCheck {
     return (settings.choice() + " " + settings.precision()).toLowerCase(Locale.ROOT);
   }
 
-  /** A step along the gradient changes the logits as the gradient says. */
+  /** Checks that a step along the gradient changes the logits as predicted by the gradient. */
   private void differences(Engine engine, Expected expected) {
     INDArray gradient = expected.input;
     INDArray step = gradient.mul(STEP / gradient.norm2Number().doubleValue());

@@ -1,2 +1,4 @@
-/** The {@code doctor} command: what this machine computes with, and whether it computes right. */
+/**
+ * The {@code doctor} command: which engines this machine has, and whether they compute correctly.
+ */
 package org.udge.examples.doctor;

@@ -18,15 +18,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Fetches a published data set. */
+/** Downloads a published data set. */
 @Command(
     name = "download",
     mixinStandardHelpOptions = true,
-    header = "Fetches a published data set, verifies and unpacks it.",
+    header = "Downloads, verifies and unpacks a published data set.",
     description = {
       "",
-      "Files come from the makers' own addresses, are compared in size and SHA-256, and appear under their names"
-          + " only when whole. A cut is resumed, also by a later call. No other command downloads anything."
+      "Files come from the authors' own addresses; their size and SHA-256 are verified, and they"
+          + " appear under their names only when complete. An interrupted download is resumed, also"
+          + " by a later call. No other command downloads anything."
     })
 public final class Download extends DebugOption implements Callable<Integer> {
 
@@ -38,8 +39,9 @@ public final class Download extends DebugOption implements Callable<Integer> {
       index = "0",
       paramLabel = "NAME",
       description =
-          "cifar10, cifar100, svhn, svhn-extra, mnist, fashion-mnist, kmnist, emnist or tiny-imagenet;"
-              + " celeba, which is fetched by hand, is checked.")
+          "cifar10, cifar100, svhn, svhn-extra, mnist, fashion-mnist, kmnist, emnist or"
+              + " tiny-imagenet;"
+              + " celeba, which is fetched by hand, is verified.")
   private String name;
 
   @Option(
@@ -51,7 +53,7 @@ public final class Download extends DebugOption implements Callable<Integer> {
   private long lastReport = System.nanoTime();
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args the data set and flags
    */

@@ -1,2 +1,2 @@
-/** The command that fetches data sets: {@link org.udge.examples.download.Download}. */
+/** The command that downloads data sets: {@link org.udge.examples.download.Download}. */
 package org.udge.examples.download;

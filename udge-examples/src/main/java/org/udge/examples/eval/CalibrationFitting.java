@@ -24,12 +24,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Calibrates a model that is there already. */
+/** Calibrates an existing model. */
 final class CalibrationFitting {
 
   static final String FLAG = "--fit_calibration";
 
-  /** Ways to calibrate. */
+  /** Kinds of calibration. */
   enum Kind {
     TEMPERATURE,
     VECTOR,
@@ -40,26 +40,30 @@ final class CalibrationFitting {
   @Option(
       names = FLAG,
       description =
-          "Labeled images to fit a calibration on for --eval eval_ece, named as --dataset: held out,"
-              + " neither trained on nor judged. The calibrated model is saved as model.zip in the"
-              + " folder of results. Default: none, the model's own calibration is judged.")
+          "Labeled images to fit a calibration on for --eval eval_ece, named like --dataset: held"
+              + " out, used neither for training nor for evaluation. The calibrated model is"
+              + " saved as"
+              + " model.zip in the results folder. Default: none, the model's own calibration is"
+              + " evaluated.")
   String set;
 
   @Option(
       names = "--calibration",
       defaultValue = "temperature",
       description =
-          "What is fitted: temperature (one parameter, never changes a predicted class), vector (two a"
-              + " class; wants more images), platt (two, of the predicted class's probability) or isotonic"
-              + " (any rising curve of it; wants a thousand images). Default: ${DEFAULT-VALUE}.")
+          "Kind of calibration: temperature (one parameter, never changes a predicted class),"
+              + " vector (two per class; needs more images), platt (two, for the predicted class's"
+              + " probability) or isotonic (any increasing curve of it; needs a thousand images)."
+              + " Default: ${DEFAULT-VALUE}.")
   Kind kind;
 
   @Option(
       names = "--set_coverage",
       converter = Numbers.Share.class,
       description =
-          "Fit sets of classes too that hold the true one for this share of images, on half of the"
-              + " images of --fit_calibration; the calibration is fitted on the other half. Saved with"
+          "Also fit prediction sets, which contain the true class for this share of images, on"
+              + " half of the images of --fit_calibration; the calibration is fitted on the other"
+              + " half. Saved with"
               + " the model, for score --sets. Default: none.")
   Double setCoverage;
 
@@ -67,8 +71,8 @@ final class CalibrationFitting {
       names = "--set_method",
       defaultValue = "aps",
       description =
-          "How: split (smallest sets), aps (larger for harder images) or raps (as aps, smaller where"
-              + " there are many classes). Default: ${DEFAULT-VALUE}.")
+          "Method: split (smallest sets), aps (larger for harder images) or raps (like aps,"
+              + " smaller if there are many classes). Default: ${DEFAULT-VALUE}.")
   PredictionSets.Method setMethod;
 
   @Option(
@@ -76,17 +80,17 @@ final class CalibrationFitting {
       description = "Reach --set_coverage for the images of each class. Default: over all images.")
   boolean setByClass;
 
-  /** What was fitted. */
+  /** The fitted calibration. */
   record Fitted(Calibration calibration, Optional<PredictionSets> sets) {}
 
-  /** Refuses the judged set. */
+  /** Refuses the set under evaluation. */
   void check(String judged, CommandLine line) throws IOException {
     if (set != null && same(set, judged)) {
       throw new ParameterException(
           line,
           String.format(
               Locale.ROOT,
-              "%s %s is the set that is judged, --dataset %s: name held-out images",
+              "%s %s is the set under evaluation, --dataset %s: name held-out images",
               FLAG,
               set,
               judged));
@@ -102,7 +106,7 @@ final class CalibrationFitting {
     return ImageSets.testSplit(one).equals(ImageSets.testSplit(other));
   }
 
-  /** Fits on images, notes that, and saves. */
+  /** Fits on images, records that, and saves the model. */
   Fitted fit(EvaluationWork work, ImageSource images) throws IOException {
     Calibrator calibrator =
         switch (kind) {
@@ -140,7 +144,7 @@ final class CalibrationFitting {
     return new Fitted(calibration, sets);
   }
 
-  /** Every other image: files may be sorted by class, in any order but this one. */
+  /** Every other image: files may be sorted by class, but never in alternation. */
   private static LabeledLogits half(LabeledLogits all, int first) {
     int[] chosen =
         IntStream.range(0, all.size())

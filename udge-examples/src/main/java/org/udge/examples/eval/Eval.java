@@ -55,26 +55,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Judges a model: classification, calibration, out-of-distribution detection, samples. */
+/** Evaluates a model: classification, calibration, out-of-distribution detection, samples. */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Judges a model: classification, calibration, out-of-distribution detection, samples.",
+    header =
+        "Evaluates a model: classification, calibration, out-of-distribution detection,"
+            + " samples.",
     description = {
       "",
       "--eval test_clf        accuracy, NLL, Brier score, calibration errors on --dataset",
       "--eval eval_ece        calibration with reliability diagrams, before and after calibration",
-      "--eval ood             how well --score_fn tells --dataset from each --ood_dataset",
+      "--eval ood             how well --score_fn separates --dataset from each --ood_dataset",
       "--eval logp_hist       histograms of --score_fn over --datasets in one picture",
       "--eval uncond_samples  fresh Langevin samples of p(x), a grid every --print_every rounds",
-      "--eval cond_samples    samples by predicted class, a row for each class",
+      "--eval cond_samples    samples by predicted class, one row per class",
       "",
-      "Models are run in evaluation mode, without noise or refinement unless flags say so. test_clf,"
-          + " eval_ece and ood take several models, one after the other, and end with a table: a column"
-          + " for each method, with mean +- deviation over runs that differ by their seed only. Tables are printed; numbers (result.json) and pictures go to LOG_DIR/ID-... A"
-          + " flag that does nothing for the task is refused."
+      "Models run in evaluation mode, without noise or refinement unless flags specify them."
+          + " test_clf, eval_ece and ood accept several models, evaluate them one after the other,"
+          + " and end with a table: one column per method, with mean +- deviation over runs that"
+          + " differ only in their seed. Tables are printed; numbers (result.json) and pictures are"
+          + " written to LOG_DIR/ID-... A flag that has no effect on the task is refused."
     })
 public final class Eval extends DebugOption implements Callable<Integer> {
 
@@ -82,7 +85,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
       ClassificationEvaluator.ofDefaults();
   private static final CalibrationEvaluator BINS = CalibrationEvaluator.ofDefaults();
 
-  /** What to do. */
+  /** The tasks. */
   enum Task {
     TEST_CLF,
     EVAL_ECE,
@@ -138,7 +141,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   public Eval() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -206,7 +209,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         out());
   }
 
-  /** How each of the models was trained. */
+  /** The training of each model. */
   private List<TrainedAs> trainings() throws IOException {
     List<TrainedAs> trainings = new ArrayList<>();
     for (Path path : model.paths) {
@@ -224,7 +227,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
           spec.commandLine(),
           "the models of --load_path were trained on different sets, "
               + String.join(", ", sets)
-              + ": say by --dataset which to judge them on");
+              + ": choose the set to evaluate them on with --dataset");
     }
     return sets.iterator().next();
   }
@@ -263,7 +266,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         spec.commandLine());
   }
 
-  /** Classifiers in ONNX files give none. */
+  /** Classifiers in ONNX files provide none. */
   private void requireGradients(LoadedModel loaded) {
     if (task == Task.UNCOND_SAMPLES || task == Task.COND_SAMPLES) {
       loaded.requireModel("--eval " + Choice.text(task), spec.commandLine());
@@ -276,7 +279,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     }
   }
 
-  /** Finds wrong names and missing files before anything is written. */
+  /** Detects wrong names and missing files before anything is written. */
   private void requireSets(LoadedModel loaded, ImageSets sets) throws IOException {
     switch (task) {
       case TEST_CLF, EVAL_ECE -> {
@@ -344,7 +347,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         flag, name, flag.equals("--dataset") ? data.limit : null, loaded.classifier());
   }
 
-  /** Whether images are judged as {@code score} judges them, so that thresholds hold there. */
+  /** Whether images are evaluated as by {@code score}, so that thresholds are valid there. */
   private boolean asServed() {
     return compat.mode() == Mode.EVALUATION && compat.sigma() == 0 && sampling.steps == 0;
   }
@@ -361,7 +364,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
         .withPreprocessing(preprocessing(work));
   }
 
-  /** Judges as the model is, and calibrated if there is a calibration. */
+  /** Evaluates the model uncalibrated and, if there is a calibration, calibrated. */
   private EvaluationReport classify(
       EvaluationWork work, Optional<Calibration> calibration, Optional<PredictionSets> sets)
       throws IOException {
@@ -425,7 +428,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
     return calibration.map(raw::withCalibration).orElse(raw);
   }
 
-  /** The curve, and the line for the chosen risk. */
+  /** The curve, and the threshold for the chosen risk. */
   private void draw(EvaluationWork work, RiskCoverageResult result) throws IOException {
     RiskCoveragePlot.of(Map.of("this model", result), data.dataset)
         .write(work.folder().path(), "risk-coverage");
@@ -443,16 +446,17 @@ public final class Eval extends DebugOption implements Callable<Integer> {
                     found ->
                         String.format(
                             Locale.ROOT,
-                            "answering where the probability is at least %s answers %.1f %% of these"
-                                + " images, %.2f %% of them wrongly: choose the line you serve with on"
-                                + " held-out images",
+                            "answering where the probability is at least %s answers %.1f %% of"
+                                + " these"
+                                + " images, %.2f %% of them wrongly: choose the threshold for"
+                                + " serving on held-out images",
                             found.confidence(),
                             100 * found.coverage(),
                             100 * found.risk()))
                 .orElse(
-                    "even the surest images are wrong more often than --risk "
+                    "even the most confident predictions are wrong more often than --risk "
                         + data.risk
-                        + ": there is no such line"));
+                        + ": there is no such threshold"));
   }
 
   private void draw(EvaluationWork work, CalibrationResult result, String name) throws IOException {

@@ -8,14 +8,17 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.Numbers;
 import picocli.CommandLine.Option;
 
-/** Where this library and the published program evaluate differently; each is an option. */
+/**
+ * Differences between the evaluation of this library and of the published program; each is an
+ * option.
+ */
 final class EvaluationCompat {
 
   private static final double PUBLISHED_SIGMA = 0.03;
 
-  private static final String BY_COMPAT = " Default: as --compat says.";
+  private static final String BY_COMPAT = " Default: set by --compat.";
 
-  /** How layers behave that differ between training and use. */
+  /** The mode of layers that behave differently in training and evaluation. */
   enum EvaluationMode {
     EVALUATION(Mode.EVALUATION),
     TRAINING(Mode.TRAINING);
@@ -27,7 +30,7 @@ final class EvaluationCompat {
     }
   }
 
-  /** Under which label {@code pxsim} compares an image. */
+  /** The label under which {@code pxsim} compares an image. */
   enum Labels {
     PREDICTED,
     TRUE
@@ -37,15 +40,16 @@ final class EvaluationCompat {
       names = "--compat",
       defaultValue = "udge",
       description =
-          "udge: models are judged as they are used; reference: the published program's ways. Sets the"
-              + " defaults of the options below. Default: ${DEFAULT-VALUE}.")
+          "udge: models are evaluated as they are used; reference: as in the published program."
+              + " Sets the defaults of the options below. Default: ${DEFAULT-VALUE}.")
   Compat compat;
 
   @Option(
       names = "--eval_mode",
       description =
-          "evaluation (running statistics, no dropout; udge) or training (batch normalization takes the"
-              + " statistics of each batch, of 128 images at most, and dropout is active; reference)."
+          "evaluation (running statistics, no dropout; udge) or training (batch normalization"
+              + " uses the statistics of each batch, of at most 128 images, and dropout is active;"
+              + " reference)."
               + " Langevin steps are always in evaluation mode."
               + BY_COMPAT)
   EvaluationMode mode;
@@ -60,8 +64,9 @@ final class EvaluationCompat {
   @Option(
       names = "--pxsim_labels",
       description =
-          "Label under which --score_fn pxsim compares: predicted (udge) or true (reference), which"
-              + " tells the score something of the answer and needs sets whose labels are classes of"
+          "Label under which --score_fn pxsim compares: predicted (udge) or true (reference),"
+              + " which reveals part of the answer to the score and needs sets whose labels are"
+              + " classes of"
               + " the model."
               + BY_COMPAT)
   Labels labels;
@@ -86,7 +91,7 @@ final class EvaluationCompat {
     return labels == null ? reference() ? Labels.TRUE : Labels.PREDICTED : labels;
   }
 
-  /** What holds in the end. */
+  /** The effective values. */
   ObjectNode toJson() {
     return JsonFiles.object()
         .put("compat", Choice.text(compat))

@@ -7,7 +7,7 @@ import org.udge.examples.models.ImageSets;
 import org.udge.examples.models.ScoreFunctions;
 import picocli.CommandLine.Option;
 
-/** Images and scores of an evaluation. */
+/** The images and scores of an evaluation. */
 final class EvaluationData {
 
   @Option(
@@ -15,26 +15,26 @@ final class EvaluationData {
       description =
           "The set under evaluation, in distribution: "
               + ImageSets.NAMES
-              + ". Default: what the run was trained on, else cifar10.")
+              + ". Default: the set that the run was trained on, else cifar10.")
   String dataset;
 
   @Option(
       names = "--data_root",
-      description = "Folder of the data sets' files. Default: as the run was trained.")
+      description = "Folder of the data sets' files. Default: that of the run's training.")
   Path root;
 
   @Option(
       names = "--ood_dataset",
       split = ",",
       arity = "1..*",
-      description = "Sets out of distribution for --eval ood, each as --dataset.")
+      description = "Out-of-distribution sets for --eval ood, each as for --dataset.")
   List<String> outOfDistributionSets;
 
   @Option(
       names = "--datasets",
       split = ",",
       arity = "1..*",
-      description = "Sets for --eval logp_hist, each as --dataset. Default: --dataset alone.")
+      description = "Sets for --eval logp_hist, each as for --dataset. Default: --dataset alone.")
   List<String> datasets;
 
   @Option(
@@ -53,7 +53,8 @@ final class EvaluationData {
       defaultValue = "0.05",
       converter = Numbers.Share.class,
       description =
-          "Share of the images of --dataset that thresholds of --eval ood may take for out-of-distribution images."
+          "Share of the images of --dataset that thresholds of --eval ood may classify as out of"
+              + " distribution."
               + " Default: ${DEFAULT-VALUE}.")
   double falseAlarms;
 
@@ -61,8 +62,8 @@ final class EvaluationData {
       names = "--risk",
       converter = Numbers.Share.class,
       description =
-          "Share of wrong answers that is borne: test_clf and eval_ece print the least probability to"
-              + " answer at, and the share of images answered. Default: none.")
+          "Acceptable share of wrong answers: test_clf and eval_ece print the lowest probability"
+              + " at which to answer, and the share of images answered. Default: none.")
   Double risk;
 
   @Option(
@@ -70,30 +71,32 @@ final class EvaluationData {
       defaultValue = "200",
       converter = Numbers.NoneOrSeveral.class,
       description =
-          "Samples of the images from which 95 %% intervals of accuracy, ECE15 and AUROC are computed;"
+          "Resamples of the images from which 95 %% intervals of accuracy, ECE15 and AUROC are"
+              + " computed;"
               + " 0: no intervals. Default: ${DEFAULT-VALUE}.")
   int resamples;
 
   @Option(
       names = "--n_images",
       converter = Numbers.AtLeastOne.class,
-      description =
-          "Images of each set that is judged or compared with at most, the first ones. Default: all.")
+      description = "Maximum number of images of each set, the first ones. Default: all.")
   Integer limit;
 
   @Option(
       names = "--batch_size",
       defaultValue = "128",
       converter = Numbers.BatchSize.class,
-      description = "Images at once. Default: ${DEFAULT-VALUE}.")
+      description = "Images per batch. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   @Option(
       names = "--real_dataset",
       description =
-          "Images to compare samples with: a name as --dataset, here the training split unless it ends"
-              + " in _test, or a file or folder. Adds the distance between samples and as many of these"
-              + " images on the model's own features (not comparable with published FID) and a picture"
-              + " of samples beside the nearest of these images. Default: no comparison.")
+          "Images to compare samples with: a name as for --dataset, here the training split"
+              + " unless it ends in _test, or a file or folder. Adds the distance between samples"
+              + " and"
+              + " the same number of these images on the model's own features (not comparable with"
+              + " published FID) and a picture of samples next to the nearest of these images."
+              + " Default: no comparison.")
   String realSet;
 }

@@ -5,7 +5,7 @@ import org.udge.examples.cli.RunPlace;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where the results of an evaluation go. */
+/** The location of an evaluation's results. */
 final class EvaluationRun {
 
   @Mixin RunPlace place = new RunPlace("eval");

@@ -7,7 +7,7 @@ import org.udge.sampling.Replay;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Langevin dynamics of an evaluation: refinement of images, or samples. */
+/** Langevin dynamics of an evaluation: refinement of images, or sampling. */
 final class EvaluationSampling {
 
   @Option(
@@ -15,8 +15,10 @@ final class EvaluationSampling {
       defaultValue = "0",
       converter = Numbers.AtLeastZero.class,
       description =
-          "Langevin steps. With test_clf, eval_ece, ood and logp_hist, images are refined by so many"
-              + " before they are judged (JEM); with samples, steps a round, where 0 means 20. Default:"
+          "Langevin steps. With test_clf, eval_ece, ood and logp_hist, images are refined by this"
+              + " many steps before they are evaluated (JEM); with samples, steps per round,"
+              + " where 0"
+              + " means 20. Default:"
               + " ${DEFAULT-VALUE}.")
   int steps;
 
@@ -34,8 +36,9 @@ final class EvaluationSampling {
       defaultValue = "50",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Rounds of sampling: fresh chains go on from round to round, and in the end have had this"
-              + " times --n_steps steps each. The published program wants 1000 at least. Default:"
+          "Rounds of sampling: fresh chains continue from round to round, and finally have taken"
+              + " this number times --n_steps steps each. The published program requires at least"
+              + " 1000. Default:"
               + " ${DEFAULT-VALUE}.")
   int rounds;
 
@@ -43,8 +46,9 @@ final class EvaluationSampling {
       names = "--buffer_size",
       converter = Numbers.Images.class,
       description =
-          "Images in the buffer of fresh chains. With more than --sgld_batch_size, each round moves"
-              + " only as many as that, chosen at random, and chains get fewer steps. Default:"
+          "Images in the buffer of fresh chains. If there are more than --sgld_batch_size, each"
+              + " round moves only that many, chosen at random, and each chain takes fewer steps."
+              + " Default:"
               + " --sgld_batch_size.")
   Integer bufferSize;
 
@@ -53,13 +57,13 @@ final class EvaluationSampling {
       defaultValue = "0",
       converter = Numbers.Fraction.class,
       description =
-          "Share of fresh chains that start anew each round; above 0, not all that is shown and"
-              + " counted is finished. Default: ${DEFAULT-VALUE}.")
+          "Share of fresh chains that are restarted in each round; above 0, some of the chains"
+              + " that are shown and counted are unfinished. Default: ${DEFAULT-VALUE}.")
   double reinitialization;
 
   @Option(
       names = "--fresh_samples",
-      description = "cond_samples: draw new samples rather than take those saved with the model.")
+      description = "cond_samples: draw new samples instead of using those saved with the model.")
   boolean fresh;
 
   Langevin langevin() {

@@ -16,14 +16,14 @@ import org.udge.examples.models.LoadedModel;
 import org.udge.random.RandomStreams;
 
 /**
- * Everything at hand while a model is judged, and what is found.
+ * The context of the evaluation of a model, and its results.
  *
- * @param path where the model is from
- * @param folder of pictures
- * @param metrics found so far
- * @param details found so far, for {@code results} in {@code result.json}
- * @param images sets used so far: names and sizes
- * @param out where tables go
+ * @param path the path of the model
+ * @param folder the folder for pictures
+ * @param metrics the metrics so far
+ * @param details the details so far, for {@code results} in {@code result.json}
+ * @param images names and sizes of the sets used so far
+ * @param out the output for tables
  */
 record EvaluationWork(
     Path path,
@@ -36,7 +36,7 @@ record EvaluationWork(
     Map<String, String> images,
     PrintWriter out) {
 
-  /** With nothing found yet. */
+  /** Creates a context without results. */
   static EvaluationWork begin(
       Path path,
       LoadedModel loaded,
@@ -60,20 +60,20 @@ record EvaluationWork(
     return loaded.classifier();
   }
 
-  /** Notes that a set is used. */
+  /** Records that a set is used. */
   ImageSource use(ImageSource set) {
     images.put(set.name(), set.size() + " images");
     return set;
   }
 
-  /** Prints and keeps all of a report. */
+  /** Prints and keeps a whole report. */
   void keep(EvaluationReport report) {
     out.println(report);
     metrics.putAll(report.values());
     details.setAll((ObjectNode) JsonFiles.parse(report.toJson()).get("results"));
   }
 
-  /** Prints the metrics, one a line. */
+  /** Prints the metrics, one per line. */
   void printMetrics() {
     metrics.forEach(
         (key, value) ->

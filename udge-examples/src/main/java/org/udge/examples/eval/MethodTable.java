@@ -18,17 +18,17 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.models.TrainedAs;
 
 /**
- * Metrics of several models: a column for each method, that is for runs whose settings are the same
- * but for the seed. Only over these there is a mean with a deviation. A model that does not say how
- * it was trained is a method of its own.
+ * Metrics of several models: one column per method, that is, for runs whose settings are the same
+ * except for the seed. Means and deviations are computed only over these. A model without
+ * information about its training is a method of its own.
  */
 final class MethodTable {
 
   /**
    * Runs of the same settings.
    *
-   * @param numbers of the models, from 1
-   * @param flags in which methods differ, with this one's values
+   * @param numbers the models' numbers, from 1
+   * @param flags the flags in which methods differ, with this method's values
    */
   private record Method(
       String name,
@@ -37,7 +37,7 @@ final class MethodTable {
       List<TrainedAs> trainings,
       Map<String, String> flags) {
 
-    /** Of what all its models have defined; a threshold is of one model. */
+    /** Only metrics that all its models have; a threshold belongs to one model. */
     Map<String, Summary> summaries() {
       Map<String, Summary> summaries = new LinkedHashMap<>();
       for (String key : models.get(0).metrics().keySet()) {
@@ -79,9 +79,9 @@ final class MethodTable {
   }
 
   /**
-   * Sorts models by method.
+   * Groups models by method.
    *
-   * @param trainings of the models, in the same order
+   * @param trainings the trainings of the models, in the same order
    */
   static MethodTable of(List<EvaluationWork> models, List<TrainedAs> trainings) {
     Map<Object, List<Integer>> groups = new LinkedHashMap<>();
@@ -106,7 +106,7 @@ final class MethodTable {
     return new MethodTable(models, methods);
   }
 
-  /** The flags that are not the same in all methods that are known. */
+  /** The flags that are not the same in all known methods. */
   private static Set<String> differing(Set<Object> groups) {
     List<Map<?, ?>> known =
         groups.stream().filter(Map.class::isInstance).<Map<?, ?>>map(Map.class::cast).toList();
@@ -121,7 +121,7 @@ final class MethodTable {
     return differing;
   }
 
-  /** Prints who the methods are, and the table. */
+  /** Prints the methods and the table. */
   void print(PrintWriter out) {
     out.println();
     for (Method method : methods) {
@@ -171,8 +171,8 @@ final class MethodTable {
   }
 
   /**
-   * Writes all numbers: means as the metrics, below the method's name where there are several; how
-   * they spread; and what was found of each model.
+   * Writes all numbers: means as the metrics, under the method's name if there are several; their
+   * spread; and the results of each model.
    */
   void writeTo(ObjectNode result) {
     ObjectNode means = result.putObject("metrics");

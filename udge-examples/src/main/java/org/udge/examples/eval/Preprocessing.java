@@ -12,7 +12,7 @@ import org.udge.sampling.Langevin;
 import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
 
-/** What happens to images before they are judged: noise, then refinement by Langevin dynamics. */
+/** Preprocessing of images before evaluation: noise, then refinement by Langevin dynamics. */
 final class Preprocessing implements UnaryOperator<INDArray> {
 
   private final LoadedModel loaded;

@@ -26,14 +26,14 @@ import org.udge.sampling.LangevinSampler;
 import org.udge.sampling.NoiseSource;
 import org.udge.sampling.ReplayBuffer;
 
-/** Draws samples from a trained model, and says what they are. */
+/** Draws samples from a trained model, and describes them. */
 final class SampleDrawing {
 
   private static final int COLUMNS = 8;
   private static final int PER_CLASS = 10;
   private static final int PIECE = 128;
 
-  /** Of a round, to say how chains agree. */
+  /** Values of a round, for diagnosing the agreement of chains. */
   private static final int LEAST_STEPS = 4;
 
   private final LoadedModel loaded;
@@ -50,12 +50,12 @@ final class SampleDrawing {
     this.streams = streams;
   }
 
-  /** Chains of p(x) from noise, which go on from round to round; a grid of them now and then. */
+  /** Chains of p(x) from noise, which continue from round to round, with an occasional grid. */
   ReplayBuffer unconditional(int printEvery) throws IOException {
     return freshBuffer(printEvery, true);
   }
 
-  /** The buffer's images by predicted class: most probable first, a row for each class. */
+  /** The buffer's images by predicted class: most probable first, one row per class. */
   ReplayBuffer byClass(int printEvery) throws IOException {
     ReplayBuffer buffer =
         settings.fresh
@@ -83,7 +83,7 @@ final class SampleDrawing {
         ReplayBuffer.Draw draw = buffer.draw(images, streams.stream("buffer", round));
         NoiseSource noise = NoiseSource.of(streams.stream("langevin", round));
         if (round == settings.rounds - 1) {
-          // Moves chains to the same places.
+          // Moves chains to the same slots.
           lastRound = Optional.of(sampler.diagnose(images, EnergyGradient.marginal(), noise));
         } else {
           sampler.run(images, EnergyGradient.marginal(), noise);
@@ -94,7 +94,7 @@ final class SampleDrawing {
           double energy = Arrays.stream(model.energy(images)).average().orElse(Double.NaN);
           progress.tell(round + 1, String.format(Locale.ROOT, "mean energy %.4f", energy));
           if (grids) {
-            // In the order of the slots, so that a chain keeps its place from grid to grid.
+            // In the order of the slots, so that a chain keeps its position from grid to grid.
             int[] moved = draw.slots().clone();
             Arrays.sort(moved);
             ImageGrid.of(buffer.images(moved), COLUMNS)
@@ -144,8 +144,8 @@ final class SampleDrawing {
   }
 
   /**
-   * How many samples the model takes for each class, and their mean energies; how the chains of the
-   * last round agree, where there were any.
+   * The number of samples that the model assigns to each class, and their mean energies; the
+   * agreement of the chains of the last round, if there were any.
    */
   Map<String, Double> numbers(ReplayBuffer buffer) {
     Logits logits = logits(buffer);

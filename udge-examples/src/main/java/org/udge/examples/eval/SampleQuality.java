@@ -28,8 +28,8 @@ import org.udge.examples.plots.ImageGrid;
 import org.udge.sampling.ReplayBuffer;
 
 /**
- * How near samples are to real images: on the whole, which is good, and one by one, where samples
- * that are copies of training images show.
+ * The distance of samples to real images: as a whole, where a small distance is good, and
+ * individually, which reveals samples that are copies of training images.
  *
  * @param real the real images
  */
@@ -37,7 +37,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
 
   private static final int PIECE = 128;
 
-  /** Samples whose nearest images are looked for. */
+  /** Samples whose nearest images are searched for. */
   private static final int LOOKED_AT = 64;
 
   private static final int ROWS = 16;
@@ -53,7 +53,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
   /**
    * Compares and draws.
    *
-   * @param details where to say what was compared
+   * @param details receives a description of the comparison
    * @return the numbers by name
    */
   Map<String, Double> compare(ReplayBuffer samples, ObjectNode details, PrintWriter out)
@@ -85,7 +85,8 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
           .put("images_of_each", count);
       out.printf(
           Locale.ROOT,
-          "distance of %,d samples to %,d images of %s, on this model's own features (not comparable"
+          "distance of %,d samples to %,d images of %s, on this model's own features (not"
+              + " comparable"
               + " with published FID; lower is better): %.4f%n",
           count,
           count,
@@ -97,7 +98,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     }
   }
 
-  /** Nothing where there are too few images for neighborhoods. */
+  /** Empty if there are too few images for neighborhoods. */
   private Optional<SampleFidelity> fidelity(
       NetworkFeatures features, ReplayBuffer samples, int... slots) {
     if (slots.length <= SampleFidelity.NEIGHBORS) {
@@ -143,7 +144,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     return Arrays.copyOfRange(slots, first, Math.min(slots.length, first + PIECE));
   }
 
-  /** So many of the slots, evenly over all. */
+  /** A number of slots, evenly spaced. */
   private static int[] spread(int[] slots, int count) {
     return IntStream.range(0, count)
         .map(i -> slots[(int) ((long) i * slots.length / count)])
@@ -164,7 +165,7 @@ record SampleQuality(LoadedModel loaded, ImageSource real, RunFolder folder) {
     return rows;
   }
 
-  /** A row for each sample: itself, then its nearest images; beside it the least distance. */
+  /** One row per sample: the sample, its nearest images, and the smallest distance. */
   private void draw(ReplayBuffer samples, List<Row> rows) throws IOException {
     List<INDArray> images = new ArrayList<>();
     for (Row row : rows) {

@@ -16,7 +16,7 @@ final class Scoring {
 
   private Scoring() {}
 
-  /** Numbers of all images by name of the score. Each image is read and preprocessed once. */
+  /** The values of all images by name of the score. Each image is read and preprocessed once. */
   static Map<String, double[]> scores(
       Classifier model,
       List<OutOfDistributionScore> scores,

@@ -33,11 +33,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Out-of-distribution scores of several sets: how well they tell the sets apart, and their
+ * Out-of-distribution scores of several sets: how well they separate the sets, and their
  * histograms.
  *
  * @param trueLabels whether {@code pxsim} compares under the images' own labels
- * @param line for errors
+ * @param line the command line, for errors
  */
 record SetScores(
     EvaluationWork work,
@@ -46,7 +46,7 @@ record SetScores(
     boolean trueLabels,
     CommandLine line) {
 
-  /** Beginning of the keys of thresholds. */
+  /** Prefix of the keys of thresholds. */
   static final String THRESHOLD = "threshold/";
 
   private static final String SIMILARITY = "pxsim";
@@ -54,9 +54,9 @@ record SetScores(
   private static final int LONGEST_TITLE = 60;
 
   /**
-   * Tells {@code --dataset} from each {@code --ood_dataset}.
+   * Measures how well scores separate {@code --dataset} from each {@code --ood_dataset}.
    *
-   * @param asServed whether to say how {@code score} draws the line
+   * @param asServed whether to print the flags with which {@code score} uses the thresholds
    */
   void detect(Evaluation evaluation, boolean asServed) throws IOException {
     ImageSource inside = scoredSet("--dataset", data.dataset);
@@ -71,14 +71,15 @@ record SetScores(
       for (String score : result.scores()) {
         Threshold threshold = result.threshold(score, data.falseAlarms);
         work.metrics().put(THRESHOLD + score, threshold.value());
-        // Commands that serve know no true labels.
+        // True labels are unknown in serving.
         if (asServed && data.scores.contains(score)) {
           work.out()
               .printf(
                   Locale.ROOT,
-                  "score %s --threshold %s takes %.1f %% of these images for out-of-distribution ones%n",
+                  "score %s --threshold %s classifies %.1f %% of these images as out of"
+                      + " distribution%n",
                   functions.flags(score),
-                  threshold.value(), // All digits: fewer would decide otherwise.
+                  threshold.value(), // All digits, because rounding would change decisions.
                   100 * threshold.falseAlarmRate().orElseThrow());
         }
         ScoreHistogram histogram = result.histogram(score, HISTOGRAM_BINS);
@@ -102,8 +103,8 @@ record SetScores(
     work.out()
         .printf(
             Locale.ROOT,
-            "thresholds are for %s %% false alarms and were chosen on %s, the %d images judged here:"
-                + " choose those you serve with on held-out images%n",
+            "thresholds are for %s %% false alarms and were chosen on %s, the %d images evaluated"
+                + " here: choose thresholds for serving on held-out images%n",
             BigDecimal.valueOf(data.falseAlarms)
                 .movePointRight(2)
                 .stripTrailingZeros()
@@ -165,7 +166,7 @@ record SetScores(
         .write(work.folder().path(), "histogram-" + score);
   }
 
-  /** The sets' names, as long as they fit. */
+  /** The sets' names, as far as they fit. */
   private static String title(ScoreHistogram histogram) {
     List<String> sets = List.copyOf(histogram.counts().keySet());
     String all = String.join(", ", sets);

@@ -16,7 +16,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Which task of {@code eval} each flag serves: a flag given in vain is refused, not ignored. */
+/**
+ * The tasks of {@code eval} that each flag applies to: a flag without effect is refused, not
+ * ignored.
+ */
 final class TaskFlags {
 
   private static final Set<Task> JUDGING =
@@ -35,10 +38,10 @@ final class TaskFlags {
   private static final Set<String> OF_FITTING =
       Set.of("--calibration", "--set_coverage", "--set_method", "--set_by_class");
 
-  /** Flags that are not here serve every task. */
+  /** Flags that are not listed apply to every task. */
   private static final Map<String, Set<Task>> SERVED = served();
 
-  /** In these tasks, these flags do nothing without another. */
+  /** In these tasks, these flags have no effect without another. */
   private record Needs(Set<Task> tasks, Set<String> flags, String other) {}
 
   private static final List<Needs> NEEDS =
@@ -78,7 +81,7 @@ final class TaskFlags {
     return table.buildOrThrow();
   }
 
-  /** Refuses the first flag that was given and does nothing. */
+  /** Refuses the first flag that was given but has no effect. */
   static void check(Task task, CommandLine line) {
     ParseResult given = line.getParseResult();
     for (OptionSpec option : given.matchedOptions()) {
@@ -89,7 +92,7 @@ final class TaskFlags {
             line,
             String.format(
                 Locale.ROOT,
-                "%s does nothing with --eval %s: it is for %s",
+                "%s has no effect with --eval %s: it is for %s",
                 flag,
                 Choice.text(task),
                 tasks.stream().map(Choice::text).collect(Collectors.joining(", "))));
@@ -102,7 +105,7 @@ final class TaskFlags {
               line,
               String.format(
                   Locale.ROOT,
-                  "%s does nothing with --eval %s without %s",
+                  "%s has no effect with --eval %s without %s",
                   flag,
                   Choice.text(task),
                   needs.other));

@@ -39,15 +39,17 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false,
     header =
-        "Writes a model for ONNX runtimes, or its parameters for PyTorch (safetensors) or NumPy (npz).",
+        "Writes a model for ONNX runtimes, or its parameters for PyTorch (safetensors) or NumPy"
+            + " (npz).",
     description = {
       "",
-      "--format onnx writes the whole network, of any architecture: images, [N, C, H, W], in; logits and"
-          + " penultimate features out. Classes, range of pixels, calibration, thresholds and origin are in"
-          + " the file's metadata.",
+      "--format onnx writes the whole network, of any architecture: the input is images, [N, C,"
+          + " H, W]; the outputs are logits and penultimate features. Classes, range of pixels,"
+          + " calibration, thresholds and origin are in the file's metadata.",
       "",
-      "The other formats are for wide ResNets. Names and shapes are those of the published program: f.conv1.weight, ..., class_output.bias."
-          + " The metadata say what network it is, its classes and where it comes from."
+      "The other formats are for wide ResNets. Names and shapes are those of the published"
+          + " program: f.conv1.weight, ..., class_output.bias."
+          + " The metadata describe the network, its classes and its origin."
           + " udge-examples/src/main/python/load_in_pytorch.py loads it into plain PyTorch."
     })
 public final class Export extends DebugOption implements Callable<Integer> {
@@ -69,7 +71,7 @@ public final class Export extends DebugOption implements Callable<Integer> {
   @Mixin(name = "Engine")
   private EngineOptions engine;
 
-  /** What to write. */
+  /** The file formats. */
   public enum Format {
     /** Read by ONNX Runtime and others. */
     ONNX,
@@ -83,7 +85,7 @@ public final class Export extends DebugOption implements Callable<Integer> {
   public Export() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */

@@ -22,21 +22,23 @@ import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** Finds the sets of images that evaluations name. */
+/** Finds sets of images by name for evaluations. */
 public final class ImageSets {
 
   public static final String NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, fashion-mnist, kmnist,"
-          + " emnist-letters, ..., tiny-imagenet, shapes, shapes-unseen: the test split; NAME_train and"
-          + " NAME_test say which), interp (means of two images of --dataset), a made set (noise,"
-          + " gaussian, blurred, constant, fractals; NAME+patches, NAME+pixels; NAME+fog:3 and other"
+          + " emnist-letters, ..., tiny-imagenet, shapes, shapes-unseen: the test split;"
+          + " NAME_train and NAME_test select a split), interp (means of two images of"
+          + " --dataset), a synthetic set (noise,"
+          + " gaussian, blurred, constant, fractals; NAME+patches, NAME+pixels; NAME+fog:3 and"
+          + " other"
           + " corruptions), or a file, zip or folder of images";
 
   public static final String TRAINING_NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
-          + " split; NAME_train and NAME_test say which), or a file, zip or folder of images";
+          + " split; NAME_train and NAME_test select a split), or a file, zip or folder of images";
 
-  /** Judged where nothing else is known, as by the published program. */
+  /** The default set under evaluation, as in the published program. */
   public static final String DEFAULT = "cifar10";
 
   private static final String INTERPOLATED = "interp";
@@ -57,25 +59,25 @@ public final class ImageSets {
   /**
    * Opens a set.
    *
-   * @param flag which names it, for errors
-   * @param limit how many images at most; all if null
+   * @param flag the flag that names it, for errors
+   * @param limit maximum number of images; all if null
    */
   public ImageSource open(String flag, String name, Integer limit) throws IOException {
     return open(flag, name, limit, Split.TEST);
   }
 
-  /** Opens a set, the training split where the name does not say which. */
+  /** Opens a set; the training split if the name does not specify one. */
   public ImageSource openTraining(String flag, String name, Integer limit) throws IOException {
     return open(flag, name, limit, Split.TRAIN);
   }
 
-  /** Opens a set with labels, which are the model's; see {@link #open}. */
+  /** Opens a set whose labels are the model's classes; see {@link #open}. */
   public ImageSource openLabeled(String flag, String name, Integer limit, Classifier model)
       throws IOException {
     return MatchedClasses.of(flag, name, open(flag, name, limit), model, line);
   }
 
-  /** Finds out whether a set can be opened; interp always can. */
+  /** Checks whether a set can be opened; interp always can. */
   public void require(String flag, String name) throws IOException {
     if (!name.equals(INTERPOLATED)) {
       open(flag, name, null, Split.TEST);
@@ -89,12 +91,18 @@ public final class ImageSets {
     opened.put(key, source);
     if (!source.shape().equals(shape)) {
       throw new IOException(
-          flag + " " + name + " holds images of " + source.shape() + ", the model wants " + shape);
+          flag
+              + " "
+              + name
+              + " holds images of "
+              + source.shape()
+              + ", the model expects "
+              + shape);
     }
     return limit == null || limit >= source.size() ? source : Subset.first(source, limit);
   }
 
-  /** So many images chosen at random, the same ones every time; all if there are no more. */
+  /** A number of images chosen at random, the same ones every time; all if there are no more. */
   public static ImageSource some(ImageSource source, int limit) {
     if (limit >= source.size()) {
       return source;
@@ -103,14 +111,14 @@ public final class ImageSets {
     return Subset.of(source, Arrays.copyOf(order, limit));
   }
 
-  /** The name of a set's training split; nothing if the name is not one of a data set. */
+  /** The name of a set's training split; empty if the name is not that of a data set. */
   public static Optional<String> trainingSplit(String name) {
     return Files.exists(Path.of(name))
         ? Optional.empty()
         : DatasetName.parse(name).map(known -> known.set() + "_train");
   }
 
-  /** A name with its split, as an evaluated set is named. */
+  /** A name with its split, as for evaluated sets. */
   public static String testSplit(String name) {
     return DatasetName.parse(name)
         .map(known -> known.set() + "_" + known.split().orElse(Split.TEST).label())
@@ -155,7 +163,7 @@ public final class ImageSets {
     Split split = name.split().orElse(otherwise);
     if (name.set().equals("shapes-unseen") && split == Split.TRAIN) {
       throw new ParameterException(
-          line, flag + " " + name + " has no training split: nothing can be learned from it");
+          line, flag + " " + name + " has no training split: scores cannot be fitted on it");
     }
     if (!builtIn && root.isEmpty()) {
       throw new ParameterException(

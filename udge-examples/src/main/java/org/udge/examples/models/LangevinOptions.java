@@ -4,7 +4,7 @@ import org.udge.examples.cli.Numbers;
 import org.udge.sampling.Langevin;
 import picocli.CommandLine.Option;
 
-/** One step of Langevin dynamics (SGLD). */
+/** The step of Langevin dynamics (SGLD). */
 public final class LangevinOptions {
 
   @Option(
@@ -23,7 +23,7 @@ public final class LangevinOptions {
           "Standard deviation of the noise of a Langevin step. Default: ${DEFAULT-VALUE}.")
   private double noise;
 
-  /** So many steps. */
+  /** Dynamics with a number of steps. */
   public Langevin langevin(int steps) {
     return Langevin.ofSteps(steps).withStepSize(stepSize).withNoise(noise);
   }

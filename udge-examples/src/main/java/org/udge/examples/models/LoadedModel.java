@@ -34,8 +34,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A model from a file, and what its training left beside it. That is read when it is asked for: a
- * model is sound without. Not thread-safe.
+ * A model from a file, and the files that its training left next to it. Those are read on demand: a
+ * model is usable without them. Not thread-safe.
  */
 public final class LoadedModel implements AutoCloseable {
 
@@ -56,11 +56,11 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Reads a run folder, a model file of ours, a PyTorch checkpoint ({@code .pt}, {@code .pth}) of
-   * the published program, or a classifier in an ONNX file ({@code .onnx}).
+   * Reads a run folder, a model file of this library, a PyTorch checkpoint ({@code .pt}, {@code
+   * .pth}) of the published program, or a classifier in an ONNX file ({@code .onnx}).
    *
-   * @param norm of a PyTorch checkpoint that does not tell
-   * @param onnx what an ONNX file does not tell
+   * @param norm the norm of a PyTorch checkpoint that does not determine it
+   * @param onnx properties that an ONNX file does not declare
    */
   public static LoadedModel read(
       Path path, EngineOptions engine, Optional<Norm> norm, OnnxOptions onnx) throws IOException {
@@ -97,18 +97,18 @@ public final class LoadedModel implements AutoCloseable {
     return name.endsWith(".pt") || name.endsWith(".pth");
   }
 
-  /** The model's file: itself, or the one in a run folder. */
+  /** The model's file: the path itself, or the file in a run folder. */
   static Path file(Path path) {
     return Files.isDirectory(path) ? path.resolve(RunFolder.MODEL) : path;
   }
 
-  /** What gives logits: all that judging by logits and features needs. */
+  /** The classifier: enough for evaluation by logits and features. */
   public Classifier classifier() {
     return classifier;
   }
 
   /**
-   * The model, for what needs gradients or its network; see {@link #requireModel}.
+   * The model, for methods that need gradients or the network; see {@link #requireModel}.
    *
    * @throws IllegalStateException if it is in an ONNX file
    */
@@ -117,14 +117,14 @@ public final class LoadedModel implements AutoCloseable {
       return model;
     }
     throw new IllegalStateException(
-        classifier + " gives logits and features alone, and this needs a model of udge");
+        classifier + " provides only logits and features, and this needs a model of udge");
   }
 
   /**
    * Refuses a classifier in an ONNX file.
    *
-   * @param what what needs more, for the message
-   * @param line for errors
+   * @param what the method that needs more, for the message
+   * @param line the command line, for errors
    */
   public void requireModel(String what, CommandLine line) {
     if (!(classifier instanceof EnergyModel)) {
@@ -133,12 +133,12 @@ public final class LoadedModel implements AutoCloseable {
           what
               + " needs gradients or the network itself: --load_path "
               + classifier
-              + " gives logits and features alone. Name a run folder, a model.zip or a PyTorch"
+              + " provides only logits and features. Name a run folder, a model.zip or a PyTorch"
               + " checkpoint");
     }
   }
 
-  /** The penultimate features; whoever gets them closes them. */
+  /** The penultimate features; the caller closes them. */
   ClosableFeatures features() {
     if (classifier instanceof OnnxModel onnx) {
       return new ClosableFeatures(onnx.features(), onnx.head(), () -> {});
@@ -148,9 +148,9 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Features, and what frees them.
+   * Features, and the resource to close.
    *
-   * @param head the layer that makes logits of them, if it is known
+   * @param head the layer that computes logits from them, if it is known
    */
   record ClosableFeatures(FeatureExtractor extractor, Optional<LinearHead> head, Runnable closing)
       implements AutoCloseable {
@@ -160,7 +160,7 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  /** Versions, machine, and what computes. */
+  /** Versions, machine and engine. */
   public Provenance provenance() {
     return classifier instanceof EnergyModel model
         ? Provenance.capture(model.engine())
@@ -170,8 +170,9 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * Writes a copy with a calibration.
    *
-   * @param sets fitted after it, if any
-   * @param folder where to: {@code model.zip}, or {@code model.onnx} of one in an ONNX file
+   * @param sets prediction sets fitted after it, if any
+   * @param folder the folder for {@code model.zip}, or {@code model.onnx} for a classifier in an
+   *     ONNX file
    * @return the file
    */
   public Path saveCalibrated(Calibration calibration, Optional<PredictionSets> sets, Path folder)
@@ -197,13 +198,13 @@ public final class LoadedModel implements AutoCloseable {
     return classifier.shape();
   }
 
-  /** How it was trained. */
+  /** Its training. */
   public TrainedAs run() {
     return run;
   }
 
   /**
-   * Samples that Langevin training had gathered.
+   * Samples from the replay buffer of Langevin training.
    *
    * @throws UncheckedIOException if the file they are in cannot be read
    */
@@ -212,7 +213,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Logits of the negatives that contrastive training had gathered.
+   * Logits from the queue of negatives of contrastive training.
    *
    * @throws UncheckedIOException if the file they are in cannot be read
    */
@@ -220,7 +221,7 @@ public final class LoadedModel implements AutoCloseable {
     return queue.get();
   }
 
-  /** The same with its network in another mode; this one closes it. */
+  /** The same model with its network in another mode; this object closes it. */
   public LoadedModel inMode(Mode mode) {
     return mode == Mode.EVALUATION
         ? this

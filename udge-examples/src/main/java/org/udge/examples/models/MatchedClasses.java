@@ -9,17 +9,17 @@ import org.udge.data.ImageSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** Matches the classes of a set that a flag names with those of a model. */
+/** Matches the classes of a set named by a flag with those of a model. */
 final class MatchedClasses {
 
   private MatchedClasses() {}
 
   /**
-   * Matches the classes of a set with those of a model. Where either has numbers for names, as
-   * checkpoints of the published program do, the set must have as many classes as the model.
+   * Matches the classes of a set with those of a model. If either has numbers for names, like
+   * checkpoints of the published program, the set must have as many classes as the model.
    *
-   * @param flag which names the set, for errors
-   * @param given what the flag says, for errors
+   * @param flag the flag that names the set, for errors
+   * @param given the value of the flag, for errors
    */
   static ImageSource of(
       String flag, String given, ImageSource set, Classifier model, CommandLine line) {

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Which model to read. */
+/** The model to read. */
 public final class ModelOptions {
 
   private static final String EXPECTED =
@@ -25,15 +25,16 @@ public final class ModelOptions {
       arity = "1..*",
       description =
           "The model: a run folder of train, its model.zip, a PyTorch checkpoint (.pt, .pth) of the"
-              + " published program, or a classifier in an ONNX file (.onnx), for what needs logits and"
-              + " features alone. eval takes several, for example of several seeds: A,B,C.")
+              + " published program, or a classifier in an ONNX file (.onnx), for tasks that need"
+              + " only logits and features. eval accepts several, for example of several seeds:"
+              + " A,B,C.")
   public List<Path> paths;
 
   @Option(
       names = "--norm",
       description =
-          "Norm of a PyTorch checkpoint that does not tell: instance and layer look the same there."
-              + " Default: found out.")
+          "Norm of a PyTorch checkpoint that does not determine it: instance and layer look the"
+              + " same there. Default: determined from the file.")
   public Norm norm;
 
   /** Reads the only model; {@code line} is for errors. */
@@ -58,11 +59,11 @@ public final class ModelOptions {
   public void requireOne(String who, CommandLine line) {
     if (paths.size() > 1) {
       throw new ParameterException(
-          line, who + " takes one model, --load_path names " + paths.size() + ": " + paths);
+          line, who + " accepts one model, --load_path names " + paths.size() + ": " + paths);
     }
   }
 
-  /** Finds a missing file before work begins. */
+  /** Detects a missing file before work begins. */
   public void requireFiles() throws IOException {
     for (Path path : paths) {
       Path file = LoadedModel.file(path);
@@ -87,7 +88,7 @@ public final class ModelOptions {
     if (norm != null && !LoadedModel.isCheckpoint(path)) {
       throw new ParameterException(
           line,
-          "--norm is for PyTorch checkpoints (.pt, .pth), which may not tell it: leave it out for "
+          "--norm is for PyTorch checkpoints (.pt, .pth), which may not determine it: omit it for "
               + path);
     }
     return Flags.naming(

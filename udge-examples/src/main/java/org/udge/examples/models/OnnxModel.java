@@ -43,7 +43,7 @@ final class OnnxModel implements Classifier, AutoCloseable {
     OnnxClassifier classifier = loader.load(path);
     if (classifier.pixelRange().isEmpty()) {
       LOG.warn(
-          "{} does not say the range of its pixels: it gets images in [-1, 1] (--onnx_range says"
+          "{} does not declare its pixel range: it gets images in [-1, 1] (--onnx_range sets"
               + " another)",
           path);
     }

@@ -23,14 +23,16 @@ public final class OnnxOptions {
   @Option(
       names = "--onnx_logits",
       description =
-          "Tensor of an ONNX file that holds the logits; it need not be an output. Default: what the"
+          "Tensor of an ONNX file that holds the logits; it need not be an output. Default: what"
+              + " the"
               + " file says, its output 'logits', or its only output.")
   String logits;
 
   @Option(
       names = "--onnx_features",
       description =
-          "Tensor of an ONNX file that holds the penultimate features. Default: what the file says, or"
+          "Tensor of an ONNX file that holds the penultimate features. Default: what the file"
+              + " says, or"
               + " what goes into the matrix product that makes the logits.")
   String features;
 
@@ -46,7 +48,8 @@ public final class OnnxOptions {
       names = "--onnx_range",
       converter = Range.class,
       description =
-          "Range of the pixels that the network of an ONNX file takes, for example 0,1. Default: what"
+          "Range of the pixels that the network of an ONNX file takes, for example 0,1. Default:"
+              + " what"
               + " the file says, or -1,1.")
   PixelRange range;
 
@@ -54,7 +57,8 @@ public final class OnnxOptions {
       names = "--onnx_classes",
       split = ",",
       description =
-          "Names of the classes of an ONNX file in the order of its logits: A,B,C. Default: what the"
+          "Names of the classes of an ONNX file in the order of its logits: A,B,C. Default: what"
+              + " the"
               + " file says, or 0,1,2,...")
   List<String> classes;
 

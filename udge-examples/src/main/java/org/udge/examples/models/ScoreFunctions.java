@@ -34,7 +34,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Out-of-distribution scores of a model by name. Close it when they are not used any more. */
+/** Out-of-distribution scores of a model by name. Close it when they are no longer used. */
 public final class ScoreFunctions implements AutoCloseable {
 
   public static final String NAMES =
@@ -50,7 +50,7 @@ public final class ScoreFunctions implements AutoCloseable {
 
   private static final double ODIN_EPSILON = 0.0014;
 
-  /** Of the published contrastive training. */
+  /** Setting of the published contrastive training. */
   private static final double PUBLISHED_TEMPERATURE = 0.1;
 
   /** Published for CIFAR-10 (Sun et al. 2022). */
@@ -70,15 +70,15 @@ public final class ScoreFunctions implements AutoCloseable {
   private Optional<String> fittedOn = Optional.empty();
   private String fitName = "";
 
-  /** Why labels of the images fitted on are not the model's, if they are not. */
+  /** The reason why labels of the images fitted on are not the model's, if they are not. */
   private Optional<ParameterException> unmatched = Optional.empty();
 
   /**
    * Scores of a model.
    *
-   * @param sets where images to fit on are found
-   * @param judged the set whose training split is fitted on if nothing else is known
-   * @param line for errors
+   * @param sets finds the images to fit on
+   * @param judged the set whose training split is used for fitting by default
+   * @param line the command line, for errors
    */
   public ScoreFunctions(
       LoadedModel loaded,
@@ -116,7 +116,7 @@ public final class ScoreFunctions implements AutoCloseable {
     };
   }
 
-  /** {@code pxsim}, in the form and with the temperature of the training. */
+  /** {@code pxsim}, with the form and temperature of the training. */
   public ContrastiveSimilarity contrastiveSimilarity() {
     Logits queue =
         loaded
@@ -126,7 +126,8 @@ public final class ScoreFunctions implements AutoCloseable {
                     new ParameterException(
                         line,
                         "--score_fn pxsim needs the queue of a model trained with --pxycontrast or"
-                            + " --pxcontrast, beside it in last.state or in the .pt file; this model"
+                            + " --pxcontrast, next to it in last.state or in the .pt file; this"
+                            + " model"
                             + " has none"));
     ContrastiveForm form =
         Optional.ofNullable(options.form)
@@ -184,7 +185,8 @@ public final class ScoreFunctions implements AutoCloseable {
                         + name
                         + " needs the weights of the last layer, and --load_path "
                         + loaded.classifier()
-                        + " does not make its logits of its features by constant weights in single or"
+                        + " does not make its logits of its features by constant weights in"
+                        + " single or"
                         + " double precision: knn, rmds and mahalanobis need features alone"));
   }
 
@@ -219,7 +221,9 @@ public final class ScoreFunctions implements AutoCloseable {
     return known;
   }
 
-  /** Under the model's classes, where they are its classes; what has no labels is left alone. */
+  /**
+   * Labels as the model's classes, if they are its classes; images without labels are unchanged.
+   */
   private ImageSource labeled(ImageSource images, boolean required) {
     if (images.classCount() == 0) {
       return images;
@@ -246,14 +250,14 @@ public final class ScoreFunctions implements AutoCloseable {
                         line,
                         "--score_fn "
                             + score
-                            + " needs images like those the model was trained on, which this model"
-                            + " does not name: --fit_dataset "
+                            + " needs images like those that the model was trained on, which this"
+                            + " model does not name: --fit_dataset "
                             + ImageSets.TRAINING_NAMES));
     fittedOn = Optional.of(set);
     return ImageSets.some(sets.openTraining("--fit_dataset", set, null), options.fitLimit);
   }
 
-  /** What was found out for the scores asked for: form and temperature, images fitted on. */
+  /** Properties of the requested scores: form and temperature, images fitted on. */
   public ObjectNode settings() {
     return settings;
   }

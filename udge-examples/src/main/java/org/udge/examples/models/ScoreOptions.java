@@ -19,13 +19,13 @@ public final class ScoreOptions {
   static final Set<String> FITTED =
       Set.of("mahalanobis", "rmds", "knn", "fdbd", "nci", "vim", "relation");
 
-  /** Flags that say where these features are from. */
+  /** Flags that specify the source of these features. */
   static final Set<String> OF_FEATURES =
       Set.of("--fit_dataset", "--n_fit", "--features", "--save_features");
 
   private static final Set<String> CONTRASTIVE = Set.of("pxsim");
 
-  /** Which scores read which flag. */
+  /** The scores that read each flag. */
   public static final Map<String, Set<String>> READ_BY =
       Map.of(
           "--temperature", Set.of("energy"),
@@ -48,9 +48,10 @@ public final class ScoreOptions {
       names = "--fit_dataset",
       description =
           "Images that --score_fn mahalanobis and rmds (labeled), knn, fdbd, nci, vim and relation"
-              + " (any) are fitted on: a name as of data sets elsewhere, here the training split unless it ends in _test, or a file or"
-              + " folder. Default: the training split of what the run was trained on; of a model that"
-              + " is not in a run folder of train, that of eval's --dataset.")
+              + " (any) are fitted on: a data set's name, here the training split unless it ends"
+              + " in _test, or a file or folder. Default: the training split of the set that the"
+              + " run was trained on; for a model outside of a run folder of train, that of"
+              + " eval's --dataset.")
   public String fitSet;
 
   @Option(
@@ -58,21 +59,22 @@ public final class ScoreOptions {
       defaultValue = "10000",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Images of --fit_dataset at most, chosen at random, always the same. Default:"
+          "Maximum number of images of --fit_dataset, chosen at random, always the same. Default:"
               + " ${DEFAULT-VALUE}.")
   public int fitLimit;
 
   @Option(
       names = "--features",
       description =
-          "A file of --save_features to fit on in place of images: what serves needs no training"
-              + " images. Refused if the model's parameters are others. Default: none.")
+          "A file of --save_features to fit on instead of images, so that serving needs no"
+              + " training images. Refused if the model's parameters differ. Default: none.")
   public Path features;
 
   @Option(
       names = "--save_features",
       description =
-          "A file to write the features to that scores were fitted on, for --features. Default: none.")
+          "A file to which the features that scores were fitted on are written, for --features."
+              + " Default: none.")
   public Path saveFeatures;
 
   @Option(
@@ -86,16 +88,17 @@ public final class ScoreOptions {
       names = "--contrast_t",
       converter = Numbers.Positive.class,
       description =
-          "Temperature of --score_fn pxsim. Default: as the run was trained, else the published 0.1.")
+          "Temperature of --score_fn pxsim. Default: as the run was trained, else the published"
+              + " 0.1.")
   public Double contrastTemperature;
 
-  /** Refuses a flag that was given and that none of the scores reads. */
+  /** Refuses a flag that was given but that none of the scores reads. */
   public static void check(List<String> scores, CommandLine line) {
     for (String flag : List.of("--fit_dataset", "--n_fit", "--save_features")) {
       if (line.getParseResult().hasMatchedOption("--features")
           && line.getParseResult().hasMatchedOption(flag)) {
         throw new ParameterException(
-            line, flag + " does nothing with --features: these are fitted on already");
+            line, flag + " has no effect with --features, which replace images to fit on");
       }
     }
     for (OptionSpec option : line.getParseResult().matchedOptions()) {
@@ -105,7 +108,7 @@ public final class ScoreOptions {
             line,
             String.format(
                 Locale.ROOT,
-                "%s does nothing with --score_fn %s: it is for %s",
+                "%s has no effect with --score_fn %s: it is for %s",
                 option.longestName(),
                 String.join(",", scores),
                 String.join(", ", readers.stream().sorted().toList())));

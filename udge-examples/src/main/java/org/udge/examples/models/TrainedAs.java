@@ -15,15 +15,15 @@ import org.udge.examples.cli.RunFolder;
 import org.udge.loss.ContrastiveForm;
 
 /**
- * What later commands want to know of the training of a model, as far as it is known.
+ * What later commands need to know about the training of a model, as far as it is known.
  *
  * @param dataset {@code --dataset}
  * @param dataRoot {@code --data_root}
  * @param contrastiveForm {@code --contrast_form}
  * @param contrastiveTemperature {@code --contrast_t}
  * @param seed {@code --seed}
- * @param method the flags that decide what the training computes, but for its seed, with their
- *     values
+ * @param method the flags that determine what the training computes, except for its seed, with
+ *     their values
  */
 public record TrainedAs(
     Optional<String> dataset,
@@ -33,7 +33,7 @@ public record TrainedAs(
     Optional<Long> seed,
     Map<String, String> method) {
 
-  /** Flags that say where and how often a run writes, and how it runs. */
+  /** Flags that determine where and how often a run writes, and how it runs. */
   private static final Set<String> NO_METHOD =
       Set.of(
           "seed",
@@ -62,12 +62,12 @@ public record TrainedAs(
           Optional.empty(),
           Map.of());
 
-  /** Reads the settings that {@code train} left beside a model, or in the run folder itself. */
+  /** Reads the settings that {@code train} left next to a model, or in the run folder itself. */
   public static TrainedAs of(Path path) throws IOException {
     return LoadedModel.isCheckpoint(path) ? UNKNOWN : beside(LoadedModel.file(path));
   }
 
-  /** Reads the settings that {@code train} left beside a model, if there are any. */
+  /** Reads the settings that {@code train} left next to a model, if there are any. */
   public static TrainedAs beside(Path model) throws IOException {
     Path file = model.toAbsolutePath().resolveSibling(RunFolder.SETTINGS);
     if (!Files.exists(file)) {
@@ -113,6 +113,6 @@ public record TrainedAs(
         .filter(form -> Choice.text(form).equals(text))
         .findFirst()
         .orElseThrow(
-            () -> new IOException(file + ": contrast_form is '" + text + "', which is no form"));
+            () -> new IOException(file + ": contrast_form is '" + text + "', which is not a form"));
   }
 }

@@ -17,13 +17,13 @@ import org.knowm.xchart.XYChart;
 import org.udge.state.AtomicFiles;
 
 /**
- * One or more charts below each other.
+ * One or more charts, stacked vertically.
  *
  * <p>Not thread-safe.
  */
 public final class Figure {
 
-  /** Pixels of a PNG for each unit of the SVG. */
+  /** PNG pixels per unit of the SVG. */
   private static final int SCALE = 2;
 
   private final List<XYChart> charts;
@@ -44,8 +44,8 @@ public final class Figure {
   /**
    * Writes {@code NAME.svg} and {@code NAME.png}, each appearing only when complete.
    *
-   * @param folder where to; made if it does not exist
-   * @param name file name without ending
+   * @param folder the folder; created if it does not exist
+   * @param name file name without extension
    * @throws IOException if writing fails
    */
   public void write(Path folder, String name) throws IOException {

@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.udge.state.AtomicFiles;
 
 /**
- * Images side by side, row by row; rows may have names, for example of classes.
+ * A grid of images; rows may have names, for example of classes.
  *
  * <p>Immutable and thread-safe as long as nobody changes the images.
  */
@@ -42,7 +42,7 @@ public final class ImageGrid {
    * A grid of images.
    *
    * @param images float32, [N, 3 or 1, H, W] in [-1, 1]; pixels outside are clamped
-   * @param columns images in a row, at least 1
+   * @param columns images per row, at least 1
    * @return the grid, each pixel drawn twice as large
    * @throws IllegalArgumentException if shape or columns are wrong
    */
@@ -56,7 +56,7 @@ public final class ImageGrid {
   }
 
   /**
-   * Draws each pixel larger.
+   * Enlarges each pixel.
    *
    * @param factor at least 1; default 2
    * @return a new grid
@@ -70,7 +70,7 @@ public final class ImageGrid {
   /**
    * Names the rows.
    *
-   * @param names one for each row
+   * @param names one name per row
    * @return a new grid
    * @throws IllegalArgumentException if there are more or fewer rows
    */
@@ -160,7 +160,7 @@ public final class ImageGrid {
     return image;
   }
 
-  /** From [-1, 1] to 0 to 255, rounded. */
+  /** Converts from [-1, 1] to 0 to 255, rounded. */
   private static int level(float pixel) {
     return (int) Math.max(0, Math.min(255, Math.round((pixel + 1) * 127.5)));
   }
@@ -168,7 +168,7 @@ public final class ImageGrid {
   /**
    * Writes the grid as PNG, which appears only when complete.
    *
-   * @param file where to
+   * @param file the file to write
    * @throws IOException if writing fails
    */
   public void write(Path file) throws IOException {

@@ -12,14 +12,14 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** What all plots have in common. */
+/** The common style of all plots. */
 final class PlotStyle {
 
   static final Color BLUE = new Color(0x0072B2);
   static final Color VERMILLION = new Color(0xD55E00);
   static final Color GRAY = new Color(0x555555);
 
-  /** Okabe and Ito's colors, those that show well on white first. */
+  /** Okabe and Ito's colors, those with good contrast on white first. */
   private static final Color[] COLORS = {
     BLUE,
     VERMILLION,
@@ -71,7 +71,7 @@ final class PlotStyle {
     return COLORS[index % COLORS.length];
   }
 
-  /** A light shade that covers what is below it. */
+  /** A light opaque shade. */
   static Color pale(Color color) {
     return new Color(
         (color.getRed() + 2 * 255) / 3,
@@ -84,7 +84,7 @@ final class PlotStyle {
   }
 
   static BasicStroke stroke(int index, float width) {
-    // A dash further with each round through the colors: 49 lines differ.
+    // The next dash pattern with each round through the colors: 49 lines differ.
     float[] dashes = DASHES[(index + index / COLORS.length) % DASHES.length];
     return dashes.length == 0
         ? new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER)
@@ -100,7 +100,7 @@ final class PlotStyle {
     return series;
   }
 
-  /** Bars over bins with the given edges, one value for each bin: the outline of all together. */
+  /** Bars over bins with the given edges, one value per bin: the outline of all of them. */
   static XYSeries bars(XYChart chart, String name, double[] edges, double[] heights) {
     int bins = heights.length;
     double[] x = new double[2 * bins + 2];
@@ -112,7 +112,7 @@ final class PlotStyle {
       y[2 * i + 2] = heights[i];
     }
     x[2 * bins] = edges[bins];
-    // A hair off: XChart labels equally spaced values themselves, with all their digits.
+    // Slightly off, because XChart labels equally spaced values itself, with all their digits.
     x[2 * bins + 1] = edges[bins] + 1e-6 * (edges[bins] - edges[0]);
     XYSeries series = chart.addSeries(name, x, y);
     series.setXYSeriesRenderStyle(XYSeriesRenderStyle.PolygonArea);

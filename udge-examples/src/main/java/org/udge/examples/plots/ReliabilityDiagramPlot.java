@@ -10,10 +10,10 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.udge.evaluation.calibration.ReliabilityBin;
 import org.udge.evaluation.calibration.ReliabilityDiagram;
 
-/** Accuracy and gap of each bin of confidence, above the share of images in it. */
+/** Accuracy and gap of each confidence bin, above the share of images in it. */
 public final class ReliabilityDiagramPlot {
 
-  /** What the legend says of a hatched bin. */
+  /** The legend text for hatched bins. */
   static final String NO_IMAGES = "no images";
 
   private static final int HATCHES = 24;
@@ -24,7 +24,7 @@ public final class ReliabilityDiagramPlot {
    * Draws a reliability diagram. A bin without images has no accuracy: it is hatched.
    *
    * @param diagram the bins
-   * @param title what heads the picture
+   * @param title the heading of the picture
    * @return the figure
    */
   public static Figure of(ReliabilityDiagram diagram, String title) {
@@ -61,7 +61,7 @@ public final class ReliabilityDiagramPlot {
     return chart;
   }
 
-  /** An outline for each run of bins with images. */
+  /** One outline per contiguous group of bins with images. */
   private static void bars(XYChart chart, List<ReliabilityBin> bins) {
     int start = 0;
     boolean first = true;
@@ -85,7 +85,7 @@ public final class ReliabilityDiagramPlot {
     }
   }
 
-  /** Rising lines over the bins without images, so that they do not look like an accuracy of 0. */
+  /** Hatching over the bins without images, so that they do not look like an accuracy of 0. */
   private static void hatch(XYChart chart, List<ReliabilityBin> bins) {
     double[] x = new double[3 * HATCHES * bins.size()];
     double[] y = new double[x.length];
@@ -151,7 +151,7 @@ public final class ReliabilityDiagramPlot {
   private static void unitRange(XYChart chart) {
     chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.0);
     chart.getStyler().setXAxisDecimalPattern("0.0");
-    // Both panels the same width of labels, so that their bins line up.
+    // The same label width in both panels, so that their bins line up.
     chart.getStyler().setYAxisDecimalPattern("0.00");
   }
 }

@@ -10,7 +10,7 @@ import org.udge.evaluation.calibration.RiskCoverageResult;
 /** The share of wrong answers against the share of images answered, of one or more models. */
 public final class RiskCoveragePlot {
 
-  /** More points than pixels show nothing. */
+  /** More points than pixels would not be visible. */
   private static final int POINTS = 400;
 
   private RiskCoveragePlot() {}
@@ -19,7 +19,7 @@ public final class RiskCoveragePlot {
    * Draws curves.
    *
    * @param results results by name of the model, in the order of the legend
-   * @param title what heads the picture
+   * @param title the heading of the picture
    * @return the figure
    * @throws IllegalArgumentException if there is no result
    */

@@ -8,7 +8,7 @@ import org.udge.evaluation.robustness.PerturbationNorm;
 import org.udge.evaluation.robustness.RobustnessPoint;
 import org.udge.evaluation.robustness.RobustnessResult;
 
-/** Accuracy against the size of adversarial perturbations, of one or more models. */
+/** Accuracy as a function of the size of adversarial perturbations, for one or more models. */
 public final class RobustnessPlot {
 
   private RobustnessPlot() {}
@@ -17,7 +17,7 @@ public final class RobustnessPlot {
    * Draws curves of models attacked in the same norm.
    *
    * @param results results by name of the model, in the order of the legend
-   * @param title what heads the picture
+   * @param title the heading of the picture
    * @return the figure
    * @throws IllegalArgumentException if there is no result, or norms differ
    */

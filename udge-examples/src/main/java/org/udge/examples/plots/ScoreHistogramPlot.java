@@ -12,12 +12,12 @@ public final class ScoreHistogramPlot {
   private ScoreHistogramPlot() {}
 
   /**
-   * Draws densities over shared bins, each set with area 1. How many of a set's scores lie beyond
-   * the axis, if any, stands beside its name.
+   * Draws densities over shared bins, each set with area 1. The number of a set's scores beyond the
+   * axis, if any, is shown next to its name.
    *
    * @param histogram the scores
-   * @param title what heads the picture
-   * @param score what stands at the axis of scores, for example {@code log p(x) + const}
+   * @param title the heading of the picture
+   * @param score the label of the axis of scores, for example {@code log p(x) + const}
    * @return the figure
    */
   public static Figure of(ScoreHistogram histogram, String title, String score) {

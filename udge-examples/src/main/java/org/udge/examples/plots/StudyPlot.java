@@ -10,15 +10,15 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.udge.evaluation.Summary;
 
-/** Means with deviations of rows, one chart for each metric. */
+/** Means with standard deviations of rows, one chart per metric. */
 public final class StudyPlot {
 
   private StudyPlot() {}
 
   /**
-   * Draws charts below each other; rows are points from left to right.
+   * Draws vertically stacked charts; rows are points from left to right.
    *
-   * @param columns summaries by row, by what is shown
+   * @param columns summaries by row, by column name
    * @return the figure
    * @throws IllegalArgumentException if there is nothing to show
    */

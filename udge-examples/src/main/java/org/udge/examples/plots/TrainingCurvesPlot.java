@@ -13,30 +13,30 @@ import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.udge.training.EpochReport;
 
-/** How loss and validation went, epoch by epoch. */
+/** Loss and validation metrics by epoch. */
 public final class TrainingCurvesPlot {
 
-  /** With more points than this, the line alone shows them. */
+  /** With more points than this, only the line is drawn. */
   private static final int MOST_MARKERS = 30;
 
   private static final double LEAST_SPACING = 74;
 
-  /** Three quarters of the axis: closer ticks would be at parts of epochs where these are few. */
+  /** Three quarters of the axis: with few epochs, closer ticks would be at fractions of epochs. */
   private static final double SPACING_OF_ALL = 450;
 
-  /** Those that follow leave those before in sight, where points are the same. */
+  /** Later series leave earlier ones visible where points coincide. */
   private static final List<Marker> MARKERS =
       List.of(SeriesMarkers.CIRCLE, SeriesMarkers.CROSS, SeriesMarkers.PLUS, SeriesMarkers.SQUARE);
 
   private TrainingCurvesPlot() {}
 
   /**
-   * Draws the loss, values of the terms, and validation figures where there are any, each at the
-   * end of its epoch, which are counted from 1. Points are marked where there are few.
+   * Draws the loss, values of the terms, and validation metrics, if any, each at the end of its
+   * epoch, counted from 1. Points are marked if there are few.
    *
    * @param history the epochs
-   * @param terms which of the reports' values to draw beside the loss
-   * @param title what heads the picture
+   * @param terms the reports' values to draw in addition to the loss
+   * @param title the heading of the picture
    * @return the figure
    * @throws IllegalArgumentException if there is no epoch, or no such value
    */
@@ -86,7 +86,7 @@ public final class TrainingCurvesPlot {
     chart.getStyler().setChartTitleVisible(!title.isEmpty());
     chart.getStyler().setXAxisDecimalPattern("0");
     chart.getStyler().setLegendVisible(curves.size() > 1);
-    if (first < last) { // A single epoch is in the middle.
+    if (first < last) { // A single epoch is centered.
       chart.getStyler().setXAxisMin(first).setXAxisMax(last);
       int spacing = (int) Math.max(LEAST_SPACING, SPACING_OF_ALL / (last - first));
       chart.getStyler().setXAxisTickMarkSpacingHint(spacing);

@@ -15,8 +15,8 @@ import org.udge.examples.report.ReportRun.Event;
 import org.udge.examples.report.ReportRun.Picture;
 
 /**
- * Joins runs that go on with others: what remains is one run, before whose first row are the rows
- * of the earlier one. A run that two others go on with is in both.
+ * Joins runs with the runs that they continue: the result is one run that starts with the rows of
+ * the earlier one. A run that two others continue is in both.
  */
 final class Continuations {
 
@@ -70,7 +70,7 @@ final class Continuations {
       Optional<ReportRun> earlier = earlier(next.get(0), run.folder());
       names.add(earlier.map(ReportRun::name).orElse(next.get(0)));
       if (earlier.isEmpty() || !seen.add(earlier.get().folder())) {
-        break; // It is not among the runs, or the runs go round in a circle.
+        break; // It is not among the runs, or the runs form a cycle.
       }
       continued.add(earlier.get().folder());
       joined = joined(joined, earlier.get());
@@ -94,7 +94,7 @@ final class Continuations {
   }
 
   /**
-   * By the folder itself, or a file within; where the runs were moved, by its name if that is
+   * Found by the folder itself, or a file within; if the runs were moved, by its name if that is
    * unique.
    */
   private Optional<ReportRun> earlier(String origin, Path later) {

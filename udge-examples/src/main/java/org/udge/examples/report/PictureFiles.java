@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Locale;
 
-/** Image files as pages show them. */
+/** Image files for pages. */
 final class PictureFiles {
 
   static final long MAX_BYTES = 16L << 20;
 
   private PictureFiles() {}
 
-  /** The file within an address. */
+  /** The file as a data URI. */
   static String inAddress(Path file) throws IOException {
     return "data:" + mediaType(file) + ";base64," + Base64.getEncoder().encodeToString(read(file));
   }

@@ -33,13 +33,13 @@ import picocli.CommandLine.TypeConversionException;
     name = "report",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    header = "Shows runs, ours and those of other programs, on one page to look at and compare.",
+    header = "Shows runs of this and other programs on one page, for comparison.",
     description = {
       "",
       "A run is a folder with progress.csv (commas or tabs) or result.json; its settings are in"
           + " variant.json, else in params.json. Folders are searched for runs to any depth.",
       "",
-      "The page is one file without any address in it: it opens from disk and can be sent around."
+      "The page is one self-contained file: it opens from disk and can be passed on."
     })
 public final class Report extends DebugOption implements Callable<Integer> {
 
@@ -60,15 +60,15 @@ public final class Report extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--serve",
       description =
-          "Do not write a page but show the runs as they go on, at an address that only this machine"
-              + " reaches, until stopped.")
+          "Instead of writing a page, show runs in progress at an address that only this machine"
+              + " can reach, until stopped.")
   private boolean serve;
 
   @Option(
       names = "--port",
       defaultValue = "8420",
       converter = Port.class,
-      description = "Port of --serve; 0: any that is free. Default: ${DEFAULT-VALUE}.")
+      description = "Port of --serve; 0: any free port. Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
@@ -76,7 +76,8 @@ public final class Report extends DebugOption implements Callable<Integer> {
       split = ",",
       defaultValue = "progress.csv",
       description =
-          "Names of the table of progress; of several in a folder the first. Default: ${DEFAULT-VALUE}.")
+          "Names of the progress table; if a folder has several, the first is used. Default:"
+              + " ${DEFAULT-VALUE}.")
   private List<String> progressFiles;
 
   @Option(
@@ -84,24 +85,26 @@ public final class Report extends DebugOption implements Callable<Integer> {
       split = ",",
       defaultValue = "variant.json,params.json",
       description =
-          "Names of the file of settings; of several in a folder the first. Default: ${DEFAULT-VALUE}.")
+          "Names of the settings file; if a folder has several, the first is used. Default:"
+              + " ${DEFAULT-VALUE}.")
   private List<String> settingsFiles;
 
   @Option(
       names = "--pictures",
       defaultValue = "latest",
       description =
-          "Pictures of runs in the page: latest (the last epoch's of each kind), all or none. Default:"
+          "Pictures of runs in the page: latest (for each kind that of the last epoch), all or"
+              + " none. Default:"
               + " ${DEFAULT-VALUE}.")
   private Pictures pictures;
 
-  /** Which pictures are in a page. */
+  /** The pictures that a page contains. */
   public enum Pictures {
-    /** Of each kind that of the last epoch. */
+    /** For each kind, that of the last epoch. */
     LATEST,
-    /** Every one. */
+    /** All pictures. */
     ALL,
-    /** No one: a small page. */
+    /** No pictures, for a small page. */
     NONE
   }
 
@@ -130,7 +133,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
   public Report() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -181,7 +184,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
   private void serve(RunFinder finder) throws IOException, InterruptedException {
     if (spec.commandLine().getParseResult().hasMatchedOption("--output")) {
       throw new ParameterException(
-          spec.commandLine(), "--output writes a page, --serve does not: take one of them");
+          spec.commandLine(), "--output writes a page, --serve does not: give only one of them");
     }
     Runs runs = finder.find();
     try (ReportServer server = ReportServer.start(finder, port)) {
@@ -190,7 +193,7 @@ public final class Report extends DebugOption implements Callable<Integer> {
     }
   }
 
-  /** Those that cannot be read are added to the problems. */
+  /** Pictures that cannot be read are added to the problems. */
   private static Map<Path, String> pictureAddresses(Runs runs, List<Problem> problems) {
     Map<Path, String> addresses = new HashMap<>();
     for (ReportRun run : runs.runs()) {

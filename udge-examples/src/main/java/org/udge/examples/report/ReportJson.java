@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What {@code runs.js} reads. Harmless within a page: the texts have no character of HTML's own.
+ * The input of {@code runs.js}. Safe within a page: the text has no characters that are special in
+ * HTML.
  */
 final class ReportJson {
 
@@ -17,12 +18,12 @@ final class ReportJson {
 
   private ReportJson() {}
 
-  /** Says where the page finds a picture. */
+  /** Determines the address at which the page finds a picture. */
   interface PictureSource {
     String of(ReportRun.Picture picture) throws IOException;
   }
 
-  /** A page that asks for its runs. */
+  /** A page that requests its runs. */
   static String live() {
     return "{\"runs\":[],\"problems\":[],\"made\":\"\",\"live\":true}";
   }
@@ -49,7 +50,7 @@ final class ReportJson {
       json.writeEndArray();
       json.writeEndObject();
     }
-    // These occur within texts only.
+    // These occur only within strings.
     return text.toString()
         .replace("<", "\\u003c")
         .replace(">", "\\u003e")

@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The page: the template with its style, scripts and data put in, and a policy that lets nothing
- * but these run.
+ * The page: the template with style, scripts and data filled in, and a policy that permits nothing
+ * else.
  */
 final class ReportPage {
 
@@ -25,12 +25,12 @@ final class ReportPage {
 
   private ReportPage() {}
 
-  /** A page with all its data in it, to be opened from a file. */
+  /** A page that contains all its data, for opening from a file. */
   static String of(String reportJson) throws IOException {
     return page(reportJson, "img-src data: blob:");
   }
 
-  /** A page that asks the server it came from. */
+  /** A page that requests its data from its server. */
   static String live() throws IOException {
     return page(ReportJson.live(), "img-src 'self' data: blob:; connect-src 'self'");
   }
@@ -49,7 +49,8 @@ final class ReportPage {
     String policy =
         String.format(
             Locale.ROOT,
-            "default-src 'none'; script-src %s %s %s; style-src %s; %s; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; script-src %s %s %s; style-src %s; %s; base-uri 'none';"
+                + " form-action 'none'",
             hash(uplot),
             hash(runs),
             hash(page),
@@ -73,7 +74,7 @@ final class ReportPage {
       if (in == null) {
         throw new FileNotFoundException("the program lacks its resource " + name);
       }
-      // A page is hashed as browsers read it.
+      // Hashes are computed on the text as browsers read it.
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
     }
   }

@@ -10,18 +10,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * One run as the page shows it.
+ * One run, as shown on the page.
  *
- * @param name its folder as seen from the folder that all runs are in
- * @param folder where it lies
- * @param settings what it was started with, flat, values as texts
- * @param columns its progress
+ * @param name its folder, relative to the folder that contains all runs
+ * @param folder its folder
+ * @param settings its settings, flattened, with values as strings
+ * @param columns its progress table
  * @param metrics single results by name
- * @param events what happened at a step
+ * @param events events at steps
  * @param pictures its image files
- * @param continues the folder of the run that it goes on with, then that one's, ...: names of runs,
- *     or whatever the run itself says where there is no such run; empty if it started anew
- * @param evaluates the model that this is an evaluation of, as its result names it
+ * @param continues the folder of the run that it continues, then that run's, ...: names of runs, or
+ *     the run's own text if there is no such run; empty if it started anew
+ * @param evaluates the evaluated model, as named in the result, if this is an evaluation
  */
 record ReportRun(
     String name,
@@ -34,14 +34,14 @@ record ReportRun(
     List<String> continues,
     Optional<String> evaluates) {
 
-  /** Something that happened, as a divergence. */
+  /** An event, such as a divergence. */
   record Event(OptionalLong step, String text) {}
 
   /**
    * An image file.
    *
-   * @param kind its name without the number of the epoch
-   * @param number of the epoch, if its name has one
+   * @param kind its name without the epoch number
+   * @param number the epoch number, if its name has one
    */
   record Picture(String kind, OptionalLong number, Path file) {
 
@@ -60,7 +60,10 @@ record ReportRun(
         name, folder, settings, table, metrics, happened, drawn, continues, evaluates);
   }
 
-  /** With the results and pictures of an evaluation; another result of a name gets "evaluated/". */
+  /**
+   * A copy with the results and pictures of an evaluation; results whose names exist already get
+   * the prefix "evaluated/".
+   */
   ReportRun withEvaluation(ReportRun evaluation) {
     Map<String, Double> results = new LinkedHashMap<>(metrics);
     evaluation.metrics.forEach(

@@ -16,11 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.zip.CRC32C;
 
 /**
- * Serves a page of live runs on the loopback address: the page at {@code /}, the runs as they are
- * now at {@code /data.json}, and pictures by their number there. Other files cannot be asked for.
+ * Serves a page of live runs on the loopback address: the page at {@code /}, the current state of
+ * the runs at {@code /data.json}, and pictures by their number there. No other files are served.
  *
- * <p>Answers only requests made to the loopback address by one of its names, so that no web page
- * whose name points here can read them.
+ * <p>Answers only requests whose host is one of the names of the loopback address, so that no web
+ * page whose name resolves to this machine can read them.
  */
 final class ReportServer implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class ReportServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(4);
 
-  /** Pictures by their number: an address once given stays that picture's. */
+  /** Pictures by their number: an address, once assigned, always denotes the same picture. */
   private final List<Path> pictures = new ArrayList<>();
 
   private ReportServer(RunFinder finder, int port) throws IOException {
@@ -51,7 +51,7 @@ final class ReportServer implements AutoCloseable {
   /**
    * Starts serving.
    *
-   * @param port from 1 to 65535, or 0 for any that is free
+   * @param port from 1 to 65535, or 0 for any free port
    */
   static ReportServer start(RunFinder finder, int port) throws IOException {
     ReportServer server = new ReportServer(finder, port);
@@ -59,7 +59,7 @@ final class ReportServer implements AutoCloseable {
     return server;
   }
 
-  /** Where to look. */
+  /** The address of the page. */
   String address() {
     return "http://" + host() + "/";
   }

@@ -19,27 +19,27 @@ import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * The columns of a table of progress.
+ * The columns of a progress table.
  *
  * @param names of the columns
- * @param cells of each column: a number; empty where the file has nothing; not a number where it
- *     has something else, as "nan", "inf" or "n/a"
+ * @param cells the cells of each column: a number; empty if the cell is empty; not a number for
+ *     anything else, such as "nan", "inf" or "n/a"
  */
 record RunColumns(List<String> names, List<List<Cell>> cells) {
 
-  /** A run of a million rows of a hundred columns is larger; nobody looks at that in a browser. */
+  /** A million rows of a hundred columns are larger, which is more than a browser can show. */
   static final long MAX_BYTES = 256L << 20;
 
-  /** How tables of our own begin. */
+  /** The first columns of this library's own tables. */
   private static final List<String> OURS = List.of("epoch", "steps", "seconds");
 
-  /** The table of a run that has none. */
+  /** The table of a run without one. */
   static final RunColumns NONE = new RunColumns(List.of(), List.of());
 
-  /** One cell: a finite number, nothing, or what is not a finite number. */
+  /** One cell: a finite number, empty, or anything else. */
   record Cell(double value, Kind kind) {
 
-    /** What is in a cell. */
+    /** The content of a cell. */
     enum Kind {
       NUMBER,
       BLANK,
@@ -64,8 +64,8 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * Reads a table, separated by commas, or by tabs if its first line has as many of them. A last
-   * line that is not finished is left out: a live run is about to write the rest.
+   * Reads a table, separated by commas, or by tabs if its first line has at least as many of them.
+   * An incomplete last line is ignored: a live run is about to write the rest.
    *
    * @throws IOException if the file cannot be read as such a table; the message says why
    */
@@ -147,7 +147,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
     return names;
   }
 
-  /** Columns without any number, as of times and names, cannot be drawn. */
+  /** Columns without any number, such as times and names, cannot be drawn. */
   private RunColumns withoutColumnsOfText() {
     List<String> keptNames = new ArrayList<>();
     List<List<Cell>> keptCells = new ArrayList<>();
@@ -163,9 +163,9 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
   }
 
   /**
-   * With time that goes on: our tables, which begin with epoch, steps, seconds, say the seconds
-   * since the epoch began. They become those of all epochs before, too; the others stay, as
-   * "seconds/epoch".
+   * A copy with cumulative time: this library's tables, which start with epoch, steps, seconds,
+   * contain the seconds since the epoch began. They are replaced by the total seconds, including
+   * earlier epochs; the original column is kept as "seconds/epoch".
    */
   RunColumns withElapsedSeconds() {
     if (names.size() < OURS.size() || !names.subList(0, OURS.size()).equals(OURS)) {
@@ -195,7 +195,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
     return cells.isEmpty() ? 0 : cells.get(0).size();
   }
 
-  /** The rows of another table before the first of this one, and then this one's. */
+  /** The rows of another table that precede the first row of this one, followed by this one's. */
   RunColumns after(RunColumns earlier, String column) {
     int ours = names.indexOf(column);
     int theirs = earlier.names.indexOf(column);
@@ -224,7 +224,7 @@ record RunColumns(List<String> names, List<List<Cell>> cells) {
     return new RunColumns(allNames, allCells);
   }
 
-  /** The least number of a column; infinity if it has none. */
+  /** The minimum of a column; infinity if it has no number. */
   double least(String column) {
     return cells.get(names.indexOf(column)).stream()
         .filter(cell -> cell.kind() == Cell.Kind.NUMBER)

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Finds the runs below some folders. A run is a folder with a table of progress or with a result.
- * Remembers what it read and reads again what has changed. Thread-safe.
+ * Finds the runs below some folders. A run is a folder with a progress table or a result. Caches
+ * what it has read, and reads again what has changed. Thread-safe.
  */
 final class RunFinder {
 
@@ -27,10 +27,10 @@ final class RunFinder {
   private final RunReader reader;
   private final Map<Path, Remembered> remembered = new HashMap<>();
 
-  /** A run as it was when its files were of that state. */
+  /** A run, with the state of its files when it was read. */
   private record Remembered(List<FileState> files, RunReader.Reading reading) {}
 
-  /** When a file changed, and how large it is. */
+  /** The modification time and size of a file. */
   private record FileState(Path file, long modified, long size) {}
 
   RunFinder(List<Path> roots, RunReader reader) {
@@ -39,7 +39,7 @@ final class RunFinder {
   }
 
   /**
-   * Reads what is there now.
+   * Reads the current state.
    *
    * @throws IOException if a root does not exist
    */
@@ -50,7 +50,7 @@ final class RunFinder {
       if (!Files.isDirectory(root)) {
         throw new NoSuchFileException(root.toString(), null, "expected a run or a folder of runs");
       }
-      // A root may be a link; links below are not followed, so that no circle is.
+      // A root may be a link; links below are not followed, to avoid cycles.
       walk(root.toRealPath(), folders, problems);
     }
     Path base = base(folders.keySet());
@@ -83,7 +83,7 @@ final class RunFinder {
     return known.reading();
   }
 
-  /** The folder that all runs are in: the parent of a single one. */
+  /** The folder that contains all runs: the parent, if there is a single one. */
   private static Path base(Iterable<Path> folders) {
     Optional<Path> common = Optional.empty();
     for (Path folder : folders) {

@@ -25,8 +25,8 @@ import org.udge.examples.report.ReportRun.Picture;
 /**
  * Reads the files of one run. Immutable and thread-safe.
  *
- * @param progress names of the table of progress; the first that is there counts
- * @param settings names of the file of settings; the first that is there counts
+ * @param progress names of the progress table; the first that exists is used
+ * @param settings names of the settings file; the first that exists is used
  */
 record RunReader(List<String> progress, List<String> settings) {
 
@@ -47,7 +47,7 @@ record RunReader(List<String> progress, List<String> settings) {
     settings = List.copyOf(settings);
   }
 
-  /** What a folder holds. */
+  /** The content of a folder. */
   record Reading(Optional<ReportRun> run, List<Problem> problems) {}
 
   /** Whether a file of this name is part of a run. */
@@ -66,7 +66,10 @@ record RunReader(List<String> progress, List<String> settings) {
     return !name.startsWith(".") && PICTURE.matcher(name.toLowerCase(Locale.ROOT)).matches();
   }
 
-  /** Reads a folder. Where the table of progress is broken there is no run; else what is whole. */
+  /**
+   * Reads a folder. If the progress table is damaged, there is no run; otherwise all intact files
+   * are used.
+   */
   Reading read(Path folder) {
     List<Problem> problems = new ArrayList<>();
     Optional<RunColumns> columns = first(folder, progress, RunColumns::read, problems);
@@ -156,7 +159,7 @@ record RunReader(List<String> progress, List<String> settings) {
     }
   }
 
-  /** Numbers that are equal have one text: 1.0 and 1 are. */
+  /** Equal numbers, such as 1.0 and 1, have the same text. */
   private static String text(JsonNode node) {
     if (node.isNumber()) {
       double value = node.doubleValue();

@@ -3,9 +3,9 @@ package org.udge.examples.report;
 import java.util.List;
 
 /**
- * What was found.
+ * The runs found.
  *
- * @param runs in the order of their names
+ * @param runs the runs, in the order of their names
  * @param problems files that could not be read
  */
 record Runs(List<ReportRun> runs, List<Problem> problems) {}

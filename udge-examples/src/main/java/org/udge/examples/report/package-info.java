@@ -1,7 +1,8 @@
 /**
- * The command {@code report}: runs, ours and those of other programs, as a page to look at.
+ * The command {@code report}: shows runs of this and other programs on a page.
  *
- * <p>{@link org.udge.examples.report.Report} is the command. The page is put together from the
- * resources beside this package: {@code runs.js} works out what is shown, {@code page.js} shows it.
+ * <p>{@link org.udge.examples.report.Report} is the command. The page is assembled from the
+ * resources next to this package: {@code runs.js} computes what is shown, and {@code page.js}
+ * displays it.
  */
 package org.udge.examples.report;

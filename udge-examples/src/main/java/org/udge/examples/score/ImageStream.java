@@ -19,14 +19,14 @@ import org.udge.datasets.Split;
 import org.udge.interop.ElementType;
 import org.udge.interop.NpyFile;
 
-/** Images read piece by piece, so that files larger than memory can be scored. */
+/** Images read in pieces, so that files larger than memory can be scored. */
 interface ImageStream extends AutoCloseable {
 
   ImageShape shape();
 
   long size();
 
-  /** What an image is called in tables: its file, or its index. */
+  /** The name of an image in tables: its file, or its index. */
   String name(long index);
 
   /** Copies consecutive images, pixels in [-1, 1] in the order channel, row, column. */
@@ -39,7 +39,7 @@ interface ImageStream extends AutoCloseable {
    * Opens a .npy file, a file of raw records, an image file, a folder or zip of these, or a data
    * set by its name.
    *
-   * @param shape of images the model wants, which image files and data sets are resized to
+   * @param shape the model's image shape, to which image files and data sets are resized
    * @param root the folder of data sets
    */
   static ImageStream open(Path path, ImageShape shape, Optional<Path> root) throws IOException {
@@ -64,7 +64,7 @@ interface ImageStream extends AutoCloseable {
   /** A NumPy array: uint8 [N, C, H, W] or [N, H, W, C], or float [N, C, H, W] in [-1, 1]. */
   final class Npy implements ImageStream {
 
-    /** Noise may leave [-1, 1]; values like these are bytes stored as numbers. */
+    /** Noise may exceed [-1, 1]; values like these are bytes stored as numbers. */
     private static final float LARGEST = 16;
 
     private final Path path;

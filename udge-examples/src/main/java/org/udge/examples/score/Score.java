@@ -45,19 +45,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Images in, class, probability, log p(x) and out-of-distribution score out. */
+/** Computes class, probability, log p(x) and out-of-distribution score of images. */
 @Command(
     name = "score",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Classifies images and says how likely the model holds them.",
+    header = "Classifies images and reports how likely they are under the model.",
     description = {
       "",
-      "Writes a row for each image: image (index or file), class (index), class_name, probability"
-          + " (calibrated if the model is), log_px (log p(x) up to a constant), score_NAME, and with"
-          + " --threshold in_distribution. Images are read in batches: memory does not grow with their"
-          + " number, but for the list of a folder's files."
+      "Writes one row per image: image (index or file), class (index), class_name, probability"
+          + " (calibrated if the model is), log_px (log p(x) up to a constant), score_NAME, and"
+          + " with"
+          + " --threshold in_distribution. Images are read in batches: memory does not grow with"
+          + " their number, except for the list of a folder's files."
     })
 public final class Score extends DebugOption implements Callable<Integer> {
 
@@ -73,15 +74,16 @@ public final class Score extends DebugOption implements Callable<Integer> {
       names = "--input",
       required = true,
       description =
-          "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072 bytes an"
-              + " image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these, or the name of a"
-              + " data set, as cifar10_test, below --data_root.")
+          "Images: a .npy array (uint8, or float in [-1, 1]), raw records (CIFAR's, or 3,072"
+              + " bytes per image), a PNG, JPEG, GIF, BMP or WebP file, a folder or zip of these,"
+              + " or"
+              + " the name of a data set, such as cifar10_test, below --data_root.")
   private Path input;
 
   @Option(
       names = "--output",
       required = true,
-      description = "The table to write: .csv, or .jsonl for a JSON object a line.")
+      description = "The table to write: .csv, or .jsonl for one JSON object per line.")
   private Path output;
 
   @Option(names = "--logits", description = "A .npy file to write the logits to, [N, classes].")
@@ -100,27 +102,28 @@ public final class Score extends DebugOption implements Callable<Integer> {
       names = "--threshold",
       converter = Numbers.Finite.class,
       description =
-          "Images whose score is below this are marked as out of distribution. eval --eval ood prints"
-              + " thresholds. Default: none.")
+          "Images whose score is below this value are marked as out of distribution. eval --eval"
+              + " ood prints thresholds. Default: none.")
   private Double threshold;
 
   @Option(
       names = "--raw_probability",
-      description = "Adds a column raw_probability: not calibrated.")
+      description = "Adds a column raw_probability, the uncalibrated probability.")
   private boolean raw;
 
   @Option(
       names = "--sets",
       description =
-          "Adds a column set: the classes that hold the true one with the model's coverage, the most"
-              + " probable first, separated by |. For models of eval --fit_calibration --set_coverage.")
+          "Adds a column set: the classes that include the true one with the model's coverage,"
+              + " the most probable first, separated by |. For models of eval --fit_calibration"
+              + " --set_coverage.")
   private boolean sets;
 
   @Option(
       names = "--batch_size",
       defaultValue = "128",
       converter = Numbers.BatchSize.class,
-      description = "Images at once. Default: ${DEFAULT-VALUE}.")
+      description = "Images per batch. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
   @Mixin(name = "Settings of scores")
@@ -128,8 +131,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   @Option(
       names = "--data_root",
-      description =
-          "Folder of the files of data sets that are named. Default: as the run was trained.")
+      description = "Folder of the data sets' files. Default: that of the run's training.")
   private Path root;
 
   @Mixin(name = "Engine")
@@ -141,7 +143,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
   public Score() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -184,7 +186,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
                 + input
                 + " holds images of "
                 + images.shape()
-                + ", the model wants "
+                + ", the model expects "
                 + loaded.shape());
       }
       classNames = loaded.classifier().classNames();
@@ -196,7 +198,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
     return 0;
   }
 
-  /** Finds what cannot be written before anything is read. */
+  /** Detects files that cannot be written before anything is read. */
   private void check() throws IOException {
     if (!isJson() && !output.toString().toLowerCase(Locale.ROOT).endsWith(".csv")) {
       throw new ParameterException(
@@ -247,7 +249,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
         : scorer.withScore(function, Threshold.of(score, threshold));
   }
 
-  /** Writes the table, and the logits where a second file is for them. */
+  /** Writes the table, and the logits if a second file is given. */
   private void write(ImageStream images, EnergyScorer scorer, Classifier scored, List<Path> files)
       throws IOException {
     try (BufferedWriter table = Files.newBufferedWriter(files.get(0));

@@ -1,2 +1,2 @@
-/** The {@code score} command: images in, classes and scores out. */
+/** The {@code score} command: computes classes and scores of images. */
 package org.udge.examples.score;

@@ -33,23 +33,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Settings by seeds: trained one after the other, judged at the end, compared. */
+/** Compares settings over seeds: trains them one after the other, and evaluates them at the end. */
 @Command(
     name = "study",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Compares settings over seeds: trains all, judges all once, and prints a table.",
+    header = "Compares settings over seeds: trains all, evaluates all once, and prints a table.",
     description = {
       "",
-      "A file lists rows: flags of train, and of the eval and attack that judge them. Each row is trained with"
-          + " each seed, in a folder of its own, LOG_DIR/ROW/seed-N; when all are trained, all are judged."
-          + " Stop it at any time and start it again with the same flags: what is done is kept, a training"
-          + " goes on from its last state.",
+      "A file lists rows: flags of train, and of the eval and attack that evaluate them. Each row"
+          + " is trained with each seed, in a folder of its own, LOG_DIR/ROW/seed-N; when all are"
+          + " trained, all are evaluated. You can stop it at any time and start it again with the"
+          + " same flags: completed work is kept, and training resumes from its last state.",
       "",
-      "LOG_DIR/study.md has the table (mean +- deviation over seeds, and which differences exceed it),"
-          + " study.json its numbers, study.png pictures, ROW/seed-N/result.json what was found in a cell, and"
-          + " *.log what the commands printed."
+      "LOG_DIR/study.md contains the table (mean +- deviation over seeds, and which differences"
+          + " exceed it), study.json its numbers, study.png pictures, ROW/seed-N/result.json the"
+          + " results of a cell, and *.log the output of the commands."
     })
 public final class Study extends DebugOption implements Callable<Integer> {
 
@@ -60,11 +60,12 @@ public final class Study extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--rows",
       description =
-          "The file of rows. Default: the built-in comparison on CIFAR-10, which takes 12 to 15 hours on"
+          "The file of rows. Default: the built-in comparison on CIFAR-10, which takes 12 to 15"
+              + " hours on"
               + " two cores; --print_rows shows it.")
   private Path file;
 
-  @Option(names = "--print_rows", description = "Print the file of rows, and end.")
+  @Option(names = "--print_rows", description = "Print the file of rows, and exit.")
   private boolean print;
 
   @Option(
@@ -76,7 +77,8 @@ public final class Study extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--data_root",
       description =
-          "Folder of the data sets' files, for {data} in the file. Default: flags with {data} are left"
+          "Folder of the data sets' files, for {data} in the file. Default: flags with {data} are"
+              + " left"
               + " out.")
   private Path root;
 
@@ -106,15 +108,15 @@ public final class Study extends DebugOption implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "The file's section [quick] on top of every row: small subsets, minutes instead of hours, to"
-              + " see that everything runs. Its numbers mean nothing.")
+          "Apply the file's section [quick] to every row: small subsets, minutes instead of"
+              + " hours, to check that everything runs. Its numbers are meaningless.")
   private boolean quick;
 
   /** The command, for the runnable jar. */
   public Study() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -226,7 +228,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
     if (!failures.isEmpty()) {
       throw new IOException(
           failures.size()
-              + " of the study's steps failed; start it again to try them once more: "
+              + " of the study's steps failed; start it again to retry them: "
               + String.join("; ", failures));
     }
     return 0;
@@ -237,7 +239,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  /** By what the same row took, else by what any row took. */
+  /** Estimated from the same row, otherwise from any row. */
   private static String remaining(List<StudyCell> cells, String phase) {
     Map<String, Summary> byRow = new LinkedHashMap<>();
     cells.stream()
@@ -270,7 +272,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
         phase);
   }
 
-  /** Writes the table so far. */
+  /** Writes the current table. */
   private StudyTable tell(StudyPlan plan, List<StudyCell> cells) throws IOException {
     Map<String, List<Map<String, Double>>> metrics = new LinkedHashMap<>();
     for (StudyCell cell : cells) {

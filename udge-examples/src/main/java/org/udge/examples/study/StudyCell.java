@@ -20,17 +20,17 @@ import org.udge.examples.study.StudyPlan.Row;
 import org.udge.examples.study.StudyPlan.Step;
 
 /**
- * A row with a seed. Its commands are processes of their own: what they take is free when they end,
- * and what kills them kills no other cell.
+ * A row with a seed. Its commands run as separate processes: their resources are released when they
+ * end, and a failure that kills one kills no other cell.
  *
- * @param root of the data; empty: flags that name it are left out
+ * @param root the data folder; if empty, flags that name it are omitted
  */
 record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
 
   private static final String MAIN = "org.udge.examples.Main";
   private static final String RESULT = "result.json";
 
-  /** A command that ended otherwise than well. */
+  /** A command that did not end successfully. */
   static final class Failed extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -43,7 +43,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return study.resolve(row.name()).resolve("seed-" + seed);
   }
 
-  /** What was found in this cell. */
+  /** The results of this cell. */
   Path result() {
     return folder().resolve(RESULT);
   }
@@ -52,12 +52,12 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return folder().resolve("train");
   }
 
-  /** Whether a phase is done. */
+  /** Whether a phase is complete. */
   boolean isDone(String phase) {
     return Files.exists(result()) && read(result()).path("done").path(phase).isNumber();
   }
 
-  /** How long a phase took. */
+  /** The duration of a phase. */
   double seconds(String phase) {
     return read(result()).path("done").path(phase).asDouble();
   }
@@ -70,7 +70,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     }
   }
 
-  /** What was found so far, by key. */
+  /** The results so far, by key. */
   Map<String, Double> metrics() throws IOException {
     Map<String, Double> numbers = new LinkedHashMap<>();
     JsonFiles.read(result(), "result of a cell")
@@ -80,13 +80,13 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return numbers;
   }
 
-  /** How it is trained. */
+  /** The training command of this cell. */
   private String commandLine() {
     return String.join(" ", row.training().arguments());
   }
 
   /**
-   * Numbers of other flags do not mix.
+   * Checks that the cell was trained with the same flags.
    *
    * @throws IOException if the cell was trained with other flags
    */
@@ -107,7 +107,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     }
   }
 
-  /** Runs what is left of a phase, and notes what it found. */
+  /** Runs the remaining steps of a phase, and records the results. */
   void run(String phase) throws IOException {
     Files.createDirectories(folder());
     long start = System.nanoTime();
@@ -132,7 +132,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     Map<String, List<String>> flags = new LinkedHashMap<>(step.flags());
     Optional<Path> broken = newest(training(), RunFolder.LAST_STATE);
     if (broken.isPresent()) {
-      // Goes on with all settings of the run; a new folder holds the whole of it.
+      // Resumes with all settings of the run; a new folder contains the complete run.
       flags = new LinkedHashMap<>();
       flags.put("--load_path", List.of(broken.get().toString()));
       if (root.isPresent()) {
@@ -204,7 +204,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     try {
       Runtime.getRuntime().removeShutdownHook(end);
     } catch (IllegalStateException e) {
-      throw new IOException("stopped; start the study again to go on", e);
+      throw new IOException("stopped; start the study again to continue", e);
     }
     Files.deleteIfExists(pid);
     if (status != 0) {
@@ -213,7 +213,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     }
   }
 
-  /** A study that was killed leaves its command running: two would share a folder. */
+  /** A study that was killed leaves its command running, and two commands would share a folder. */
   private static void refuseIfRunning(Path pid) throws IOException {
     if (Files.exists(pid)) {
       String text = Files.readString(pid).strip();
@@ -225,12 +225,12 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
                   .filter(name -> name.contains("java"))
                   .isPresent();
       if (alive) {
-        throw new Failed("process " + text + " still works in " + pid.getParent());
+        throw new Failed("process " + text + " is still working in " + pid.getParent());
       }
     }
   }
 
-  /** Placeholders replaced; flags of data that is not named left out. */
+  /** Replaces placeholders, and omits data flags if no data folder was given. */
   private Map<String, List<String>> filled(Map<String, List<String>> flags) throws IOException {
     Map<String, List<String>> filled = new LinkedHashMap<>();
     for (Map.Entry<String, List<String>> flag : flags.entrySet()) {
@@ -266,7 +266,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
         .toString();
   }
 
-  /** The newest folder of a run that came to its end. */
+  /** The newest folder of a completed run. */
   private static Optional<Path> finished(Path runs) throws IOException {
     Optional<Path> found = newest(runs, RESULT);
     if (found.isPresent()) {
@@ -278,7 +278,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return found;
   }
 
-  /** The newest folder that has a file. */
+  /** The newest folder that contains a file. */
   private static Optional<Path> newest(Path runs, String file) throws IOException {
     if (!Files.isDirectory(runs)) {
       return Optional.empty();
@@ -290,7 +290,7 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     }
   }
 
-  /** Gathers the numbers of all steps. */
+  /** Collects the numbers of all steps. */
   private void note(String phase, double seconds) throws IOException {
     ObjectNode all =
         Files.exists(result())
@@ -320,7 +320,9 @@ record StudyCell(Path study, Row row, long seed, Optional<Path> root) {
     return JsonFiles.read(run.resolve(RESULT), "result");
   }
 
-  /** Metrics of a run whose keys begin with one text, under keys that begin with another more. */
+  /**
+   * Metrics of a run whose keys start with one prefix, under keys with another prefix prepended.
+   */
   private static void copy(JsonNode run, String beginning, String prefix, ObjectNode to) {
     run.path("metrics")
         .properties()

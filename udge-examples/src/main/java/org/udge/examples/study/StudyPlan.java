@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a study runs and compares, from its file.
+ * The definition of a study, read from its file.
  *
- * <p>A file has sections. {@code [all]} is of every row, {@code [quick]} and then {@code
- * [quick.ROW]} go on top with {@code --quick}, {@code [columns]} says what is compared, any other
- * name is a row. A line of a row is words, then flags: {@code train --lr .1}, {@code select eval
- * NAME --eval OOD}, {@code judge eval NAME --eval eval_ece}. Lines of the same words add up; a
- * later flag replaces an earlier one, {@code !--flag} takes it away. {@code like ROW} begins with
- * that row's lines.
+ * <p>A file has sections. {@code [all]} applies to every row, {@code [quick]} and then {@code
+ * [quick.ROW]} are added with {@code --quick}, {@code [columns]} defines what is compared, and any
+ * other name is a row. A line of a row consists of words, then flags: {@code train --lr .1}, {@code
+ * select eval NAME --eval OOD}, {@code judge eval NAME --eval eval_ece}. Lines with the same words
+ * are combined; a later flag replaces an earlier one, and {@code !--flag} removes it. {@code like
+ * ROW} starts with that row's lines.
  */
 record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline) {
 
@@ -30,16 +30,16 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
   /**
    * Settings to compare.
    *
-   * @param steps flags by the words before them
+   * @param steps flags by the words that precede them
    */
   record Row(String name, Map<String, Map<String, List<String>>> steps) {
 
-    /** The one that trains. */
+    /** The training step. */
     Step training() {
       return of("train").get(0);
     }
 
-    /** Steps of a kind, in order. */
+    /** Steps of one kind, in order. */
     List<Step> of(String kind) {
       List<Step> found = new ArrayList<>();
       steps.forEach(
@@ -55,13 +55,13 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
   /** A command line. */
   record Step(String words, Map<String, List<String>> flags) {
 
-    /** The command that runs: of {@code judge eval ood} that is {@code eval}. */
+    /** The command to run: for {@code judge eval ood}, {@code eval}. */
     String command() {
       String[] parts = words.split(" ", -1);
       return parts.length == 1 ? parts[0] : parts[1];
     }
 
-    /** For names of files. */
+    /** The form for file names. */
     String fileName() {
       return words.replace(' ', '-');
     }
@@ -82,15 +82,15 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
    * A metric to compare.
    *
    * @param higher whether higher is better
-   * @param key of the metric in the cells' results
+   * @param key the key of the metric in the cells' results
    */
   record Column(String name, boolean higher, String key) {}
 
   /**
    * Reads a file's lines.
    *
-   * @param file for messages
-   * @throws IOException if the file makes no sense; the message names its line
+   * @param file the file, for messages
+   * @throws IOException if the file is invalid; the message names the line
    */
   static StudyPlan parse(String file, List<String> lines, boolean quick) throws IOException {
     Parser parser = new Parser(file, quick);
@@ -113,7 +113,7 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
       this.quick = quick;
     }
 
-    /** Cuts lines into sections. */
+    /** Splits lines into sections. */
     void cut(List<String> lines) throws IOException {
       String section = "";
       for (int i = 0; i < lines.size(); i++) {
@@ -237,7 +237,8 @@ record StudyPlan(List<Row> rows, List<Column> columns, Optional<String> baseline
           || (!training && (words.get(0).equals("train") || words.size() != 3))) {
         throw wrong(
             row,
-            "a line is 'train FLAGS', 'select COMMAND NAME FLAGS', 'judge COMMAND NAME FLAGS' or 'like"
+            "a line is 'train FLAGS', 'select COMMAND NAME FLAGS', 'judge COMMAND NAME FLAGS' or"
+                + " 'like"
                 + " ROW', was '"
                 + line
                 + "'");

@@ -11,7 +11,8 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.study.StudyPlan.Column;
 
 /**
- * Means and deviations of rows over seeds, and which differences from the baseline exceed them.
+ * Means and standard deviations of rows over seeds, and which differences from the baseline exceed
+ * them.
  *
  * @param rows summaries by row, then by column
  */
@@ -19,9 +20,9 @@ record StudyTable(
     List<Column> columns, Map<String, Map<String, Summary>> rows, Optional<String> baseline) {
 
   /**
-   * Of cells.
+   * Computes the table from cells.
    *
-   * @param metrics of the cells by row: one map for each seed
+   * @param metrics metrics of the cells by row: one map per seed
    */
   static StudyTable of(StudyPlan plan, Map<String, List<Map<String, Double>>> metrics) {
     Map<String, Map<String, Summary>> rows = new LinkedHashMap<>();
@@ -48,7 +49,7 @@ record StudyTable(
    * d2^2)^1/2.
    *
    * @return 1 if it is better, -1 if it is worse, 0 if the difference does not exceed the deviation
-   *     or is not known
+   *     or is unknown
    */
   int against(String row, Column column) {
     Summary base = baseline.map(rows::get).map(r -> r.get(column.name())).orElse(null);
@@ -67,7 +68,7 @@ record StudyTable(
     return difference > 0 == column.higher() ? 1 : -1;
   }
 
-  /** Markdown: a line for each metric, a column for each row of the study. */
+  /** Markdown: one line per metric, one column per row of the study. */
   String markdown() {
     StringBuilder text = new StringBuilder("| metric |");
     rows.keySet()
@@ -117,7 +118,7 @@ record StudyTable(
     return sign == 0 ? text : text + (sign > 0 ? " `+`" : " `-`");
   }
 
-  /** All of it. */
+  /** The complete table. */
   ObjectNode json() {
     ObjectNode json = JsonFiles.object();
     baseline.ifPresent(name -> json.put("baseline", name));

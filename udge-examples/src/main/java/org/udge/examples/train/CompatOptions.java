@@ -11,7 +11,7 @@ import org.udge.loss.QueueStart;
 import org.udge.published.PublishedHabit;
 import picocli.CommandLine.Option;
 
-/** Where this library and the published program differ; each difference is an option. */
+/** Differences between this library and the published program; each difference is an option. */
 final class CompatOptions {
 
   /** When a step's images enter the queue of negatives. */
@@ -26,21 +26,22 @@ final class CompatOptions {
     MARGINAL
   }
 
-  private static final String BY_COMPAT = " Default: as --compat says.";
+  private static final String BY_COMPAT = " Default: set by --compat.";
 
   @Option(
       names = "--compat",
       defaultValue = "udge",
       description =
-          "udge: the published method with the mistakes of its program mended; reference: the"
-              + " published program's ways. Sets the defaults of the options below. Default:"
+          "udge: the published method, with the mistakes of its program corrected; reference: as"
+              + " in the published program. Sets the defaults of the options below. Default:"
               + " ${DEFAULT-VALUE}.")
   Compat compat;
 
   @Option(
       names = "--queue_start",
       description =
-          "What the queue of negatives holds at first: empty (slots count once filled; udge) or noise"
+          "Initial content of the queue of negatives: empty (slots count once filled; udge) or"
+              + " noise"
               + " (N(0, 1) logits; reference)."
               + BY_COMPAT)
   QueueStart queueStart;
@@ -48,8 +49,10 @@ final class CompatOptions {
   @Option(
       names = "--queue_feeding",
       description =
-          "When a step's images enter the queue: once (after all terms; udge) or each_term (after each"
-              + " contrastive term, so that --pxycontrast, then the later of the two, sees its own batch"
+          "When a step's images enter the queue: once (after all terms; udge) or each_term (after"
+              + " each"
+              + " contrastive term, so that --pxycontrast, then the later of the two, sees its"
+              + " own batch"
               + " among the negatives; reference)."
               + BY_COMPAT)
   QueueFeeding queueFeeding;
@@ -79,7 +82,8 @@ final class CompatOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether --pxysgld only switches its term on, with the weight of --pxsgld (1: reference), or"
+          "Whether --pxysgld only switches its term on, with the weight of --pxsgld (1:"
+              + " reference), or"
               + " is its weight (0: udge)."
               + BY_COMPAT)
   Boolean pxySgldSharesWeight;
@@ -96,8 +100,9 @@ final class CompatOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether each term runs the network by itself, with dropout masks of its own, and moves batch"
-              + " normalization's running averages once more (1: reference), or all share one pass (0:"
+          "Whether each term runs the network separately, with its own dropout masks, and moves"
+              + " batch normalization's running averages each time (1: reference), or all share one"
+              + " pass (0:"
               + " udge)."
               + BY_COMPAT)
   Boolean separatePasses;
@@ -107,7 +112,8 @@ final class CompatOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether the chains of --plot_contrast follow the mean of their energies, which divides each"
+          "Whether the chains of --plot_contrast follow the mean of their energies, which divides"
+              + " each"
               + " step by their number (1: reference), or their sum (0: udge)."
               + BY_COMPAT)
   Boolean meanContrastEnergy;
@@ -124,7 +130,8 @@ final class CompatOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "Whether images of validation and test get noise of --sigma too (0: udge, 1: reference)."
+          "Whether noise of --sigma is also added to validation and test images (0: udge, 1:"
+              + " reference)."
               + BY_COMPAT)
   Boolean evaluationNoise;
 
@@ -154,8 +161,9 @@ final class CompatOptions {
       converter = Numbers.Switch.class,
       description =
           "Whether --n_valid images are the first of NumPy's shuffle from seed 1234 and"
-              + " --labels_per_class takes the first of each class of the rest, the same in every run"
-              + " (1: reference), or both are drawn from --seed, each class in its share (0: udge)."
+              + " --labels_per_class uses the first of each class of the rest, the same in every"
+              + " run"
+              + " (1: reference), or both are drawn from --seed, stratified by class (0: udge)."
               + BY_COMPAT)
   Boolean publishedSplit;
 
@@ -212,9 +220,9 @@ final class CompatOptions {
   }
 
   /**
-   * The habits that the trainer is to have.
+   * The published habits to enable in the trainer.
    *
-   * @param contrast whether there is a contrastive term, which could feed a queue
+   * @param contrast whether there is a contrastive term, which would feed a queue
    */
   Set<PublishedHabit> habits(boolean contrast) {
     Set<PublishedHabit> habits = EnumSet.noneOf(PublishedHabit.class);
@@ -265,7 +273,7 @@ final class CompatOptions {
     return option == null ? reference() : option;
   }
 
-  /** What holds in the end. */
+  /** The effective values. */
   ObjectNode toJson() {
     return JsonNodeFactory.instance
         .objectNode()

@@ -13,8 +13,8 @@ import org.udge.training.TrainingResult;
 import org.udge.training.TrainingSession;
 
 /**
- * Draws training curves now and then, and in the end. Not where the run was told to end: there may
- * not be time.
+ * Draws training curves occasionally and at the end, but not if the run was told to end, because
+ * there may not be time.
  */
 record CurvePlots(RunFolder folder, int every) implements TrainingListener {
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.udge.examples.cli.Numbers;
 import picocli.CommandLine.Option;
 
-/** Images to train on. */
+/** The training images. */
 final class DataOptions {
 
   @Option(
@@ -12,38 +12,42 @@ final class DataOptions {
       defaultValue = "cifar10",
       description =
           "A name (cifar10, cifar100, cifar100-coarse, svhn, celeba, celeba:ATTRIBUTE, mnist,"
-              + " fashion-mnist, kmnist, emnist-letters, ..., tiny-imagenet: files below --data_root;"
-              + " shapes: built in), or a file, zip or folder of images, a folder for each class, cut"
-              + " into train and test or not. Default: ${DEFAULT-VALUE}.")
+              + " fashion-mnist, kmnist, emnist-letters, ..., tiny-imagenet: files below"
+              + " --data_root;"
+              + " shapes: built in), or a file, zip or folder of images, with one folder per"
+              + " class, divided into train and test or not. Default: ${DEFAULT-VALUE}.")
   String dataset;
 
   @Option(
       names = "--data_root",
       description =
-          "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin. Nothing"
-              + " is downloaded unless asked: `udge download NAME --data_root FOLDER`.")
+          "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin."
+              + " Nothing is downloaded without the command `udge download NAME --data_root"
+              + " FOLDER`.")
   Path root;
 
   @Option(
       names = "--data_cache",
       description =
-          "Folder for decoded images, so that later runs and epochs need not decode image files again."
-              + " Default: they are decoded into memory if they take less than a quarter of it, else"
-              + " whenever they are read.")
+          "Folder for decoded images, so that later runs and epochs need not decode image files"
+              + " again. Default: images are decoded into memory if they take less than a quarter"
+              + " of"
+              + " it, else whenever they are read.")
   Path cache;
 
   @Option(
       names = "--image_size",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Height and width that images are cropped and resized to. Default: 32, and 28 for the sets"
+          "Height and width that images are cropped and resized to. Default: 32, and 28 for the"
+              + " sets"
               + " named mnist.")
   Integer imageSize;
 
   @Option(
       names = "--n_train",
       converter = Numbers.Images.class,
-      description = "Images to train on. Default: all that --n_valid leaves.")
+      description = "Number of training images. Default: all that --n_valid leaves.")
   Integer trainCount;
 
   @Option(
@@ -51,13 +55,13 @@ final class DataOptions {
       converter = Numbers.ImagesOrNone.class,
       description =
           "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
-              + " 5000, of shapes 500, of own images a tenth, at most 5000.")
+              + " 5000; for shapes, 500; for your own images, a tenth, at most 5000.")
   Integer validationCount;
 
   @Option(
       names = "--n_test",
       converter = Numbers.AtLeastOne.class,
-      description = "Test images to judge the result by, the first ones. Default: all.")
+      description = "Number of test images, the first ones. Default: all.")
   Integer testCount;
 
   @Option(
@@ -65,15 +69,16 @@ final class DataOptions {
       defaultValue = "0",
       converter = Numbers.AtLeastZero.class,
       description =
-          "Side in pixels of a square of each training image that is covered with gray: 16 is usual for"
+          "Side in pixels of a square of each training image that is covered with gray: 16 is"
+              + " usual for"
               + " CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
   int cutout;
 
   @Option(
       names = "--pixmix",
       description =
-          "Set of pictures that training images are mixed with: fractals, which are drawn, or any"
-              + " other set of images. Default: none.")
+          "Set of pictures that training images are mixed with: fractals, which are generated, or"
+              + " any other set of images. Default: none.")
   String mixing;
 
   @Option(
@@ -89,7 +94,7 @@ final class DataOptions {
       names = "--batch_size",
       defaultValue = "64",
       converter = Numbers.BatchSize.class,
-      description = "Images a step. Default: ${DEFAULT-VALUE}.")
+      description = "Images per step. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   @Option(
@@ -97,7 +102,8 @@ final class DataOptions {
       defaultValue = "0.03",
       converter = Numbers.NotNegative.class,
       description =
-          "Standard deviation of the noise added to training images, whose pixels are in [-1, 1]; .1"
+          "Standard deviation of the noise added to training images, whose pixels are in [-1, 1];"
+              + " .1"
               + " is more stable with samples. Default: ${DEFAULT-VALUE}.")
   double sigma;
 
@@ -107,9 +113,9 @@ final class DataOptions {
       defaultValue = "1",
       converter = Numbers.Switch.class,
       description =
-          "0: terms of log p(x) read images of their own that are neither cropped nor flipped, as in"
-              + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training is"
-              + " steadier. Default: ${DEFAULT-VALUE}.")
+          "0: terms of log p(x) read separate images that are neither cropped nor flipped, as in"
+              + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training"
+              + " is more stable. Default: ${DEFAULT-VALUE}.")
   boolean augmentMarginal;
 
   @Option(
@@ -117,7 +123,7 @@ final class DataOptions {
       defaultValue = "1",
       converter = Numbers.ThreadsOrNone.class,
       description =
-          "Threads that make batches ahead; 0: batches are made between the steps. Default:"
+          "Threads that prefetch batches; 0: batches are created between the steps. Default:"
               + " ${DEFAULT-VALUE}.")
   int workers;
 }

@@ -14,10 +14,10 @@ import org.udge.training.TrainingSession;
 import org.udge.training.report.TensorBoardWriter;
 
 /**
- * Draws the energies -log sum exp f(x) of data and of as many samples from the replay buffer, as
- * histograms for TensorBoard: they lie over each other where training goes well.
+ * Draws the energies -log sum exp f(x) of data and of the same number of samples from the replay
+ * buffer, as histograms for TensorBoard: the two overlap when training goes well.
  *
- * @param every epochs between histograms
+ * @param every number of epochs between histograms
  * @param data the same images each time
  */
 record EnergyHistograms(TensorBoardWriter events, int every, INDArray data)
@@ -42,7 +42,7 @@ record EnergyHistograms(TensorBoardWriter events, int every, INDArray data)
     }
   }
 
-  /** Where nothing is finite there is nothing to draw; the guard tells. */
+  /** If nothing is finite, there is nothing to draw; the guard reports it. */
   private void write(long step, String tag, double[] energies) throws IOException {
     if (Arrays.stream(energies).anyMatch(Double::isFinite)) {
       events.histogram(step, tag, energies);

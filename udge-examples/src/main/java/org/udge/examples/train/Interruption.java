@@ -7,13 +7,13 @@ import org.udge.training.TrainingControl;
 import org.udge.training.TrainingListener;
 
 /**
- * Lets a run end in order where the process is told to end, by Ctrl-C, SIGTERM or a hang-up: the
- * step is finished, and the process waits until this is closed. The exit status is then that of the
- * signal, 128 more than its number: 130 for SIGINT, 143 for SIGTERM.
+ * Ends a run in an orderly way when the process is asked to end, by Ctrl-C, SIGTERM or SIGHUP: the
+ * step is finished, and the process waits until this object is closed. The exit status is then that
+ * of the signal, 128 more than its number: 130 for SIGINT, 143 for SIGTERM.
  */
 final class Interruption implements TrainingListener, AutoCloseable {
 
-  /** Where the process is not ended by the signal itself. */
+  /** The exit status if the process is not ended by the signal itself. */
   static final int STATUS = 130;
 
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -22,7 +22,7 @@ final class Interruption implements TrainingListener, AutoCloseable {
 
   private Interruption() {}
 
-  /** From now on; what it says goes to standard error. */
+  /** Starts now; messages are written to standard error. */
   static Interruption await() {
     Interruption interruption = new Interruption();
     Runtime.getRuntime().addShutdownHook(interruption.hook);
@@ -42,7 +42,7 @@ final class Interruption implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Whether the process is to end. */
+  /** Whether the process was asked to end. */
   boolean requested() {
     return requested;
   }
@@ -54,14 +54,14 @@ final class Interruption implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** The run has ended, and what is to be saved is: the process may end. */
+  /** Called when the run has ended and everything is saved, so the process may end. */
   @Override
   public void close() {
     closed.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The process is ending: the hook runs, or will and find this closed.
+      // The process is ending: the hook is running, or will run and find this closed.
       requested = true;
     }
   }

@@ -30,8 +30,8 @@ final class NetworkOptions {
       names = "--norm",
       defaultValue = "none",
       description =
-          "Normalization before each rectifier: ${COMPLETION-CANDIDATES} (in any case). Energy models"
-              + " are trained without. Default: ${DEFAULT-VALUE}.")
+          "Normalization before each rectifier: ${COMPLETION-CANDIDATES} (in any case). Energy"
+              + " models are trained without normalization. Default: ${DEFAULT-VALUE}.")
   Norm norm;
 
   @Option(

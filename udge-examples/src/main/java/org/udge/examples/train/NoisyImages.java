@@ -7,7 +7,7 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * Images with Gaussian noise, as the published program evaluates them; the noise of an image is a
+ * Images with Gaussian noise, as evaluated by the published program; the noise of an image is a
  * function of the streams and its index.
  */
 record NoisyImages(ImageSource source, double sigma, RandomStreams streams) implements ImageSource {

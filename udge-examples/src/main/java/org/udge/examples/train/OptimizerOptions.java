@@ -11,18 +11,18 @@ import org.udge.training.Optimizer;
 import org.udge.training.WeightAveraging;
 import picocli.CommandLine.Option;
 
-/** How parameters move. */
+/** The optimizer and its schedule. */
 final class OptimizerOptions {
 
   private static final double MOMENTUM = 0.9;
 
-  /** The rules there are. */
+  /** The available optimizers. */
   enum Rule {
     ADAM,
     SGD
   }
 
-  /** Courses of the learning rate. */
+  /** Learning rate schedules. */
   enum Schedule {
     STEPS,
     COSINE,
@@ -33,24 +33,24 @@ final class OptimizerOptions {
       names = "--optimizer",
       defaultValue = "adam",
       description =
-          "adam (betas .9 and .999) or sgd (momentum .9). The paper takes adam with lr 1e-4 for"
-              + " energy models, sgd with lr .1 for the best accuracy. Default: ${DEFAULT-VALUE}.")
+          "adam (betas .9 and .999) or sgd (momentum .9). The paper uses adam with lr 1e-4 for"
+              + " energy models, and sgd with lr .1 for the best accuracy. Default:"
+              + " ${DEFAULT-VALUE}.")
   Rule optimizer;
 
   @Option(
       names = "--lr",
       defaultValue = "1e-4",
       converter = Numbers.Rate.class,
-      description =
-          "Learning rate, the highest where --lr_schedule changes it. Default: ${DEFAULT-VALUE}.")
+      description = "Learning rate; with --lr_schedule, its maximum. Default: ${DEFAULT-VALUE}.")
   double learningRate;
 
   @Option(
       names = "--lr_schedule",
       defaultValue = "steps",
       description =
-          "Course of the rate: steps (--decay_epochs), cosine (half a cosine down to --lr_min) or"
-              + " one_cycle (up from a 25th of --lr, then down to next to nothing). Default:"
+          "Schedule of the rate: steps (--decay_epochs), cosine (half a cosine down to --lr_min)"
+              + " or one_cycle (up from a 25th of --lr, then down to nearly 0). Default:"
               + " ${DEFAULT-VALUE}.")
   Schedule schedule;
 
@@ -58,8 +58,8 @@ final class OptimizerOptions {
       names = "--lr_epochs",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Epochs that cosine and one_cycle take; the rate stays at its last after them. Give it where"
-              + " a run is to be gone on with for more epochs. Default: --n_epochs.")
+          "Length in epochs of cosine and one_cycle; afterwards the rate keeps its last value."
+              + " Set it if a run is to be extended later. Default: --n_epochs.")
   Integer scheduleEpochs;
 
   @Option(
@@ -73,7 +73,9 @@ final class OptimizerOptions {
       names = "--weight_decay",
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
-      description = "Factor of the parameters added to their gradient. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Weight decay: multiple of the parameters added to their gradient. Default:"
+              + " ${DEFAULT-VALUE}.")
   double weightDecay;
 
   @Option(
@@ -81,9 +83,9 @@ final class OptimizerOptions {
       defaultValue = "-1",
       converter = Numbers.AtLeastMinusOne.class,
       description =
-          "Steps over which the rate rises from 0 to --lr; -1 or 0: none. Of --lr_schedule one_cycle"
-              + " the length of its rise; -1 or 0: three tenths. The paper takes 1000 for energy"
-              + " models. Default: ${DEFAULT-VALUE}.")
+          "Steps over which the rate rises from 0 to --lr; -1 or 0: none. For --lr_schedule"
+              + " one_cycle, the length of the rise; -1 or 0: three tenths. The paper uses 1000 for"
+              + " energy models. Default: ${DEFAULT-VALUE}.")
   int warmUpSteps;
 
   @Option(
@@ -101,22 +103,24 @@ final class OptimizerOptions {
       names = "--decay_rate",
       defaultValue = "0.3",
       converter = Numbers.Positive.class,
-      description = "Factor of the rate at --decay_epochs. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Factor by which the rate is multiplied at --decay_epochs. Default:"
+              + " ${DEFAULT-VALUE}.")
   double decayRate;
 
   @Option(
       names = "--n_epochs",
       defaultValue = "200",
       converter = Numbers.AtLeastOne.class,
-      description = "Rounds through the training images. Default: ${DEFAULT-VALUE}.")
+      description = "Number of epochs. Default: ${DEFAULT-VALUE}.")
   int epochs;
 
   @Option(
       names = "--clf_only",
-      description = "Train the last layer only and leave the others as they are.")
+      description = "Train only the last layer and leave the others unchanged.")
   boolean classifierOnly;
 
-  /** Averages of the parameters. */
+  /** Kinds of parameter averages. */
   enum Average {
     NONE,
     EMA,
@@ -127,8 +131,8 @@ final class OptimizerOptions {
       names = "--weight_average",
       defaultValue = "none",
       description =
-          "Judge and save an average of the parameters that training goes through: none, ema"
-              + " (exponential, after every update) or swa (mean of the ends of epochs). Default:"
+          "Evaluate and save an average of the parameters over training: none, ema (exponential,"
+              + " after every update) or swa (mean over ends of epochs). Default:"
               + " ${DEFAULT-VALUE}.")
   Average average;
 
@@ -146,7 +150,7 @@ final class OptimizerOptions {
       converter = Numbers.AtLeastZero.class,
       description =
           "First epoch, counted from 0, of --weight_average swa. Default: three quarters of"
-              + " --n_epochs. Give it where a run is to be gone on with for more epochs.")
+              + " --n_epochs. Set it if a run is to be extended later.")
   Integer averageStart;
 
   @Option(
@@ -162,8 +166,10 @@ final class OptimizerOptions {
       names = "--sharpness_radius",
       converter = Numbers.Positive.class,
       description =
-          "Take gradients where the loss within this radius is largest (sharpness-aware, 0.05 in the"
-              + " literature): more stable joint training at twice the cost of gradients. Default:"
+          "Compute gradients where the loss within this radius is largest (sharpness-aware"
+              + " minimization, 0.05 in the literature): more stable joint training at twice the"
+              + " cost"
+              + " of gradients. Default:"
               + " off.")
   Double sharpnessRadius;
 
@@ -174,21 +180,21 @@ final class OptimizerOptions {
     };
   }
 
-  /** What is wrong with the options; {@code given} tells whether a flag was given. */
+  /** A complaint about the options, if any; {@code given} tells whether a flag was given. */
   Optional<String> complaint(Predicate<String> given) {
     if (given.test("--ema_decay") && average != Average.EMA) {
-      return Optional.of("--ema_decay is of --weight_average ema, which was not given");
+      return Optional.of("--ema_decay belongs to --weight_average ema, which was not given");
     }
     if (given.test("--swa_start") && average != Average.SWA) {
-      return Optional.of("--swa_start is of --weight_average swa, which was not given");
+      return Optional.of("--swa_start belongs to --weight_average swa, which was not given");
     }
     if (given.test("--average_bn_batches") && average == Average.NONE) {
-      return Optional.of("--average_bn_batches is of --weight_average, which was not given");
+      return Optional.of("--average_bn_batches belongs to --weight_average, which was not given");
     }
     return scheduleComplaint(given);
   }
 
-  /** The average to judge and save. */
+  /** The average to evaluate and save. */
   Optional<WeightAveraging> averaging() {
     return switch (average) {
       case NONE -> Optional.empty();
@@ -211,12 +217,12 @@ final class OptimizerOptions {
         return Optional.of(
             flag
                 + (steps
-                    ? " is of --lr_schedule cosine or one_cycle, which was not given"
-                    : " is of --lr_schedule steps, which is not " + Choice.text(schedule)));
+                    ? " belongs to --lr_schedule cosine or one_cycle, which was not given"
+                    : " belongs to --lr_schedule steps, which is not " + Choice.text(schedule)));
       }
     }
     if (schedule == Schedule.ONE_CYCLE && given.test("--lr_min")) {
-      return Optional.of("--lr_min is of --lr_schedule cosine, which is not one_cycle");
+      return Optional.of("--lr_min belongs to --lr_schedule cosine, which is not one_cycle");
     }
     return lowestRate > learningRate
         ? Optional.of(
@@ -228,8 +234,8 @@ final class OptimizerOptions {
   /**
    * The learning rate of a run.
    *
-   * @param perEpoch updates an epoch
-   * @throws IllegalArgumentException if the warm-up leaves nothing of the schedule
+   * @param perEpoch number of updates per epoch
+   * @throws IllegalArgumentException if the warm-up is not shorter than the schedule
    */
   LearningRate schedule(int perEpoch) {
     long warmUp = Math.max(0, warmUpSteps);

@@ -17,7 +17,7 @@ import org.udge.examples.plots.ReliabilityDiagramPlot;
 import org.udge.training.report.TensorBoardListener;
 import org.udge.training.report.TensorBoardWriter;
 
-/** What a run leaves for TensorBoard, pictures among it. */
+/** The event file of a run for TensorBoard, including pictures. */
 record RunEvents(RunFolder folder, TensorBoardWriter writer) {
 
   private static final int BINS = 15;
@@ -30,8 +30,8 @@ record RunEvents(RunFolder folder, TensorBoardWriter writer) {
   /**
    * Writes a run's numbers.
    *
-   * @param settings that the table of hyperparameters shows
-   * @param earlier folder of the run that this one goes on with
+   * @param settings the settings for the table of hyperparameters
+   * @param earlier folder of the run that this one continues
    */
   TensorBoardListener numbers(int every, ObjectNode settings, Optional<Path> earlier) {
     Map<String, Object> values = new LinkedHashMap<>();
@@ -50,19 +50,19 @@ record RunEvents(RunFolder folder, TensorBoardWriter writer) {
     return node.isTextual() ? node.textValue() : node.toString();
   }
 
-  /** Draws the energies of some images, and of samples, now and then. */
+  /** Occasionally draws the energies of some images and of samples. */
   EnergyHistograms energies(int every, ImageSource images) {
     int[] first = IntStream.range(0, Math.min(IMAGES, images.size())).toArray();
     INDArray pixels = images.read(first).images();
     return new EnergyHistograms(writer, every, pixels);
   }
 
-  /** A picture that is in the folder. */
+  /** Adds a picture that is in the folder. */
   void picture(long step, String tag, Path png) throws IOException {
     writer.image(step, tag, Files.readAllBytes(png));
   }
 
-  /** Draws a reliability diagram, into the folder too. */
+  /** Draws a reliability diagram, also into the folder. */
   void reliability(long step, String split, CalibrationResult result) throws IOException {
     String name = "reliability-" + split;
     ReliabilityDiagramPlot.of(result.diagram(BINS), split).write(folder.path(), name);

@@ -16,7 +16,7 @@ import org.udge.training.Checkpoints;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where a run goes, and what it leaves there. */
+/** The location of a run, and what it writes there. */
 final class RunOptions {
 
   @Mixin RunPlace place = new RunPlace("udge");
@@ -24,15 +24,16 @@ final class RunOptions {
   @Option(
       names = "--load_path",
       description =
-          "Go on with a run: its folder or one of its .state files. Its settings hold unless flags say"
-              + " otherwise; a new folder is made. The result is the same, bit for bit, as without"
-              + " the break.")
+          "Resume a run: its folder or one of its .state files. Its settings are used unless"
+              + " flags override them; a new folder is created. The result is the same, bit for"
+              + " bit,"
+              + " as without the interruption.")
   Path load;
 
   @Option(
       names = "--dry_run",
       description =
-          "Check the flags, say what would be trained, and end: nothing is read or written.")
+          "Check the flags, print what would be trained, and exit: nothing is read or written.")
   boolean dryRun;
 
   @Option(
@@ -57,7 +58,7 @@ final class RunOptions {
       defaultValue = "30",
       converter = Numbers.NotNegative.class,
       description =
-          "Minutes after which last.state is written within an epoch too; 0: after epochs only."
+          "Minutes after which last.state is also written within an epoch; 0: only after epochs."
               + " Default: ${DEFAULT-VALUE}.")
   double checkpointMinutes;
 
@@ -73,7 +74,7 @@ final class RunOptions {
       defaultValue = "100",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Steps between progress lines where there is no terminal for a bar. Default:"
+          "Steps between progress lines if there is no terminal for a bar. Default:"
               + " ${DEFAULT-VALUE}.")
   int printEvery;
 
@@ -82,8 +83,8 @@ final class RunOptions {
       defaultValue = "100",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Steps between rows of progress.csv and points of TensorBoard within an epoch, means over"
-              + " those steps. Default: ${DEFAULT-VALUE}.")
+          "Steps between rows of progress.csv and TensorBoard points within an epoch, which are"
+              + " means over those steps. Default: ${DEFAULT-VALUE}.")
   int logEvery;
 
   @Option(
@@ -91,7 +92,7 @@ final class RunOptions {
       defaultValue = "40",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Epochs between pictures: samples, and training curves, which are drawn in the end too."
+          "Epochs between pictures: samples, and training curves, which are also drawn at the end."
               + " Default: ${DEFAULT-VALUE}.")
   int plotEvery;
 
@@ -109,7 +110,7 @@ final class RunOptions {
       arity = "1",
       converter = Numbers.Switch.class,
       description =
-          "1: draw samples of p(x|y), a row for each class. Default: 1 with --pxysgld or"
+          "1: draw samples of p(x|y), one row per class. Default: 1 with --pxysgld or"
               + " --class_cond_p_x_sample, else 0.")
   Boolean plotConditional;
 
@@ -119,7 +120,7 @@ final class RunOptions {
       defaultValue = "0",
       converter = Numbers.Switch.class,
       description =
-          "1: draw class-conditional samples with the energy of --pxycontrast too. Default:"
+          "1: also draw class-conditional samples with the energy of --pxycontrast. Default:"
               + " ${DEFAULT-VALUE}.")
   boolean plotContrast;
 
@@ -127,11 +128,11 @@ final class RunOptions {
       names = "--calibrate",
       defaultValue = "temperature",
       description =
-          "How probabilities of the saved model are calibrated on the validation set: none,"
+          "Calibration of the saved model's probabilities on the validation set: none,"
               + " temperature or vector. Default: ${DEFAULT-VALUE}.")
   Calibrate calibrate;
 
-  /** Ways to calibrate. */
+  /** Kinds of calibration. */
   enum Calibrate {
     NONE,
     TEMPERATURE,
@@ -151,7 +152,7 @@ final class RunOptions {
     return checkpoints.build();
   }
 
-  /** The folder of the run that a new one in {@code folder} goes on with, as seen from there. */
+  /** The folder of the run that a new one in {@code folder} continues, relative to the latter. */
   Optional<String> continuedFrom(RunFolder folder) {
     return Optional.ofNullable(load)
         .map(ignored -> relative(folder.path().toAbsolutePath().normalize(), loadedFolder()));
@@ -161,7 +162,7 @@ final class RunOptions {
     return (Objects.equals(from.getRoot(), to.getRoot()) ? from.relativize(to) : to).toString();
   }
 
-  /** The table of the run to go on with, which is continued. */
+  /** Copies the table of the run to resume, which is continued. */
   void copyProgress(RunFolder folder) throws IOException {
     Path table = loadedFolder().resolve(PROGRESS);
     if (Files.exists(table)) {
@@ -171,7 +172,7 @@ final class RunOptions {
     }
   }
 
-  /** The folder of the run to go on with. */
+  /** The folder of the run to resume. */
   Optional<Path> earlierFolder() {
     return Optional.ofNullable(load).map(ignored -> loadedFolder());
   }
@@ -181,7 +182,7 @@ final class RunOptions {
     return Files.isDirectory(whole) ? whole : whole.getParent();
   }
 
-  /** Finds out whether there is a run to go on with, before anything is made. */
+  /** Checks that the run to resume exists, before anything is created. */
   void requireState() throws IOException {
     if (!Files.exists(load)) {
       throw new IOException(

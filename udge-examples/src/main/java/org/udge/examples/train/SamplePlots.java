@@ -35,12 +35,12 @@ import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
 /**
- * Draws samples now and then while training goes on. Works on copies of the run's memory: the run
- * does not notice.
+ * Occasionally draws samples during training. Works on copies of the run's memory, so the run is
+ * not affected.
  *
- * @param contrast draws with the energy of the contrastive term too, if there is one
- * @param meanContrastEnergy whether that is the mean over chains, as in the published program,
- *     which divides each step by their number; else it is their sum
+ * @param contrast also draws with the energy of the contrastive term, if there is one
+ * @param meanContrastEnergy whether that energy is the mean over chains, as in the published
+ *     program, which divides each step by their number, rather than their sum
  */
 record SamplePlots(
     RunEvents events,
@@ -53,7 +53,7 @@ record SamplePlots(
     RandomStreams streams)
     implements TrainingListener {
 
-  /** What to draw: samples of p(x), samples of p(x|y), or a row for each class. */
+  /** What to draw: samples of p(x), samples of p(x|y), or one row per class. */
   record Wanted(boolean unconditional, boolean classConditional, boolean rowPerClass) {
     boolean nothing() {
       return !unconditional && !rowPerClass;
@@ -137,8 +137,8 @@ record SamplePlots(
     }
 
     /**
-     * Chains in pieces, each with streams of its own, so that a pass takes no more memory with many
-     * classes.
+     * Runs chains in pieces, each with streams of its own, so that a pass needs no more memory with
+     * many classes.
      */
     private INDArray samples(
         String name,
@@ -167,7 +167,7 @@ record SamplePlots(
       return pieces.size() == 1 ? pieces.get(0) : Nd4j.concat(0, pieces.toArray(new INDArray[0]));
     }
 
-    /** The run's buffer, or an empty one, whose chains all start anew. */
+    /** The run's buffer, or an empty one, whose chains are all new. */
     private ReplayBuffer buffer() {
       Replay settings = replay.withReplacement(true);
       return run.replayBuffer(settings)

@@ -26,7 +26,7 @@ final class SamplingOptions {
       defaultValue = "20",
       converter = Numbers.AtLeastOne.class,
       description =
-          "Langevin steps a training step. More are more stable and slower. Default:"
+          "Langevin steps per training step. More steps are more stable and slower. Default:"
               + " ${DEFAULT-VALUE}.")
   int steps;
 
@@ -36,8 +36,8 @@ final class SamplingOptions {
       converter = Numbers.AtLeastOne.class,
       description =
           "Moves of a chain for each of --n_steps, through the network's first layer alone (PYLD of"
-              + " JEM++). They cost next to nothing: with --n_steps 5 --in_steps 4, 20 moves take the"
-              + " time of 5. Take a smaller --sgld_lr and --clamp_gradients 1 with it. Default:"
+              + " JEM++). They cost almost nothing: with --n_steps 5 --in_steps 4, 20 moves take"
+              + " the time of 5. Use a smaller --sgld_lr and --clamp_gradients 1 with it. Default:"
               + " ${DEFAULT-VALUE}, plain Langevin dynamics.")
   int innerSteps;
 
@@ -47,7 +47,7 @@ final class SamplingOptions {
       names = "--sgld_batch_size",
       defaultValue = "64",
       converter = Numbers.BatchSize.class,
-      description = "Samples of p(x) a training step. Default: ${DEFAULT-VALUE}.")
+      description = "Samples of p(x) per training step. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   @Option(
@@ -55,7 +55,7 @@ final class SamplingOptions {
       defaultValue = "10000",
       converter = Numbers.Images.class,
       description =
-          "Images in the replay buffer, where chains go on from step to step. Default:"
+          "Images in the replay buffer, where chains continue from step to step. Default:"
               + " ${DEFAULT-VALUE}.")
   int bufferSize;
 
@@ -63,7 +63,7 @@ final class SamplingOptions {
       names = "--reinit_freq",
       defaultValue = "0.05",
       converter = Numbers.Fraction.class,
-      description = "Share of chains that start anew. Default: ${DEFAULT-VALUE}.")
+      description = "Share of chains that are restarted. Default: ${DEFAULT-VALUE}.")
   double reinitialization;
 
   @Option(
@@ -71,25 +71,25 @@ final class SamplingOptions {
       defaultValue = "uniform",
       description =
           "Where new chains start: uniform (noise) or informative (a normal distribution per class,"
-              + " fitted to the training images, as JEM++). Informative where --n_steps shall be small"
-              + " or the first epochs diverge: chains begin nearer to images. Default:"
+              + " fitted to the training images, as in JEM++). Use informative if --n_steps is"
+              + " small or the first epochs diverge: chains start nearer to images. Default:"
               + " ${DEFAULT-VALUE}.")
   Start start;
 
   @Option(
       names = "--clamp_samples",
       description =
-          "Keep samples in [-1, 1], the range of images. For runs whose sample_saturation rises before"
-              + " they diverge; not part of the published program.")
+          "Clamp samples to [-1, 1], the range of images. For runs whose sample_saturation rises"
+              + " before they diverge; not part of the published program.")
   boolean clampSamples;
 
   @Option(
       names = "--clamp_gradients",
       converter = Numbers.Positive.class,
       description =
-          "Keep each element of a chain's gradient within plus or minus this (JEM++ takes 1), so that"
-              + " no step throws a sample far. Costs nothing: the first thing to try where energy_gap"
-              + " jumps. Default: no limit.")
+          "Clamp each element of a chain's gradient to plus or minus this value (JEM++ uses 1),"
+              + " so that no step moves a sample far. Costs nothing: the first thing to try if"
+              + " energy_gap jumps. Default: no limit.")
   Double gradientLimit;
 
   @Option(
@@ -97,8 +97,8 @@ final class SamplingOptions {
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
       description =
-          "Weight of the mean squared energies in --pxcontrast, --pxsgld and --pxysgld: against"
-              + " divergence. Default: ${DEFAULT-VALUE}.")
+          "Weight of the mean squared energies in --pxcontrast, --pxsgld and --pxysgld, to"
+              + " prevent divergence. Default: ${DEFAULT-VALUE}.")
   double energyPenalty;
 
   @Option(
@@ -107,8 +107,9 @@ final class SamplingOptions {
       defaultValue = "1",
       converter = Numbers.Switch.class,
       description =
-          "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state and"
-              + " go on with a lower rate and more careful sampling, up to three times; 0: stop."
+          "1: when training with --pxsgld or --pxysgld diverges, roll back to the last good state"
+              + " and continue with a lower rate and more careful sampling, up to three times; 0:"
+              + " stop."
               + " Default: ${DEFAULT-VALUE}.")
   boolean guard;
 
@@ -117,8 +118,9 @@ final class SamplingOptions {
       defaultValue = "1000",
       converter = Numbers.Positive.class,
       description =
-          "Diverged for --guard: mean energies of samples and data further apart than this, in nats"
-              + " (energy_gap). Lower notices sooner, and may roll back sound runs. Default:"
+          "Divergence criterion of --guard: mean energies of samples and data further apart than"
+              + " this, in nats (energy_gap). Lower values detect divergence sooner, but may roll"
+              + " back healthy runs. Default:"
               + " ${DEFAULT-VALUE}.")
   double gapLimit;
 
@@ -127,7 +129,7 @@ final class SamplingOptions {
       defaultValue = "1",
       converter = Numbers.PositiveFraction.class,
       description =
-          "Diverged for --guard: a larger share of the samples' pixels outside (-1, 1)"
+          "Divergence criterion of --guard: a larger share of the samples' pixels outside (-1, 1)"
               + " (sample_saturation); 1: never. Not with --clamp_samples, which puts pixels on the"
               + " edge. Default: ${DEFAULT-VALUE}.")
   double saturationLimit;
@@ -135,7 +137,8 @@ final class SamplingOptions {
   @Option(
       names = "--sampling_precision",
       description =
-          "Arithmetic of the network while samples are drawn: float32 or bfloat16, which is faster on"
+          "Arithmetic of the network while samples are drawn: float32 or bfloat16, which is"
+              + " faster on"
               + " CPUs with AVX512_BF16 and refused on others. Gradients of the parameters stay in"
               + " --precision. Default: as --precision.")
   Precision precision;

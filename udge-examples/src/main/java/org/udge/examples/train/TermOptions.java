@@ -25,7 +25,7 @@ import org.udge.sampling.Replay;
 import org.udge.training.Objective;
 import picocli.CommandLine.Option;
 
-/** What is minimized: a sum of terms, each with a weight of its own. */
+/** The objective: a weighted sum of terms. */
 final class TermOptions {
 
   static final String WEIGHTS =
@@ -52,8 +52,8 @@ final class TermOptions {
       names = "--alpha",
       converter = Numbers.Fraction.class,
       description =
-          "The paper's weights: this much of -log p(y|x) and 1 minus this of -log p(x|y) by contrast,"
-              + " in place of --pyxce and --pxycontrast. Default: not used.")
+          "The paper's weights: this weight for -log p(y|x), and 1 minus it for -log p(x|y) by"
+              + " contrast, instead of --pyxce and --pxycontrast. Default: not used.")
   Double alpha;
 
   @Option(
@@ -84,7 +84,7 @@ final class TermOptions {
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
       description =
-          "Weight of the cross entropy of mixed images, beside that of --pyxce: .5 goes with 1."
+          "Weight of the cross entropy of mixed images, in addition to --pyxce: .5 with --pyxce 1."
               + " Default: ${DEFAULT-VALUE}.")
   double regMixup;
 
@@ -93,7 +93,7 @@ final class TermOptions {
       defaultValue = "10",
       converter = Numbers.Positive.class,
       description =
-          "Images of --regmixup are mixed by a share from Beta(a, a) with this a. Default:"
+          "The mixing ratio of --regmixup is drawn from Beta(a, a) with this a. Default:"
               + " ${DEFAULT-VALUE}.")
   double regMixupAlpha;
 
@@ -103,7 +103,8 @@ final class TermOptions {
       converter = Numbers.NotNegative.class,
       description =
           "Weight of squared excesses of energies over margins, with the foreign images of"
-              + " --outliers: .1 fine-tunes a trained run (--load_path) within some epochs. Default:"
+              + " --outliers: .1 fine-tunes a trained run (--load_path) within a few epochs."
+              + " Default:"
               + " ${DEFAULT-VALUE}.")
   double energyMargin;
 
@@ -118,16 +119,16 @@ final class TermOptions {
       names = "--margin_data",
       converter = Numbers.Finite.class,
       description =
-          "Margin that energies of data are to be below, in nats; goes with --margin_foreign. Default:"
-              + " mean energy of data of the network as it is when --energy_margin begins.")
+          "Margin below which energies of data should be, in nats; used with --margin_foreign."
+              + " Default: mean energy of data of the network when --energy_margin begins.")
   Double dataMargin;
 
   @Option(
       names = "--margin_foreign",
       converter = Numbers.Finite.class,
       description =
-          "Margin that energies of --outliers are to be above, in nats, above --margin_data. Default:"
-              + " their mean, but a standard deviation above the margin of data at least.")
+          "Margin above which energies of --outliers should be, in nats, above --margin_data."
+              + " Default: their mean, but at least a standard deviation above the margin of data.")
   Double foreignMargin;
 
   @Option(
@@ -135,7 +136,8 @@ final class TermOptions {
       defaultValue = "0",
       converter = Numbers.NotNegative.class,
       description =
-          "Weight of -log p(x) by comparison with noised copies: no samples, no divergence. Default:"
+          "Weight of -log p(x) by comparison with noised copies: no samples, no divergence."
+              + " Default:"
               + " ${DEFAULT-VALUE}.")
   double energyDiscrepancy;
 
@@ -144,7 +146,7 @@ final class TermOptions {
       defaultValue = "0.1",
       converter = Numbers.Positive.class,
       description =
-          "Deviation of the noise of --energy_discrepancy, where pixels are in [-1, 1]. Default:"
+          "Standard deviation of the noise of --energy_discrepancy, for pixels in [-1, 1]. Default:"
               + " ${DEFAULT-VALUE}.")
   double discrepancyNoise;
 
@@ -152,16 +154,16 @@ final class TermOptions {
       names = "--discrepancy_copies",
       defaultValue = "4",
       converter = Numbers.BatchSize.class,
-      description =
-          "Noised copies of each image of --energy_discrepancy. Default: ${DEFAULT-VALUE}.")
+      description = "Noised copies per image of --energy_discrepancy. Default: ${DEFAULT-VALUE}.")
   int discrepancyCopies;
 
   @Option(
       names = "--logit_norm",
       converter = Numbers.Positive.class,
       description =
-          "Take the cross entropy of logits of length 1 over this temperature (.04 in the literature):"
-              + " against confidence that grows with the logits. --calibrate then sets the scale."
+          "Compute the cross entropy of logits normalized to length 1 and divided by this"
+              + " temperature (.04 in the literature), to prevent confidence from growing with the"
+              + " logits. --calibrate then sets the scale."
               + " Default: off.")
   Double logitTemperature;
 
@@ -177,7 +179,8 @@ final class TermOptions {
       defaultValue = "65536",
       converter = Numbers.Capacity.class,
       description =
-          "Negatives in the queue. 256 already bring most of the gain in out-of-distribution detection (the"
+          "Negatives in the queue. 256 already bring most of the gain in out-of-distribution"
+              + " detection (the"
               + " paper's table 3). Default: ${DEFAULT-VALUE}.")
   int negatives;
 
@@ -192,8 +195,8 @@ final class TermOptions {
       names = "--contrast_form",
       defaultValue = "reference",
       description =
-          "Score of --pxycontrast: reference (what the published program computes) or paper (what the"
-              + " paper writes). Default: ${DEFAULT-VALUE}.")
+          "Score of --pxycontrast: reference (as in the published program) or paper (as in the"
+              + " paper). Default: ${DEFAULT-VALUE}.")
   ContrastiveForm form;
 
   @Option(
@@ -201,21 +204,22 @@ final class TermOptions {
       defaultValue = "0",
       converter = Numbers.FractionBelowOne.class,
       description =
-          "Label smoothing of --pyxce and --pxycontrast: this share goes to the other classes."
+          "Label smoothing of --pyxce and --pxycontrast: this share is spread over the other"
+              + " classes."
               + " Default: ${DEFAULT-VALUE}.")
   double smoothing;
 
   /**
-   * What the terms count in the end.
+   * The effective weights of the terms.
    *
-   * @param crossEntropy of -log p(y|x)
-   * @param conditionalContrast of -log p(x|y) by contrast
-   * @param marginalContrast of -log p(x) by contrast
-   * @param marginalSgld of -log p(x) by samples
-   * @param conditionalSgld of -log p(x|y) by samples
-   * @param regMixup of the cross entropy of mixed images
-   * @param energyMargin of margins of energies
-   * @param energyDiscrepancy of -log p(x) by noised copies
+   * @param crossEntropy weight of -log p(y|x)
+   * @param conditionalContrast weight of -log p(x|y) by contrast
+   * @param marginalContrast weight of -log p(x) by contrast
+   * @param marginalSgld weight of -log p(x) by samples
+   * @param conditionalSgld weight of -log p(x|y) by samples
+   * @param regMixup weight of the cross entropy of mixed images
+   * @param energyMargin weight of energy margins
+   * @param energyDiscrepancy weight of -log p(x) by noised copies
    */
   record Weights(
       double crossEntropy,
@@ -227,7 +231,7 @@ final class TermOptions {
       double energyMargin,
       double energyDiscrepancy) {
 
-    /** Weights above 0 by their flags. */
+    /** The weights above 0 with their flags. */
     @Override
     public String toString() {
       Map<String, Double> all = new LinkedHashMap<>();
@@ -287,18 +291,19 @@ final class TermOptions {
     return shares && own > 0 ? others : own;
   }
 
-  /** What is wrong with the weights, taken together. */
+  /** A complaint about the combination of weights, if any. */
   Optional<String> complaint(CompatOptions compat) {
     if (alpha != null && (crossEntropy > 0 || conditionalContrast > 0)) {
       return Optional.of(
-          "--alpha stands for --pyxce and --pxycontrast: give either it or these, not both");
+          "--alpha replaces --pyxce and --pxycontrast: give either it or these, not both");
     }
     if (!weights(compat).none()) {
       return ownImagesComplaint();
     }
     return Optional.of(
         marginalContrast > 0 || conditionalSgld > 0
-            ? "nothing to minimize: as --compat says, --pxcontrast has the weight of --pxycontrast and"
+            ? "nothing to minimize: according to --compat, --pxcontrast has the weight of"
+                + " --pxycontrast and"
                 + " --pxysgld that of --pxsgld; give these a weight above 0, or set"
                 + " --pxcontrast_shares_weight 0 or --pxysgld_shares_weight 0"
             : "nothing to minimize: give at least one of " + WEIGHTS + " a weight above 0");
@@ -309,7 +314,7 @@ final class TermOptions {
       return Optional.of("--energy_margin needs --outliers, a set of foreign images");
     }
     if (energyMargin == 0 && outliers != null) {
-      return Optional.of("--outliers is of --energy_margin, which has no weight");
+      return Optional.of("--outliers belongs to --energy_margin, which has no weight");
     }
     if ((dataMargin == null) != (foreignMargin == null)) {
       return Optional.of("--margin_data and --margin_foreign go together: give both or neither");
@@ -317,7 +322,7 @@ final class TermOptions {
     if (dataMargin != null && (energyMargin == 0 || dataMargin >= foreignMargin)) {
       return Optional.of(
           energyMargin == 0
-              ? "--margin_data is of --energy_margin, which has no weight"
+              ? "--margin_data belongs to --energy_margin, which has no weight"
               : String.format(
                   Locale.ROOT,
                   "--margin_data must be below --margin_foreign %s, was %s",
@@ -325,7 +330,7 @@ final class TermOptions {
                   dataMargin));
     }
     return logitTemperature != null && crossEntropy == 0 && alpha == null
-        ? Optional.of("--logit_norm is of --pyxce, which has no weight")
+        ? Optional.of("--logit_norm belongs to --pyxce, which has no weight")
         : Optional.empty();
   }
 
@@ -340,10 +345,10 @@ final class TermOptions {
   }
 
   /**
-   * The terms of positive weight, of which there is one.
+   * The terms of positive weight; there is at least one.
    *
-   * @param replay there, if a term samples
-   * @param foreign there, if energies have margins
+   * @param replay present if a term samples
+   * @param foreign present if energies have margins
    */
   Objective objective(
       CompatOptions compat,
@@ -353,7 +358,7 @@ final class TermOptions {
     Weights weights = weights(compat);
     List<Objective.Weighted> chosen = new ArrayList<>();
     add(chosen, weights.crossEntropy, crossEntropy());
-    // The first of them feeds the queue; where both do, their order is the published program's.
+    // The first of them feeds the queue; if both do, their order is the published program's.
     boolean marginalFirst = compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM;
     if (marginalFirst) {
       add(chosen, weights.marginalContrast, marginalContrast(compat, sampling));

@@ -60,13 +60,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a wide residual network on a weighted sum of terms, and judges it. */
+/** Trains a wide residual network on a weighted sum of terms, and evaluates it. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    header = "Trains a wide residual network discriminatively and generatively, and judges it.",
+    header = "Trains a wide residual network discriminatively and generatively, and evaluates it.",
     description = {
       "",
       "The paper's recipes (add --dataset and --data_root; --depth 10 --width 1 for a first try):",
@@ -76,16 +76,19 @@ import picocli.CommandLine.Spec;
       "  HDGE + JEM  --pyxce 1 --pxycontrast 1 --pxsgld 1",
       "each with --lr 1e-4 --optimizer adam --sigma .03 --warmup_iters 1000.",
       "",
-      "Flags may come from a file: train @recipes/laptop/hdge-cifar10.args --data_root DATA. The folder"
-          + " recipes of the source code holds one for each row of the paper's tables.",
+      "Flags can be read from a file: train @recipes/laptop/hdge-cifar10.args --data_root DATA."
+          + " The folder recipes in the source tree contains one for each row of the paper's"
+          + " tables.",
       "",
-      "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip (the"
-          + " best epoch's model), last.state (to go on with --load_path), pictures, and scalars for"
+      "Writes into LOG_DIR/ID-...: variant.json (settings), progress.csv, result.json, model.zip"
+          + " (the"
+          + " best epoch's model), last.state (for resuming with --load_path), pictures, and"
+          + " scalars for"
           + " TensorBoard."
     })
 public final class Train extends DebugOption implements Callable<Integer> {
 
-  /** What a checkpoint holds the consequences of. */
+  /** Flags whose consequences are part of a checkpoint. */
   private static final Set<String> FIXED =
       Set.of(
           "dataset",
@@ -141,7 +144,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
   public Train() {}
 
   /**
-   * Runs the command and ends the process.
+   * Runs the command and exits the process.
    *
    * @param args its flags
    */
@@ -206,7 +209,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return 0;
   }
 
-  /** Another set of images, in memory where it is made or decoded and takes little of it. */
+  /** Another set of images, kept in memory if it is generated or decoded and is small. */
   private Optional<ImageSource> other(
       String flag, String name, TrainingImages images, RandomStreams streams) throws IOException {
     if (name == null) {
@@ -225,7 +228,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
         small ? DecodedImages.inMemory(set, Runtime.getRuntime().availableProcessors()) : set);
   }
 
-  /** So that what a run did without being told may be told when it goes on. */
+  /**
+   * Allows a flag that a run did not get to be given with its effective value when the run is
+   * resumed.
+   */
   private Map<String, Function<JsonNode, JsonNode>> meaningsOfUnset() {
     return Map.of(
         "n_valid", saved -> JsonFiles.value(heldOut(saved)),
@@ -252,7 +258,10 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return saved.path("compat").asText().equals("reference");
   }
 
-  /** Trains; where the guard gives up, what is known is in the run folder before the error. */
+  /**
+   * Trains; if the guard gives up, everything known is written to the run folder before the error
+   * is thrown.
+   */
   private TrainingResult trainOrRecord(
       EnergyModel model,
       TrainingImages images,
@@ -271,7 +280,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         out()
             .printf(
                 Locale.ROOT,
-                "ended after step %d: go on with train --load_path %s%n",
+                "ended after step %d: resume with train --load_path %s%n",
                 result.steps(),
                 folder);
       }
@@ -292,7 +301,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         throw e;
       }
       throw new IOException(
-          e.getCause().getMessage() + "; then go on with train --load_path " + folder, e);
+          e.getCause().getMessage() + "; then resume with train --load_path " + folder, e);
     }
   }
 
@@ -312,7 +321,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         && compat.queueFeeding() == CompatOptions.QueueFeeding.EACH_TERM) {
       throw new ParameterException(
           spec.commandLine(),
-          "--sharpness_radius evaluates terms twice a step: it goes with --queue_feeding once only");
+          "--sharpness_radius evaluates terms twice per step: it requires --queue_feeding once");
     }
     if (Integer.valueOf(0).equals(data.validationCount)
         && run.calibrate != RunOptions.Calibrate.NONE
@@ -331,7 +340,8 @@ public final class Train extends DebugOption implements Callable<Integer> {
           spec.commandLine(),
           String.format(
               Locale.ROOT,
-              "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must be"
+              "--sgld_batch_size %d needs as many images in the replay buffer: --buffer_size must"
+                  + " be"
                   + " at least that, was %d",
               sampling.batchSize,
               sampling.bufferSize));
@@ -340,7 +350,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     if (run.unconditional && (terms.conditionalSgld > 0 || terms.classConditional || rows)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--uncond models p(x) alone: it does not go with --pxysgld, --class_cond_p_x_sample or"
+          "--uncond models p(x) alone: it excludes --pxysgld, --class_cond_p_x_sample and"
               + " --plot_cond 1");
     }
   }
@@ -402,12 +412,12 @@ public final class Train extends DebugOption implements Callable<Integer> {
       if (run.load != null) {
         session.restoreState(RunState.read(run.stateToLoad()).state());
         run.copyProgress(folder);
-        // Where no epoch was best yet, there is a model of the run all the same.
+        // If no epoch was best yet, the run still has a model.
         model.save(folder.file(RunFolder.MODEL));
-        out().printf(Locale.ROOT, "going on after %d steps of %s%n", session.steps(), run.load);
+        out().printf(Locale.ROOT, "resuming after %d steps of %s%n", session.steps(), run.load);
       }
       TrainingResult result = session.run(batches.labeled());
-      progress.close(); // What follows begins on a line of its own.
+      progress.close(); // Later output starts on a new line.
       out().println(result);
       return result;
     } finally {
@@ -419,7 +429,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return data.labelsPerClass > 0 || compat.separateImages() || !data.augmentMarginal;
   }
 
-  /** What is wrong with the schedule is told before there is a folder. */
+  /** Errors in the schedule are reported before a folder is created. */
   private void checkRate(TrainingImages images, RandomStreams streams) {
     try (TrainingBatches batches = TrainingBatches.of(images, mixing, data, streams)) {
       LearningRate unused = rate(batches);
@@ -459,7 +469,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
         RandomStreams.of(run.place.seed()));
   }
 
-  /** The same network with other arithmetic, to draw samples with. */
+  /** The same network with another precision, for drawing samples. */
   private Optional<EnergyModel> sampler(EnergyModel model) {
     return Optional.ofNullable(sampling.precision)
         .filter(other -> terms.weights(compat).sample() && other != model.engine().precision())
@@ -471,7 +481,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
                     .build());
   }
 
-  /** A set as it is judged: with noise, where the published program is followed. */
+  /** A set for evaluation: with noise, if the published program is followed. */
   private ImageSource judged(ImageSource set, RandomStreams streams) {
     return compat.evaluationNoise() && data.sigma > 0
         ? new NoisyImages(set, data.sigma, streams.child(set.name()))
@@ -502,7 +512,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     return metrics;
   }
 
-  /** A trained model, and where its pictures go. */
+  /** A trained model, and the destination of its pictures. */
   private record Judge(
       EnergyModel model, Optional<Calibration> calibration, RunEvents events, long steps) {}
 
@@ -537,7 +547,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
     more.forEach(metric -> metrics.put(metric.key(), metric.value()));
   }
 
-  /** Best epoch and metrics are those of the model file, even where a rollback went behind it. */
+  /** Best epoch and metrics are those of the model file, even if a rollback went further back. */
   private ObjectNode unfinished(
       TrainingResult training,
       String reason,

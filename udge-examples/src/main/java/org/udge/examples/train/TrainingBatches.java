@@ -11,10 +11,10 @@ import org.udge.datasets.synthetic.PixMix;
 import org.udge.random.RandomStreams;
 
 /**
- * The batches of a run, made ahead or not.
+ * The batches of a run, prefetched or not.
  *
- * @param labeled of the images whose labels are used
- * @param unlabeled of all images to train on, for terms of log p(x)
+ * @param labeled batches of the images whose labels are used
+ * @param unlabeled batches of all training images, for terms of log p(x)
  */
 record TrainingBatches(TrainingData labeled, TrainingData unlabeled) implements AutoCloseable {
 

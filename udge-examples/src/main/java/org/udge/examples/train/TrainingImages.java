@@ -20,9 +20,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A data set cut up for training.
+ * A data set, split for training.
  *
- * @param train images to train on, all with labels
+ * @param train training images, all with labels
  * @param labeled those of them whose labels are used
  * @param validation held out
  * @param test the test split
@@ -34,10 +34,10 @@ record TrainingImages(
   private static final int VALIDATION = 5000;
   private static final int SHAPES_VALIDATION = 500;
 
-  /** Of a user's own images, one in so many is for validation. */
+  /** The share of a user's own images for validation is one in this many. */
   private static final int OWN_VALIDATION_SHARE = 10;
 
-  /** Opens and cuts what the options say; {@code line} is for errors. */
+  /** Opens and splits the set that the options specify; {@code line} is for errors. */
   static TrainingImages open(
       DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
       throws IOException {
@@ -88,7 +88,7 @@ record TrainingImages(
                 : Splits.labelsPerClass(train, count, streams.stream("labels")).labeled());
   }
 
-  /** Images held out of a data set where nobody says how many. */
+  /** The default number of held-out images. */
   static int heldOut(String dataset, Integer wanted) {
     if (wanted != null) {
       return wanted;
@@ -96,7 +96,7 @@ record TrainingImages(
     return dataset.equals(SHAPES) ? SHAPES_VALIDATION : VALIDATION;
   }
 
-  /** Images to train on where nobody says how many. */
+  /** The default number of training images. */
   static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
     return TrainingSets.open(options, OptionalInt.empty(), RandomStreams.of(1), line).train().size()
         - heldOut;

@@ -20,23 +20,22 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The images that --dataset names: a set of the catalog, or a file, zip or folder of the user's
- * own.
+ * The images named by --dataset: a set of the catalog, or a user's own file, zip or folder.
  *
- * @param train to train on
- * @param test to test with
+ * @param train the training images
+ * @param test the test images
  */
 record TrainingSets(ImageSource train, ImageSource test) {
 
-  /** Of own images that are not cut into parts, one in so many is for the test. */
+  /** The share of a user's own images for testing, if they are not split, is one in this many. */
   private static final int TEST_SHARE = 5;
 
   /**
    * Opens both sets.
    *
-   * @param drawn how many images to train on and hold out a set has that is drawn, not read
-   * @param streams where parts of own images come from
-   * @param line for errors
+   * @param drawn number of training and held-out images of a set that is generated, not read
+   * @param streams the source of randomness for splits of a user's own images
+   * @param line the command line, for errors
    */
   static TrainingSets open(
       DataOptions options, OptionalInt drawn, RandomStreams streams, CommandLine line)

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.udge.training.TrainingListener;
 import org.udge.training.TrainingSession;
 
-/** Says where a run ends before its learning rate has risen. */
+/** Prints a note if a run ends before its warm-up. */
 record WarmUpNote(int warmUpSteps, PrintWriter out) implements TrainingListener {
 
   @Override

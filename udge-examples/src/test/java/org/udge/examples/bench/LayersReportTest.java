@@ -59,9 +59,10 @@ class LayersReportTest {
             "a: backward | 1.000 | 22.2 %",
             "reorder | 0.500 | 11.1 %",
             "logits: reorder | 0.500 | 11.1 %",
-            "all steps one by one | 4.500 | 100.0 %",
-            "the whole, median | 6.000",
-            "oneDNN alone reaches 6.0 GFLOP/s on the convolutions; they reach 4.0 here, 0.67 of it, and"
-                + " the whole 2.0, 0.33 of it");
+            "all steps individually | 4.500 | 100.0 %",
+            "whole pass, median | 6.000",
+            "oneDNN alone reaches 6.0 GFLOP/s on the convolutions; the plan's reach 4.0, 0.67 of"
+                + " it, and"
+                + " the whole pass 2.0, 0.33 of it");
   }
 }

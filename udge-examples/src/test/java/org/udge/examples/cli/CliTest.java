@@ -66,7 +66,7 @@ class CliTest {
     assertThat(failure(new OutOfMemoryError("Java heap space")))
         .matches(
             "fail: out of memory: the Java heap may have [0-9.]+ GB\\. Give it more, java -Xmx8g"
-                + " -jar \\.\\.\\., or take smaller batches, buffers or networks");
+                + " -jar \\.\\.\\., or use smaller batches, buffers or networks");
     assertThat(failure(new OutOfMemoryError("Requested array size exceeds VM limit")))
         .contains("the Java heap");
     assertThat(failure(new CompletionException(new OutOfMemoryError("Java heap space"))))

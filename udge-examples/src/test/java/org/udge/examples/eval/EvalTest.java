@@ -210,7 +210,7 @@ class EvalTest {
     assertThat(metrics.get("threshold/px").isNumber()).isTrue();
     String threshold = Double.toString(metrics.get("threshold/px").asDouble());
     assertThat(run.out())
-        .contains("AUROC", "score --score_fn px --threshold " + threshold + " takes");
+        .contains("AUROC", "score --score_fn px --threshold " + threshold + " classifies");
     assertThat(picture("histogram-pxgrad.png")).isNotEmptyFile();
   }
 
@@ -234,7 +234,7 @@ class EvalTest {
           .isCloseTo(expected.value(), within(1e-5));
     }
     assertThat(run.out())
-        .contains("thresholds are for 20 % false alarms and were chosen on", "30 images judged")
+        .contains("thresholds are for 20 % false alarms and were chosen on", "30 images evaluated")
         .doesNotContain("resamples");
     assertThat(result.at("/results/thresholds/images").asInt()).isEqualTo(IMAGES);
     assertThat(result.get("results").has("intervals")).isFalse();
@@ -593,32 +593,32 @@ class EvalTest {
           --eval ood                                         | --eval ood needs --ood_dataset
           --eval ood --ood_dataset imagenet                  | --ood_dataset must be .*; was 'imagenet'
           --eval ood --ood_dataset celeba                    | --ood_dataset celeba needs --data_root
-          --eval ood --ood_dataset shapes+snow               | --ood_dataset shapes.snow: 'snow' is no way to change images
+          --eval ood --ood_dataset shapes+snow               | --ood_dataset shapes.snow: 'snow' is not a transformation of images
           --eval ood --ood_dataset shapes+fog:7              | --ood_dataset shapes.fog:7: the strength of fog must be 1 to 5, was '7'
           --eval ood --ood_dataset svhn                      | --ood_dataset svhn needs --data_root
           --eval ood --ood_dataset noise,noise               | --ood_dataset has two sets called 'noise'
           --eval ood --ood_dataset noise --score_fn likeness | --score_fn must be one of.*was 'likeness'
-          --eval ood --ood_dataset noise --fit_dataset shapes | --fit_dataset does nothing with --score_fn px: it is for fdbd, knn, mahalanobis, nci, relation, rmds, vim
-          --eval ood --ood_dataset noise --contrast_t 1      | --contrast_t does nothing with --score_fn px: it is for pxsim
+          --eval ood --ood_dataset noise --fit_dataset shapes | --fit_dataset has no effect with --score_fn px: it is for fdbd, knn, mahalanobis, nci, relation, rmds, vim
+          --eval ood --ood_dataset noise --contrast_t 1      | --contrast_t has no effect with --score_fn px: it is for pxsim
           --eval ood --ood_dataset noise --score_fn pxsim    | --score_fn pxsim needs the queue
           --eval ood --ood_dataset noise --score_fn pxsim --compat reference | --ood_dataset noise has no labels, and --pxsim_labels true.*has 10: give --pxsim_labels predicted
           --eval ood --ood_dataset noise --score_fn knn --n_fit 20 | --score_fn knn cannot be fitted on 20 images of shapes/train.*k must be at most.*20, was 50
           --eval ood --ood_dataset noise --score_fn mahalanobis --fit_dataset noise | cannot be fitted on 2000 images.*training images must have labels
           --eval ood --ood_dataset noise --score_fn knn --fit_dataset shapes-unseen | --fit_dataset shapes-unseen has no training split
           --eval ood --ood_dataset noise --score_fn knn --fit_dataset imagenet | --fit_dataset must be .*the training split.*was 'imagenet'
-          --eval test_clf --ood_dataset noise                | --ood_dataset does nothing with --eval test_clf: it is for ood
-          --eval ood --ood_dataset noise --datasets shapes   | --datasets does nothing with --eval ood: it is for logp_hist
-          --eval ood --ood_dataset noise --fresh_samples     | --fresh_samples does nothing with --eval ood: it is for cond_samples
-          --eval test_clf --score_fn py                      | --score_fn does nothing with --eval test_clf: it is for ood, logp_hist
+          --eval test_clf --ood_dataset noise                | --ood_dataset has no effect with --eval test_clf: it is for ood
+          --eval ood --ood_dataset noise --datasets shapes   | --datasets has no effect with --eval ood: it is for logp_hist
+          --eval ood --ood_dataset noise --fresh_samples     | --fresh_samples has no effect with --eval ood: it is for cond_samples
+          --eval test_clf --score_fn py                      | --score_fn has no effect with --eval test_clf: it is for ood, logp_hist
           --eval ood --ood_dataset noise --false_alarms 1    | '--false_alarms'.*above 0 and below 1, was '1'
           --eval ood --ood_dataset noise --n_bootstrap 1     | '--n_bootstrap'.*0 or at least 2, was '1'
-          --eval eval_ece --fit_calibration shapes_test      | --fit_calibration shapes_test is the set that is judged, --dataset shapes: name held-out images
+          --eval eval_ece --fit_calibration shapes_test      | --fit_calibration shapes_test is the set under evaluation, --dataset shapes: name held-out images
           --eval eval_ece --fit_calibration shapes_train --sigma 1 | --fit_calibration calibrates a model as it is used: not with --n_steps, --sigma
           --eval eval_ece --fit_calibration noise            | --fit_calibration noise has no labels: name a set whose classes are the model's 10
-          --eval eval_ece --calibration vector               | --calibration does nothing with --eval eval_ece without --fit_calibration
-          --eval test_clf --fit_calibration shapes_train     | --fit_calibration does nothing with --eval test_clf: it is for eval_ece
-          --eval test_clf --sgld_lr 1                        | --sgld_lr does nothing with --eval test_clf without --n_steps
-          --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist takes one model, --load_path names 3
+          --eval eval_ece --calibration vector               | --calibration has no effect with --eval eval_ece without --fit_calibration
+          --eval test_clf --fit_calibration shapes_train     | --fit_calibration has no effect with --eval test_clf: it is for eval_ece
+          --eval test_clf --sgld_lr 1                        | --sgld_lr has no effect with --eval test_clf without --n_steps
+          --eval logp_hist --load_path a.zip,b.zip           | --eval logp_hist accepts one model, --load_path names 3
           """)
   void refuses(String args, String message) {
     CommandRun run = run("eval", (Object[]) args.split(" "));
@@ -631,12 +631,12 @@ class EvalTest {
       delimiter = '|',
       textBlock =
           """
-          uncond_samples --fresh_samples       | --fresh_samples does nothing with --eval uncond_samples
-          uncond_samples --dataset shapes      | --dataset does nothing with --eval uncond_samples
-          uncond_samples --sigma 0.1           | --sigma does nothing with --eval uncond_samples
-          uncond_samples --n_images 10         | --n_images does nothing with --eval uncond_samples without --real_dataset
-          cond_samples --n_steps 10            | --n_steps does nothing with --eval cond_samples without --fresh_samples
-          cond_samples --compat reference      | --compat does nothing with --eval cond_samples
+          uncond_samples --fresh_samples       | --fresh_samples has no effect with --eval uncond_samples
+          uncond_samples --dataset shapes      | --dataset has no effect with --eval uncond_samples
+          uncond_samples --sigma 0.1           | --sigma has no effect with --eval uncond_samples
+          uncond_samples --n_images 10         | --n_images has no effect with --eval uncond_samples without --real_dataset
+          cond_samples --n_steps 10            | --n_steps has no effect with --eval cond_samples without --fresh_samples
+          cond_samples --compat reference      | --compat has no effect with --eval cond_samples
           uncond_samples --real_dataset imagenet | --real_dataset must be .*was 'imagenet'
           """)
   void refuses_when_drawing(String args, String message) {
@@ -737,7 +737,7 @@ class EvalTest {
     assertThat(result.at("/config/--epsilon").toString() + result.at("/results").toString())
         .contains("0.03137254901960784");
     assertThat(result.at("/results/robustness_linf/attack").asText())
-        .contains("2 steps of " + 4 / 255.0 + " whatever epsilon");
+        .contains("2 steps of " + 4 / 255.0 + " regardless of epsilon");
     assertThat(result.get("metrics").toString()).contains("accuracy_at_0.00784");
   }
 
@@ -764,7 +764,7 @@ class EvalTest {
     JsonNode result = result(attack(flags));
     assertThat(result.at("/results/robustness_linf/attack").asText())
         .isEqualTo(
-            "LINF, 2 steps of 0.01 whatever epsilon from the image, 1 try; gradient through"
+            "LINF, 2 steps of 0.01 regardless of epsilon from the image, 1 try; gradient through"
                 + " refinement, 1 draws");
     assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00001")).isTrue();
     assertThat(result.get("metrics").has("test/attack_linf/accuracy_at_0.00002")).isTrue();
@@ -787,10 +787,10 @@ class EvalTest {
           --epsilon 0               | --epsilon must have a size above 0
           --n_steps 1 --sigma 0.1   | --n_steps and --sigma exclude each other
           --samples 3               | --samples 3 needs --n_steps or --sigma
-          --gradient around         | --gradient does nothing without --n_steps
-          --sgld_std 0              | --sgld_std does nothing without --n_steps
-          --attack fgsm --steps 3   | --steps does nothing with --attack fgsm
-          --random_start 0 --restarts 2 | --restarts does nothing with --random_start 0
+          --gradient around         | --gradient has no effect without --n_steps
+          --sgld_std 0              | --sgld_std has no effect without --n_steps
+          --attack fgsm --steps 3   | --steps has no effect with --attack fgsm
+          --random_start 0 --restarts 2 | --restarts has no effect with --random_start 0
           """)
   void refuses_attacks(String args, String message) {
     CommandRun run = run("attack", (Object[]) args.split(" "));

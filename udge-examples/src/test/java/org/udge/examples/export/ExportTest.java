@@ -100,7 +100,8 @@ class ExportTest {
     assertThat(absent.status()).isEqualTo(1);
     assertThat(absent.err())
         .contains(
-            "absent does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or an ONNX file");
+            "absent does not exist: expected a run folder, a model.zip, a PyTorch checkpoint or"
+                + " an ONNX file");
     CommandRun format = CommandRun.of("export", "--load_path", "a", "--format", "tflite");
     assertThat(format.status()).isEqualTo(2);
     assertThat(format.err()).contains("--format").contains("tflite");
@@ -112,7 +113,7 @@ class ExportTest {
     Optional<Path> python = pythonWithTorch();
     if (python.isEmpty()) {
       System.out.println(
-          "Left out, for want of a python3 with PyTorch: logits of exported models with norms "
+          "Skipped, because there is no python3 with PyTorch: logits of exported models with norms "
               + NORMS);
       return Stream.empty();
     }

@@ -23,7 +23,8 @@ final class Browsers {
         if (found.isEmpty()) {
           throw new AssertionError(
               VARIABLE
-                  + "=required, but no chromium, chromium-browser, google-chrome or chrome is on the"
+                  + "=required, but no chromium, chromium-browser, google-chrome or chrome is on"
+                  + " the"
                   + " path; install one, or set "
                   + VARIABLE
                   + "=none to leave these tests out");

@@ -28,7 +28,8 @@ class BrowsersTest {
     assertThatThrownBy(() -> Browsers.choose("required", Optional.empty()))
         .isInstanceOf(AssertionError.class)
         .hasMessage(
-            "UDGE_BROWSER=required, but no chromium, chromium-browser, google-chrome or chrome is on"
+            "UDGE_BROWSER=required, but no chromium, chromium-browser, google-chrome or chrome is"
+                + " on"
                 + " the path; install one, or set UDGE_BROWSER=none to leave these tests out");
   }
 

@@ -86,7 +86,7 @@ class ReportBrowserTest {
         Browsers.choose(System.getenv().getOrDefault(Browsers.VARIABLE, ""), Chromium.find());
     if (chromium.isEmpty()) {
       System.out.println(
-          "Left out, for want of a browser (see docs/contributing.md): "
+          "Skipped, because there is no browser (see docs/contributing.md): "
               + String.join(", ", checks().keySet()));
       return Stream.empty();
     }
@@ -159,7 +159,8 @@ class ReportBrowserTest {
   private static double[] plotArea() {
     JsonNode box =
         browser.evaluate(
-            "(() => { scrollTo(0, 0); const b = document.querySelector('.u-over').getBoundingClientRect();"
+            "(() => { scrollTo(0, 0); const b ="
+                + " document.querySelector('.u-over').getBoundingClientRect();"
                 + " return [b.left, b.top, b.width, b.height]; })()");
     return new double[] {
       box.get(0).asDouble(), box.get(1).asDouble(), box.get(2).asDouble(), box.get(3).asDouble()
@@ -187,12 +188,15 @@ class ReportBrowserTest {
   private static String pixelScript(String color, String from, String to) {
     int rgb = Integer.parseInt(color.substring(1), 16);
     return String.format(
-        "(() => { const c = document.querySelector('.uplot canvas'); const from = %s; const n = (%s) - from;"
-            + " const copy = new OffscreenCanvas(n, c.height).getContext('2d', {willReadFrequently: true});"
+        "(() => { const c = document.querySelector('.uplot canvas'); const from = %s; const n ="
+            + " (%s) - from;"
+            + " const copy = new OffscreenCanvas(n, c.height).getContext('2d',"
+            + " {willReadFrequently: true});"
             + " copy.drawImage(c, -from, 0); const rows = [];"
             + " const d = copy.getImageData(0, 0, n, c.height).data;"
             + " for (let i = 0; i < d.length; i += 4)"
-            + " if (Math.abs(d[i] - %d) < 12 && Math.abs(d[i + 1] - %d) < 12 && Math.abs(d[i + 2] - %d) < 12 && d[i + 3] > 200)"
+            + " if (Math.abs(d[i] - %d) < 12 && Math.abs(d[i + 1] - %d) < 12 && Math.abs(d[i + 2]"
+            + " - %d) < 12 && d[i + 3] > 200)"
             + " rows.push(Math.floor(i / 4 / n)); return rows; })()",
         from, to, rgb >> 16, rgb >> 8 & 255, rgb & 255);
   }
@@ -288,7 +292,8 @@ class ReportBrowserTest {
     assertThat(browser.text("#charts .bar title")).isEqualTo("alpha=0, net.beta=a: 0.7000, n = 3");
     JsonNode heights =
         browser.evaluate(
-            "[...document.querySelectorAll('#charts .bar')].map((b) => Number(b.getAttribute('height')))");
+            "[...document.querySelectorAll('#charts .bar')].map((b) =>"
+                + " Number(b.getAttribute('height')))");
     assertThat(heights.get(1).asDouble() / heights.get(0).asDouble())
         .isCloseTo(10.7 / 0.7, within(0.1));
     assertSilent();
@@ -431,7 +436,8 @@ class ReportBrowserTest {
     browser.open(page + "#zoom=50 100");
     assertThat(valuesAt(0.001).get(0)).endsWith(" at 50");
     browser.act(
-        "document.querySelector('.u-over').dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))");
+        "document.querySelector('.u-over').dispatchEvent(new MouseEvent('dblclick', {bubbles:"
+            + " true}))");
     assertThat(valuesAt(0.999).get(0)).endsWith(" at 200");
     assertSilent();
   }
@@ -445,8 +451,10 @@ class ReportBrowserTest {
             .evaluate(
                 pixelScript(
                         LIGHT[3],
-                        "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 * document.querySelector('.u-over').offsetWidth) - 1",
-                        "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 * document.querySelector('.u-over').offsetWidth) + 2")
+                        "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 *"
+                            + " document.querySelector('.u-over').offsetWidth) - 1",
+                        "Math.round(document.querySelector('.u-over').offsetLeft + 90 / 190 *"
+                            + " document.querySelector('.u-over').offsetWidth) + 2")
                     + ".length")
             .asInt();
     assertThat(marks).isGreaterThan(80);

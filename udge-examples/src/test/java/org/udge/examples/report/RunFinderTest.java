@@ -52,7 +52,8 @@ class RunFinderTest {
     file("a/progress.csv", "steps,loss\n1,2\n");
     file(
         "a/params.json",
-        "{\"lr\": 1e-3, \"net\": {\"depth\": 10.0, \"norm\": null, \"on\": true, \"empty\": {}}, \"list\": [1, 2]}");
+        "{\"lr\": 1e-3, \"net\": {\"depth\": 10.0, \"norm\": null, \"on\": true, \"empty\": {}},"
+            + " \"list\": [1, 2]}");
     ReportRun run = finder(folder).find().runs().get(0);
     assertThat(run.settings())
         .containsExactly(
@@ -82,7 +83,8 @@ class RunFinderTest {
     file("a/progress.csv", "steps,loss\n1,2\n");
     file(
         "a/result.json",
-        "{\"metrics\": {\"m\": 0.5, \"none\": null}, \"divergence\": [\"step 7: bad\", {\"step\": 9, \"text\": \"worse\"}, \"?\"]}");
+        "{\"metrics\": {\"m\": 0.5, \"none\": null}, \"divergence\": [\"step 7: bad\", {\"step\":"
+            + " 9, \"text\": \"worse\"}, \"?\"]}");
     for (String name : List.of("x_q_000005.png", "x_q_000010.png", "training.png", "a-2.jpeg")) {
       file("a/" + name, "");
     }

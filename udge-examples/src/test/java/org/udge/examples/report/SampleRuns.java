@@ -39,7 +39,8 @@ final class SampleRuns {
               run.resolve("result.json"),
               String.format(
                   Locale.ROOT,
-                  "{\"command\": \"train\", \"metrics\": {\"test/accuracy\": %s, \"test/nll\": null}}",
+                  "{\"command\": \"train\", \"metrics\": {\"test/accuracy\": %s, \"test/nll\":"
+                      + " null}}",
                   0.5 + 0.1 * alpha + 0.01 * seed));
         }
       }
@@ -49,7 +50,8 @@ final class SampleRuns {
     picture(folder.resolve("run-1b3/reliability.png"), Color.BLUE);
     Files.writeString(
         folder.resolve("run-1b3/result.json"),
-        "{\"metrics\": {\"test/accuracy\": 0.63}, \"divergence\": [\"step 100: loss was 5, limit 4\"]}");
+        "{\"metrics\": {\"test/accuracy\": 0.63}, \"divergence\": [\"step 100: loss was 5, limit"
+            + " 4\"]}");
   }
 
   static String settings(int alpha, String beta, int seed) {

@@ -333,7 +333,7 @@ class ScoreTest {
     CommandRun run =
         CommandRun.of("score", "--load_path", "a,b", "--input", "x.npy", "--output", "x.csv");
     assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err()).contains("this command takes one model, --load_path names 2: [a, b]");
+    assertThat(run.err()).contains("this command accepts one model, --load_path names 2: [a, b]");
   }
 
   @Test
@@ -347,7 +347,7 @@ class ScoreTest {
         CommandRun.of(
             "score", "--load_path", model, "--input", input, "--output", folder.resolve("x.csv"));
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("small.npy holds images of 3x16x16, the model wants 3x32x32");
+    assertThat(run.err()).contains("small.npy holds images of 3x16x16, the model expects 3x32x32");
     assertThat(folder.resolve("x.csv")).doesNotExist();
   }
 

@@ -76,7 +76,7 @@ class InterruptionTest {
     assertThat(done).isBetween(1L, STEPS - 1L);
     assertThat(printed)
         .contains("train: ending after this step")
-        .contains("ended after step " + done + ": go on with train --load_path " + first);
+        .contains("ended after step " + done + ": resume with train --load_path " + first);
     assertThat(result(first).get("stop_reason").asText()).isEqualTo("interrupted");
     assertThat(result(first).get("steps").asLong()).isEqualTo(done);
     double before = result(first).at("/timing/train_s").asDouble();
@@ -101,7 +101,7 @@ class InterruptionTest {
     assumeFalse(isIgnored(2), "interrupts are ignored in processes started in the background");
     Path own = logs.resolve("first");
     String printed = interrupt("INT", 130, own);
-    assertThat(printed).contains("go on with train --load_path");
+    assertThat(printed).contains("resume with train --load_path");
     assertThat(CommandRun.onlyFolder(own).resolve("last.state")).isNotEmptyFile();
   }
 

@@ -146,7 +146,7 @@ public class TrainTest {
         CommandRun.of(
             "train", "--load_path", first, "--n_epochs", 3, "--log_dir", logs.resolve("rest"));
     assertThat(rest.err()).isEmpty();
-    assertThat(rest.out()).contains("going on after 2 steps");
+    assertThat(rest.out()).contains("resuming after 2 steps");
 
     Path pictures = CommandRun.onlyFolder(logs.resolve("rest"));
     assertThat(pictures.resolve("training.svg")).isNotEmptyFile();
@@ -350,7 +350,9 @@ public class TrainTest {
         CommandRun.of("train", "--load_path", first, "--queue_start", "noise", "--log_dir", logs);
     assertThat(other.status()).isEqualTo(2);
     assertThat(other.err())
-        .contains("--queue_start cannot change when a run goes on: it was empty, now it is noise");
+        .contains(
+            "--queue_start cannot change when a run is resumed: it was empty, now it is"
+                + " noise");
   }
 
   @Test
@@ -358,7 +360,8 @@ public class TrainTest {
     Path run = Files.createDirectories(logs.resolve("run"));
     Files.writeString(
         run.resolve("variant.json"),
-        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\": 1, \"depth\": 10, \"width\": 1}");
+        "{\"dataset\": \"shapes\", \"n_train\": null, \"n_valid\": null, \"seed\": 1, \"pyxce\":"
+            + " 1, \"depth\": 10, \"width\": 1}");
     train(logs.resolve("small"), "--pyxce", 1, "--n_epochs", 1);
     Files.copy(
         CommandRun.onlyFolder(logs.resolve("small")).resolve("last.state"),
@@ -366,12 +369,12 @@ public class TrainTest {
     for (String other : List.of("--n_valid 501", "--n_train 3501")) {
       CommandRun refused = goOnWith(run, other);
       assertThat(refused.err())
-          .contains(other.split(" ")[0] + " cannot change when a run goes on: it was ");
+          .contains(other.split(" ")[0] + " cannot change when a run is resumed: it was ");
     }
     // Let through; but the state is that of a run on fewer images.
     CommandRun same = goOnWith(run, "--n_train 3500 --n_valid 500 --seed 1");
     assertThat(same.status()).isNotZero();
-    assertThat(same.err()).isNotEmpty().doesNotContain("cannot change when a run goes on");
+    assertThat(same.err()).isNotEmpty().doesNotContain("cannot change when a run is resumed");
   }
 
   private CommandRun goOnWith(Path run, String flags) {
@@ -425,7 +428,7 @@ public class TrainTest {
     assertThat(run.err())
         .hasLineCount(1)
         .contains("cannot write " + folder.resolve("ckpt_1.state") + ": a folder of that name")
-        .contains("then go on with train --load_path " + folder);
+        .contains("then resume with train --load_path " + folder);
   }
 
   @Test
@@ -435,7 +438,7 @@ public class TrainTest {
         CommandRun.of("train", "--load_path", logs.toFile().listFiles()[0], "--depth", 16);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err())
-        .contains("--depth cannot change when a run goes on: it was 10, now it is 16");
+        .contains("--depth cannot change when a run is resumed: it was 10, now it is 16");
   }
 
   @Test

@@ -8,8 +8,8 @@ import org.udge.spark.data.ExecutorException;
 import picocli.CommandLine;
 
 /**
- * How the programs of this package are read, run and ended: with status 0 done, 1 failed, 2 wrong
- * usage. A failure is told in one line; the log has its stack trace at level DEBUG.
+ * Parses, runs and exits the programs of this package, with status 0 success, 1 failure, 2 usage
+ * error. A failure is reported in one line; the log has its stack trace at level DEBUG.
  */
 final class Program {
 
@@ -18,7 +18,7 @@ final class Program {
 
   private Program() {}
 
-  /** What a program's {@code main} does. This process goes on if nothing went wrong. */
+  /** The body of a program's {@code main}. The process continues if nothing failed. */
   @SuppressWarnings("SystemExitOutsideMain") // Every program's main ends here.
   static void main(Callable<Integer> program, String... arguments) {
     int status = commandLine(program).execute(arguments);
@@ -40,7 +40,7 @@ final class Program {
             });
   }
 
-  /** What an executor says of itself, without what Spark adds to it. */
+  /** The message of an executor, without Spark's additions. */
   private static String message(Exception failure) {
     Optional<ExecutorException> executor = ExecutorException.find(failure);
     Throwable told = executor.isPresent() ? executor.get() : failure;

@@ -29,14 +29,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures what a round costs beyond its local steps, by the size of the parameters. A program for
- * {@code spark-submit}.
+ * Measures the cost of a round in addition to its local steps, by the size of the parameters. A
+ * program for {@code spark-submit}.
  */
 @Command(
     name = "round-cost",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Measures what a round of training on Spark costs beyond its local steps.")
+    description =
+        "Measures the cost of a round of training on Spark in addition to its local" + " steps.")
 public final class RoundCost implements Callable<Integer> {
 
   @Option(
@@ -86,7 +87,7 @@ public final class RoundCost implements Callable<Integer> {
     return 0;
   }
 
-  /** Milliseconds of each round, without those of the slowest worker's steps. */
+  /** Milliseconds of each round, excluding those of the slowest worker's steps. */
   private List<Double> measure(JavaSparkContext spark, double size) throws Exception {
     ImageSource images = ShapesDataset.standard().train(1);
     int perUnit = images.shape().size() + 1 + images.classCount();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
           + " like those that the model was trained on.",
       "",
       "Reads all image files of a folder (PNG, JPEG, BMP, GIF, WebP), or a table of images in"
-          + " Parquet files. Writes Parquet files with the columns path (or those of the table, but"
-          + " for the images), prediction (index of the class), probability (of each class),"
+          + " Parquet files. Writes Parquet files with the columns path (or those of the table,"
+          + " except the images), prediction (index of the class), probability (of each class),"
           + " calibrated (the same calibrated, if the model has a calibration), logDensity, score,"
           + " inDistribution (if there is a threshold), and error (why an image could not be"
           + " read).",
@@ -40,12 +40,12 @@ import picocli.CommandLine.Option;
       "    --jars JARS udge-spark-0.1.0.jar \\",
       "    --model hdfs:///models/model.zip --images hdfs:///photos --output hdfs:///scores",
       "",
-      "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in folders below are"
-          + " read too. docs/distributed.md says how to get JARS, and what to set for memory."
+      "Paths are those of Hadoop's file systems (file:, hdfs:, s3a:). Images in subfolders are"
+          + " read too. docs/distributed.md explains how to get JARS and which memory settings to use."
     })
 public final class SparkScore implements Callable<Integer> {
 
-  /** What becomes of images that cannot be read. */
+  /** Treatment of images that cannot be read. */
   enum Invalid {
     KEEP,
     SKIP,
@@ -62,13 +62,13 @@ public final class SparkScore implements Callable<Integer> {
   @Option(
       names = "--images",
       paramLabel = "FOLDER",
-      description = "image files, in it and in folders below")
+      description = "a folder of image files, including subfolders")
   private @Nullable String images;
 
   @Option(
       names = "--parquet",
       paramLabel = "PATH",
-      description = "in place of --images: Parquet files with a column of images")
+      description = "instead of --images: Parquet files with a column of images")
   private @Nullable String parquet;
 
   @Option(
@@ -83,7 +83,7 @@ public final class SparkScore implements Callable<Integer> {
       names = "--output",
       paramLabel = "FOLDER",
       required = true,
-      description = "where the Parquet files go; must not exist")
+      description = "the output folder of the Parquet files; must not exist")
   private String output = "";
 
   @Option(names = "--overwrite", description = "replace the output folder if it exists")
@@ -101,7 +101,7 @@ public final class SparkScore implements Callable<Integer> {
       names = "--threshold",
       paramLabel = "X",
       description =
-          "images whose score is below are out of distribution; default: the model's own,"
+          "images with lower scores are out of distribution; default: the model's own,"
               + " if it has one for this score")
   private @Nullable Double threshold;
 
@@ -109,14 +109,14 @@ public final class SparkScore implements Callable<Integer> {
       names = "--invalid",
       paramLabel = "WHAT",
       description =
-          "images that cannot be read: keep them with the reason, skip them, or end with an"
+          "images that cannot be read: keep them with the reason, skip them, or fail with an"
               + " error; default: keep")
   private Invalid invalid = Invalid.KEEP;
 
   @Option(
       names = "--batch_size",
       paramLabel = "N",
-      description = "images that go through the network at once; default: 64")
+      description = "images per pass of the network; default: 64")
   private int batchSize = 64;
 
   @Option(
@@ -152,7 +152,7 @@ public final class SparkScore implements Callable<Integer> {
     if (threshold != null) {
       scorer.setThreshold(threshold);
     }
-    // Not closed: spark-submit ends it, and who runs this in a session of his own keeps it.
+    // Not closed: spark-submit ends it, and callers with a session of their own keep it.
     SparkSession session = SparkSession.builder().appName("udge score").getOrCreate();
     scorer
         .transform(read(session))

@@ -49,7 +49,7 @@ import picocli.CommandLine.Option;
     description = "Trains a wide residual network in synchronous rounds on Apache Spark.")
 public final class SparkTrain implements Callable<Integer> {
 
-  /** Terms of the objective, by the name they are reported under. */
+  /** Terms of the objective, by their names in reports. */
   enum Term {
     CROSS_ENTROPY,
     CONDITIONAL_CONTRASTIVE,
@@ -68,7 +68,7 @@ public final class SparkTrain implements Callable<Integer> {
     }
   }
 
-  /** What becomes of the workers' parameters. */
+  /** The combination of the workers' parameters. */
   enum Outer {
     AVERAGING,
     NESTEROV;
@@ -78,7 +78,7 @@ public final class SparkTrain implements Callable<Integer> {
     }
   }
 
-  /** Adam on the sum of some terms, as it travels to the executors. */
+  /** Adam on the sum of some terms; serializable, for sending to the executors. */
   private record AdamOn(List<Term> terms, double rate, long warmUp) implements LocalTraining {
     @Override
     public Trainer.Builder settings(EnergyModel model) {
@@ -91,7 +91,7 @@ public final class SparkTrain implements Callable<Integer> {
     }
   }
 
-  /** The first images of a split; no folder for built-in sets. */
+  /** The first images of a split; built-in sets need no folder. */
   private record Images(String set, @Nullable String root, Split split, int count)
       implements ImageSourceFactory {
     @Override
@@ -114,7 +114,7 @@ public final class SparkTrain implements Callable<Integer> {
   @Option(
       names = "--data_root",
       paramLabel = "FOLDER",
-      description = "where its files are, on every machine")
+      description = "folder of its files, the same on every machine")
   private @Nullable String dataRoot;
 
   @Option(
@@ -126,7 +126,7 @@ public final class SparkTrain implements Callable<Integer> {
   @Option(
       names = "--n_valid",
       paramLabel = "N",
-      description = "judge epochs on the last N of them, which are not trained on; default: 0")
+      description = "evaluate epochs on the last N of them, which are not trained on; default: 0")
   private int validationImages;
 
   @Option(names = "--depth", paramLabel = "N", description = "of the network; default: 10")
@@ -154,13 +154,13 @@ public final class SparkTrain implements Callable<Integer> {
   @Option(
       names = "--batch_size",
       paramLabel = "N",
-      description = "images a step on each worker; default: 32")
+      description = "images per step on each worker; default: 32")
   private int batchSize = 32;
 
   @Option(
       names = "--sigma",
       paramLabel = "S",
-      description = "noise on training images, besides crops and flips; default: 0.03")
+      description = "noise on training images, in addition to crops and flips; default: 0.03")
   private double sigma = 0.03;
 
   @Option(names = "--n_epochs", paramLabel = "N", description = "default: 1")
@@ -178,7 +178,7 @@ public final class SparkTrain implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}; default: averaging")
   private Outer outer = Outer.AVERAGING;
 
-  @Option(names = "--seed", paramLabel = "N", description = "of everything random; default: 1")
+  @Option(names = "--seed", paramLabel = "N", description = "of all randomness; default: 1")
   private long seed = 1;
 
   @Option(
@@ -190,7 +190,9 @@ public final class SparkTrain implements Callable<Integer> {
       names = "--checkpoints",
       paramLabel = "FOLDER",
       required = true,
-      description = "where checkpoints go, on storage that all machines see (hdfs:, s3a:, file:)")
+      description =
+          "folder of checkpoints, on storage that all machines can access (hdfs:, s3a:,"
+              + " file:)")
   private String checkpoints = "";
 
   @Option(
@@ -199,13 +201,13 @@ public final class SparkTrain implements Callable<Integer> {
       description = "rounds between them; default: 20")
   private int checkpointEvery = 20;
 
-  @Option(names = "--resume", description = "go on from the last checkpoint, if there is one")
+  @Option(names = "--resume", description = "resume from the last checkpoint, if there is one")
   private boolean resume;
 
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "where the model goes, on the driver's machine; default: nowhere")
+      description = "the file to write the model to, on the driver's machine; default: none")
   private @Nullable Path output;
 
   SparkTrain() {}

@@ -4,39 +4,39 @@ import com.google.common.base.Throwables;
 import java.util.Optional;
 
 /**
- * A process of the cluster could not do its part. The message names it: {@code executor 1 on
+ * A failure in a process of the cluster. The message names the process: {@code executor 1 on
  * 10.0.0.7: ...}.
  *
- * <p>Where Spark runs the work, its {@code SparkException} has this one among its causes; {@link
- * #find} looks for it.
+ * <p>If Spark runs the work, its {@code SparkException} has this exception among its causes; {@link
+ * #find} extracts it.
  */
 public final class ExecutorException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
   /**
-   * Names what went wrong.
+   * Creates an exception.
    *
-   * @param message which executor, and what
+   * @param message the executor and the failure
    */
   public ExecutorException(String message) {
     super(message);
   }
 
   /**
-   * Names what went wrong, and why.
+   * Creates an exception with a cause.
    *
-   * @param message which executor, and what
-   * @param cause why
+   * @param message the executor and the failure
+   * @param cause the cause
    */
   public ExecutorException(String message, Throwable cause) {
     super(message, cause);
   }
 
   /**
-   * Looks among a failure and its causes.
+   * Searches a failure and its causes.
    *
-   * @param failure what Spark threw
+   * @param failure the exception thrown by Spark
    * @return the first that names an executor; empty if none does
    */
   public static Optional<ExecutorException> find(Throwable failure) {

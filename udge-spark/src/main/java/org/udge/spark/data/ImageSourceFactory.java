@@ -5,9 +5,9 @@ import java.io.Serializable;
 import org.udge.data.ImageSource;
 
 /**
- * Opens the same images in every process of a cluster: a folder on shared storage, or files that
- * lie at the same path on every machine. Sent to the executors by Java serialization, so that
- * lambdas may capture what is serializable only.
+ * Opens the same images in every process of a cluster: a folder on shared storage, or files at the
+ * same path on every machine. It is sent to the executors by Java serialization, so lambdas may
+ * capture only serializable values.
  */
 @FunctionalInterface
 public interface ImageSourceFactory extends Serializable {

@@ -1,4 +1,4 @@
-/** How the processes of a cluster come by their images. */
+/** Image sources for the processes of a cluster. */
 @CheckReturnValue
 @NullMarked
 package org.udge.spark.data;

@@ -5,20 +5,20 @@ import org.udge.evaluation.EvaluationResult;
 import org.udge.evaluation.Evaluator;
 
 /**
- * Makes equal evaluators in every process of a cluster. Sent to the executors by Java
- * serialization, so that lambdas may capture what is serializable only; sets that an evaluator
- * needs beside the one under judgment are opened where it is made.
+ * Creates equal evaluators in every process of a cluster. It is sent to the executors by Java
+ * serialization, so lambdas may capture only serializable values; sets that an evaluator needs in
+ * addition to the set under evaluation are opened where it is created.
  *
- * @param <R> what the evaluator finds
+ * @param <R> the evaluator's result
  */
 @FunctionalInterface
 public interface EvaluatorFactory<R extends EvaluationResult> extends Serializable {
 
   /**
-   * Makes an evaluator.
+   * Creates an evaluator.
    *
-   * @return of the same settings wherever it is made; its accumulators have {@code captureState}
-   *     and {@code restoreState}
+   * @return an evaluator with the same settings in every process, whose accumulators support {@code
+   *     captureState} and {@code restoreState}
    */
   Evaluator<R> create();
 }

@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Some consecutive images of a set.
+ * Consecutive images of a set.
  *
- * @param place among all parts
- * @param from the first
- * @param to one past the last
- * @param size how many the set has
+ * @param place index among all parts
+ * @param from index of the first image
+ * @param to one past the index of the last image
+ * @param size number of images in the set
  */
 record ImageRange(int place, int from, int to, int size) implements Serializable {
 
-  /** Cuts a set between batches, so that they are those of one machine. */
+  /** Divides a set between batches, so that batches are the same as on one machine. */
   static List<ImageRange> cut(int first, int size, int parts, int batchSize) {
     checkArgument(size > 0, "the set is empty");
     int batches = (size - 1) / batchSize + 1;

@@ -25,7 +25,7 @@ import org.udge.spark.internal.ExecutorModels;
 import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 
-/** What an executor does with a part of the images. */
+/** Evaluates a part of the images on an executor. */
 final class Judge implements Serializable {
 
   private static final long serialVersionUID = 1;
@@ -40,7 +40,7 @@ final class Judge implements Serializable {
     this.batchSize = batchSize;
   }
 
-  /** Does something with a model and accumulators of its own. */
+  /** Runs an action with a model and accumulators of its own. */
   private interface Work {
     void run(EnergyModel model, Map<Evaluator<?>, Accumulator<?>> running) throws IOException;
   }
@@ -68,7 +68,7 @@ final class Judge implements Serializable {
     return running;
   }
 
-  /** Images of the set under judgment. */
+  /** Images of the set under evaluation. */
   Parts ofImages(ImageSourceFactory images, ImageRange range) {
     return judge(
         range.place(),
@@ -85,7 +85,7 @@ final class Judge implements Serializable {
         });
   }
 
-  /** Images of a further set, for the evaluators that asked for it. */
+  /** Images of an additional set, for the evaluators that requested it. */
   Parts ofOutOfDistributionSet(String set, ImageRange range) {
     return judge(
         range.place(),
@@ -154,7 +154,7 @@ final class Judge implements Serializable {
       int found = classNames.indexOf(name);
       checkArgument(
           found >= 0,
-          "the label of image %s is '%s', which is none of the classes %s",
+          "the label of image %s is '%s', which is not one of the classes %s",
           images.name(row),
           name,
           classNames);

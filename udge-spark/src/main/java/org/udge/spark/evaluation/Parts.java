@@ -15,9 +15,9 @@ import org.udge.evaluation.Evaluator;
 import org.udge.state.State;
 
 /**
- * What was seen of some parts of the images. Parts that follow each other are merged, others wait
- * for those between them: whatever order they come in, images count in theirs, so that results that
- * depend on it (as resampled intervals do) are those of one machine.
+ * Accumulated results of some parts of the images. Adjacent parts are merged, others wait for those
+ * between them: whatever order parts arrive in, images count in their own order, so that results
+ * that depend on it (such as bootstrap intervals) are those of one machine.
  */
 final class Parts implements Serializable {
 
@@ -29,7 +29,7 @@ final class Parts implements Serializable {
   private final ArrayList<EvaluatorFactory<?>> factories;
   private final TreeMap<Integer, Run> runs;
 
-  @SuppressWarnings("NonApiType") // A field of this type: what is sent must be serializable.
+  @SuppressWarnings("NonApiType") // This type is serializable.
   private Parts(List<EvaluatorFactory<?>> factories, TreeMap<Integer, Run> runs) {
     this.factories = new ArrayList<>(factories);
     this.runs = runs;
@@ -47,7 +47,7 @@ final class Parts implements Serializable {
     return new Parts(factories, runs);
   }
 
-  /** These and those. */
+  /** Merges two collections of parts. */
   Parts plus(Parts other) {
     TreeMap<Integer, Run> all = new TreeMap<>(runs);
     all.putAll(other.runs);
@@ -83,12 +83,12 @@ final class Parts implements Serializable {
     return one.captureState();
   }
 
-  /** How many parts still wait for others between them, and one. */
+  /** One more than the number of gaps between parts. */
   int runs() {
     return runs.size();
   }
 
-  /** The accumulators that have seen everything, by evaluator. */
+  /** The complete accumulators, by evaluator. */
   Map<Evaluator<?>, Accumulator<?>> merged() {
     if (runs.size() != 1) {
       throw new IllegalStateException("parts are missing between " + runs.keySet());

@@ -33,20 +33,20 @@ import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 
 /**
- * Judges a model by any number of evaluators over images that many machines read: what {@link
- * org.udge.evaluation.Evaluation} does on one.
+ * Evaluates a model with any number of evaluators over images that many machines read: the
+ * distributed version of {@link org.udge.evaluation.Evaluation}.
  *
- * <p>Each executor opens the model once and judges parts of the images; the evaluators'
- * accumulators are merged by {@code treeAggregate}. Of an {@link ImageSourceFactory}, batches are
- * the same as on one machine, and images count in their order: counts are equal, sums are to
- * rounding, and so are the results of all evaluators that draw no random numbers ({@code
- * RobustnessEvaluator}'s random starts are drawn by number of the batch, which begins anew in each
- * part).
+ * <p>Each executor opens the model once and evaluates parts of the images; the evaluators'
+ * accumulators are merged by {@code treeAggregate}. With an {@link ImageSourceFactory}, batches are
+ * the same as on one machine, and images count in their order: counts are equal, sums are equal up
+ * to rounding, and so are the results of all evaluators that draw no random numbers (the random
+ * starts of {@code RobustnessEvaluator} are drawn by the number of the batch, which restarts in
+ * each part).
  *
  * <p>Evaluators are given as factories, because each executor has its own: {@code
- * with(ClassificationEvaluator::ofDefaults)}. Results are found in the report under an equal
- * evaluator, metrics by their keys. Sets that an evaluator needs beside the one under judgment are
- * spread over the executors too; they are opened where the factory runs.
+ * with(ClassificationEvaluator::ofDefaults)}. In the report, results are found by an equal
+ * evaluator, metrics by their keys. Sets that an evaluator needs in addition to the set under
+ * evaluation are also distributed over the executors; they are opened where the factory runs.
  *
  * <p>Immutable and thread-safe; every setter returns a new evaluation.
  */
@@ -78,8 +78,8 @@ public final class SparkEvaluation {
    * Starts an evaluation.
    *
    * @param spark the session
-   * @param modelFile the model to judge: a path or address known to Hadoop's file systems, read by
-   *     the driver and sent to the executors
+   * @param modelFile the model to evaluate: a path or URI of a Hadoop file system, read by the
+   *     driver and sent to the executors
    * @return an evaluation without evaluators
    */
   public static SparkEvaluation of(SparkSession spark, String modelFile) {
@@ -89,10 +89,10 @@ public final class SparkEvaluation {
   /**
    * Adds an evaluator.
    *
-   * @param factory makes it, for example {@code ClassificationEvaluator::ofDefaults}
-   * @param <R> what it finds
+   * @param factory creates the evaluator, for example {@code ClassificationEvaluator::ofDefaults}
+   * @param <R> the evaluator's result
    * @return a new evaluation
-   * @throws IllegalArgumentException if an evaluator of that name is there already
+   * @throws IllegalArgumentException if there is already an evaluator of that name
    */
   public <R extends EvaluationResult> SparkEvaluation with(EvaluatorFactory<R> factory) {
     Evaluator<R> evaluator = factory.create();
@@ -106,7 +106,7 @@ public final class SparkEvaluation {
   }
 
   /**
-   * How many images go through the network at once.
+   * Sets the number of images per pass of the network.
    *
    * @param images at least 1; default 128
    * @return a new evaluation
@@ -118,7 +118,7 @@ public final class SparkEvaluation {
   }
 
   /**
-   * What the set under judgment is called in keys such as {@code test/accuracy}.
+   * Sets the name of the set under evaluation in keys such as {@code test/accuracy}.
    *
    * @param name not empty; default {@code test}
    * @return a new evaluation
@@ -130,9 +130,9 @@ public final class SparkEvaluation {
   }
 
   /**
-   * What runs the network.
+   * Sets the engine that runs the network.
    *
-   * @param choice default {@link EngineChoice#AUTO}: on all executors what it is on the driver
+   * @param choice default {@link EngineChoice#AUTO}: on all executors the driver's engine
    * @return a new evaluation
    */
   public SparkEvaluation withEngine(EngineChoice choice) {
@@ -140,13 +140,13 @@ public final class SparkEvaluation {
   }
 
   /**
-   * Judges images that every executor opens itself. Classes are matched to the model's by name.
+   * Evaluates images that every executor opens itself. Classes are matched to the model's by name.
    *
-   * @param images opens the set, on the driver too
-   * @param parts how many parts it is cut into, at least 1: some for each core of the cluster
+   * @param images opens the set, also on the driver
+   * @param parts number of parts, at least 1: a few per core of the cluster
    * @return all results
    * @throws IOException if the model or the images cannot be read on the driver
-   * @throws ExecutorException if an executor cannot do its part; the message names it
+   * @throws ExecutorException if an executor fails; the message names it
    * @throws IllegalArgumentException if a set is empty or the classes are not the model's
    * @throws IllegalStateException if there is no evaluator
    */
@@ -161,22 +161,22 @@ public final class SparkEvaluation {
   }
 
   /**
-   * Judges the images of a table.
+   * Evaluates the images of a table.
    *
    * @param rows the table
-   * @param imageColumn images in any form that {@code EnergyScorerModel} takes
-   * @param labelColumn class indices (any number type) or class names (string); null is no label
-   * @return all results, as those of a set called {@code rows}
+   * @param imageColumn images in any form that {@code EnergyScorerModel} accepts
+   * @param labelColumn class indices (any number type) or class names (string); null means no label
+   * @return all results, as of a set called {@code rows}
    * @throws IOException if the model cannot be read
-   * @throws ExecutorException if an executor cannot do its part, or an image cannot be read; the
-   *     message names both
+   * @throws ExecutorException if an executor fails, or an image cannot be read; the message names
+   *     both
    * @throws IllegalArgumentException if a column is absent or of another type
    * @throws IllegalStateException if there is no evaluator or no row
    */
   public EvaluationReport run(Dataset<Row> rows, String imageColumn, String labelColumn)
       throws IOException {
     List<String> names = Arrays.asList(rows.columns());
-    // Before the model is read, and of the whole table, whose columns the message lists.
+    // Before the model is read, and for the whole table, whose columns the message lists.
     ImageColumn unused = ImageColumn.of(rows.schema(), imageColumn);
     checkArgument(
         names.contains(labelColumn), "there is no column '%s', there are %s", labelColumn, names);

@@ -1,7 +1,7 @@
 /**
- * Models judged over images that lie on many machines: {@link
- * org.udge.spark.evaluation.SparkEvaluation} takes the evaluators of {@code org.udge.evaluation}
- * and gives the same report.
+ * Evaluation of models over images that many machines read: {@link
+ * org.udge.spark.evaluation.SparkEvaluation} uses the evaluators of {@code org.udge.evaluation} and
+ * returns the same report.
  */
 @CheckReturnValue
 @NullMarked

@@ -23,14 +23,14 @@ import org.udge.Provenance;
 import org.udge.datasets.ShuffledBatches;
 
 /**
- * Which classes of this library a process runs, whether they come from jars or from folders: its
- * version and a hash of all class files' paths and checksums.
+ * Identifies the classes of this library in a process, whether from jars or from folders: the
+ * version and a hash of the paths and checksums of all class files.
  */
 public final class ClassFingerprint {
 
   private static final String OWN = "org/udge/";
 
-  /** Found when it is first asked for. */
+  /** Computed on first use. */
   private static final class OfThisProcess {
     private static final String VALUE = find();
   }
@@ -70,7 +70,7 @@ public final class ClassFingerprint {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("this library's classes lie at no known place", e);
+      throw new IllegalStateException("this library's classes are in no known location", e);
     }
   }
 

@@ -8,19 +8,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.spark.data.ExecutorException;
 
-/** The process of the cluster that this code runs in. */
+/** The process of the cluster in which this code runs. */
 public final class Executor {
 
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
 
   private static final String DRIVER = "driver";
 
-  /** What Spark's resource managers add to an executor's heap where nothing is said. */
+  /** The default memory overhead that Spark's resource managers add to an executor's heap. */
   private static final double OVERHEAD_FACTOR = 0.1;
 
   private static final long OVERHEAD_MINIMUM_MIB = 384;
 
-  /** JavaCPP reads both once, when its class is loaded. */
+  /** JavaCPP reads both properties once, when its class is loaded. */
   private static final String MAX_BYTES = "org.bytedeco.javacpp.maxbytes";
 
   private static final String MAX_PHYSICAL_BYTES = "org.bytedeco.javacpp.maxphysicalbytes";
@@ -40,7 +40,7 @@ public final class Executor {
   }
 
   /**
-   * Which process of the application this is.
+   * The id of this process in the application.
    *
    * @return Spark's id of the executor, {@code driver} in the driver
    */
@@ -58,7 +58,7 @@ public final class Executor {
   }
 
   /**
-   * Whether this is the driver, which runs the tasks too in Spark's local mode.
+   * Whether this is the driver, which also runs the tasks in Spark's local mode.
    *
    * @return false in an executor's own process
    */
@@ -68,7 +68,7 @@ public final class Executor {
   }
 
   /**
-   * How many threads a task may use: the cores that Spark gives to the one that calls this.
+   * The number of threads that a task may use: the cores that Spark gives to the calling task.
    *
    * @return {@code spark.task.cpus}, by default 1, or what the stage's resource profile says
    *     instead; outside of a task {@code spark.task.cpus}
@@ -85,9 +85,9 @@ public final class Executor {
   /**
    * A failure of this process.
    *
-   * @param problem what went wrong, after the process's name and a colon
-   * @param cause why
-   * @return to be thrown
+   * @param problem the failure, which follows the process's name and a colon
+   * @param cause the cause
+   * @return the exception to throw
    */
   public static ExecutorException failure(String problem, Throwable cause) {
     return new ExecutorException(name() + ": " + problem, notFatal(cause));
@@ -114,19 +114,19 @@ public final class Executor {
   /**
    * A failure of this process.
    *
-   * @param problem what went wrong, after the process's name and a colon
-   * @return to be thrown
+   * @param problem the failure, which follows the process's name and a colon
+   * @return the exception to throw
    */
   public static ExecutorException failure(String problem) {
     return new ExecutorException(name() + ": " + problem);
   }
 
   /**
-   * Holds native memory within what the executor was given, unless the user has said how much there
-   * may be. Call it before anything of ND4J; later it has no effect. Does nothing in the driver.
+   * Limits native memory to that of the executor, unless the user has set a limit. Call it before
+   * any use of ND4J; later it has no effect. It does nothing in the driver.
    *
-   * <p>Arrays outside the heap may take {@code spark.executor.memoryOverhead}; the whole process,
-   * heap included, that and {@code spark.executor.memory}.
+   * <p>Arrays outside the heap may use {@code spark.executor.memoryOverhead}; the whole process,
+   * heap included, may use the sum of that and {@code spark.executor.memory}.
    */
   public static void limitNativeMemory() {
     if (isDriver()) {

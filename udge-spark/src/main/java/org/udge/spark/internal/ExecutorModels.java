@@ -23,12 +23,12 @@ import org.udge.engine.Engine;
 import org.udge.engine.EngineSettings;
 
 /**
- * The models of a process: each opened when its first task needs it, shared by all that run at the
- * same time, and kept for the next ones.
+ * The models of a process: each is opened when its first task needs it, shared by all tasks that
+ * run at the same time, and kept for later ones.
  *
- * <p>Computations of one engine take turns, so every task has an engine of its own, of as many
- * threads as a task may use; all stand on the same parameters. Two models are kept that no task
- * uses; others are closed, and all are closed when the process ends.
+ * <p>Computations of one engine take turns, so every task has an engine of its own, with as many
+ * threads as a task may use; all share the same parameters. Two models that no task uses are kept;
+ * others are closed, and all are closed when the process ends.
  */
 public final class ExecutorModels {
 
@@ -46,7 +46,7 @@ public final class ExecutorModels {
   private ExecutorModels() {}
 
   /**
-   * What makes two models the same.
+   * The identity of a model.
    *
    * @param sha256 of the file's bytes
    * @param settings of the engine
@@ -60,7 +60,7 @@ public final class ExecutorModels {
      * Opens it.
      *
      * @param settings the engine
-     * @return the model, which is closed by its taker
+     * @return the model, which the caller closes
      * @throws IOException if the file cannot be read
      */
     EnergyModel open(EngineSettings settings) throws IOException;
@@ -80,13 +80,13 @@ public final class ExecutorModels {
     /**
      * The model.
      *
-     * @return with an engine that nobody else uses meanwhile
+     * @return the model with an engine that nobody else uses meanwhile
      */
     public EnergyModel model() {
       return model;
     }
 
-    /** Gives the model back. Closing again does nothing. */
+    /** Returns the model. Closing again has no effect. */
     @Override
     public void close() {
       synchronized (MODELS) {
@@ -100,7 +100,7 @@ public final class ExecutorModels {
     }
   }
 
-  /** One model with all its engines. Guarded by the map of models, but for opening. */
+  /** One model with all its engines. Guarded by the map of models, except for opening. */
   private static final class Shared {
     private final EngineSettings settings;
     private final Deque<EnergyModel> idle = new ArrayDeque<>();
@@ -112,7 +112,7 @@ public final class ExecutorModels {
       this.settings = settings;
     }
 
-    /** A model whose engine is free; opens the file or another engine where there is none. */
+    /** A model whose engine is free; opens the file or another engine if there is none. */
     synchronized EnergyModel take(Opener opener) throws IOException {
       EnergyModel opened = model;
       if (opened == null) {
@@ -142,11 +142,11 @@ public final class ExecutorModels {
   }
 
   /**
-   * Takes a model, opened if it is not yet.
+   * Borrows a model, opening it if necessary.
    *
-   * @param key what it is
+   * @param key its identity
    * @param opener opens it
-   * @return the model, to be given back
+   * @return the model, to be returned
    * @throws IOException if its file cannot be read
    */
   public static Lease take(Key key, Opener opener) throws IOException {
@@ -169,9 +169,9 @@ public final class ExecutorModels {
   }
 
   /**
-   * How many models are open.
+   * The number of open models.
    *
-   * @return those in use and those kept for later
+   * @return the number of those in use and those kept for later
    */
   public static int count() {
     synchronized (MODELS) {
@@ -213,7 +213,7 @@ public final class ExecutorModels {
   }
 
   /**
-   * Closes the models of this process when an application ends in which it runs the tasks itself.
+   * Closes the models of this process when an application whose tasks it runs itself ends.
    *
    * @param context the application
    */

@@ -23,7 +23,7 @@ import org.udge.datasets.formats.ImageDecoder;
 import org.udge.internal.HostImages;
 
 /**
- * A column of images in any of the forms that Spark has for them.
+ * A column of images in any of Spark's representations.
  *
  * @serial exclude
  */
@@ -31,7 +31,7 @@ public final class ImageColumn implements Serializable {
 
   private static final long serialVersionUID = 1;
 
-  /** Names and types of Spark's {@code image} schema, as far as they are needed. */
+  /** The required names and types of Spark's {@code image} schema. */
   private static final List<StructField> IMAGE_FIELDS =
       List.of(
           field("origin", DataTypes.StringType),
@@ -41,7 +41,7 @@ public final class ImageColumn implements Serializable {
           field("mode", DataTypes.IntegerType),
           field("data", DataTypes.BinaryType));
 
-  /** OpenCV's numbers of 8-bit pixels: what {@code mode} is. */
+  /** OpenCV's codes of 8-bit pixel types, the values of {@code mode}. */
   private static final int GRAY = 0;
 
   private static final int BGR = 16;
@@ -60,7 +60,7 @@ public final class ImageColumn implements Serializable {
   private final Form form;
   private final int index;
 
-  /** Of the column that names the file, as {@code binaryFile} has it; -1 if there is none. */
+  /** Index of the column that names the file, as in {@code binaryFile}; -1 if there is none. */
   private final int path;
 
   private ImageColumn(Form form, int index, int path) {
@@ -127,10 +127,10 @@ public final class ImageColumn implements Serializable {
   }
 
   /**
-   * What to call a row's image in messages.
+   * The name of a row's image for messages.
    *
-   * @param row of the table
-   * @return its path or origin, if the row says
+   * @param row a row of the table
+   * @return its path or origin, if the row contains it
    */
   public String name(Row row) {
     if (path >= 0 && !row.isNullAt(path)) {
@@ -149,11 +149,11 @@ public final class ImageColumn implements Serializable {
   /**
    * Copies a row's image.
    *
-   * @param row of the table
-   * @param model for its shape and range
-   * @param target takes its pixels, in the model's range
+   * @param row a row of the table
+   * @param model determines shape and range
+   * @param target receives its pixels, in the model's range
    * @param offset where in the target to start
-   * @throws IOException if there is none, or it is broken; the message names it
+   * @throws IOException if there is none, or it is damaged; the message names it
    */
   public void read(Row row, Classifier model, float[] target, int offset) throws IOException {
     String name = name(row);
@@ -176,11 +176,11 @@ public final class ImageColumn implements Serializable {
   }
 
   /**
-   * Makes a batch of images that were read one after the other.
+   * Creates a batch of images that were read one after the other.
    *
-   * @param pixels of at least as many images
-   * @param shape of one
-   * @param count how many of them it has, from the first on
+   * @param pixels pixels of at least as many images
+   * @param shape shape of one image
+   * @param count number of images to use, from the first on
    * @return a new array, [N, C, H, W]
    */
   public static INDArray batch(float[] pixels, ImageShape shape, int count) {
@@ -189,7 +189,7 @@ public final class ImageColumn implements Serializable {
         used == pixels.length ? pixels : Arrays.copyOf(pixels, used), shape.batch(count));
   }
 
-  /** From [-1, 1] to the model's range. */
+  /** Scales from [-1, 1] to the model's range. */
   private static void scale(Classifier model, float[] target, int offset) {
     model
         .pixelRange()
@@ -204,7 +204,7 @@ public final class ImageColumn implements Serializable {
       throw new IOException(
           String.format(
               Locale.ROOT,
-              "cannot read the image %s: it has %d numbers, the model takes %d (%s)",
+              "cannot read the image %s: it has %d numbers, the model expects %d (%s)",
               name,
               numbers.size(),
               shape.size(),

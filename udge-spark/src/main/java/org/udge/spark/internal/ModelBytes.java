@@ -7,8 +7,8 @@ import org.udge.EnergyModel;
 import org.udge.ModelLoader;
 
 /**
- * Model files as bytes, which is how they travel. Models are written to and read from files of the
- * machine only; the one between is gone at once.
+ * Model files as bytes, for sending. Models are written to and read from local files only; the
+ * temporary file is deleted at once.
  */
 public final class ModelBytes {
 
@@ -34,7 +34,7 @@ public final class ModelBytes {
   /**
    * Opens a model.
    *
-   * @param name what messages call the file, in place of the temporary one
+   * @param name the name of the file in messages, instead of the temporary one
    * @param content its bytes
    * @param loader the engine, and the classes it may name
    * @return the model; close it to free its engine

@@ -16,8 +16,8 @@ import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 
 /**
- * A model file that all executors open: sent to them once as a broadcast, or read by each from
- * shared storage. Executors that would compute something else than the driver are refused.
+ * A model file that all executors open: broadcast to them once, or read by each from shared
+ * storage. Executors that would compute something different from the driver are refused.
  *
  * @serial exclude
  */
@@ -51,12 +51,12 @@ public final class SharedModel implements Serializable {
   }
 
   /**
-   * Reads a model's file and opens it here, so that what is wrong with it is known at once.
+   * Reads a model's file and opens it on the driver, so that errors are detected at once.
    *
    * @param context the application
-   * @param file a path or address that Hadoop's file systems know
-   * @param choice the engine; {@link EngineChoice#AUTO} is what it is here on all executors
-   * @param broadcast whether it is sent to the executors; else each reads the file
+   * @param file a path or URI of a Hadoop file system
+   * @param choice the engine; {@link EngineChoice#AUTO} means the driver's engine on all executors
+   * @param broadcast whether it is sent to the executors; otherwise each reads the file
    * @return the shared model
    * @throws IOException if it cannot be read
    */
@@ -87,7 +87,7 @@ public final class SharedModel implements Serializable {
   }
 
   /**
-   * Whether this is what another call of {@link #of} would return.
+   * Whether this equals the result of another call of {@link #of}.
    *
    * @param context the application
    * @param other the file
@@ -106,11 +106,11 @@ public final class SharedModel implements Serializable {
   }
 
   /**
-   * Takes the model for a task.
+   * Borrows the model for a task.
    *
-   * @return the model, to be given back
-   * @throws org.udge.spark.data.ExecutorException if this process has other classes, another file
-   *     or another engine than the driver, or cannot open the model; the message names it
+   * @return the model, to be returned
+   * @throws org.udge.spark.data.ExecutorException if this process has classes, a file or an engine
+   *     different from the driver's, or cannot open the model; the message names it
    */
   public ExecutorModels.Lease take() {
     Executor.limitNativeMemory();

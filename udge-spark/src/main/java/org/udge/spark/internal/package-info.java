@@ -1,5 +1,6 @@
 /**
- * What scoring, judging and training share. Not for use elsewhere: it may change in every release.
+ * Shared by scoring, evaluation and training. Not for use elsewhere: it may change in every
+ * release.
  */
 @CheckReturnValue
 @NullMarked

@@ -37,34 +37,34 @@ import org.udge.spark.scoring.OutputColumns.Content;
  * Scores a column of images with an energy model: a Spark ML {@link Transformer}, for tables and
  * for Structured Streaming, alone or in a {@code Pipeline}.
  *
- * <p><b>Images.</b> The input column holds the bytes of image files ({@code binary}, as from {@code
- * spark.read().format("binaryFile")}), rows of Spark's {@code image} schema, or pixels ({@code
- * array<float>} or {@code array<double>} of C H W numbers, in the order channel, row, column and in
- * the model's range). The first two are cut and resized to the model's shape as {@link
- * org.udge.datasets.formats.ImageDecoder} says.
+ * <p><b>Images.</b> The input column contains the bytes of image files ({@code binary}, as from
+ * {@code spark.read().format("binaryFile")}), rows of Spark's {@code image} schema, or pixels
+ * ({@code array<float>} or {@code array<double>} of C H W numbers, in the order channel, row,
+ * column and in the model's range). The first two are cropped and resized to the model's shape as
+ * described in {@link org.udge.datasets.formats.ImageDecoder}.
  *
- * <p><b>Columns added</b>, each with a setter of its name and left out if that is empty:
+ * <p><b>Added columns</b>, each with a setter for its name and omitted if that is empty:
  *
  * <ul>
  *   <li>{@code prediction}, double: index of the most probable class, calibrated if the model is
- *   <li>{@code probability}, vector: p(y|x) for every class, not calibrated
- *   <li>{@code calibrated}, vector: the same calibrated; null if the model has no calibration
+ *   <li>{@code probability}, vector: p(y|x) for every class, uncalibrated
+ *   <li>{@code calibrated}, vector: the same, calibrated; null if the model has no calibration
  *   <li>{@code logDensity}, double: log p(x) up to a constant
  *   <li>{@code score}, double: the out-of-distribution score, higher is more in-distribution
- *   <li>{@code inDistribution}, boolean: whether the score reaches the model's threshold of that
+ *   <li>{@code inDistribution}, boolean: whether the score reaches the model's threshold for that
  *       score, or the one given; null if there is none
  *   <li>{@code error}, string, with {@code handleInvalid} = {@code keep} only: why the image could
  *       not be read; null if it could
  * </ul>
  *
- * <p><b>Where it runs.</b> The model travels to each executor process once, is opened there with
- * the first batch and shared by all its tasks; each task computes with {@code spark.task.cpus}
- * threads. Rows keep their order and their partition, and one batch of a partition is in memory at
- * a time. An executor whose jars, model file or engine are not the driver's fails the job with a
+ * <p><b>Where it runs.</b> The model is sent to each executor process once, opened there with the
+ * first batch and shared by all its tasks; each task computes with {@code spark.task.cpus} threads.
+ * Rows keep their order and their partition, and one batch of a partition is in memory at a time.
+ * An executor whose jars, model file or engine differ from the driver's fails the job with a
  * message that names it.
  *
- * <p>Written and read with its parameters ({@code write()}, {@link #load}); the model's file is
- * among them by its path and must stay there.
+ * <p>It is saved and loaded with its parameters ({@code write()}, {@link #load}); these include the
+ * path of the model's file, which must not be removed.
  *
  * <p>Not thread-safe while setters are called.
  *
@@ -97,21 +97,19 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   private transient @Nullable SharedModel shared;
   private transient @Nullable SparkContext sharedBy;
 
-  /** A scorer without a model's file. */
+  /** A scorer without a model file. */
   public EnergyScorerModel() {
     this(Identifiable.randomUID("energyScorer"));
   }
 
   /**
-   * A scorer without a model's file.
+   * A scorer without a model file.
    *
    * @param uid a name that no other stage of a pipeline has
    */
   public EnergyScorerModel(String uid) {
     this.uid = uid;
-    modelFile =
-        new Param<>(
-            uid, "modelFile", "the model: a path or address known to Hadoop's file systems");
+    modelFile = new Param<>(uid, "modelFile", "the model: a path or URI of a Hadoop file system");
     inputCol = new Param<>(uid, "inputCol", "column of images: binary, image schema or array");
     predictionCol = column("predictionCol", "index of the most probable class");
     probabilityCol = column("probabilityCol", "p(y|x) for every class, not calibrated");
@@ -119,16 +117,16 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
     logDensityCol = column("logDensityCol", "log p(x) up to a constant");
     scoreCol = column("scoreCol", "the out-of-distribution score");
     inDistributionCol = column("inDistributionCol", "whether the score reaches the threshold");
-    errorCol = column("errorCol", "why an image could not be read, where handleInvalid is keep");
+    errorCol = column("errorCol", "why an image could not be read, if handleInvalid is keep");
     handleInvalid =
         new Param<>(
             uid,
             "handleInvalid",
-            "images that are null or cannot be read: error fails the job, keep gives nulls and the"
-                + " reason, skip leaves the row out");
+            "images that are null or cannot be read: error fails the job, keep produces nulls and"
+                + " the reason, skip omits the row");
     score = new Param<>(uid, "score", "px, py, pxgrad, max_logit or entropy");
-    threshold = new DoubleParam(uid, "threshold", "of the score, in place of the model's own");
-    batchSize = new IntParam(uid, "batchSize", "images that go through the network at once");
+    threshold = new DoubleParam(uid, "threshold", "of the score, instead of the model's own");
+    batchSize = new IntParam(uid, "batchSize", "images per pass of the network");
     engine = new Param<>(uid, "engine", "auto, onednn or graph");
     broadcast =
         new BooleanParam(
@@ -137,7 +135,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   }
 
   private Param<String> column(String name, String doc) {
-    return new Param<>(uid, name, "column to add, none if empty: " + doc);
+    return new Param<>(uid, name, "column to add, or empty for none:  " + doc);
   }
 
   private void defaults() {
@@ -159,8 +157,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * A scorer with a model.
    *
-   * @param file a model that {@code EnergyModel.save} or Deeplearning4j wrote: a path or address
-   *     known to Hadoop's file systems
+   * @param file a model that {@code EnergyModel.save} or Deeplearning4j wrote: a path or URI of a
+   *     Hadoop file system
    * @return the scorer
    */
   public static EnergyScorerModel of(String file) {
@@ -168,9 +166,9 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   }
 
   /**
-   * Reads what {@code write().save(path)} wrote.
+   * Loads a scorer saved with {@code write().save(path)}.
    *
-   * @param path where it lies
+   * @param path its path
    * @return the scorer
    */
   public static EnergyScorerModel load(String path) {
@@ -214,7 +212,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code modelFile}.
    *
-   * @param value a path or address known to Hadoop's file systems; required
+   * @param value a path or URI of a Hadoop file system; required
    * @return this
    */
   @CanIgnoreReturnValue
@@ -235,7 +233,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code inputCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getInputCol() {
     return getOrDefault(inputCol);
@@ -265,7 +263,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code predictionCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getPredictionCol() {
     return getOrDefault(predictionCol);
@@ -274,7 +272,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code predictionCol}.
    *
-   * @param value the column to add, none if empty; default {@code prediction}
+   * @param value the column to add, or empty for none; default {@code prediction}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -295,7 +293,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code probabilityCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getProbabilityCol() {
     return getOrDefault(probabilityCol);
@@ -304,7 +302,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code probabilityCol}.
    *
-   * @param value the column to add, none if empty; default {@code probability}
+   * @param value the column to add, or empty for none; default {@code probability}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -325,7 +323,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code calibratedCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getCalibratedCol() {
     return getOrDefault(calibratedCol);
@@ -334,7 +332,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code calibratedCol}.
    *
-   * @param value the column to add, none if empty; default {@code calibrated}
+   * @param value the column to add, or empty for none; default {@code calibrated}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -355,7 +353,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code logDensityCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getLogDensityCol() {
     return getOrDefault(logDensityCol);
@@ -364,7 +362,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code logDensityCol}.
    *
-   * @param value the column to add, none if empty; default {@code logDensity}
+   * @param value the column to add, or empty for none; default {@code logDensity}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -385,7 +383,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code scoreCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getScoreCol() {
     return getOrDefault(scoreCol);
@@ -394,7 +392,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code scoreCol}.
    *
-   * @param value the column to add, none if empty; default {@code score}
+   * @param value the column to add, or empty for none; default {@code score}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -415,7 +413,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code inDistributionCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getInDistributionCol() {
     return getOrDefault(inDistributionCol);
@@ -424,7 +422,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code inDistributionCol}.
    *
-   * @param value the column to add, none if empty; default {@code inDistribution}
+   * @param value the column to add, or empty for none; default {@code inDistribution}
    * @return this
    */
   @CanIgnoreReturnValue
@@ -445,7 +443,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code errorCol}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getErrorCol() {
     return getOrDefault(errorCol);
@@ -454,7 +452,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code errorCol}.
    *
-   * @param value the column to add where {@code handleInvalid} is {@code keep}, none if empty;
+   * @param value the column to add if {@code handleInvalid} is {@code keep}, or empty for none;
    *     default {@code error}
    * @return this
    */
@@ -476,7 +474,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code handleInvalid}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getHandleInvalid() {
     return getOrDefault(handleInvalid);
@@ -485,8 +483,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code handleInvalid}.
    *
-   * @param value what becomes of rows whose image is null or cannot be read: {@code error} fails
-   *     the job, {@code keep} gives nulls and the reason, {@code skip} leaves the row out; default
+   * @param value the treatment of rows whose image is null or cannot be read: {@code error} fails
+   *     the job, {@code keep} produces nulls and the reason, {@code skip} omits the row; default
    *     {@code error}
    * @return this
    * @throws IllegalArgumentException if it is none of these
@@ -510,7 +508,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code score}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getScore() {
     return getOrDefault(score);
@@ -553,8 +551,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code threshold}.
    *
-   * @param value the line between in and out of distribution for the score; default the model's
-   *     own, if it has one
+   * @param value the threshold between in and out of distribution for the score; default the
+   *     model's own, if it has one
    * @return this
    * @throws IllegalArgumentException if it is not finite
    */
@@ -577,7 +575,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code batchSize}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public int getBatchSize() {
     return (Integer) getOrDefault(batchSize);
@@ -586,7 +584,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code batchSize}.
    *
-   * @param value images that go through the network at once, at least 1; default 64
+   * @param value images per pass of the network, at least 1; default 64
    * @return this
    * @throws IllegalArgumentException if it is below 1
    */
@@ -609,7 +607,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code engine}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public String getEngine() {
     return getOrDefault(engine);
@@ -619,7 +617,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
    * Sets {@code engine}.
    *
    * @param value {@code auto}, {@code onednn} or {@code graph}; default {@code auto}: on all
-   *     executors what it is on the driver
+   *     executors the driver's engine
    * @return this
    * @throws IllegalArgumentException if it is none of these
    */
@@ -642,7 +640,7 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * The value of {@code broadcast}.
    *
-   * @return what was set, or the default
+   * @return the value that was set, or the default
    */
   public boolean getBroadcast() {
     return (Boolean) getOrDefault(broadcast);
@@ -651,8 +649,8 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   /**
    * Sets {@code broadcast}.
    *
-   * @param value whether the driver sends the model's bytes to the executors, or each reads its
-   *     file, which must be the same one; default true
+   * @param value whether the driver sends the model's bytes to the executors; otherwise each reads
+   *     its file, which must be the same; default true
    * @return this
    */
   @CanIgnoreReturnValue
@@ -682,13 +680,13 @@ public final class EnergyScorerModel extends Transformer implements DefaultParam
   }
 
   /**
-   * Adds the columns. The model's file is read and opened here, once; images are scored when Spark
-   * needs the rows.
+   * Adds the columns. The model's file is read and opened once, on the driver; images are scored
+   * when Spark needs the rows.
    *
    * @param dataset a table or a stream with the input column
    * @return the same rows with more columns
    * @throws IllegalArgumentException if the input column is absent or cannot hold images, a column
-   *     to add is there already, a parameter has a wrong value, or no model's file was given
+   *     to add already exists, a parameter has an invalid value, or no model file was given
    * @throws UncheckedIOException if the model's file cannot be read
    */
   @Override

@@ -6,13 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What becomes of rows whose image is null or cannot be read. */
+/** Treatment of rows whose image is null or cannot be read. */
 enum InvalidImages {
   /** The job fails with a message that names the image and the executor. */
   ERROR,
-  /** The row stays, with nulls and the reason in the error column. */
+  /** The row is kept, with nulls and the reason in the error column. */
   KEEP,
-  /** The row is left out. */
+  /** The row is omitted. */
   SKIP;
 
   String text() {

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.udge.Calibration;
 import org.udge.serving.ScoredImage;
 
-/** The columns that scoring adds, in order; those without a name are left out. */
+/** The columns that scoring adds, in order; those without a name are omitted. */
 record OutputColumns(List<Column> columns) implements Serializable {
 
-  /** What a column says of an image. */
+  /** The content of a column for an image. */
   enum Content {
     PREDICTION(DataTypes.DoubleType) {
       @Override
@@ -58,7 +58,7 @@ record OutputColumns(List<Column> columns) implements Serializable {
         return image.inDistribution().orElse(null);
       }
     },
-    /** Why there is nothing else. */
+    /** The reason why the other columns are null. */
     ERROR(DataTypes.StringType) {
       @Override
       @Nullable Object of(ScoredImage image, @Nullable Calibration calibration) {
@@ -66,7 +66,7 @@ record OutputColumns(List<Column> columns) implements Serializable {
       }
     };
 
-    @SuppressWarnings("Immutable") // Spark's simple types are.
+    @SuppressWarnings("Immutable") // Spark's simple types are immutable.
     private final DataType type;
 
     Content(DataType type) {
@@ -86,7 +86,7 @@ record OutputColumns(List<Column> columns) implements Serializable {
   /**
    * A table with these columns added.
    *
-   * @throws IllegalArgumentException if one is there already
+   * @throws IllegalArgumentException if one already exists
    */
   StructType addTo(StructType schema) {
     StructType more = schema;

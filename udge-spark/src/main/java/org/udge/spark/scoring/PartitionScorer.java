@@ -13,7 +13,7 @@ import org.udge.serving.EnergyScorer;
 import org.udge.spark.internal.ImageColumn;
 import org.udge.spark.internal.SharedModel;
 
-/** What an executor does with a partition. */
+/** Scores a partition on an executor. */
 final class PartitionScorer implements MapPartitionsFunction<Row, Row> {
 
   private static final long serialVersionUID = 1;

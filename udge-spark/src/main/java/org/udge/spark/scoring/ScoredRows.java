@@ -22,13 +22,13 @@ import org.udge.spark.internal.ExecutorModels;
 import org.udge.spark.internal.ImageColumn;
 
 /**
- * The rows of a partition with what the model says of them, in order, scored batch by batch: no
- * more than one batch is held. The model is taken when the first row is asked for, and given back
- * with the last row or with the task.
+ * The rows of a partition with the model's results, in order, scored batch by batch: at most one
+ * batch is in memory. The model is borrowed when the first row is requested, and returned after the
+ * last row or with the end of the task.
  */
 final class ScoredRows implements Iterator<Row> {
 
-  /** A row, and what is wrong with its image. */
+  /** A row, and the error of its image, if any. */
   private record Read(Row row, Optional<String> problem) {}
 
   private final PartitionScorer settings;

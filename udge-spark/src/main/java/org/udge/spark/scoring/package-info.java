@@ -1,7 +1,7 @@
 /**
- * Models at work on tables and streams of images: {@link org.udge.spark.scoring.EnergyScorerModel}
- * is a Spark ML transformer that adds classes, probabilities and in-or-out decisions to the rows of
- * a column of images.
+ * Scoring of tables and streams of images: {@link org.udge.spark.scoring.EnergyScorerModel} is a
+ * Spark ML transformer that adds classes, probabilities and in-distribution decisions to the rows
+ * of a table with a column of images.
  */
 @CheckReturnValue
 @NullMarked

@@ -7,27 +7,27 @@ import org.udge.datasets.ShuffledBatches;
 import org.udge.random.RandomStreams;
 
 /**
- * Makes mini-batches of a worker's images: their size, augmentation, and what becomes of the rest.
- * Sent to the executors by Java serialization.
+ * Creates mini-batches of a worker's images: determines their size, augmentation, and the treatment
+ * of the rest. It is sent to the executors by Java serialization.
  */
 @FunctionalInterface
 public interface BatchMaker extends Serializable {
 
   /**
-   * Makes the batches.
+   * Creates the batches.
    *
    * @param images the worker's share
-   * @param streams where the worker's shuffling and augmentation come from; worker 0 has {@code
-   *     RandomStreams.of(seed)}, so that a single worker is trained as {@link
-   *     org.udge.training.Trainer} trains
+   * @param streams the source of randomness of the worker's shuffling and augmentation; worker 0
+   *     has {@code RandomStreams.of(seed)}, so that a single worker trains like {@link
+   *     org.udge.training.Trainer}
    * @return mini-batches
    */
   TrainingData of(ImageSource images, RandomStreams streams);
 
   /**
-   * Shuffled batches without augmentation; what is left of an epoch is dropped.
+   * Shuffled batches without augmentation; the rest of an epoch is dropped.
    *
-   * @param batchSize images a batch on each worker, at least 1
+   * @param batchSize images per batch on each worker, at least 1
    * @return the maker
    */
   static BatchMaker ofSize(int batchSize) {

@@ -9,12 +9,12 @@ import java.io.Serializable;
 /**
  * An image of a distributed data set.
  *
- * @param pixels in the order channel, row, column, usually in [-1, 1]; kept, not copied
+ * @param pixels the pixels in the order channel, row, column, usually in [-1, 1]; kept, not copied
  * @param label class index, from 0
  * @serial exclude
  */
 @DefaultSerializer(JavaSerializer.class)
-@SuppressWarnings("ArrayRecordComponent") // millions of them: neither copied nor compared
+@SuppressWarnings("ArrayRecordComponent") // there may be millions: neither copied nor compared
 public record Example(float[] pixels, int label) implements Serializable {
 
   /**

@@ -9,7 +9,7 @@ import java.util.List;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 
-/** A worker's share of a distributed data set, in the memory of the executor that holds it. */
+/** A worker's share of a distributed data set, in the memory of its executor. */
 @DefaultSerializer(JavaSerializer.class)
 final class ExampleShard implements ImageSource, Serializable {
 

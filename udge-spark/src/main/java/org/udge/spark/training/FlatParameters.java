@@ -3,7 +3,7 @@ package org.udge.spark.training;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.EnergyModel;
 
-/** A model's parameters as they travel: all numbers in a row, in the order of its graph. */
+/** A model's parameters for sending: all numbers in one array, in the order of the graph. */
 final class FlatParameters {
 
   private FlatParameters() {}
@@ -12,7 +12,7 @@ final class FlatParameters {
     return model.graph().params().dup('c').data().asFloat();
   }
 
-  /** Sets the parameters, and tells the model's engine. */
+  /** Sets the parameters, and notifies the model's engine. */
   static void set(EnergyModel model, float[] values) {
     model.graph().params().assign(Nd4j.createFromArray(values));
     model.parametersChanged();

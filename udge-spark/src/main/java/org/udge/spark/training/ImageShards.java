@@ -12,7 +12,7 @@ import org.udge.spark.data.ImageSourceFactory;
 
 /**
  * Shares of a set that every process can open: worker w of W has the images w, w + W, w + 2 W, ...
- * All have equally many; fewer than W at the set's end are left out.
+ * All have the same number; up to W - 1 images at the end of the set are omitted.
  */
 record ImageShards(ImageSourceFactory images, BatchMaker batches, long seed)
     implements ShardFactory {

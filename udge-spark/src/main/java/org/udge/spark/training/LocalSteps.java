@@ -21,9 +21,9 @@ import org.udge.training.TrainingSession;
 
 /**
  * A round of one worker: local steps from the common parameters and its own state. A pure function
- * of these: run again anywhere it gives the same bits, apart from the seconds it says it took.
+ * of these: repeated anywhere, it gives the same bits, except for the reported duration.
  *
- * @param target steps that are done after the round
+ * @param target number of steps completed after the round
  * @param rollbacks since the state was captured
  */
 record LocalSteps(
@@ -33,7 +33,7 @@ record LocalSteps(
     ArrayList<DivergenceEvent> rollbacks)
     implements Serializable {
 
-  /** Gathers reports, and refuses what belongs to the driver. */
+  /** Collects reports, and refuses settings that belong to the driver. */
   private static final class Watch implements TrainingListener {
     private final List<StepReport> steps = new ArrayList<>();
     private double seconds;
@@ -70,7 +70,7 @@ record LocalSteps(
     } catch (NonFiniteLossException e) {
       return failed(place, watch, String.valueOf(e.getMessage()), e.term(), e.step());
     } catch (IllegalArgumentException | IllegalStateException e) {
-      // The same wherever it is tried again.
+      // The result would be the same wherever it is retried.
       return failed(place, watch, String.valueOf(e.getMessage()), null, 0);
     } catch (OutOfMemoryError e) {
       throw new SparkTrainingException(

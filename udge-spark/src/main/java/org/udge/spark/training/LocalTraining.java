@@ -5,8 +5,8 @@ import org.udge.EnergyModel;
 import org.udge.training.Trainer;
 
 /**
- * How each worker trains between two exchanges of parameters: objective, optimizer, learning rate,
- * and whatever else a {@link Trainer} can be told.
+ * Defines how each worker trains between two exchanges of parameters: objective, optimizer,
+ * learning rate, and any other setting of a {@link Trainer}.
  *
  * <pre>{@code
  * LocalTraining local =
@@ -19,19 +19,19 @@ import org.udge.training.Trainer;
  *             .learningRate(LearningRate.constant(0.05));
  * }</pre>
  *
- * <p>A recipe, not the settings themselves: it is sent to the executors by Java serialization and
- * called there, so that a lambda may capture only what is serializable, numbers and texts for
- * example. It must say the same wherever it is called. Seed, epochs and limits of steps are those
- * of {@link SparkTraining}, whatever the recipe says of them. Validation and guard are the
- * driver's: a recipe that sets one of them is refused in the first round.
+ * <p>This is a recipe, not the settings themselves: it is sent to the executors by Java
+ * serialization and called there, so a lambda may capture only serializable values, such as numbers
+ * and strings. It must return the same settings wherever it is called. Seed, epochs and step limits
+ * are those of {@link SparkTraining}, regardless of the recipe. Validation and guard belong to the
+ * driver: a recipe that sets one of them is refused in the first round.
  */
 @FunctionalInterface
 public interface LocalTraining extends Serializable {
 
   /**
-   * Settings for a worker's model.
+   * Creates settings for a worker's model.
    *
-   * @param model the worker's own
+   * @param model the worker's own model
    * @return new settings
    */
   Trainer.Builder settings(EnergyModel model);

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What becomes of the workers' parameters at the end of a round.
+ * The combination of the workers' parameters at the end of a round.
  *
- * <p>With the parameters p that a round began with, the mean m of what K workers made of them, and
- * the outer gradient d = p - m:
+ * <p>With the parameters p at the start of a round, the mean m of the parameters of the K workers
+ * at its end, and the outer gradient d = p - m:
  *
  * <pre>
  *   averaging:  p' = m
@@ -21,7 +21,7 @@ import java.util.Locale;
  * <p>The latter is the outer step of DiLoCo (Douillard et al. 2023, arXiv 2311.08105, algorithm 1),
  * with Nesterov momentum as PyTorch's {@code SGD(nesterov=True)} computes it; rate 0.7 and momentum
  * 0.9 are the paper's. Running statistics and other parameters that are not trained by gradients
- * are averaged in any case. The velocity v is kept by the driver, and lies in checkpoints.
+ * are always averaged. The velocity v is kept by the driver, and is part of checkpoints.
  *
  * <p>Immutable and thread-safe. Equal settings are equal objects.
  */
@@ -98,15 +98,15 @@ public final class OuterOptimizer {
   /** Parameters and velocity after a round. */
   record Step(float[] parameters, float[] velocity) {}
 
-  /** A velocity of zeros, or nothing where none is needed. */
+  /** A velocity of zeros, or empty if none is needed. */
   float[] start(int parameters) {
     return new float[momentum > 0 ? parameters : 0];
   }
 
   /**
-   * An outer step; leaves its arguments alone.
+   * An outer step; does not change its arguments.
    *
-   * @param untrained entries that are averaged in any case
+   * @param untrained entries that are always averaged
    */
   Step step(float[] before, float[] mean, float[] velocity, BitSet untrained) {
     if (rate == 1 && momentum == 0) {

@@ -14,13 +14,13 @@ import org.apache.spark.api.java.JavaRDD;
 import scala.Tuple2;
 
 /**
- * The mean of the workers' parameters: sums in float64, in the order of the workers, whoever
- * finishes first. Spark's own {@code treeAggregate} adds in the order in which results arrive, so
- * that two runs would differ in their last bits.
+ * The mean of the workers' parameters: sums in float64, in the order of the workers, regardless of
+ * which finishes first. Spark's own {@code treeAggregate} adds in the order in which results
+ * arrive, so two runs would differ in their last bits.
  *
- * <p>Few numbers are added up by the driver. Many are cut into a slice for each worker: a shuffle
- * brings the same slice of all workers together, each task averages one, and the driver receives
- * the mean alone. Both ways give the same bits.
+ * <p>Small parameter vectors are summed by the driver. Large ones are cut into one slice per
+ * worker: a shuffle brings the same slice of all workers together, each task averages one, and the
+ * driver receives only the mean. Both ways give the same bits.
  */
 final class ParameterMean {
 
@@ -49,7 +49,7 @@ final class ParameterMean {
     return mean;
   }
 
-  /** The mean over a round that was done. */
+  /** The mean over a completed round. */
   static float[] bySlices(JavaRDD<WorkerRound> round, int workers, int parameters) {
     JavaPairRDD<Integer, Iterable<Piece>> slices =
         round

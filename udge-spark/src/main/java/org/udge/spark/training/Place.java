@@ -3,10 +3,10 @@ package org.udge.spark.training;
 import java.io.Serializable;
 import org.udge.spark.internal.Executor;
 
-/** Which worker something happened to, and where. */
+/** A worker and its location. */
 record Place(int worker, String executor, String host) implements Serializable {
 
-  /** The process that calls this. */
+  /** The location of the calling process. */
   static Place of(int worker) {
     return new Place(worker, Executor.id(), Executor.host());
   }

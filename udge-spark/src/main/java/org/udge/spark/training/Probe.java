@@ -16,13 +16,13 @@ import org.udge.spark.internal.ClassFingerprint;
 import org.udge.spark.internal.Executor;
 
 /**
- * What a worker says before the first round, so that differences are found before anything is
- * trained.
+ * A worker's report before the first round, so that differences are detected before training
+ * starts.
  *
- * @param classes which classes of this library it runs
+ * @param classes identifies the classes of this library that it runs
  * @param parameters those after activation normalization has seen the worker's first batch; empty
  *     if it had nothing to do
- * @param failed why the worker cannot take part
+ * @param failed the reason why the worker cannot take part
  */
 @DefaultSerializer(JavaSerializer.class)
 @SuppressWarnings("ArrayRecordComponent") // read once, never compared
@@ -57,7 +57,7 @@ record Probe(
       }
       checkArgument(
           slot.data().shape().equals(slot.model().shape()),
-          "its images are %s, the model wants %s",
+          "its images are %s, the model expects %s",
           slot.data().shape(),
           slot.model().shape());
       return new Probe(

@@ -11,12 +11,12 @@ import org.udge.training.EpochReport;
 import org.udge.training.StepMeans;
 
 /**
- * How far a run is, all of it: going back to an earlier one is a rollback. Never changed.
+ * The complete progress of a run: returning to an earlier one is a rollback. Immutable.
  *
- * @param round done
- * @param steps done by each worker
- * @param rollbacks that the workers' states do not know of yet
- * @param means over the epoch under way; a copy takes further steps in
+ * @param round number of completed rounds
+ * @param steps number of steps completed by each worker
+ * @param rollbacks rollbacks that are not yet in the workers' states
+ * @param means means over the current epoch; further steps are added to a copy
  */
 @SuppressWarnings("ArrayRecordComponent") // shared, never compared
 record Progress(
@@ -51,7 +51,7 @@ record Progress(
         round, steps, parameters, velocity, states, rollbacks, new StepMeans(), more, bestSoFar);
   }
 
-  /** What the driver's part of a checkpoint says, but for what is the same all the time. */
+  /** The driver's part of a checkpoint, except for constant entries. */
   State.Builder capture() {
     State.Builder state =
         State.builder()
@@ -71,9 +71,9 @@ record Progress(
   }
 
   /**
-   * Reads a captured one.
+   * Restores captured progress.
    *
-   * @param stepsPerEpoch of the data that the run goes on with, by which reports count steps
+   * @param stepsPerEpoch steps per epoch of the resumed run's data, by which reports count steps
    */
   static Progress restore(
       State state, long steps, int stepsPerEpoch, StepMeans means, WorkerStates states) {

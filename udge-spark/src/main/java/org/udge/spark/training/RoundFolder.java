@@ -24,9 +24,9 @@ import org.udge.state.State;
 import org.udge.state.StateFiles;
 
 /**
- * Checkpoints on storage that all machines see: a folder {@code round-N} for each, with a state
- * file of the driver and one of each worker. Workers write theirs where they run. A folder has its
- * name only when complete; until then it is {@code round-N.partial}.
+ * Checkpoints on storage that all machines can access: one folder {@code round-N} each, with a
+ * state file of the driver and one per worker. Workers write theirs where they run. A folder gets
+ * its name only when complete; until then it is called {@code round-N.partial}.
  */
 final class RoundFolder implements Serializable {
 
@@ -36,7 +36,7 @@ final class RoundFolder implements Serializable {
   private static final String PARTIAL = ".partial";
   private static final String DRIVER = "driver.state";
 
-  /** The newest may be of parameters that nobody has judged yet. */
+  /** The newest may contain parameters that have not been judged yet. */
   private static final int KEPT = 2;
 
   private final String folder;
@@ -47,7 +47,7 @@ final class RoundFolder implements Serializable {
     this.configuration = configuration;
   }
 
-  /** Makes the folder and tries to write to it, before anything is trained in vain. */
+  /** Creates the folder and tests that it can be written, before training starts. */
   void prepare() {
     Path probe = new Path(folder, ".probe-" + ProcessHandle.current().pid());
     try {
@@ -86,9 +86,9 @@ final class RoundFolder implements Serializable {
   }
 
   /**
-   * Removes rounds that nobody needs.
+   * Removes rounds that are no longer needed.
    *
-   * @param needed rounds to keep besides the newest two
+   * @param needed rounds to keep in addition to the newest two
    */
   void prune(Set<Long> needed) {
     List<Long> all = rounds();
@@ -98,7 +98,7 @@ final class RoundFolder implements Serializable {
             .toList());
   }
 
-  /** Removes the rounds after one: they were rolled back. */
+  /** Removes the rounds after a given one, because they were rolled back. */
   void removeAfter(long last) {
     remove(rounds().stream().filter(round -> round > last).toList());
   }
@@ -114,7 +114,7 @@ final class RoundFolder implements Serializable {
     }
   }
 
-  /** Writes a round, of which each task writes its worker's part. */
+  /** Writes a round; each task writes its worker's part. */
   void write(long round, State driver, JavaRDD<WorkerRound> workers) {
     Path partial = new Path(folder, name(round) + PARTIAL);
     try {
@@ -153,7 +153,7 @@ final class RoundFolder implements Serializable {
     }
   }
 
-  /** Empty, or what went wrong: trying again elsewhere would not make room. */
+  /** Empty, or the error: a retry elsewhere would not free any space. */
   private String writeWorker(String partial, WorkerRound worker) {
     try {
       writeFile(
@@ -161,7 +161,7 @@ final class RoundFolder implements Serializable {
           workerFile(worker.worker()),
           worker
               .state()
-              .orElseThrow(() -> new IllegalStateException("the worker has done no round")),
+              .orElseThrow(() -> new IllegalStateException("the worker has completed no round")),
           TaskContext.get().taskAttemptId());
       return "";
     } catch (IOException e) {
@@ -169,7 +169,7 @@ final class RoundFolder implements Serializable {
     }
   }
 
-  /** A task that runs twice writes the same twice; the first to finish gives the file its name. */
+  /** A task that runs twice writes the same content twice; the first to finish renames its file. */
   private void writeFile(Path target, String name, State state, long attempt) throws IOException {
     java.nio.file.Path local = Files.createTempFile("udge-state-", ".state");
     try {

@@ -5,39 +5,39 @@ import org.udge.training.EpochReport;
 import org.udge.training.TrainingControl;
 
 /**
- * Watches training on Spark. Called on the driver, on the thread that trains; what it throws ends
+ * Observes training on Spark. Called on the driver, on the training thread; an exception ends
  * training.
  */
 public interface RoundListener {
 
   /**
-   * A round was done.
+   * Called after a round.
    *
-   * @param report what it brought
-   * @param control to ask for an end after this round
+   * @param report the report of the round
+   * @param control can end training after this round
    */
   default void onRound(RoundReport report, TrainingControl control) {}
 
   /**
-   * An epoch was done. The driver's model holds the common parameters.
+   * Called after an epoch. The driver's model holds the common parameters.
    *
-   * @param report what it brought; its steps are those of each worker
-   * @param control to ask for an end after this round
+   * @param report the report of the epoch; its steps are those of each worker
+   * @param control can end training after this round
    */
   default void onEpoch(EpochReport report, TrainingControl control) {}
 
   /**
-   * A worker diverged, and all were rolled back.
+   * Called when a worker diverged and all workers were rolled back.
    *
-   * @param worker which, from 0
-   * @param event what happened and what is changed
+   * @param worker the worker, from 0
+   * @param event the cause and the remedy
    */
   default void onRollBack(int worker, DivergenceEvent event) {}
 
   /**
-   * Training ended without an error.
+   * Called when training ended without an error.
    *
-   * @param result what {@link SparkTraining#fit} will return
+   * @param result the value that {@link SparkTraining#fit} will return
    */
   default void onEnd(SparkTrainingResult result) {}
 }

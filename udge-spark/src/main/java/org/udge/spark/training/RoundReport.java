@@ -5,17 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one round brought.
+ * The report of a round.
  *
- * @param round from 1
+ * @param round number of the round, from 1
  * @param steps local steps that each worker has done since training began
  * @param epoch the epoch of the round's steps, from 0
  * @param loss mean weighted loss over the round's steps of all workers
  * @param values means of the terms' values and metrics over the same
- * @param seconds from the round's beginning to the common parameters
- * @param stepSeconds of the slowest worker's local steps
- * @param bytes of parameters sent to the workers and back, uncompressed: 4 bytes a parameter, both
- *     ways, for each worker
+ * @param seconds seconds from the start of the round to the common parameters
+ * @param stepSeconds seconds of the slowest worker's local steps
+ * @param bytes bytes of parameters sent to the workers and back, uncompressed: 4 bytes per
+ *     parameter, in both directions, for each worker
  */
 public record RoundReport(
     long round,

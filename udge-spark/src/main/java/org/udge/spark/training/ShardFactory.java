@@ -5,9 +5,9 @@ import java.io.Serializable;
 import org.udge.data.TrainingData;
 
 /**
- * Opens a worker's share of the training data, in whatever process the worker happens to run. Sent
- * to the executors by Java serialization. The same worker must be given the same batches wherever
- * and however often it asks.
+ * Opens a worker's share of the training data, in the process in which the worker runs. It is sent
+ * to the executors by Java serialization. The same worker must receive the same batches in every
+ * process and every time.
  */
 @FunctionalInterface
 public interface ShardFactory extends Serializable {
@@ -16,10 +16,10 @@ public interface ShardFactory extends Serializable {
    * Opens a share.
    *
    * @param worker from 0 to workers - 1
-   * @param workers how many there are
-   * @return mini-batches; every worker's must have equally many an epoch
+   * @param workers number of workers
+   * @return mini-batches; the number per epoch must be the same for all workers
    * @throws IOException if the data cannot be read there
-   * @throws IllegalArgumentException if there is nothing for that worker
+   * @throws IllegalArgumentException if there are no data for that worker
    */
   TrainingData open(int worker, int workers) throws IOException;
 }

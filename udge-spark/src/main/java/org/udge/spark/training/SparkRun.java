@@ -51,7 +51,7 @@ final class SparkRun {
   private static final Logger LOG = LoggerFactory.getLogger(SparkRun.class);
   private static final long LOG_EVERY_NANOS = 10_000_000_000L;
 
-  /** What a worker's numbers showed. */
+  /** The verdict on a worker's numbers. */
   private record Verdict(Place place, DivergenceEvent event) {}
 
   private final SparkTraining.Builder settings;
@@ -147,7 +147,7 @@ final class SparkRun {
     }
   }
 
-  /** A failure of a job under the name of the worker that failed. */
+  /** A failure of a job, with the name of the worker that failed. */
   private static RuntimeException named(Exception failure) {
     for (Throwable cause : Throwables.getCausalChain(failure)) {
       if (cause instanceof SparkTrainingException) {
@@ -171,7 +171,7 @@ final class SparkRun {
             : begun(probes[0].parameters().length > 0 ? probes[0].parameters() : first);
     long wanted = settings.epochs * stepsPerEpoch;
     LOG.info(
-        "training {} on {} workers for {} epochs of {} steps, {} local steps a round, outer"
+        "training {} on {} workers for {} epochs of {} steps, {} local steps per round, outer"
             + " optimizer {}, from step {}",
         model,
         settings.workers,
@@ -252,7 +252,7 @@ final class SparkRun {
         IntStream.range(0, settings.workers).boxed().toList(), settings.workers);
   }
 
-  /** Deals a distributed set out to the workers, evenly and always the same way. */
+  /** Distributes a set over the workers, evenly and always in the same way. */
   private JavaRDD<ExampleShard> deal(JavaRDD<Example> examples) {
     int workers = settings.workers;
     long each = examples.count() / workers;
@@ -343,7 +343,7 @@ final class SparkRun {
         Optional.empty());
   }
 
-  /** Where the workers have been last; elsewhere they close in time. */
+  /** The last locations of the workers; elsewhere they are closed after some time. */
   private void closeSlots(Progress progress) {
     String run = setup.run();
     progress.states().rounds().foreach(worker -> WorkerSlot.closeAll(run));
@@ -366,7 +366,7 @@ final class SparkRun {
         : before.map(worker -> steps.run(worker, null));
   }
 
-  /** Does a round; empty if a worker diverged and all were rolled back. */
+  /** Runs a round; empty if a worker diverged and all were rolled back. */
   private Optional<Progress> round(Progress before) {
     long begun = System.nanoTime();
     long epochEnd = (before.steps() / stepsPerEpoch + 1) * stepsPerEpoch;
@@ -441,7 +441,7 @@ final class SparkRun {
 
   // --- divergence ---
 
-  /** The earliest step that was not good, of equal ones that of the first worker. */
+  /** The earliest bad step; in case of a tie, that of the first worker. */
   private Optional<Verdict> verdict(List<WorkerRound.Outcome> outcomes) {
     List<Verdict> verdicts = new ArrayList<>();
     for (WorkerRound.Outcome outcome : outcomes) {
@@ -495,7 +495,7 @@ final class SparkRun {
   }
 
   /**
-   * As {@link org.udge.training.Trainer} takes them: the newest is of parameters not yet judged.
+   * Taken as by {@link org.udge.training.Trainer}: the newest contains parameters not yet judged.
    */
   private void takeSnapshots(Progress progress) {
     if (settings.guard.isEmpty()) {
@@ -571,11 +571,11 @@ final class SparkRun {
   }
 
   /**
-   * Workers' states that lie in files.
+   * Workers' states in files.
    *
-   * @param workersThen how many there were
-   * @param moves whether they go on with other data
-   * @param steps done in terms of those
+   * @param workersThen the former number of workers
+   * @param moves whether they continue with other data
+   * @param steps completed steps in terms of those data
    */
   private WorkerStates fromFiles(long round, int workersThen, boolean moves, long steps) {
     RoundFolder files = folder;
@@ -671,7 +671,7 @@ final class SparkRun {
     return means;
   }
 
-  /** Gives back what neither this nor a rollback can need any more. */
+  /** Releases what neither the run nor a rollback can need any more. */
   private void free(Progress progress) {
     List<WorkerStates> needed = new ArrayList<>();
     needed.add(progress.states());

@@ -25,7 +25,7 @@ import org.udge.spark.data.ImageSourceFactory;
 import org.udge.training.DivergenceGuard;
 
 /**
- * How to train a model on many machines: settings, checked when they are made.
+ * Settings for training a model on many machines, validated when they are built.
  *
  * <pre>{@code
  * class Training {
@@ -47,18 +47,18 @@ import org.udge.training.DivergenceGuard;
  * }
  * }</pre>
  *
- * <p><b>Rounds.</b> Every worker goes on from the common parameters and its own state (optimizer,
- * queue of negatives, replay buffer, position in its shard) for H local steps; the workers' mean
- * and the {@link OuterOptimizer} make the next common parameters. A round is one stage of Spark. It
- * ends with its epoch at the latest, so that epochs end with common parameters. An epoch is one
- * round of each worker through its own shard: all images are seen once by somebody. All terms of an
- * objective work; each worker has negatives and samples of its own.
+ * <p><b>Rounds.</b> Every worker starts from the common parameters and its own state (optimizer,
+ * queue of negatives, replay buffer, position in its shard) and takes H local steps; the next
+ * common parameters follow from the workers' mean and the {@link OuterOptimizer}. A round is one
+ * Spark stage. It ends at the end of its epoch at the latest, so epochs end with common parameters.
+ * In an epoch, each worker goes through its own shard once: every image is seen once, by one
+ * worker. All terms of an objective work; each worker has its own negatives and samples.
  *
  * <p><b>Same bits.</b> A round is a function of its inputs, and sums are in the order of the
- * workers: a lost executor is recomputed by Spark's lineage to the same bits, and a run that goes
- * on from a checkpoint ends with the same bits, where machines, engine and threads are the same.
- * One worker with one local step and {@link OuterOptimizer#averaging} has the bits of {@link
- * org.udge.training.Trainer}.
+ * workers: what a lost executor held is recomputed from Spark's lineage to the same bits, and a run
+ * that is resumed from a checkpoint ends with the same bits, if machines, engine and threads are
+ * the same. One worker with one local step and {@link OuterOptimizer#averaging} gives the same bits
+ * as {@link org.udge.training.Trainer}.
  *
  * <p><b>Divergence.</b> One worker's verdict rolls all workers back to the last good round, with
  * the guard's remedies and fresh randomness. Without a guard a number that is not finite ends
@@ -75,10 +75,11 @@ public final class SparkTraining {
   }
 
   /**
-   * Starts the settings.
+   * Creates a builder.
    *
-   * @param spark where to train
-   * @param model what to train: its parameters are the first, and in the end it holds the result
+   * @param spark the Spark context
+   * @param model the model to train: it provides the initial parameters, and finally holds the
+   *     result
    * @param local how each worker trains
    * @return a builder
    */
@@ -87,11 +88,11 @@ public final class SparkTraining {
   }
 
   /**
-   * Trains, from the beginning or, where {@link Builder#resume} was said, from the last checkpoint.
+   * Trains, from the beginning or, if {@link Builder#resume} was called, from the last checkpoint.
    *
-   * @return how it went; the model holds the result
-   * @throws SparkTrainingException if a worker cannot do its part, training diverged once more than
-   *     the guard rolls back, or a checkpoint cannot be written or read
+   * @return the result; the model holds the parameters
+   * @throws SparkTrainingException if a worker fails, training diverged once more than the guard
+   *     rolls back, or a checkpoint cannot be written or read
    * @throws IllegalStateException if the folder holds checkpoints and the run is not to be resumed
    */
   @CanIgnoreReturnValue
@@ -99,7 +100,7 @@ public final class SparkTraining {
     return new SparkRun(settings).run();
   }
 
-  /** Collects settings. Not thread-safe. */
+  /** Optional settings. Not thread-safe. */
   public static final class Builder {
     final JavaSparkContext spark;
     final EnergyModel model;
@@ -135,7 +136,7 @@ public final class SparkTraining {
       this.listeners = new ArrayList<>();
     }
 
-    /** A copy, which later settings do not change. */
+    /** A copy that is independent of later settings. */
     private Builder(Builder other) {
       spark = other.spark;
       model = other.model;
@@ -166,8 +167,8 @@ public final class SparkTraining {
     }
 
     /**
-     * How many workers: tasks of a round. With fewer cores free than {@code spark.task.cpus} of
-     * each, a round takes several turns.
+     * Sets the number of workers, the tasks of a round. If fewer cores are free than {@code
+     * spark.task.cpus} for each, a round takes several waves of tasks.
      *
      * @param count at least 1; default 2
      * @return this
@@ -180,7 +181,8 @@ public final class SparkTraining {
     }
 
     /**
-     * Local steps of a round, H. With accumulation of gradients, a multiple of its steps.
+     * Sets the number of local steps per round, H. With gradient accumulation, it must be a
+     * multiple of the accumulated steps.
      *
      * @param count at least 1; default 20
      * @return this
@@ -193,7 +195,7 @@ public final class SparkTraining {
     }
 
     /**
-     * How many epochs: rounds of each worker through its shard.
+     * Sets the number of epochs: passes of each worker through its shard.
      *
      * @param count at least 1; default 1
      * @return this
@@ -206,8 +208,8 @@ public final class SparkTraining {
     }
 
     /**
-     * The root seed of everything random in training. Worker 0 has this one, the others' are
-     * derived from it.
+     * Sets the root seed of all randomness in training. Worker 0 uses this seed, and those of the
+     * others are derived from it.
      *
      * @param value any number; default 1
      * @return this
@@ -219,7 +221,7 @@ public final class SparkTraining {
     }
 
     /**
-     * What becomes of the workers' parameters at the end of a round.
+     * Sets how the workers' parameters are combined at the end of a round.
      *
      * @param value default {@link OuterOptimizer#averaging}
      * @return this
@@ -231,10 +233,10 @@ public final class SparkTraining {
     }
 
     /**
-     * Which engine runs the network on the workers.
+     * Sets the engine that runs the network on the workers.
      *
-     * @param value default {@link EngineSettings#ofDefaults}; threads that are not given are {@code
-     *     spark.task.cpus}, so that tasks of one executor do not take each other's cores
+     * @param value default {@link EngineSettings#ofDefaults}; the default number of threads is
+     *     {@code spark.task.cpus}, so that tasks of one executor do not compete for cores
      * @return this
      */
     @CanIgnoreReturnValue
@@ -244,7 +246,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Layers and other parts of networks that you wrote, which the model may name: see {@link
+     * Allows user-defined layers and other parts of networks that the model may name: see {@link
      * org.udge.ModelLoader#allow}.
      *
      * @param classes default: none; the executors must have them too
@@ -258,10 +260,10 @@ public final class SparkTraining {
 
     /**
      * Trains on a set that every executor can open. Worker w of W has the images w, w + W, w + 2 W,
-     * and so on; fewer than W at its end are left out.
+     * and so on; up to W - 1 images at its end are omitted.
      *
      * @param source opens the images
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      */
     @CanIgnoreReturnValue
@@ -274,7 +276,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Trains on shares that you open yourself.
+     * Trains on shards that you open yourself.
      *
      * @param factory opens a worker's mini-batches
      * @return this
@@ -288,12 +290,12 @@ public final class SparkTraining {
     }
 
     /**
-     * Trains on a distributed data set. It is counted, dealt out evenly to the workers (fewer than
-     * their number are left out), and persisted there in memory or on disk. Its order must be the
-     * same whenever Spark computes it. Class names and shape are the model's.
+     * Trains on a distributed data set. It is counted, distributed evenly over the workers (a
+     * remainder smaller than their number is omitted), and persisted there in memory or on disk.
+     * Its order must be the same whenever Spark computes it. Class names and shape are the model's.
      *
      * @param set the images, in the model's shape
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      */
     @CanIgnoreReturnValue
@@ -312,7 +314,7 @@ public final class SparkTraining {
      * @param pixels name of the column of pixels, an array of floats in the order channel, row,
      *     column
      * @param label name of the column of class indices, whole numbers
-     * @param maker makes mini-batches of a worker's share
+     * @param maker creates mini-batches of a worker's share
      * @return this
      * @throws IllegalArgumentException if a column is missing or of another type
      */
@@ -322,12 +324,13 @@ public final class SparkTraining {
     }
 
     /**
-     * Where checkpoints go, and how often: the workers' states then lie in files, from which Spark
-     * recomputes what is lost, and a run goes on from there after its driver was lost. The last two
-     * are kept. There is one at the end too.
+     * Enables checkpoints: the workers' states are written to files, from which Spark recomputes
+     * lost states, and from which a run can be resumed after the loss of its driver. The last two
+     * are kept. There is also one at the end.
      *
-     * @param folderOfRun on storage that driver and executors see, a path of Hadoop's ({@code
-     *     hdfs:}, {@code s3a:}, {@code file:}), made if it is missing; one for each run
+     * @param folderOfRun a folder on storage that driver and executors can access, a Hadoop path
+     *     ({@code hdfs:}, {@code s3a:}, {@code file:}), created if it is missing; a separate one
+     *     for each run
      * @param everyRounds at least 1
      * @return this
      */
@@ -342,13 +345,14 @@ public final class SparkTraining {
     }
 
     /**
-     * Goes on from the last checkpoint in the folder, if there is one.
+     * Resumes from the last checkpoint in the folder, if there is one.
      *
-     * <p>With as many workers and as many steps an epoch as before, the run ends with the same bits
-     * as one that was not broken off. With others, common parameters, outer velocity, epochs done
-     * and the best of them stay; worker w goes on with optimizer, queue and replay buffer of the
-     * former worker w modulo their number; the epoch under way begins at the same part of it, with
-     * another order of images; means of its losses and snapshots of the guard start anew.
+     * <p>With the same number of workers and of steps per epoch as before, the run ends with the
+     * same bits as an uninterrupted run. Otherwise, common parameters, outer velocity, completed
+     * epochs and the best of them are kept; worker w continues with optimizer, queue and replay
+     * buffer of the former worker w modulo their number; the current epoch resumes at the same
+     * fraction, with another order of images; the means of its losses and the snapshots of the
+     * guard start anew.
      *
      * @return this
      */
@@ -359,7 +363,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Rolls all workers back when one diverges, and goes on with a remedy.
+     * Rolls all workers back when one diverges, and continues with a remedy.
      *
      * @param value limits and remedies; default: none
      * @return this
@@ -371,8 +375,8 @@ public final class SparkTraining {
     }
 
     /**
-     * How often a guarded run remembers a round that it would roll back to: the one before the
-     * newest, which was followed by so many good rounds.
+     * Sets the interval between snapshots of a guarded run. A rollback returns to the snapshot
+     * before the newest one, which was followed by this number of good rounds.
      *
      * @param everyRounds at least 1; default 1
      * @return this
@@ -385,10 +389,10 @@ public final class SparkTraining {
     }
 
     /**
-     * Images by which the driver judges the common parameters after each epoch.
+     * Sets the images on which the driver evaluates the common parameters after each epoch.
      *
      * @param validationSet labeled images; default: none
-     * @param evaluators what to compute besides accuracy and negative log-likelihood
+     * @param evaluators compute metrics in addition to accuracy and negative log-likelihood
      * @return this
      */
     @CanIgnoreReturnValue
@@ -410,11 +414,12 @@ public final class SparkTraining {
     }
 
     /**
-     * Judges the common parameters after each epoch in another way, for example on the executors.
+     * Evaluates the common parameters after each epoch in another way, for example on the
+     * executors.
      *
-     * @param judge given the driver's model, gives a report of the split {@code validation} with
-     *     {@code validation/accuracy} and {@code validation/nll}
-     * @param imageCount how many images it judges
+     * @param judge receives the driver's model and returns a report of the split {@code validation}
+     *     with {@code validation/accuracy} and {@code validation/nll}
+     * @param imageCount number of images that it evaluates
      * @return this
      */
     @CanIgnoreReturnValue
@@ -425,8 +430,8 @@ public final class SparkTraining {
     }
 
     /**
-     * By which metric of the validation images an epoch is the best. The model holds its parameters
-     * in the end.
+     * Sets the validation metric that determines the best epoch, whose parameters the model finally
+     * holds.
      *
      * @param metricKey default {@code validation/accuracy}
      * @return this
@@ -439,7 +444,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Lets the model hold the last common parameters in the end, not those of the best epoch.
+     * Makes the model finally hold the last common parameters, not those of the best epoch.
      *
      * @return this
      */
@@ -450,7 +455,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Ends training early, when so many epochs in turn were not better than the best before them.
+     * Ends training early after this number of consecutive epochs without a new best.
      *
      * @param epochsInTurn at least 1; default: never
      * @return this
@@ -465,7 +470,7 @@ public final class SparkTraining {
     /**
      * Adds a listener on the driver.
      *
-     * @param listener called after those added before
+     * @param listener called after listeners added earlier
      * @return this
      */
     @CanIgnoreReturnValue
@@ -474,7 +479,10 @@ public final class SparkTraining {
       return this;
     }
 
-    /** From how many bytes of parameters on slices are averaged on the executors; for tests. */
+    /**
+     * Sets the number of bytes of parameters from which slices are averaged on the executors; for
+     * tests.
+     */
     @CanIgnoreReturnValue
     Builder directBytes(long bytes) {
       directBytes = bytes;
@@ -482,7 +490,7 @@ public final class SparkTraining {
     }
 
     /**
-     * Finishes the settings.
+     * Builds the training.
      *
      * @return the training
      * @throws IllegalStateException if there are no data, or no folder for checkpoints
@@ -494,7 +502,7 @@ public final class SparkTraining {
           "say what to train on: images, shards, examples or rows");
       checkState(
           !folder.isEmpty(),
-          "say where checkpoints go: workers' states must lie on storage that outlives an executor");
+          "say where checkpoints go: workers' states must be on storage that outlives an executor");
       checkArgument(
           patience.isEmpty() || validation.isPresent(), "patience needs validation images");
       return new SparkTraining(new Builder(this));

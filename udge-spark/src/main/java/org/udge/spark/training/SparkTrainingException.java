@@ -1,8 +1,8 @@
 package org.udge.spark.training;
 
 /**
- * A worker could not do its part, or a checkpoint could not be written or read. The message names
- * the worker, its executor and host. Checkpoints written before are as they were.
+ * A worker failed, or a checkpoint could not be written or read. The message names the worker, its
+ * executor and host. Checkpoints written before are unaffected.
  */
 public final class SparkTrainingException extends RuntimeException {
 

@@ -8,18 +8,18 @@ import org.udge.training.EpochReport;
 import org.udge.training.StopReason;
 
 /**
- * How training on Spark went.
+ * The result of training on Spark.
  *
- * @param stopReason why it ended
+ * @param stopReason the reason why it ended
  * @param history a report for each epoch, in order; steps are those of each worker
  * @param bestEpoch the epoch that is best on the validation images, the first of several; empty
  *     without validation
- * @param rounds done
- * @param steps local steps that each worker has done
- * @param workers how many there were
- * @param seconds duration, validation and checkpoints included, those before a resumed checkpoint
- *     too
- * @param bytes of parameters sent to the workers and back, see {@link RoundReport#bytes}
+ * @param rounds number of completed rounds
+ * @param steps number of local steps completed by each worker
+ * @param workers number of workers
+ * @param seconds duration, including validation, checkpoints and the time before a resumed
+ *     checkpoint
+ * @param bytes bytes of parameters sent to the workers and back, see {@link RoundReport#bytes}
  * @param events rollbacks after divergence, in order
  */
 public record SparkTrainingResult(
@@ -36,14 +36,14 @@ public record SparkTrainingResult(
   /**
    * Copies the lists.
    *
-   * @param stopReason why it ended
+   * @param stopReason the reason why it ended
    * @param history a report for each epoch
    * @param bestEpoch the epoch that is best on the validation images
-   * @param rounds done
+   * @param rounds number of completed rounds
    * @param steps local steps of each worker
-   * @param workers how many there were
+   * @param workers number of workers
    * @param seconds duration
-   * @param bytes of parameters sent
+   * @param bytes bytes of parameters sent
    * @param events rollbacks after divergence
    */
   public SparkTrainingResult {

@@ -10,7 +10,7 @@ import org.udge.state.State;
 import org.udge.training.StepReport;
 
 /**
- * What a worker has after a round: an element of the persisted data set that each round maps to the
+ * A worker's data after a round: an element of the persisted data set that each round maps to the
  * next.
  */
 @DefaultSerializer(JavaSerializer.class)
@@ -19,10 +19,10 @@ final class WorkerRound implements Serializable {
   private static final long serialVersionUID = 1;
 
   /**
-   * Why a round could not be done.
+   * The reason why a round failed.
    *
-   * @param quantity what was not finite; absent where it is something else
-   * @param step at which, from 1; 0 if none
+   * @param quantity the quantity that was not finite; absent for other reasons
+   * @param step the step, from 1; 0 if none
    */
   record Failure(String message, @Nullable String quantity, long step) implements Serializable {
 
@@ -32,11 +32,11 @@ final class WorkerRound implements Serializable {
   }
 
   /**
-   * What the driver is told.
+   * The report to the driver.
    *
    * @param steps reports of the round's steps
-   * @param parameters empty where they come another way
-   * @param seconds of the local steps
+   * @param parameters empty if they are sent in another way
+   * @param seconds seconds of the local steps
    */
   @SuppressWarnings("ArrayRecordComponent") // read once, never compared
   @DefaultSerializer(JavaSerializer.class)
@@ -63,12 +63,12 @@ final class WorkerRound implements Serializable {
     this.outcome = outcome;
   }
 
-  /** A worker that has not begun. */
+  /** A worker that has not started. */
   static WorkerRound first(int worker) {
     return new WorkerRound(worker, null, null);
   }
 
-  /** A worker that goes on from a state without parameters. */
+  /** A worker that resumes from a state without parameters. */
   static WorkerRound from(int worker, State state) {
     return new WorkerRound(worker, state, null);
   }
@@ -85,7 +85,7 @@ final class WorkerRound implements Serializable {
     return worker;
   }
 
-  /** Without parameters; absent before the first round. */
+  /** The state without parameters; absent before the first round. */
   Optional<State> state() {
     return Optional.ofNullable(state);
   }

@@ -12,15 +12,15 @@ import org.udge.random.RandomStreams;
 import org.udge.spark.internal.Executor;
 
 /**
- * What a worker must know of a run; travels with each task.
+ * What a worker must know about a run; sent with each task.
  *
  * @param run a name that no other run has
- * @param model a model file's bytes
- * @param allowed classes of one's own that it may name
- * @param shards absent where shards are partitions
- * @param threads of the engine; 0: as many as Spark gives a task
- * @param classes of this library on the driver
- * @param engineName which engine these settings choose on the driver
+ * @param model the bytes of a model file
+ * @param allowed user-defined classes that it may name
+ * @param shards absent if shards are partitions
+ * @param threads threads of the engine; 0: as many as Spark gives a task
+ * @param classes the classes of this library on the driver
+ * @param engineName the engine that these settings choose on the driver
  */
 record WorkerSetup(
     String run,
@@ -39,7 +39,7 @@ record WorkerSetup(
     String engineName)
     implements Serializable {
 
-  /** The root of everything random on a worker: that of worker 0 is the run's own. */
+  /** The root of all randomness on a worker; that of worker 0 is the run's own. */
   static long seedOf(long seed, int worker) {
     return worker == 0 ? seed : RandomStreams.of(seed).seedFor("worker", worker);
   }

@@ -27,7 +27,10 @@ final class WorkerSlot implements AutoCloseable {
 
   private record Key(String run, int worker) {}
 
-  /** Slots that no task uses now. Those of runs that ended without closing them go in time. */
+  /**
+   * Slots that no task currently uses. Slots of runs that ended without closing them are removed
+   * after some time.
+   */
   private static final Cache<Key, WorkerSlot> IDLE =
       CacheBuilder.newBuilder()
           .expireAfterAccess(10, TimeUnit.MINUTES)
@@ -54,7 +57,7 @@ final class WorkerSlot implements AutoCloseable {
     this.initial = initial;
   }
 
-  /** Takes a worker's slot; closing it gives it back. */
+  /** Borrows a worker's slot; closing returns it. */
   static WorkerSlot take(WorkerSetup setup, int worker, @Nullable ExampleShard shard)
       throws IOException {
     // Before anything of ND4J: nothing in an executor's process opens a worker another way.
@@ -135,7 +138,7 @@ final class WorkerSlot implements AutoCloseable {
     return data;
   }
 
-  /** The state of a run that has done no step, without parameters. */
+  /** The state of a run before its first step, without parameters. */
   State initial() {
     return initial;
   }

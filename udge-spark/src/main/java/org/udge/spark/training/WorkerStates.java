@@ -6,14 +6,14 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * The workers' states as a persisted data set, and what it would be recomputed from.
+ * The workers' states as a persisted data set, and the data from which it would be recomputed.
  *
  * @param rounds the data set
- * @param lineage all data sets and parameters since the last one that lies in files
+ * @param lineage all data sets and parameters since the last one that is in files
  */
 record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
 
-  /** What a checkpoint replaces. Not thread-safe. */
+  /** The lineage that a checkpoint replaces. Not thread-safe. */
   static final class Lineage {
     private final List<JavaRDD<WorkerRound>> persisted = new ArrayList<>();
     private final List<Broadcast<float[]>> parameters = new ArrayList<>();
@@ -21,9 +21,9 @@ record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
     private final long baseRound;
 
     /**
-     * A lineage that begins.
+     * Starts a lineage.
      *
-     * @param baseRound whose files it begins with; 0: none
+     * @param baseRound the round with whose files it starts; 0: none
      */
     Lineage(JavaRDD<WorkerRound> base, long baseRound) {
       persisted.add(base);
@@ -34,7 +34,7 @@ record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
       return baseRound;
     }
 
-    /** Parameters of earlier rounds stay with the driver: executors need them after a loss only. */
+    /** Parameters of earlier rounds stay on the driver: executors need them only after a loss. */
     void add(JavaRDD<WorkerRound> rounds, Broadcast<float[]> from) {
       if (!parameters.isEmpty()) {
         parameters.get(parameters.size() - 1).unpersist(false);
@@ -43,7 +43,7 @@ record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
       parameters.add(from);
     }
 
-    /** Frees the memory of all but some data sets; they could be recomputed. */
+    /** Frees the memory of all but some data sets, which could be recomputed. */
     void unpersistBut(List<JavaRDD<WorkerRound>> needed) {
       persisted.removeIf(
           rounds -> {
@@ -55,7 +55,7 @@ record WorkerStates(JavaRDD<WorkerRound> rounds, Lineage lineage) {
           });
     }
 
-    /** Nothing will be computed from this any more. */
+    /** Closes the lineage: nothing will be computed from it any more. */
     void destroy() {
       persisted.forEach(rounds -> rounds.unpersist(false));
       persisted.clear();

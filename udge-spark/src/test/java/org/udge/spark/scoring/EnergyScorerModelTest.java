@@ -256,7 +256,7 @@ class EnergyScorerModelTest {
     assertThat(copy.getInputCol()).isEqualTo("content");
     assertThat(copy.getModelFile()).isEqualTo(file);
     assertThat(scorer.getBatchSize()).isEqualTo(3);
-    assertThat(scorer.explainParams()).contains("batchSize: images that go through the network");
+    assertThat(scorer.explainParams()).contains("batchSize: images per pass of the network");
   }
 
   @Test
@@ -365,7 +365,7 @@ class EnergyScorerModelTest {
             .collectAsList();
     assertThat(scored.get(0).<String>getAs("error"))
         .isEqualTo(
-            "cannot read the image in this row: it has 2 numbers, the model takes 192 (3x8x8)");
+            "cannot read the image in this row: it has 2 numbers, the model expects 192 (3x8x8)");
     assertThat(scored.get(1).<String>getAs("error"))
         .isEqualTo("cannot read the image in this row: its number 0 is NaN");
   }
