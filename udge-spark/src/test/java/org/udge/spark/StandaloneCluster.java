@@ -8,11 +8,14 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -23,7 +26,7 @@ import org.apache.spark.launcher.JavaModuleOptions;
  */
 public final class StandaloneCluster implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 300;
+  private static final long PATIENCE_SECONDS = 900;
 
   private final Path folder;
   private final int port;
@@ -119,7 +122,7 @@ public final class StandaloneCluster implements AutoCloseable {
    *
    * @param name of its log
    * @param main its main class
-   * @param settings of Spark, by key
+   * @param settings of Spark, by key; {@code spark.master} is another place to run than this
    * @param arguments of the program
    */
   public Process submit(
@@ -134,7 +137,8 @@ public final class StandaloneCluster implements AutoCloseable {
     conf.put("spark.executorEnv.OMP_NUM_THREADS", "1");
     conf.put("spark.ui.enabled", "false");
     conf.putAll(settings);
-    List<String> all = new ArrayList<>(List.of("--master", master(), "--class", main.getName()));
+    String master = Optional.ofNullable(conf.remove("spark.master")).orElseGet(this::master);
+    List<String> all = new ArrayList<>(List.of("--master", master, "--class", main.getName()));
     conf.forEach((key, value) -> all.addAll(List.of("--conf", key + "=" + value)));
     all.add("spark-internal");
     all.addAll(List.of(arguments));
@@ -149,6 +153,13 @@ public final class StandaloneCluster implements AutoCloseable {
   /** The class path of this test. */
   public static String classPath() {
     return System.getProperty("java.class.path");
+  }
+
+  /** The same without oneDNN's native library for any platform. */
+  public static String classPathWithoutOneDnn() {
+    return Arrays.stream(classPath().split(File.pathSeparator))
+        .filter(entry -> !entry.matches(".*dnnl-[^/]*-(linux|macosx|windows)-.*\\.jar"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private Process java(String name, String memory, String main, List<String> arguments)
@@ -179,7 +190,7 @@ public final class StandaloneCluster implements AutoCloseable {
       List<ProcessHandle> all =
           Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
       all.forEach(ProcessHandle::destroyForcibly);
-      all.forEach(handle -> handle.onExit().orTimeout(10, TimeUnit.SECONDS).join());
+      all.forEach(handle -> handle.onExit().orTimeout(60, TimeUnit.SECONDS).join());
     }
   }
 }

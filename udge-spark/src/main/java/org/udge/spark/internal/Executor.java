@@ -1,6 +1,7 @@
 package org.udge.spark.internal;
 
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.util.Utils;
 import org.bytedeco.javacpp.Pointer;
 import org.slf4j.Logger;
@@ -67,11 +68,16 @@ public final class Executor {
   }
 
   /**
-   * The number of threads that a task may use.
+   * The number of threads that a task may use: the cores that Spark gives to the calling task.
    *
-   * @return {@code spark.task.cpus}, by default 1
+   * @return {@code spark.task.cpus}, by default 1, or what the stage's resource profile says
+   *     instead; outside of a task {@code spark.task.cpus}
    */
   public static int threadsPerTask() {
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      return task.cpus();
+    }
     SparkEnv environment = SparkEnv.get();
     return environment == null ? 1 : environment.conf().getInt("spark.task.cpus", 1);
   }
@@ -84,7 +90,25 @@ public final class Executor {
    * @return the exception to throw
    */
   public static ExecutorException failure(String problem, Throwable cause) {
-    return new ExecutorException(name() + ": " + problem, cause);
+    return new ExecutorException(name() + ": " + problem, notFatal(cause));
+  }
+
+  /**
+   * A cause that may travel to the driver. Spark ends a process in whose failure it finds an {@link
+   * OutOfMemoryError}, and then tells only that an executor was lost; that of native memory says
+   * what was too much, and leaves the process whole.
+   *
+   * @param cause any failure
+   * @return the same, or one with the text and the stack trace of the {@link OutOfMemoryError} that
+   *     it is
+   */
+  public static Throwable notFatal(Throwable cause) {
+    if (!(cause instanceof OutOfMemoryError)) {
+      return cause;
+    }
+    IllegalStateException told = new IllegalStateException(cause.toString());
+    told.setStackTrace(cause.getStackTrace());
+    return told;
   }
 
   /**

@@ -116,12 +116,7 @@ public final class SharedModel implements Serializable {
     Executor.limitNativeMemory();
     String here = ClassFingerprint.ofThisProcess();
     if (!here.equals(classes)) {
-      throw Executor.failure(
-          "its jars of udge are "
-              + here
-              + ", the driver's are "
-              + classes
-              + ": give all the same (spark-submit's --jars, or spark.executor.extraClassPath)");
+      throw Executor.failure(Differences.ofClasses(here, classes));
     }
     ExecutorModels.Lease lease;
     try {
@@ -132,13 +127,7 @@ public final class SharedModel implements Serializable {
     String name = lease.model().engine().name();
     if (!name.equals(engine)) {
       lease.close();
-      throw Executor.failure(
-          "it would compute with engine "
-              + name
-              + ", the driver has "
-              + engine
-              + ": give both the same jars of native libraries (udge-cpu for the platform), or"
-              + " choose engine onednn, to learn what is missing, or graph, which runs everywhere");
+      throw Executor.failure(Differences.ofEngines(name, engine));
     }
     return lease;
   }

@@ -27,7 +27,10 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.udge.EnergyModel;
+import org.udge.Engines;
 import org.udge.data.ImageShape;
+import org.udge.engine.Engine;
+import org.udge.engine.EngineSettings;
 import org.udge.evaluation.Metric;
 import org.udge.spark.internal.ClassFingerprint;
 import org.udge.spark.internal.ModelBytes;
@@ -100,8 +103,17 @@ final class SparkRun {
             settings.epochs,
             settings.engine.choice(),
             settings.engine.precision(),
-            settings.engine.threads().orElse(0));
+            settings.engine.threads().orElse(0),
+            ClassFingerprint.ofThisProcess(),
+            engineName(model, settings.engine));
     shards = settings.examples.map(this::deal);
+  }
+
+  /** Which engine the workers' settings choose here. */
+  private static String engineName(EnergyModel model, EngineSettings settings) {
+    try (Engine engine = Engines.create(model.graph(), settings)) {
+      return engine.name();
+    }
   }
 
   private static byte[] bytes(EnergyModel model) {

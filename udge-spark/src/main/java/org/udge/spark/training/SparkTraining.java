@@ -398,6 +398,12 @@ public final class SparkTraining {
     @CanIgnoreReturnValue
     public Builder validation(ImageSource validationSet, Evaluator<?>... evaluators) {
       checkArgument(validationSet.size() > 0, "validation set '%s' is empty", validationSet.name());
+      checkArgument(
+          validationSet.classCount() == model.classCount(),
+          "validation set '%s' has %s classes, the model has %s",
+          validationSet.name(),
+          validationSet.classCount(),
+          model.classCount());
       ClassificationEvaluator accuracy = ClassificationEvaluator.ofDefaults();
       Evaluation evaluation = Evaluation.of(model).withSplit("validation").with(accuracy);
       for (Evaluator<?> evaluator : evaluators) {

@@ -3,13 +3,13 @@ package org.udge.spark.training;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
 import org.udge.engine.Precision;
 import org.udge.random.RandomStreams;
+import org.udge.spark.internal.Executor;
 
 /**
  * What a worker must know about a run; sent with each task.
@@ -19,6 +19,8 @@ import org.udge.random.RandomStreams;
  * @param allowed user-defined classes that it may name
  * @param shards absent if shards are partitions
  * @param threads threads of the engine; 0: as many as Spark gives a task
+ * @param classes the classes of this library on the driver
+ * @param engineName the engine that these settings choose on the driver
  */
 record WorkerSetup(
     String run,
@@ -32,7 +34,9 @@ record WorkerSetup(
     long epochs,
     EngineChoice choice,
     Precision precision,
-    int threads)
+    int threads,
+    String classes,
+    String engineName)
     implements Serializable {
 
   /** The root of all randomness on a worker; that of worker 0 is the run's own. */
@@ -51,6 +55,6 @@ record WorkerSetup(
   EngineSettings engine() {
     return EngineSettings.of(choice)
         .withPrecision(precision)
-        .withThreads(threads > 0 ? threads : TaskContext.get().cpus());
+        .withThreads(threads > 0 ? threads : Executor.threadsPerTask());
   }
 }

@@ -1,6 +1,7 @@
 package org.udge.spark.training;
 
 import static org.udge.internal.Preconditions.checkArgument;
+import static org.udge.internal.Preconditions.checkState;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
@@ -11,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.udge.EnergyModel;
 import org.udge.data.TrainingData;
+import org.udge.spark.internal.ClassFingerprint;
+import org.udge.spark.internal.Differences;
+import org.udge.spark.internal.Executor;
 import org.udge.spark.internal.ModelBytes;
 import org.udge.state.State;
 import org.udge.training.RunState;
@@ -56,6 +60,8 @@ final class WorkerSlot implements AutoCloseable {
   /** Borrows a worker's slot; closing returns it. */
   static WorkerSlot take(WorkerSetup setup, int worker, @Nullable ExampleShard shard)
       throws IOException {
+    // Before anything of ND4J: nothing in an executor's process opens a worker another way.
+    Executor.limitNativeMemory();
     Key key = new Key(setup.run(), worker);
     synchronized (IDLE) {
       WorkerSlot idle = IDLE.getIfPresent(key);
@@ -77,8 +83,16 @@ final class WorkerSlot implements AutoCloseable {
 
   private static WorkerSlot open(WorkerSetup setup, Key key, @Nullable ExampleShard shard)
       throws IOException {
+    String classes = ClassFingerprint.ofThisProcess();
+    checkState(
+        classes.equals(setup.classes()), "%s", Differences.ofClasses(classes, setup.classes()));
     TrainingData data = data(setup, key.worker, Optional.ofNullable(shard));
     EnergyModel model = model(setup);
+    String engine = model.engine().name();
+    if (!engine.equals(setup.engineName())) {
+      model.close();
+      throw new IllegalStateException(Differences.ofEngines(engine, setup.engineName()));
+    }
     State initial =
         RunState.of(
                 setup

@@ -70,8 +70,13 @@ class ClusterTrainingTest {
     return cluster.submit(name, SparkTrain.class, settings, arguments.toArray(new String[0]));
   }
 
+  /** Whether this takes one minute or ten depends on what else the machine does. */
+  private static void ends(Process program) throws InterruptedException {
+    assertThat(program.waitFor(30, TimeUnit.MINUTES)).isTrue();
+  }
+
   private static void succeeds(String name, Process program) throws Exception {
-    assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    ends(program);
     assertThat(program.exitValue()).as(cluster.log(name)).isZero();
   }
 
@@ -103,10 +108,63 @@ class ClusterTrainingTest {
     Process killed = train("killed", "killed");
     awaitRound(killed, "killed", "round-00000010");
     killed.destroyForcibly();
-    assertThat(killed.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    ends(killed);
     assertThat(folder.resolve("killed.zip")).doesNotExist();
     succeeds("goes-on", train("goes-on", "killed", "--resume"));
     assertThat(parameters("goes-on")).isEqualTo(parameters("undisturbed"));
+    print("undisturbed", "EPOCHS_DONE");
+    print("loses-executor", "Lost executor");
+    print("loses-executor", "EPOCHS_DONE");
+    print("goes-on", "EPOCHS_DONE");
+  }
+
+  /** Output of a program, for docs/distributed.md. */
+  private static void print(String name, String line) throws IOException {
+    cluster
+        .log(name)
+        .lines()
+        .filter(each -> each.contains(line))
+        .limit(1)
+        .forEach(each -> System.out.println(name + ": " + each));
+  }
+
+  @Test
+  void two_threads_of_one_process_have_the_bits_of_two_processes() throws Exception {
+    succeeds("processes", train("processes", "processes"));
+    succeeds("threads", train("threads", "threads", Map.of("spark.master", "local[2]")));
+    assertThat(parameters("threads")).isEqualTo(parameters("processes"));
+  }
+
+  @Test
+  void executors_may_take_the_native_memory_that_spark_gives_them() throws Exception {
+    Process program =
+        cluster.submit(
+            "limits",
+            NativeLimits.class,
+            Map.of("spark.executor.memoryOverhead", "500m"),
+            folder.resolve("limits").toString());
+    succeeds("limits", program);
+    assertThat(cluster.log("limits"))
+        .containsPattern(
+            "worker 0 on executor \\d \\(127.0.0.1\\): arrays may take 500 MiB, the process 1524 MiB");
+  }
+
+  @Test
+  void an_executor_without_the_native_library_is_named() throws Exception {
+    Process program =
+        train(
+            "without",
+            "without",
+            Map.of("spark.executor.extraClassPath", StandaloneCluster.classPathWithoutOneDnn()));
+    ends(program);
+    assertThat(program.exitValue()).as(cluster.log("without")).isEqualTo(1);
+    assertThat(cluster.log("without"))
+        .containsPattern(
+            "(?m)^spark-train: worker 0 on executor \\d \\(127.0.0.1\\): it would compute with"
+                + " engine graph, the driver has onednn: ");
+    assertThat(Arrays.asList(folder.resolve("without").toFile().list()))
+        .noneMatch(name -> name.startsWith("round"));
+    print("without", "spark-train: ");
   }
 
   @Test
@@ -124,7 +182,7 @@ class ClusterTrainingTest {
             Map.of(
                 "spark.executor.extraClassPath",
                 other + File.pathSeparator + StandaloneCluster.classPath()));
-    assertThat(program.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    ends(program);
     assertThat(program.exitValue()).isEqualTo(1);
     assertThat(cluster.log("differs"))
         .containsPattern(
@@ -132,5 +190,6 @@ class ClusterTrainingTest {
                 + " library than the driver");
     assertThat(Arrays.asList(folder.resolve("differs").toFile().list()))
         .noneMatch(name -> name.startsWith("round"));
+    print("differs", "spark-train: ");
   }
 }

@@ -26,7 +26,13 @@ final class RoundCostOnCluster {
           cluster.submit(
               "round-cost",
               RoundCost.class,
-              Map.of("spark.driver.memory", "4g", "spark.executor.memory", "5g"),
+              Map.of(
+                  "spark.driver.memory",
+                  "4g",
+                  "spark.executor.memory",
+                  "5g",
+                  "spark.executor.memoryOverhead",
+                  "2g"),
               arguments);
       int status = program.waitFor();
       System.out.println(cluster.log("round-cost"));

@@ -3,6 +3,7 @@ package org.udge.spark.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -488,6 +489,74 @@ class SparkTrainingTest {
       assertThat(result.bestEpoch()).hasValue(0);
       assertThat(result.history()).hasSize(3).isEqualTo(epochs);
       assertThat(epochs.get(0).validation().orElseThrow().images()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void executors_validate_as_the_driver_does(SparkSession session) {
+    ImageSourceFactory judged = () -> ShapesDataset.standard().test(300);
+    try (EnergyModel onDriver = small();
+        EnergyModel onExecutors = small()) {
+      SparkTrainingResult expected =
+          training(onDriver, CROSS_ENTROPY, "on-driver")
+              .epochs(2)
+              .validation(ShapesDataset.standard().test(300))
+              .build()
+              .fit();
+      SparkTrainingResult found =
+          training(onExecutors, CROSS_ENTROPY, "on-executors")
+              .epochs(2)
+              .validation(
+                  model ->
+                      DocumentedTraining.validate(
+                          session, model, folder.resolve("judged.zip"), judged),
+                  300)
+              .build()
+              .fit();
+      assertThat(found.bestEpoch()).isEqualTo(expected.bestEpoch()).isPresent();
+      assertThat(found.history()).hasSize(2);
+      for (int i = 0; i < 2; i++) {
+        EpochReport.Validation driver = expected.history().get(i).validation().orElseThrow();
+        EpochReport.Validation executors = found.history().get(i).validation().orElseThrow();
+        assertThat(executors.images()).isEqualTo(driver.images()).isEqualTo(300);
+        assertThat(executors.accuracy()).isEqualTo(driver.accuracy());
+        assertThat(executors.nll()).isCloseTo(driver.nll(), within(1e-12 * driver.nll()));
+      }
+      assertThat(parameters(onExecutors)).isEqualTo(parameters(onDriver));
+    }
+  }
+
+  @Test
+  void validation_images_of_other_classes_are_refused() {
+    try (EnergyModel model =
+        EnergyModel.builder(Mlp.of(8))
+            .classNames(List.of("circle", "square"))
+            .engine(EngineSettings.ofDefaults().withThreads(1))
+            .build()) {
+      SparkTraining.Builder builder = SparkTraining.builder(spark, model, CROSS_ENTROPY);
+      assertThatThrownBy(() -> builder.validation(ShapesDataset.standard().test(20)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageMatching("validation set '.*' has 10 classes, the model has 2");
+    }
+  }
+
+  @Test
+  void workers_without_native_memory_are_named() {
+    try (EnergyModel model = small()) {
+      assertThatThrownBy(
+              () ->
+                  training(
+                          model,
+                          worker -> {
+                            throw new OutOfMemoryError("Physical memory usage is too high");
+                          },
+                          "memory")
+                      .build()
+                      .fit())
+          .isInstanceOf(SparkTrainingException.class)
+          .hasMessageMatching(
+              "worker [01] on executor driver \\(127.0.0.1\\): Physical memory usage is too high."
+                  + " Raise spark.executor.memoryOverhead .*");
     }
   }
 
