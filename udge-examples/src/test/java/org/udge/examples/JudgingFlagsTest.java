@@ -179,8 +179,7 @@ class JudgingFlagsTest {
   void a_risk_that_no_line_keeps_is_told() throws IOException {
     CommandRun run = eval("logs", "test_clf", "--risk", 0.01);
     assertThat(result("logs", run).get("metrics").get("threshold/risk").isNumber()).isFalse();
-    assertThat(run.out())
-        .contains("wrong more often than --risk 0.01: there is no such");
+    assertThat(run.out()).contains("wrong more often than --risk 0.01: there is no such");
   }
 
   @ParameterizedTest
