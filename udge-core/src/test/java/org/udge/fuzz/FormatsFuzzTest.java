@@ -1,6 +1,8 @@
 package org.udge.fuzz;
 
 import static java.util.Comparator.comparing;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -28,6 +30,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
@@ -40,6 +43,10 @@ import org.udge.data.ImageShape;
 import org.udge.data.PixelRange;
 import org.udge.engine.EngineChoice;
 import org.udge.engine.EngineSettings;
+import org.udge.evaluation.features.FeatureExtractor;
+import org.udge.evaluation.features.Mahalanobis;
+import org.udge.evaluation.features.NearestNeighbors;
+import org.udge.evaluation.features.TrainingFeatures;
 import org.udge.interop.NpyFile;
 import org.udge.interop.PyTorchCheckpoint;
 import org.udge.interop.SafeTensors;
@@ -141,6 +148,67 @@ class FormatsFuzzTest {
         .mutator(Mutators::bytes)
         .mutator(FormatsFuzzTest::header)
         .run(folder);
+  }
+
+  /** Gives no features: only its size and fingerprint are asked for. */
+  private static final class Sized implements FeatureExtractor {
+    @Override
+    public String name() {
+      return "three";
+    }
+
+    @Override
+    public int size() {
+      return 3;
+    }
+
+    @Override
+    public double[][] features(INDArray images) {
+      throw new IllegalStateException("no image is scored here");
+    }
+  }
+
+  private static Path features(Path file, float... labels) throws IOException {
+    float[] rows = new float[3 * labels.length];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = i * i % 7;
+    }
+    SafeTensors.of(
+            Map.of(
+                "features", Tensor.of(rows, labels.length, 3),
+                "labels", Tensor.of(labels, labels.length)),
+            Map.of("name", "three", "fingerprint", "three"))
+        .write(file);
+    return file;
+  }
+
+  private static void fit(Path file) throws IOException {
+    TrainingFeatures known = TrainingFeatures.read(file, new Sized());
+    assertThat(NearestNeighbors.fit(known, 1).name()).isNotEmpty();
+    assertThat(Mahalanobis.fit(known).name()).isNotEmpty();
+  }
+
+  @Test
+  void features_of_training_images() throws IOException {
+    Path file = features(folder.resolve("seed.features"), 0, 1, 2, 0, 1, 2, 0, 1);
+    Fuzz.of("features", FormatsFuzzTest::fit)
+        .seed(Files.readAllBytes(file))
+        .mutator(Mutators::bytes)
+        .mutator(FormatsFuzzTest::header)
+        .run(folder);
+  }
+
+  @Test
+  void labels_of_training_images_make_no_large_arrays() throws IOException {
+    Path file = features(folder.resolve("large.features"), 0, 16_000_000);
+    assertThatThrownBy(() -> fit(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "there are 2 training images, too few for the 16000001 classes of their labels");
+    Path larger = features(folder.resolve("larger.features"), 0, 2e9f);
+    assertThatThrownBy(() -> fit(larger))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("larger.features is damaged: image 1 has", "label 2.0E9");
   }
 
   private static Tensor tensor(String resource) throws IOException {

@@ -39,6 +39,9 @@ public final class TrainingFeatures {
   private static final String FINGERPRINT = "fingerprint";
   private static final String NAME = "name";
 
+  /** Above it, a number of 32 bits does not tell neighbors apart. */
+  private static final float LARGEST_LABEL = 1 << 24;
+
   private final FeatureExtractor extractor;
   private final FeatureSet set;
 
@@ -117,6 +120,7 @@ public final class TrainingFeatures {
       rows[i] = Arrays.copyOfRange(values, i * extractor.size(), (i + 1) * extractor.size());
       if (!Arrays.stream(rows[i]).allMatch(Double::isFinite)
           || classes[i] < Batch.UNLABELED
+          || classes[i] > LARGEST_LABEL
           || classes[i] != (int) classes[i]) {
         throw new IOException(
             String.format(
@@ -200,6 +204,13 @@ public final class TrainingFeatures {
       checkArgument(label != Batch.UNLABELED, "training images must have labels");
       classes = Math.max(classes, label + 1);
     }
+    // Labels of a file may be of any size: nothing is allocated for classes that cannot all have
+    // one.
+    checkArgument(
+        classes <= images(),
+        "there are %s training images, too few for the %s classes of their labels",
+        images(),
+        classes);
     double[][] means = new double[classes][set.size()];
     int[] counts = new int[classes];
     for (int i = 0; i < set.rows().length; i++) {

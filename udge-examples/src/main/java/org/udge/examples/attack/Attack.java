@@ -231,12 +231,7 @@ public final class Attack extends DebugOption implements Callable<Integer> {
         dataset = loaded.run().dataset().orElse(ImageSets.DEFAULT);
       }
       RandomStreams streams = RandomStreams.of(run.seed()).child("attack");
-      ImageSets sets =
-          new ImageSets(
-              Optional.ofNullable(root).or(loaded.run()::dataRoot),
-              loaded.shape(),
-              streams,
-              spec.commandLine());
+      ImageSets sets = ImageSets.of(loaded, Optional.ofNullable(root), streams, spec.commandLine());
       ImageSource set = sets.openLabeled("--dataset", dataset, limit, loaded.model());
       try (RunFolder folder = run.create()) {
         attack(loaded.model(), set, streams, folder);

@@ -25,6 +25,7 @@ import org.udge.training.Checkpoints;
 public final class RunFolder implements AutoCloseable {
 
   public static final String SETTINGS = "variant.json";
+  public static final String RESULT = "result.json";
   public static final String MODEL = Checkpoints.MODEL;
 
   /** The state of training after the last epoch. */
@@ -112,7 +113,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   public void writeResult(ObjectNode result) throws IOException {
-    JsonFiles.write(file("result.json"), result);
+    JsonFiles.write(file(RESULT), result);
   }
 
   /** Removes the folder if it contains no more than how the command was called. */

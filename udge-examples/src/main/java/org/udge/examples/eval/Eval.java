@@ -259,11 +259,7 @@ public final class Eval extends DebugOption implements Callable<Integer> {
   }
 
   private ImageSets sets(LoadedModel loaded, RandomStreams streams) {
-    return new ImageSets(
-        Optional.ofNullable(data.root).or(loaded.run()::dataRoot),
-        loaded.shape(),
-        streams,
-        spec.commandLine());
+    return ImageSets.of(loaded, Optional.ofNullable(data.root), streams, spec.commandLine());
   }
 
   /** Classifiers in ONNX files provide none. */

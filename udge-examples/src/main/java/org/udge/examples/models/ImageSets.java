@@ -32,7 +32,8 @@ public final class ImageSets {
           + " --dataset), a synthetic set (noise,"
           + " gaussian, blurred, constant, fractals; NAME+patches, NAME+pixels; NAME+fog:3 and"
           + " other"
-          + " corruptions), or a file, zip or folder of images";
+          + " corruptions), held_out or trained_on (training images that the run of --load_path held"
+          + " out, and those it learned from), or a file, zip or folder of images";
 
   public static final String TRAINING_NAMES =
       "a name (cifar10, cifar100, cifar100-coarse, svhn, celeba, mnist, ..., shapes: the training"
@@ -41,19 +42,48 @@ public final class ImageSets {
   /** The default set under evaluation, as in the published program. */
   public static final String DEFAULT = "cifar10";
 
+  /** Images that the model's run held out of training. */
+  public static final String HELD_OUT = "held_out";
+
+  /** Images that the model's run learned from. */
+  public static final String TRAINED_ON = "trained_on";
+
   private static final String INTERPOLATED = "interp";
 
   private final Optional<Path> root;
+  private final TrainedAs run;
   private final ImageShape shape;
   private final RandomStreams streams;
   private final CommandLine line;
   private final Map<String, ImageSource> opened = new HashMap<>();
 
+  /** Where no model is known yet. */
   public ImageSets(Optional<Path> root, ImageShape shape, RandomStreams streams, CommandLine line) {
+    this(root, TrainedAs.UNKNOWN, shape, streams, line);
+  }
+
+  private ImageSets(
+      Optional<Path> root,
+      TrainedAs run,
+      ImageShape shape,
+      RandomStreams streams,
+      CommandLine line) {
     this.root = root;
+    this.run = run;
     this.shape = shape;
     this.streams = streams;
     this.line = line;
+  }
+
+  /**
+   * For a model.
+   *
+   * @param root of the files; as the model was trained if empty
+   */
+  public static ImageSets of(
+      LoadedModel loaded, Optional<Path> root, RandomStreams streams, CommandLine line) {
+    return new ImageSets(
+        root.or(loaded.run()::dataRoot), loaded.run(), loaded.shape(), streams, line);
   }
 
   /**
@@ -111,6 +141,11 @@ public final class ImageSets {
     return Subset.of(source, Arrays.copyOf(order, limit));
   }
 
+  /** Whether a set is of images that the model's run held out, changed or not. */
+  static boolean isHeldOut(String name) {
+    return name.equals(HELD_OUT) || name.startsWith(HELD_OUT + "+");
+  }
+
   /** The name of a set's training split; empty if the name is not that of a data set. */
   public static Optional<String> trainingSplit(String name) {
     return Files.exists(Path.of(name))
@@ -133,6 +168,9 @@ public final class ImageSets {
     if (name.isBlank()) {
       throw new ParameterException(line, flag + " is empty: give " + NAMES);
     }
+    if (name.equals(HELD_OUT) || name.equals(TRAINED_ON)) {
+      return Flags.naming(flag + " " + name, () -> ofRun(flag, name));
+    }
     if (Files.exists(Path.of(name))) {
       return Flags.naming(flag + " " + name, () -> file(Path.of(name), otherwise));
     }
@@ -151,6 +189,30 @@ public final class ImageSets {
     }
     String names = otherwise == Split.TRAIN ? TRAINING_NAMES : NAMES;
     throw new ParameterException(line, flag + " must be " + names + "; was '" + name + "'");
+  }
+
+  private ImageSource ofRun(String flag, String name) throws IOException {
+    TrainingImages images =
+        TrainingImages.ofRun(run, root, line)
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        line,
+                        String.format(
+                            Locale.ROOT,
+                            "%s %s needs a model in a run folder of train, whose settings tell which"
+                                + " images these are",
+                            flag,
+                            name)));
+    if (name.equals(TRAINED_ON)) {
+      return images.train();
+    }
+    return images
+        .validation()
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    line, flag + " " + name + ": the run held no images out, its --n_valid is 0"));
   }
 
   private ImageSource file(Path path, Split split) throws IOException {

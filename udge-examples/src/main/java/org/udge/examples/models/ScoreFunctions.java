@@ -242,6 +242,7 @@ public final class ScoreFunctions implements AutoCloseable {
   private ImageSource fitImages(String score) throws IOException {
     String set =
         Optional.ofNullable(options.fitSet)
+            .or(() -> judged.filter(ImageSets::isHeldOut).map(held -> ImageSets.TRAINED_ON))
             .or(() -> loaded.run().dataset())
             .or(() -> judged.flatMap(ImageSets::trainingSplit))
             .orElseThrow(

@@ -51,7 +51,7 @@ public final class ScoreOptions {
               + " (any) are fitted on: a data set's name, here the training split unless it ends"
               + " in _test, or a file or folder. Default: the training split of the set that the"
               + " run was trained on; for a model outside of a run folder of train, that of"
-              + " eval's --dataset.")
+              + " eval's --dataset; with --dataset held_out, trained_on.")
   public String fitSet;
 
   @Option(

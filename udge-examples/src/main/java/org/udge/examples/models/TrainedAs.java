@@ -24,6 +24,7 @@ import org.udge.loss.ContrastiveForm;
  * @param seed {@code --seed}
  * @param method the flags that determine what the training computes, except for its seed, with
  *     their values
+ * @param folder of the run
  */
 public record TrainedAs(
     Optional<String> dataset,
@@ -31,7 +32,8 @@ public record TrainedAs(
     Optional<ContrastiveForm> contrastiveForm,
     Optional<Double> contrastiveTemperature,
     Optional<Long> seed,
-    Map<String, String> method) {
+    Map<String, String> method,
+    Optional<Path> folder) {
 
   /** Flags that determine where and how often a run writes, and how it runs. */
   private static final Set<String> NO_METHOD =
@@ -60,7 +62,8 @@ public record TrainedAs(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
-          Map.of());
+          Map.of(),
+          Optional.empty());
 
   /** Reads the settings that {@code train} left next to a model, or in the run folder itself. */
   public static TrainedAs of(Path path) throws IOException {
@@ -89,7 +92,8 @@ public record TrainedAs(
         Optional.ofNullable(settings.get("seed"))
             .filter(JsonNode::isIntegralNumber)
             .map(JsonNode::asLong),
-        method(settings));
+        method(settings),
+        Optional.ofNullable(file.getParent()));
   }
 
   private static Map<String, String> method(JsonNode settings) {

@@ -233,11 +233,7 @@ public final class Score extends DebugOption implements Callable<Integer> {
 
   private ScoreFunctions functions(LoadedModel loaded) {
     ImageSets sets =
-        new ImageSets(
-            Optional.ofNullable(root).or(loaded.run()::dataRoot),
-            loaded.shape(),
-            RandomStreams.of(1),
-            spec.commandLine());
+        ImageSets.of(loaded, Optional.ofNullable(root), RandomStreams.of(1), spec.commandLine());
     return new ScoreFunctions(loaded, scoring, sets, Optional.empty(), spec.commandLine());
   }
 

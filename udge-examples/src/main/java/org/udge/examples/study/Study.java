@@ -186,13 +186,8 @@ public final class Study extends DebugOption implements Callable<Integer> {
   }
 
   private int run(StudyPlan plan, List<Row> rows) throws IOException {
-    List<StudyCell> cells = new ArrayList<>();
-    for (Row row : rows) {
-      for (long seed : seeds) {
-        cells.add(new StudyCell(folder, row, seed, Optional.ofNullable(root)));
-      }
-    }
-    for (StudyCell cell : cells) {
+    List<StudyCell> cells = cells(rows);
+    for (StudyCell cell : cells(plan.rows())) {
       cell.checkUnchanged();
     }
     List<String> failures = new ArrayList<>();
@@ -219,10 +214,10 @@ public final class Study extends DebugOption implements Callable<Integer> {
           failures.add(e.getMessage());
           say("  " + e.getMessage());
         }
-        tell(plan, cells);
+        tell(plan);
       }
     }
-    StudyTable table = tell(plan, cells);
+    StudyTable table = tell(plan);
     say(table.markdown());
     say("table, numbers and pictures: " + folder);
     if (!failures.isEmpty()) {
@@ -232,6 +227,16 @@ public final class Study extends DebugOption implements Callable<Integer> {
               + String.join("; ", failures));
     }
     return 0;
+  }
+
+  private List<StudyCell> cells(List<Row> rows) {
+    List<StudyCell> cells = new ArrayList<>();
+    for (Row row : rows) {
+      for (long seed : seeds) {
+        cells.add(new StudyCell(folder, row, seed, Optional.ofNullable(root)));
+      }
+    }
+    return cells;
   }
 
   private void say(String line) {
@@ -272,10 +277,10 @@ public final class Study extends DebugOption implements Callable<Integer> {
         phase);
   }
 
-  /** Writes the current table. */
-  private StudyTable tell(StudyPlan plan, List<StudyCell> cells) throws IOException {
+  /** Writes the current table: of all rows, including those that {@code --only} leaves out. */
+  private StudyTable tell(StudyPlan plan) throws IOException {
     Map<String, List<Map<String, Double>>> metrics = new LinkedHashMap<>();
-    for (StudyCell cell : cells) {
+    for (StudyCell cell : cells(plan.rows())) {
       if (Files.exists(cell.result())) {
         metrics.computeIfAbsent(cell.row().name(), row -> new ArrayList<>()).add(cell.metrics());
       }

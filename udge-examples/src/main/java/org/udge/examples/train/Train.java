@@ -38,7 +38,9 @@ import org.udge.examples.cli.JsonFiles;
 import org.udge.examples.cli.ProgressListener;
 import org.udge.examples.cli.RunFolder;
 import org.udge.examples.cli.Settings;
+import org.udge.examples.models.DataOptions;
 import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.TrainingImages;
 import org.udge.loss.ConditionalContrastive;
 import org.udge.random.RandomStreams;
 import org.udge.sampling.Replay;
@@ -171,7 +173,7 @@ public final class Train extends DebugOption implements Callable<Integer> {
               terms.weights(compat));
       return 0;
     }
-    RandomStreams streams = RandomStreams.of(run.place.seed()).child("data");
+    RandomStreams streams = TrainingImages.streams(run.place.seed());
     TrainingImages images =
         TrainingImages.open(data, compat.publishedSplit(), streams, spec.commandLine());
     mixing = other("--pixmix", data.mixing, images, streams);

@@ -8,6 +8,8 @@ import org.udge.datasets.Augmentations;
 import org.udge.datasets.PrefetchingData;
 import org.udge.datasets.ShuffledBatches;
 import org.udge.datasets.synthetic.PixMix;
+import org.udge.examples.models.DataOptions;
+import org.udge.examples.models.TrainingImages;
 import org.udge.random.RandomStreams;
 
 /**

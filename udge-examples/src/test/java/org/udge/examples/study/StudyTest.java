@@ -159,7 +159,15 @@ class StudyTest {
     Path rows =
         Files.writeString(
             folder.resolve("bad.study"),
-            "[bad]\ntrain --dataset nowhere --pyxce 1\n[worse]\ntrain --wrong 1\n");
+            """
+            [bad]
+            train --dataset nowhere --pyxce 1
+            [worse]
+            train --wrong 1
+            [good]
+            train --dataset shapes --n_train 40 --n_valid 10 --n_test 10 --pyxce 1 --n_epochs 1
+            train --depth 10 --width 1 --warmup_iters 0
+            """);
     Path study = folder.resolve("study");
     CommandRun run =
         CommandRun.of(
@@ -167,6 +175,27 @@ class StudyTest {
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("2 of the study's steps failed", "train.log");
     assertThat(study.resolve("worse/seed-1/train.log")).content().contains("--wrong");
+    assertThat(run.out()).contains("train of ", "bad/seed-1 ended with status");
+    assertThat(study.resolve("good/seed-1/result.json")).content().contains("train/seconds");
+    assertThat(study.resolve("bad/seed-1/result.json")).doesNotExist();
+
+    // The table keeps what --only leaves out.
+    CommandRun again =
+        CommandRun.of(
+            "study",
+            "--rows",
+            rows,
+            "--log_dir",
+            study,
+            "--seeds",
+            1,
+            "--data_root",
+            folder,
+            "--only",
+            "worse");
+    assertThat(again.status()).isEqualTo(1);
+    assertThat(again.err()).contains("1 of the study's steps failed");
+    assertThat(study.resolve("study.md")).content().contains("| metric | good |");
   }
 
   @Test

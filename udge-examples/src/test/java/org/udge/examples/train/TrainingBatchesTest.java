@@ -13,6 +13,8 @@ import org.udge.data.Batch;
 import org.udge.data.ImageShape;
 import org.udge.data.ImageSource;
 import org.udge.data.TrainingData;
+import org.udge.examples.models.DataOptions;
+import org.udge.examples.models.TrainingImages;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 

@@ -22,7 +22,10 @@ import org.udge.datasets.PublishedSplit;
 import org.udge.datasets.Splits;
 import org.udge.examples.CommandRun;
 import org.udge.examples.SmallDatasets;
+import org.udge.examples.models.DataOptions;
 import org.udge.examples.models.ImageSets;
+import org.udge.examples.models.TrainingImages;
+import org.udge.examples.models.TrainingSets;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 

@@ -1,9 +1,11 @@
-package org.udge.examples.train;
+package org.udge.examples.models;
 
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +16,11 @@ import org.udge.datasets.DatasetName;
 import org.udge.datasets.PublishedSplit;
 import org.udge.datasets.Splits;
 import org.udge.datasets.Subset;
+import org.udge.examples.cli.Choice;
+import org.udge.examples.cli.Compat;
 import org.udge.examples.cli.Flags;
+import org.udge.examples.cli.JsonFiles;
+import org.udge.examples.cli.RunFolder;
 import org.udge.random.RandomStreams;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -27,8 +33,13 @@ import picocli.CommandLine.ParameterException;
  * @param validation held out
  * @param test the test split
  */
-record TrainingImages(
+public record TrainingImages(
     ImageSource train, ImageSource labeled, Optional<ImageSource> validation, ImageSource test) {
+
+  private static final String VALIDATION_DATA = "validation";
+
+  /** As settings write a flag that was not given. */
+  private static final String UNSET = "null";
 
   private static final String SHAPES = "shapes";
   private static final int VALIDATION = 5000;
@@ -38,7 +49,7 @@ record TrainingImages(
   private static final int OWN_VALIDATION_SHARE = 10;
 
   /** Opens and splits the set that the options specify; {@code line} is for errors. */
-  static TrainingImages open(
+  public static TrainingImages open(
       DataOptions options, boolean publishedSplit, RandomStreams streams, CommandLine line)
       throws IOException {
     int usual = heldOut(options.dataset, options.validationCount);
@@ -73,6 +84,69 @@ record TrainingImages(
         test(sets.test(), options, line));
   }
 
+  /**
+   * The images of a run again, cut as it cut them.
+   *
+   * @param root of the files; as the run was trained if empty
+   * @return nothing if the settings of the run are not known
+   */
+  static Optional<TrainingImages> ofRun(TrainedAs run, Optional<Path> root, CommandLine line)
+      throws IOException {
+    if (run.dataset().isEmpty() || run.seed().isEmpty() || !run.method().containsKey("n_valid")) {
+      return Optional.empty();
+    }
+    DataOptions options = new DataOptions();
+    options.dataset = run.dataset().get();
+    options.root = root.or(run::dataRoot).orElse(null);
+    options.trainCount = number(run, "n_train");
+    options.validationCount = number(run, "n_valid");
+    options.imageSize = number(run, "image_size");
+    String split = run.method().getOrDefault("published_split", UNSET);
+    boolean publishedSplit =
+        split.equals(UNSET)
+            ? run.method().getOrDefault("compat", "").equals(Choice.text(Compat.REFERENCE))
+            : Boolean.parseBoolean(split);
+    TrainingImages images = open(options, publishedSplit, streams(run.seed().get()), line);
+    images.checkSame(run);
+    return Optional.of(images);
+  }
+
+  /**
+   * Other files would be cut otherwise, and images that were learned from be taken for new ones.
+   */
+  private void checkSame(TrainedAs run) throws IOException {
+    Optional<Path> file =
+        run.folder().map(folder -> folder.resolve(RunFolder.RESULT)).filter(Files::exists);
+    if (file.isEmpty() || validation.isEmpty()) {
+      return;
+    }
+    String noted =
+        JsonFiles.read(file.get(), "result of a run")
+            .at("/provenance/data/" + VALIDATION_DATA)
+            .asText();
+    String now = Splits.indexHash(validation.get());
+    if (!noted.isEmpty() && !noted.contains(now)) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s holds other images than when the run was trained: it held out '%s', and would hold"
+                  + " out images of indices sha256 %s now",
+              run.dataset().orElseThrow(),
+              noted,
+              now));
+    }
+  }
+
+  /** Where chance in the images of a run comes from. */
+  public static RandomStreams streams(long seed) {
+    return RandomStreams.of(seed).child("data");
+  }
+
+  private static Integer number(TrainedAs run, String flag) {
+    String text = run.method().getOrDefault(flag, UNSET);
+    return text.equals(UNSET) ? null : Integer.valueOf(text);
+  }
+
   private static ImageSource labeled(
       ImageSource train, DataOptions options, boolean publishedSplit, RandomStreams streams)
       throws IOException {
@@ -89,7 +163,7 @@ record TrainingImages(
   }
 
   /** The default number of held-out images. */
-  static int heldOut(String dataset, Integer wanted) {
+  public static int heldOut(String dataset, Integer wanted) {
     if (wanted != null) {
       return wanted;
     }
@@ -97,7 +171,8 @@ record TrainingImages(
   }
 
   /** The default number of training images. */
-  static int remaining(DataOptions options, int heldOut, CommandLine line) throws IOException {
+  public static int remaining(DataOptions options, int heldOut, CommandLine line)
+      throws IOException {
     return TrainingSets.open(options, OptionalInt.empty(), RandomStreams.of(1), line).train().size()
         - heldOut;
   }
@@ -140,10 +215,10 @@ record TrainingImages(
   }
 
   /** SHA-256 of pixels and labels of each set, by name. */
-  Map<String, String> hashes() {
+  public Map<String, String> hashes() {
     Map<String, String> hashes = new LinkedHashMap<>();
     hashes.put("train", describe(train));
-    validation.ifPresent(set -> hashes.put("validation", describe(set)));
+    validation.ifPresent(set -> hashes.put(VALIDATION_DATA, describe(set)));
     hashes.put("test", describe(test));
     return hashes;
   }

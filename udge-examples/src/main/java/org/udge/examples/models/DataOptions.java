@@ -1,11 +1,11 @@
-package org.udge.examples.train;
+package org.udge.examples.models;
 
 import java.nio.file.Path;
 import org.udge.examples.cli.Numbers;
 import picocli.CommandLine.Option;
 
 /** The training images. */
-final class DataOptions {
+public final class DataOptions {
 
   @Option(
       names = "--dataset",
@@ -16,7 +16,7 @@ final class DataOptions {
               + " --data_root;"
               + " shapes: built in), or a file, zip or folder of images, with one folder per"
               + " class, divided into train and test or not. Default: ${DEFAULT-VALUE}.")
-  String dataset;
+  public String dataset;
 
   @Option(
       names = "--data_root",
@@ -24,7 +24,7 @@ final class DataOptions {
           "Folder of the data sets' files, for example data_batch_1.bin and test_batch.bin."
               + " Nothing is downloaded without the command `udge download NAME --data_root"
               + " FOLDER`.")
-  Path root;
+  public Path root;
 
   @Option(
       names = "--data_cache",
@@ -33,7 +33,7 @@ final class DataOptions {
               + " again. Default: images are decoded into memory if they take less than a quarter"
               + " of"
               + " it, else whenever they are read.")
-  Path cache;
+  public Path cache;
 
   @Option(
       names = "--image_size",
@@ -42,13 +42,13 @@ final class DataOptions {
           "Height and width that images are cropped and resized to. Default: 32, and 28 for the"
               + " sets"
               + " named mnist.")
-  Integer imageSize;
+  public Integer imageSize;
 
   @Option(
       names = "--n_train",
       converter = Numbers.Images.class,
       description = "Number of training images. Default: all that --n_valid leaves.")
-  Integer trainCount;
+  public Integer trainCount;
 
   @Option(
       names = "--n_valid",
@@ -56,13 +56,13 @@ final class DataOptions {
       description =
           "Training images held out to choose the best epoch and to calibrate; 0: none. Default:"
               + " 5000; for shapes, 500; for your own images, a tenth, at most 5000.")
-  Integer validationCount;
+  public Integer validationCount;
 
   @Option(
       names = "--n_test",
       converter = Numbers.AtLeastOne.class,
       description = "Number of test images, the first ones. Default: all.")
-  Integer testCount;
+  public Integer testCount;
 
   @Option(
       names = "--cutout",
@@ -72,14 +72,14 @@ final class DataOptions {
           "Side in pixels of a square of each training image that is covered with gray: 16 is"
               + " usual for"
               + " CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
-  int cutout;
+  public int cutout;
 
   @Option(
       names = "--pixmix",
       description =
           "Set of pictures that training images are mixed with: fractals, which are generated, or"
               + " any other set of images. Default: none.")
-  String mixing;
+  public String mixing;
 
   @Option(
       names = "--labels_per_class",
@@ -88,14 +88,14 @@ final class DataOptions {
       description =
           "Images of each class that keep their label, for semi-supervised training: terms of log"
               + " p(x) read all images; -1 or 0: all. Default: ${DEFAULT-VALUE}.")
-  int labelsPerClass;
+  public int labelsPerClass;
 
   @Option(
       names = "--batch_size",
       defaultValue = "64",
       converter = Numbers.BatchSize.class,
       description = "Images per step. Default: ${DEFAULT-VALUE}.")
-  int batchSize;
+  public int batchSize;
 
   @Option(
       names = "--sigma",
@@ -105,7 +105,7 @@ final class DataOptions {
           "Standard deviation of the noise added to training images, whose pixels are in [-1, 1];"
               + " .1"
               + " is more stable with samples. Default: ${DEFAULT-VALUE}.")
-  double sigma;
+  public double sigma;
 
   @Option(
       names = "--px_augmentation",
@@ -116,7 +116,7 @@ final class DataOptions {
           "0: terms of log p(x) read separate images that are neither cropped nor flipped, as in"
               + " SADA-JEM: with --pxsgld, samples look like images rather than crops, and training"
               + " is more stable. Default: ${DEFAULT-VALUE}.")
-  boolean augmentMarginal;
+  public boolean augmentMarginal;
 
   @Option(
       names = "--workers",
@@ -125,5 +125,5 @@ final class DataOptions {
       description =
           "Threads that prefetch batches; 0: batches are created between the steps. Default:"
               + " ${DEFAULT-VALUE}.")
-  int workers;
+  public int workers;
 }

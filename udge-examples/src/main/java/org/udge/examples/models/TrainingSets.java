@@ -1,4 +1,4 @@
-package org.udge.examples.train;
+package org.udge.examples.models;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
  * @param train the training images
  * @param test the test images
  */
-record TrainingSets(ImageSource train, ImageSource test) {
+public record TrainingSets(ImageSource train, ImageSource test) {
 
   /** The share of a user's own images for testing, if they are not split, is one in this many. */
   private static final int TEST_SHARE = 5;
@@ -37,7 +37,7 @@ record TrainingSets(ImageSource train, ImageSource test) {
    * @param streams the source of randomness for splits of a user's own images
    * @param line the command line, for errors
    */
-  static TrainingSets open(
+  public static TrainingSets open(
       DataOptions options, OptionalInt drawn, RandomStreams streams, CommandLine line)
       throws IOException {
     Optional<DatasetName> name = DatasetName.parse(options.dataset);
