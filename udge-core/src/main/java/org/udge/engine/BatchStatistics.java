@@ -9,19 +9,19 @@ import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 
 /**
- * Which layers of a Deeplearning4j graph let the images of a batch depend on each other in
- * training: batch normalizations, wrapped or not, unless they are frozen. Frozen layers are always
- * in evaluation mode. No state; thread-safe.
+ * Static methods that identify the layers of a Deeplearning4j graph through which the images of a
+ * batch depend on each other in training: batch normalizations, wrapped or not, unless they are
+ * frozen. Frozen layers are always in evaluation mode. Stateless and thread-safe.
  */
 public final class BatchStatistics {
 
   private BatchStatistics() {}
 
   /**
-   * Whether some layer uses the batch's statistics in training.
+   * Returns whether any layer uses the statistics of the batch in training.
    *
    * @param graph an initialized graph
-   * @return false where each image's logits depend on that image alone
+   * @return false if the logits of each image depend on that image alone
    */
   public static boolean areUsedBy(ComputationGraph graph) {
     return Arrays.stream(graph.getLayers())
@@ -29,10 +29,10 @@ public final class BatchStatistics {
   }
 
   /**
-   * What a layer wraps.
+   * Returns the innermost layer within a layer's wrappers.
    *
    * @param layer any layer
-   * @return the layer within all wrappers; the layer itself if it is none
+   * @return the layer within all wrappers; the layer itself if it is not a wrapper
    */
   public static Layer innermost(Layer layer) {
     Layer inner = layer;
@@ -43,10 +43,10 @@ public final class BatchStatistics {
   }
 
   /**
-   * Whether a layer's parameters are kept as they are, running statistics included.
+   * Returns whether the parameters of a layer, including running statistics, are frozen.
    *
    * @param layer any layer
-   * @return true of Deeplearning4j's frozen layers
+   * @return true for Deeplearning4j's frozen layers
    */
   public static boolean isFrozen(Layer layer) {
     return layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;

@@ -3,55 +3,56 @@ package org.udge.engine;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Runs one network on the parameters of its Deeplearning4j graph.
+ * An engine, which runs one network with the parameters of its Deeplearning4j graph.
  *
- * <p>The graph owns the parameters and the flat gradient view; an engine reads the one and adds
- * into the other. Engines may keep parameters packed in layouts of their own: after changing
- * parameters, call {@link #parametersChanged()}.
+ * <p>The graph owns the parameters and the flat gradient view; an engine reads the former and
+ * accumulates into the latter. Engines may cache parameters in their own packed layouts: call
+ * {@link #parametersChanged()} after changing parameters.
  *
- * <p>Thread-safety: {@link #forward} and the methods of different passes may run concurrently as
- * long as nobody changes parameters and at most one thread computes {@linkplain
- * Pass#parameterGradient parameter gradients} at a time.
+ * <p>Thread-safety: {@link #forward} and the methods of different passes may run concurrently,
+ * provided that no thread changes parameters and at most one thread at a time computes {@linkplain
+ * Pass#parameterGradient parameter gradients}.
  */
 public interface Engine extends AutoCloseable {
 
   /**
-   * A short name: {@code graph} or {@code onednn}.
+   * Returns a short name: {@code graph} or {@code onednn}.
    *
    * @return the name
    */
   String name();
 
   /**
-   * Arithmetic of inner layers.
+   * Returns the arithmetic precision of inner layers.
    *
    * @return the precision
    */
   Precision precision();
 
   /**
-   * Threads that one pass may use at most.
+   * Returns the maximum number of threads that one pass may use.
    *
-   * @return at least 1
+   * @return the number of threads, at least 1
    */
   int threads();
 
   /**
-   * Runs the network and keeps what gradients need.
+   * Runs the network and retains what is needed to compute gradients.
    *
-   * @param images float32, [N, C, H, W], N at least 1; must stay unchanged as long as gradients are
-   *     asked for
-   * @param mode behavior of dropout and batch statistics
-   * @param dropoutSeed decides the dropout masks, if there are any: same seed, same masks
-   * @return an open pass; close it to let its buffers be used again
+   * @param images float32, [N, C, H, W], N at least 1; must not be modified while gradients of the
+   *     pass are still to be computed
+   * @param mode the behavior of dropout and batch statistics
+   * @param dropoutSeed determines the dropout masks, if there are any; equal seeds give equal masks
+   * @return an open pass; close it to release its buffers for reuse
    */
   Pass forward(INDArray images, Mode mode, long dropoutSeed);
 
   /**
-   * Runs the network where dropout is absent or off.
+   * Runs the network where dropout is absent or inactive.
    *
-   * @param images float32, [N, C, H, W]; must stay unchanged until the pass is closed
-   * @param mode behavior of dropout and batch statistics; dropout masks come from seed 0
+   * @param images float32, [N, C, H, W]; must not be modified until the pass is closed
+   * @param mode the behavior of dropout and batch statistics; dropout masks are generated from seed
+   *     0
    * @return an open pass
    */
   default Pass forward(INDArray images, Mode mode) {
@@ -59,19 +60,23 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
-   * Says that the graph's parameters are no longer what they were at the last pass. Gradients of
-   * passes that were opened before are undefined from then on.
+   * Notifies the engine that the graph's parameters have changed since the last pass. From then on,
+   * gradients of passes that were opened earlier are undefined.
    */
   void parametersChanged();
 
   /**
-   * The plan this engine executes, for people: layers, shapes, layouts, fusions.
+   * Returns a human-readable description of the plan that this engine executes: layers, shapes,
+   * layouts, fusions.
    *
-   * @return several lines
+   * @return the description, in several lines
    */
   String describe();
 
-  /** Frees what the engine holds outside the Java heap. Passes must not be used afterwards. */
+  /**
+   * Frees the memory that the engine holds outside the Java heap. Its passes must not be used
+   * afterwards.
+   */
   @Override
   void close();
 }

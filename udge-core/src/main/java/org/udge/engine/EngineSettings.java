@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * Which engine runs a network, and how: for models that are built, for models that are loaded, and
- * for second engines beside a model's own.
+ * The settings of the engine that runs a network: for models that are built or loaded, and for
+ * additional engines of an existing model.
  *
  * <pre>{@code
  * EngineSettings exact = EngineSettings.of(EngineChoice.ONEDNN).withThreads(4);
@@ -33,8 +33,8 @@ public final class EngineSettings {
   }
 
   /**
-   * The fastest engine that can run the network, in float32, with as many threads as the
-   * environment says.
+   * Returns the default settings: the fastest engine that can run the network, in float32, with the
+   * number of threads given by the environment.
    *
    * @return the settings
    */
@@ -43,9 +43,9 @@ public final class EngineSettings {
   }
 
   /**
-   * An engine in float32, with as many threads as the environment says.
+   * Returns settings for an engine in float32, with the number of threads given by the environment.
    *
-   * @param choice which engine
+   * @param choice the engine
    * @return the settings
    */
   public static EngineSettings of(EngineChoice choice) {
@@ -53,9 +53,9 @@ public final class EngineSettings {
   }
 
   /**
-   * These settings with another arithmetic of inner layers.
+   * Returns a copy of these settings with another arithmetic precision of inner layers.
    *
-   * @param arithmetic default {@link Precision#FLOAT32}
+   * @param arithmetic the precision; default {@link Precision#FLOAT32}
    * @return new settings
    */
   public EngineSettings withPrecision(Precision arithmetic) {
@@ -63,11 +63,11 @@ public final class EngineSettings {
   }
 
   /**
-   * These settings with a number of threads for the oneDNN engine. The graph engine's threads are
-   * ND4J's own.
+   * Returns a copy of these settings with the given number of threads for the oneDNN engine. The
+   * graph engine uses ND4J's own threads.
    *
-   * @param count at least 1; default: the environment variable {@code OMP_NUM_THREADS}, or all
-   *     cores
+   * @param count the number of threads, at least 1; default: the value of the environment variable
+   *     {@code OMP_NUM_THREADS}, or, if that is not set, all cores
    * @return new settings
    * @throws IllegalArgumentException if it is below 1
    */
@@ -76,27 +76,27 @@ public final class EngineSettings {
   }
 
   /**
-   * Which engine.
+   * Returns the engine to use.
    *
-   * @return default {@link EngineChoice#AUTO}
+   * @return the engine; default {@link EngineChoice#AUTO}
    */
   public EngineChoice choice() {
     return choice;
   }
 
   /**
-   * Arithmetic of inner layers.
+   * Returns the arithmetic precision of inner layers.
    *
-   * @return default {@link Precision#FLOAT32}
+   * @return the precision; default {@link Precision#FLOAT32}
    */
   public Precision precision() {
     return precision;
   }
 
   /**
-   * Threads of the oneDNN engine.
+   * Returns the number of threads of the oneDNN engine.
    *
-   * @return at least 1; empty for what the environment says
+   * @return the number of threads, at least 1; empty if it is given by the environment
    */
   public OptionalInt threads() {
     return threads;

@@ -10,7 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.HostImages;
 
 /**
- * Logits f(x) of N images over C classes in double precision, and what follows from them.
+ * Logits f(x) of N images over C classes in double precision, and the quantities derived from them.
  *
  * <p>E(x) = -logsumexp_y f(x)[y], E(x, y) = -f(x)[y], p(y|x) = softmax f(x). (Grathwohl et al.
  * 2020, "Your classifier is secretly an energy based model", equations 3 to 6.)
@@ -30,9 +30,9 @@ public final class Logits {
   }
 
   /**
-   * Copies logits out of an ND4J array.
+   * Returns a copy of the logits in an ND4J array.
    *
-   * @param array [N, C], any floating type and ordering
+   * @param array [N, C], of any floating-point type and ordering
    * @return the logits
    * @throws IllegalArgumentException if it is not a matrix
    */
@@ -49,7 +49,7 @@ public final class Logits {
   }
 
   /**
-   * Copies logits out of rows.
+   * Returns a copy of the logits in the given rows.
    *
    * @param rows N arrays of C numbers each
    * @return the logits
@@ -72,10 +72,10 @@ public final class Logits {
   }
 
   /**
-   * Puts the rows of several logits one below the other.
+   * Concatenates the rows of several logits.
    *
-   * @param parts at least one, all of the same number of classes
-   * @return all rows in order
+   * @param parts the logits to concatenate; at least one, all with the same number of classes
+   * @return all rows, in order
    * @throws IllegalArgumentException if there is none, or the numbers of classes differ
    */
   public static Logits concatenate(List<Logits> parts) {
@@ -100,7 +100,7 @@ public final class Logits {
   }
 
   /**
-   * How many images.
+   * Returns the number of images.
    *
    * @return N
    */
@@ -109,7 +109,7 @@ public final class Logits {
   }
 
   /**
-   * How many classes.
+   * Returns the number of classes.
    *
    * @return C
    */
@@ -118,7 +118,7 @@ public final class Logits {
   }
 
   /**
-   * One logit; -E(x, y).
+   * Returns one logit, which is -E(x, y).
    *
    * @param row the image
    * @param label the class
@@ -129,20 +129,21 @@ public final class Logits {
   }
 
   /**
-   * The logits of one image.
+   * Returns the logits of one image.
    *
    * @param row the image
-   * @return a copy of C numbers
+   * @return a copy, of length C
    */
   public double[] row(int row) {
     return Arrays.copyOfRange(values, row * classes, (row + 1) * classes);
   }
 
   /**
-   * logsumexp_y f(x)[y]: the unnormalized log p(x), -E(x). Exact for logits of any size.
+   * Returns logsumexp_y f(x)[y], the unnormalized log p(x), which is -E(x). Accurate for logits of
+   * any magnitude.
    *
    * @param row the image
-   * @return the sum's logarithm
+   * @return the logarithm of the sum
    */
   public double logSumExp(int row) {
     int start = row * classes;
@@ -161,21 +162,21 @@ public final class Logits {
   }
 
   /**
-   * log p(y|x).
+   * Returns log p(y|x).
    *
    * @param row the image
    * @param label the class y
-   * @return a number at most 0
+   * @return the log-probability, at most 0
    */
   public double logProbability(int row, int label) {
     return get(row, label) - logSumExp(row);
   }
 
   /**
-   * p(y|x) for every y.
+   * Returns p(y|x) for every y.
    *
    * @param row the image
-   * @return C new numbers that add up to 1
+   * @return a new array of C numbers that sum to 1
    */
   public double[] probabilities(int row) {
     double logSum = logSumExp(row);
@@ -187,7 +188,7 @@ public final class Logits {
   }
 
   /**
-   * The most probable class; the first of several.
+   * Returns the most probable class; in case of ties, the first.
    *
    * @param row the image
    * @return the class index
@@ -203,19 +204,19 @@ public final class Logits {
   }
 
   /**
-   * Whether every logit is a finite number.
+   * Returns whether every logit is finite.
    *
-   * @return false if one is NaN or infinite
+   * @return false if any logit is NaN or infinite
    */
   public boolean isFinite() {
     return Arrays.stream(values).allMatch(Double::isFinite);
   }
 
   /**
-   * These logits, if every one is a finite number.
+   * Returns these logits if all of them are finite.
    *
    * @return this
-   * @throws IllegalArgumentException if one is NaN or infinite; the message names its image
+   * @throws IllegalArgumentException if any logit is NaN or infinite; the message names its image
    */
   @CanIgnoreReturnValue
   public Logits requireFinite() {
@@ -233,10 +234,10 @@ public final class Logits {
   }
 
   /**
-   * Some of the rows, in a given order.
+   * Returns a range of rows, in their order.
    *
-   * @param from first row
-   * @param to one past the last row
+   * @param from the first row
+   * @param to the index after the last row
    * @return new logits
    */
   public Logits rows(int from, int to) {
@@ -245,7 +246,7 @@ public final class Logits {
   }
 
   /**
-   * As an ND4J array.
+   * Returns these logits as an ND4J array.
    *
    * @return a new float32 array, [N, C]
    */

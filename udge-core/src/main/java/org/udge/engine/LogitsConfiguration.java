@@ -31,13 +31,13 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.udge.network.ChannelNormalization;
 
 /**
- * The part of a classifier that ends at its logits.
+ * The configuration of a classifier up to its logits.
  *
  * <p>A Deeplearning4j classifier ends in an {@code OutputLayer} or {@code LossLayer} with softmax
- * or identity activation. A loss without activation may follow a layer that computes the softmax:
- * its logits are what goes into that softmax. Here the last layer becomes a dense (or identity)
- * layer with the same parameters in the same places, so that a graph of this configuration can
- * share the classifier's flat parameter array and puts out logits. No methods with state;
+ * or identity activation. A loss without activation may follow a layer that computes the softmax;
+ * the logits are then the input of that softmax. This class replaces the last layer with a dense
+ * (or identity) layer that has the same parameters in the same places, so that a graph of the new
+ * configuration can share the classifier's flat parameter array and outputs logits. Stateless and
  * thread-safe.
  */
 public final class LogitsConfiguration {
@@ -45,14 +45,14 @@ public final class LogitsConfiguration {
   private LogitsConfiguration() {}
 
   /**
-   * Replaces the output layer.
+   * Returns a copy of a classifier's configuration in which the output layer is replaced.
    *
-   * @param classifier a configuration with one input and one output; not changed
-   * @return a copy that puts out logits
+   * @param classifier a configuration with one input and one output; not modified
+   * @return a copy whose output is the logits
    * @throws IllegalArgumentException if the network has several inputs or outputs, its output is
    *     not a softmax or identity output layer, its parameters are not float32, or some of its
-   *     layers take images as NHWC and others as NCHW; the message names the layer and says what to
-   *     do
+   *     layers expect images as NHWC and others as NCHW; the message names the layer and suggests a
+   *     correction
    */
   public static ComputationGraphConfiguration of(ComputationGraphConfiguration classifier) {
     checkArgument(
@@ -83,10 +83,10 @@ public final class LogitsConfiguration {
   }
 
   /**
-   * A deep copy. Deeplearning4j's own forgets the axes of merge vertices.
+   * Returns a deep copy. Unlike Deeplearning4j's own copy, it preserves the axes of merge vertices.
    *
-   * @param network a configuration; not changed
-   * @return a copy that can be changed
+   * @param network a configuration; not modified
+   * @return a copy, which may be modified
    */
   public static ComputationGraphConfiguration copyOf(ComputationGraphConfiguration network) {
     ComputationGraphConfiguration copy = network.clone();
@@ -103,12 +103,14 @@ public final class LogitsConfiguration {
   }
 
   /**
-   * How a network's own layers take images. Engines are given images as NCHW whatever this is.
+   * Returns the image format that the layers of a network expect. Engines accept images as NCHW
+   * regardless of this format.
    *
-   * @param network a configuration; not changed
-   * @return NHWC where its convolutions, or in their absence its poolings, are configured so
-   * @throws IllegalArgumentException if some layers take images in one order and some in the other,
-   *     or layers of this library's, which know NCHW only, are among those of NHWC; the message
+   * @param network a configuration; not modified
+   * @return NHWC if its convolutions, or in their absence its pooling layers, are configured for
+   *     it; otherwise NCHW
+   * @throws IllegalArgumentException if some layers expect one format and some the other, or if
+   *     layers of this library, which support only NCHW, occur in an NHWC network; the message
    *     names them
    */
   public static CNN2DFormat imageFormat(ComputationGraphConfiguration network) {
@@ -132,7 +134,7 @@ public final class LogitsConfiguration {
     return found;
   }
 
-  /** Batch normalization says NCHW of features too, and tells nothing by it. */
+  /** Batch normalization reports NCHW for feature vectors too, so its format is not informative. */
   private static Optional<CNN2DFormat> format(GraphVertex vertex) {
     if (!(vertex instanceof LayerVertex layerVertex)) {
       return Optional.empty();
@@ -164,8 +166,9 @@ public final class LogitsConfiguration {
   }
 
   /**
-   * A loss without activation may come after a layer that computes the softmax itself, as in
-   * Deeplearning4j's Darknet19 and SqueezeNet. The logits are what goes into that softmax.
+   * Removes a softmax that precedes the output. A loss without activation may follow a layer that
+   * computes the softmax itself, as in Deeplearning4j's Darknet19 and SqueezeNet; the logits are
+   * the input of that softmax.
    */
   private static void removeSoftmaxBefore(String output, ComputationGraphConfiguration network) {
     String name = requireNonNull(network.getVertexInputs().get(output)).get(0);

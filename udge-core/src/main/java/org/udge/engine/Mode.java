@@ -1,16 +1,21 @@
 package org.udge.engine;
 
-/** How layers that behave differently in training and in use are to behave. */
+/** The behavior of layers that differ between training and evaluation. */
 public enum Mode {
-  /** Batch statistics (the backward pass says how their running averages move), dropout active. */
+  /**
+   * Batch statistics, whose running averages are updated through the backward pass; dropout active.
+   */
   TRAINING,
-  /** Running statistics, left as they are; dropout active. For images that are not data. */
+  /**
+   * Running statistics, which are not updated; dropout active. For images that are not part of the
+   * data.
+   */
   TRAINING_FROZEN_STATISTICS,
-  /** Running statistics, no dropout: the network as a function of one image. */
+  /** Running statistics, no dropout: the output for an image depends on that image alone. */
   EVALUATION;
 
   /**
-   * Whether dropout is active.
+   * Returns whether dropout is active.
    *
    * @return true for both training modes
    */

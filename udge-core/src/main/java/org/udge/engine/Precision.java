@@ -1,6 +1,9 @@
 package org.udge.engine;
 
-/** Arithmetic of the network's inner layers. Parameters and logits are always float32. */
+/**
+ * The arithmetic precision of the inner layers of a network. Parameters and logits are always
+ * float32.
+ */
 public enum Precision {
   /** 32-bit floating point throughout. */
   FLOAT32,

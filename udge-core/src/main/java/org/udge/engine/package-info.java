@@ -1,11 +1,11 @@
 /**
- * Runs networks: logits, and the gradients of anything that is a function of logits.
+ * Engines that run networks: they compute logits, and the gradients of any function of the logits.
  *
  * <p>{@link org.udge.engine.Engine} is the contract; {@code engine.graph} runs any Deeplearning4j
- * graph on any backend and is always right; {@code engine.onednn} compiles the layers it knows into
- * fused oneDNN primitives and is fast on x86-64 CPUs. What a network computes is told by the nodes
- * of {@code engine.nodes}. {@link org.udge.engine.Logits} holds what comes out, in double
- * precision, with the energies and probabilities that follow from it.
+ * graph on any backend and is the reference; {@code engine.onednn} compiles the layers that it
+ * supports into fused oneDNN primitives and is fast on x86-64 CPUs. The nodes of {@code
+ * engine.nodes} describe what a network computes. {@link org.udge.engine.Logits} holds the output
+ * in double precision, with the energies and probabilities derived from it.
  */
 @CheckReturnValue
 @NullMarked

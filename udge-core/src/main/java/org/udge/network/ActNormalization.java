@@ -13,27 +13,29 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.udge.network.ChannelParameters.Parameter;
 
 /**
- * Activation normalization: y = scale (x + loc), both per channel. Takes and gives [N, C, H, W].
+ * Activation normalization: y = scale (x + loc), both per channel. Input and output are [N, C, H,
+ * W].
  *
  * <p>The first batch seen in training sets loc = -mean and scale = 1 / (deviation + 1e-6) per
- * channel (deviation with count - 1), so that its own output has mean 0 and variance 1. From then
- * on both are learned like other parameters. Whether that has happened is itself a parameter of one
- * number, {@value #INITIALIZED}, whose gradient is 0 and which no updater touches: it goes wherever
- * parameters go, into files, snapshots and back. (Kingma &amp; Dhariwal 2018, "Glow", section 3.1.)
+ * channel (deviation computed with count - 1), so that the output for that batch has mean 0 and
+ * variance 1. From then on, both are learned like other parameters. A one-element parameter,
+ * {@value #INITIALIZED}, records whether this initialization has taken place. Its gradient is 0 and
+ * no updater modifies it; as a parameter, it is saved and restored together with the others, in
+ * files and snapshots. (Kingma &amp; Dhariwal 2018, "Glow", section 3.1.)
  *
- * <p>Engines that do not run Deeplearning4j's layers call {@link #initialize} first.
+ * <p>Engines that do not run Deeplearning4j's layers must call {@link #initialize} first.
  *
- * <p>See {@link ChannelNormalization} on thread-safety.
+ * <p>For thread-safety, see {@link ChannelNormalization}.
  */
 public final class ActNormalization extends ChannelNormalization {
 
-  /** Key of the offset, C numbers, at first 0. */
+  /** The key of the offset, C numbers, initially 0. */
   public static final String LOC = "loc";
 
-  /** Key of the scale, C numbers, at first 1. */
+  /** The key of the scale, C numbers, initially 1. */
   public static final String SCALE = "scale";
 
-  /** Key of the flag, one number: 0 until the first training batch, then 1. */
+  /** The key of the flag, one number: 0 until the first training batch, then 1. */
   public static final String INITIALIZED = "initialized";
 
   private static final long serialVersionUID = 1;
@@ -44,14 +46,14 @@ public final class ActNormalization extends ChannelNormalization {
           new Parameter(SCALE, true, 1),
           new Parameter(INITIALIZED, false, 0));
 
-  /** A layer that has yet to see its first batch. */
+  /** Creates a layer that has not yet seen its first batch. */
   public ActNormalization() {}
 
   /**
-   * Whether every activation normalization of a graph has seen its first batch.
+   * Returns whether every activation normalization of a graph has seen its first batch.
    *
    * @param graph an initialized graph
-   * @return true also if it has none
+   * @return true if all have; also true if the graph has none
    */
   public static boolean isInitialized(ComputationGraph graph) {
     return Arrays.stream(graph.getLayers())
@@ -60,9 +62,9 @@ public final class ActNormalization extends ChannelNormalization {
   }
 
   /**
-   * Shows a first batch to those activation normalizations of a graph that have seen none. Changes
-   * the graph's parameters, but nothing if there is none of these. Dropout, where there is any, is
-   * active with masks of a fixed seed; ND4J's generator is left as it was.
+   * Initializes those activation normalizations of a graph that have not yet seen a batch. Modifies
+   * the graph's parameters; does nothing if there are no such layers. Dropout, if present, is
+   * active, with masks from a fixed seed; the state of ND4J's generator is preserved.
    *
    * @param graph an initialized graph
    * @param images [N, C, H, W], as in training
@@ -74,7 +76,7 @@ public final class ActNormalization extends ChannelNormalization {
     Random random = Nd4j.getRandom();
     long rootState = random.rootState();
     long nodeState = random.nodeState();
-    // Not 0: ND4J takes that for a wish to be seeded by the clock.
+    // Not 0: ND4J interprets 0 as a request to seed from the clock.
     random.setSeed(1);
     try {
       graph.feedForward(new INDArray[] {images}, true, true);

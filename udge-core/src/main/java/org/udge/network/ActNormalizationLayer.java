@@ -13,12 +13,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Computes an {@link ActNormalization}. Keeps nothing but its input. */
+/** The implementation of {@link ActNormalization}. Retains only its input. */
 final class ActNormalizationLayer extends BaseLayer<ActNormalization> {
 
   private static final long serialVersionUID = 1;
 
-  /** Keeps the scale of a channel that is constant in the first batch finite. */
+  /** Keeps the scale finite for a channel that is constant in the first batch. */
   private static final double DEVIATION_FLOOR = 1e-6;
 
   ActNormalizationLayer(NeuralNetConfiguration configuration, DataType type) {

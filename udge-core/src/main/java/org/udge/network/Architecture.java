@@ -6,7 +6,7 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStreams;
 
 /**
- * A recipe for a classifier: given the images' shape and the number of classes, a network.
+ * A classifier architecture, which creates a network for a given image shape and number of classes.
  *
  * <p>The network has one input, [N, channels, height, width], and one output layer whose values
  * before its activation are the logits. Implementations are immutable and thread-safe.
@@ -14,37 +14,38 @@ import org.udge.random.RandomStreams;
 public interface Architecture {
 
   /**
-   * A short name for tables and results, for example {@code WideResNet-28-10}.
+   * Returns a short name for tables and results, for example {@code WideResNet-28-10}.
    *
    * @return the name
    */
   String name();
 
   /**
-   * Configures the network.
+   * Returns the configuration of the network.
    *
-   * <p>Must not call {@code NeuralNetConfiguration.Builder.seed}, which reseeds the caller's ND4J
-   * generator.
+   * <p>Implementations must not call {@code NeuralNetConfiguration.Builder.seed}, which reseeds the
+   * caller's ND4J generator.
    *
    * @param shape the shape of every image
-   * @param classes number of classes, at least 2
+   * @param classes the number of classes, at least 2
    * @return a new configuration
-   * @throws IllegalArgumentException if images of this shape do not fit, or classes is below 2
+   * @throws IllegalArgumentException if the network does not support images of this shape, or
+   *     classes is below 2
    */
   ComputationGraphConfiguration configuration(ImageShape shape, int classes);
 
   /**
-   * Makes the network with fresh parameters.
+   * Creates the network with newly initialized parameters.
    *
-   * <p>This default draws them as {@link Initialization#PYTORCH_DEFAULT} says, and leaves ND4J's
-   * generator as it was.
+   * <p>The default implementation draws them according to {@link Initialization#PYTORCH_DEFAULT}
+   * and preserves the state of ND4J's generator.
    *
    * @param shape the shape of every image
-   * @param classes number of classes, at least 2
-   * @param streams where all randomness comes from: same streams, same parameters
+   * @param classes the number of classes, at least 2
+   * @param streams the source of all randomness; equal streams give equal parameters
    * @return a new, initialized graph
-   * @throws IllegalArgumentException if images of this shape do not fit, classes is below 2, or
-   *     there is a layer whose parameters this does not know how to draw
+   * @throws IllegalArgumentException if the network does not support images of this shape, classes
+   *     is below 2, or the network has a layer whose parameters this method cannot initialize
    */
   default ComputationGraph initialize(ImageShape shape, int classes, RandomStreams streams) {
     return Initialization.PYTORCH_DEFAULT.initialize(configuration(shape, classes), streams);

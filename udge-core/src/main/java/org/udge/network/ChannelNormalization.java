@@ -21,19 +21,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Settings common to normalizations of images, [N, C, H, W], that have parameters per channel.
+ * The common configuration of normalizations of images, [N, C, H, W], with per-channel parameters.
  *
- * <p>Mutable only as far as Deeplearning4j sets names, updaters and sizes while it builds a
- * network. Not thread-safe until then.
+ * <p>Mutable only in that Deeplearning4j sets names, updaters and sizes while it builds a network.
+ * Not thread-safe until the network has been built.
  */
 public abstract class ChannelNormalization extends FeedForwardLayer {
 
   private static final long serialVersionUID = 1;
 
-  /** For subclasses here. */
+  /** Constructor for subclasses in this package. */
   ChannelNormalization() {}
 
-  /** Makes the layer that computes. */
+  /** Creates the layer that performs the computation. */
   abstract org.deeplearning4j.nn.layers.BaseLayer<?> layer(
       NeuralNetConfiguration configuration, DataType type);
 
@@ -78,10 +78,10 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
     return ((InputTypeConvolutional) input).getChannels();
   }
 
-  /** Nothing comes between. */
+  /** Returns null: no preprocessor is needed. */
   @Override
   public @Nullable InputPreProcessor getPreProcessorForInputType(InputType input) {
-    return null; // Deeplearning4j's way to say "none"
+    return null; // null means "none" in Deeplearning4j
   }
 
   @Override
@@ -99,7 +99,7 @@ public abstract class ChannelNormalization extends FeedForwardLayer {
         .build();
   }
 
-  /** Layers of different classes differ even where their settings are the same. */
+  /** Layers of different classes are unequal even if their settings are equal. */
   @Override
   protected boolean canEqual(Object other) {
     return getClass() == other.getClass();

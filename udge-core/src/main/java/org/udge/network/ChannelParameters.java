@@ -13,17 +13,18 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Cuts a flat array into a normalization's parameters, which start as constants. None of them
- * counts as a weight or a bias, so that neither is decayed, as with batch normalization.
+ * Divides a flat array into the parameters of a normalization, which are initialized to constants.
+ * None of them is treated as a weight or a bias, so none is subject to weight decay, as in batch
+ * normalization.
  */
 final class ChannelParameters implements ParamInitializer {
 
   /**
-   * One parameter.
+   * A parameter.
    *
-   * @param name its key
-   * @param perChannel whether there is one number for each channel, else one in all
-   * @param initial what it starts as
+   * @param name the key
+   * @param perChannel true for one number per channel, false for a single number
+   * @param initial the initial value
    */
   record Parameter(String name, boolean perChannel, double initial) {}
 

@@ -13,14 +13,15 @@ import org.udge.data.ImageShape;
 import org.udge.random.RandomStreams;
 
 /**
- * A small convolutional network for tests, examples and easy data: {@code ConvNet.of(16, 32)}.
+ * A small convolutional network for tests, examples and simple data sets: {@code ConvNet.of(16,
+ * 32)}.
  *
- * <p>One stage for each number of channels: a 3x3 convolution, leaky rectifier (slope 0.2), 2x2
- * average pooling, named {@code conv1}, {@code lrelu1}, {@code pool1} and so on; then a dense layer
- * {@code dense}, {@code lrelu} and the head {@code class_output}. Height and width must be
- * divisible by 2 to the power of the number of stages.
+ * <p>There is one stage for each number of channels: a 3x3 convolution, a leaky rectifier (slope
+ * 0.2) and 2x2 average pooling, named {@code conv1}, {@code lrelu1}, {@code pool1} and so on; then
+ * a dense layer {@code dense}, {@code lrelu} and the head {@code class_output}. Height and width
+ * must be divisible by 2 to the power of the number of stages.
  *
- * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
+ * <p>Immutable and thread-safe: methods that set an option return a modified copy.
  */
 public final class ConvNet implements Architecture {
 
@@ -41,21 +42,22 @@ public final class ConvNet implements Architecture {
   }
 
   /**
-   * A network with a dense layer of 64.
+   * Returns a network with a dense layer of width 64.
    *
-   * @param channels output channels of each stage, at least one stage, each at least 1
+   * @param channels the number of output channels of each stage; at least one stage, each at least
+   *     1
    * @return the architecture
-   * @throws IllegalArgumentException if there is no stage, or one without channels
+   * @throws IllegalArgumentException if there is no stage, or a stage has no channels
    */
   public static ConvNet of(int... channels) {
     return new ConvNet(Ints.asList(channels), 64, Initialization.PYTORCH_DEFAULT);
   }
 
   /**
-   * With another width of the dense layer.
+   * Returns a copy of this architecture with another width of the dense layer.
    *
-   * @param width at least 1
-   * @return a changed copy
+   * @param width the width, at least 1
+   * @return a modified copy
    * @throws IllegalArgumentException if the width is below 1
    */
   public ConvNet withHidden(int width) {
@@ -63,10 +65,10 @@ public final class ConvNet implements Architecture {
   }
 
   /**
-   * With parameters that start otherwise.
+   * Returns a copy of this architecture with another initialization of the parameters.
    *
-   * @param kind how they start
-   * @return a changed copy
+   * @param kind the initialization
+   * @return a modified copy
    */
   public ConvNet withInitialization(Initialization kind) {
     return new ConvNet(channels, hidden, kind);
@@ -105,27 +107,27 @@ public final class ConvNet implements Architecture {
   }
 
   /**
-   * Output channels of each stage.
+   * Returns the number of output channels of each stage.
    *
-   * @return at least one stage, each at least 1; unmodifiable
+   * @return the numbers of channels, at least one, each at least 1; unmodifiable
    */
   public List<Integer> channels() {
     return channels;
   }
 
   /**
-   * Width of the dense layer.
+   * Returns the width of the dense layer.
    *
-   * @return at least 1; default 64
+   * @return the width, at least 1; default 64
    */
   public int hidden() {
     return hidden;
   }
 
   /**
-   * How parameters start.
+   * Returns the initialization of the parameters.
    *
-   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   * @return the initialization; default {@link Initialization#PYTORCH_DEFAULT}
    */
   public Initialization initialization() {
     return initialization;

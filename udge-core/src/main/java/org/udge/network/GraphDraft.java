@@ -26,7 +26,10 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.udge.data.ImageShape;
 
-/** A graph configuration in the making. Methods add a vertex after a named one, return its name. */
+/**
+ * A graph configuration under construction. Methods add a vertex after a named one and return its
+ * name.
+ */
 final class GraphDraft {
 
   static final String INPUT = "input";
@@ -47,7 +50,7 @@ final class GraphDraft {
                 InputType.convolutional(shape.height(), shape.width(), shape.channels()));
   }
 
-  /** A convolution with bias that keeps the size but for its stride. */
+  /** Adds a convolution with bias that preserves the size, apart from its stride. */
   String convolution(String name, String input, int channels, int kernel, int stride) {
     return layer(
         name,
@@ -65,9 +68,9 @@ final class GraphDraft {
         name, input, new ActivationLayer.Builder().activation(new ActivationLReLU(LEAK)).build());
   }
 
-  /** Dropout of a share of activations; nothing at rate 0. */
+  /** Adds dropout of a fraction of the activations; adds nothing at rate 0. */
   String dropout(String name, String input, double rate) {
-    // Deeplearning4j wants the probability of keeping an activation.
+    // Deeplearning4j expects the probability of keeping an activation.
     return rate == 0 ? input : layer(name, input, new DropoutLayer.Builder(1 - rate).build());
   }
 
@@ -76,7 +79,7 @@ final class GraphDraft {
     return name;
   }
 
-  /** Average pooling over 2 x 2 pixels: half the height and width. */
+  /** Adds average pooling over 2 x 2 pixels, which halves height and width. */
   String halve(String name, String input) {
     return layer(
         name,
@@ -87,7 +90,7 @@ final class GraphDraft {
             .build());
   }
 
-  /** A dense layer with bias, of flattened images where these come in. */
+  /** Adds a dense layer with bias; if the input is images, they are flattened. */
   String dense(String name, String input, int width) {
     return layer(
         name, input, new DenseLayer.Builder().nOut(width).activation(Activation.IDENTITY).build());
@@ -103,7 +106,7 @@ final class GraphDraft {
     return name;
   }
 
-  /** Ends the graph with a dense layer under a softmax. */
+  /** Ends the graph with a dense layer followed by a softmax. */
   ComputationGraphConfiguration classify(String name, String input, int classes) {
     layer(
         name,
@@ -122,12 +125,16 @@ final class GraphDraft {
     return configuration;
   }
 
-  /** Makes the configuration a function of its settings, and the same after a detour over JSON. */
+  /**
+   * Makes the configuration a function of its settings alone, unchanged by a round trip through
+   * JSON.
+   */
   private static void settle(NeuralNetConfiguration configuration) {
-    // The default is the time of day.
+    // The default is the current time.
     configuration.setSeed(0);
     if (configuration.getLayer() instanceof BatchNormalization norm) {
-      // Deeplearning4j reads from these, not from the setting, whether variances are logarithms.
+      // Deeplearning4j determines from these, not from the setting, whether variances are
+      // logarithms.
       norm.initializer().paramKeys(norm).forEach(configuration::addVariable);
     }
   }

@@ -17,16 +17,17 @@ import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
 /**
- * How weights and biases of convolution and dense layers start.
+ * The initialization of the weights and biases of convolution and dense layers.
  *
- * <p>Layers that draw nothing (normalizations) start at their constants. Every layer has a random
- * stream of its own, named after it: adding or removing a layer never changes what others get.
+ * <p>Layers without random parameters (normalizations) are initialized to their constants. Every
+ * layer has its own random stream, named after the layer: adding or removing a layer never changes
+ * the parameters of the others.
  */
 public enum Initialization {
 
   /**
-   * Weights and biases uniform in [-1/sqrt(n), 1/sqrt(n)), n the number of inputs of one output:
-   * what PyTorch does unless told otherwise, and hence what the published program does.
+   * Weights and biases uniform in [-1/sqrt(n), 1/sqrt(n)), where n is the number of inputs of one
+   * output. This is PyTorch's default, and therefore that of the published program.
    */
   PYTORCH_DEFAULT {
     @Override
@@ -42,8 +43,8 @@ public enum Initialization {
   },
 
   /**
-   * Weights from N(0, 2/n), n the number of inputs of one output, and biases 0. (He et al. 2015,
-   * "Delving deep into rectifiers", equation 10.)
+   * Weights from N(0, 2/n), where n is the number of inputs of one output; biases 0. (He et al.
+   * 2015, "Delving deep into rectifiers", equation 10.)
    */
   HE {
     @Override
@@ -65,10 +66,10 @@ public enum Initialization {
   abstract void fillBiases(float[] values, int fanIn, RandomStream random);
 
   /**
-   * Makes a graph and draws its parameters. Leaves ND4J's generator as it was.
+   * Creates a graph and draws its parameters. Preserves the state of ND4J's generator.
    *
-   * @param configuration the network; becomes the graph's own
-   * @param streams where all randomness comes from: same streams, same parameters
+   * @param configuration the network; the graph takes ownership of it
+   * @param streams the source of all randomness; equal streams give equal parameters
    * @return a new, initialized graph
    * @throws IllegalArgumentException if a layer with weights is neither a convolution nor dense
    */

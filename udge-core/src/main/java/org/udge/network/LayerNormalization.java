@@ -2,22 +2,23 @@ package org.udge.network;
 
 /**
  * Layer normalization of images: statistics of each image, over channels, height and width; scale
- * and offset per channel. Takes and gives [N, C, H, W]; what PyTorch calls {@code GroupNorm(1, C)}.
- * (Ba et al. 2016, "Layer normalization"; Wu &amp; He 2018, "Group normalization", with one group.)
+ * and offset per channel. Input and output are [N, C, H, W]. Equivalent to PyTorch's {@code
+ * GroupNorm(1, C)}. (Ba et al. 2016, "Layer normalization"; Wu &amp; He 2018, "Group
+ * normalization", with one group.)
  */
 public final class LayerNormalization extends SampleNormalization {
 
   private static final long serialVersionUID = 1;
 
-  /** With epsilon {@value SampleNormalization#DEFAULT_EPSILON}. */
+  /** Creates a normalization with epsilon {@value SampleNormalization#DEFAULT_EPSILON}. */
   public LayerNormalization() {
     this(DEFAULT_EPSILON);
   }
 
   /**
-   * With an epsilon of one's own.
+   * Creates a normalization with the given epsilon.
    *
-   * @param epsilon what is added to variances, above 0
+   * @param epsilon the number added to variances, above 0
    * @throws IllegalArgumentException if epsilon is not above 0
    */
   public LayerNormalization(double epsilon) {

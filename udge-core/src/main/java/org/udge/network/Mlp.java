@@ -15,12 +15,12 @@ import org.udge.random.RandomStreams;
 /**
  * A multilayer perceptron for tabular data: {@code Mlp.of(64, 64)}.
  *
- * <p>Takes [N, C, H, W] and flattens it; F features are best given the shape F x 1 x 1. One dense
- * layer with leaky rectifier (slope 0.2) for each hidden width, named {@code dense1}, {@code
- * lrelu1} and so on, then the head {@code class_output}. Without hidden layers, {@code Mlp.of()},
- * it is multinomial logistic regression.
+ * <p>Accepts [N, C, H, W] and flattens it; the recommended shape for F features is F x 1 x 1. There
+ * is one dense layer with leaky rectifier (slope 0.2) for each hidden width, named {@code dense1},
+ * {@code lrelu1} and so on, followed by the head {@code class_output}. Without hidden layers,
+ * {@code Mlp.of()} is multinomial logistic regression.
  *
- * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
+ * <p>Immutable and thread-safe: methods that set an option return a modified copy.
  */
 public final class Mlp implements Architecture {
 
@@ -37,9 +37,9 @@ public final class Mlp implements Architecture {
   }
 
   /**
-   * A perceptron with PyTorch's initialization.
+   * Returns a perceptron with PyTorch's initialization.
    *
-   * @param hidden widths of the hidden layers, each at least 1; may be empty
+   * @param hidden the widths of the hidden layers, each at least 1; may be empty
    * @return the architecture
    * @throws IllegalArgumentException if a width is below 1
    */
@@ -48,10 +48,10 @@ public final class Mlp implements Architecture {
   }
 
   /**
-   * With parameters that start otherwise.
+   * Returns a copy of this architecture with another initialization of the parameters.
    *
-   * @param kind how they start
-   * @return a changed copy
+   * @param kind the initialization
+   * @return a modified copy
    */
   public Mlp withInitialization(Initialization kind) {
     return new Mlp(hidden, kind);
@@ -79,18 +79,18 @@ public final class Mlp implements Architecture {
   }
 
   /**
-   * Widths of the hidden layers.
+   * Returns the widths of the hidden layers.
    *
-   * @return each at least 1; unmodifiable, may be empty
+   * @return the widths, each at least 1; unmodifiable, may be empty
    */
   public List<Integer> hidden() {
     return hidden;
   }
 
   /**
-   * How parameters start.
+   * Returns the initialization of the parameters.
    *
-   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   * @return the initialization; default {@link Initialization#PYTORCH_DEFAULT}
    */
   public Initialization initialization() {
     return initialization;

@@ -3,24 +3,28 @@ package org.udge.network;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
-/** What normalizes activations before each leaky rectifier. */
+/** The normalization of activations before each leaky rectifier. */
 public enum Norm {
-  /** Nothing. The paper's choice for energy models: an image's energy depends on it alone. */
+  /**
+   * No normalization. The paper's choice for energy models: the energy of an image depends on that
+   * image alone.
+   */
   NONE,
   /**
-   * Batch normalization, Deeplearning4j's own: statistics of the batch per channel in training,
-   * running averages of them afterwards. The paper's choice for accuracy. (Ioffe &amp; Szegedy
-   * 2015)
+   * Deeplearning4j's batch normalization: per-channel statistics of the batch during training,
+   * their running averages afterwards. The paper's choice for accuracy. (Ioffe &amp; Szegedy 2015)
    */
   BATCH,
   /** {@link InstanceNormalization}: statistics of each channel of each image. */
   INSTANCE,
   /** {@link LayerNormalization}: statistics of each image. */
   LAYER,
-  /** {@link ActNormalization}: a learned scale and offset that start from the first batch. */
+  /** {@link ActNormalization}: a learned scale and offset, initialized from the first batch. */
   ACT;
 
-  /** Adds this norm after a vertex. Returns the name of what comes out. */
+  /**
+   * Adds this normalization after a vertex. Returns the name of the vertex that gives the output.
+   */
   String addTo(GraphDraft draft, String name, String input, double batchNormDecay) {
     return this == NONE ? input : draft.layer(name, input, layer(batchNormDecay));
   }

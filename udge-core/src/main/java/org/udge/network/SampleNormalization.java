@@ -8,20 +8,21 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.udge.network.ChannelParameters.Parameter;
 
 /**
- * A normalization by statistics of each image alone: y = gamma (x - mean) / sqrt(variance +
- * epsilon) + beta, gamma and beta per channel, the variance divided by the count.
+ * A normalization by the statistics of each image alone: y = gamma (x - mean) / sqrt(variance +
+ * epsilon) + beta, with gamma and beta per channel; the variance is the sum of squared deviations
+ * divided by the count.
  *
- * <p>Training and evaluation do the same. See {@link ChannelNormalization} on thread-safety.
+ * <p>Training and evaluation are identical. For thread-safety, see {@link ChannelNormalization}.
  */
 public abstract class SampleNormalization extends ChannelNormalization {
 
-  /** Key of the scale, C numbers, at first 1. */
+  /** The key of the scale, C numbers, initially 1. */
   public static final String GAMMA = "gamma";
 
-  /** Key of the offset, C numbers, at first 0. */
+  /** The key of the offset, C numbers, initially 0. */
   public static final String BETA = "beta";
 
-  /** What is added to variances unless told otherwise: 1e-5. */
+  /** The default number added to variances: 1e-5. */
   public static final double DEFAULT_EPSILON = 1e-5;
 
   private static final long serialVersionUID = 1;
@@ -29,7 +30,7 @@ public abstract class SampleNormalization extends ChannelNormalization {
   private static final ParamInitializer PARAMETERS =
       new ChannelParameters(new Parameter(GAMMA, true, 1), new Parameter(BETA, true, 0));
 
-  /** Added to variances. */
+  /** The number added to variances. */
   private double epsilon;
 
   SampleNormalization(double epsilon) {
@@ -38,15 +39,15 @@ public abstract class SampleNormalization extends ChannelNormalization {
   }
 
   /**
-   * What is added to variances.
+   * Returns the number added to variances.
    *
-   * @return above 0
+   * @return the epsilon, above 0
    */
   public double getEpsilon() {
     return epsilon;
   }
 
-  /** The axes of [N, C, H, W] that mean and variance are taken over. */
+  /** Returns the axes of [N, C, H, W] over which mean and variance are computed. */
   abstract int[] statisticsAxes();
 
   @Override

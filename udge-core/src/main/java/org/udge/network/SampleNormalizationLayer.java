@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Computes a {@link SampleNormalization}. Keeps nothing but its input, so going back any number of
- * times gives the same gradient.
+ * The implementation of {@link SampleNormalization}. Retains only its input, so repeated backward
+ * passes give the same gradient.
  */
 final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
 
@@ -47,8 +47,9 @@ final class SampleNormalizationLayer extends BaseLayer<SampleNormalization> {
   }
 
   /**
-   * With z the standardized input, s its inverse deviation and g = gamma dL/dy: dL/dx = s (g -
-   * mean(g) - z mean(g z)), means over what the statistics are taken over.
+   * Computes the gradient. With z the standardized input, s its inverse standard deviation and g =
+   * gamma dL/dy: dL/dx = s (g - mean(g) - z mean(g z)), where means are over the axes of the
+   * statistics.
    */
   @Override
   public Pair<Gradient, INDArray> backpropGradient(

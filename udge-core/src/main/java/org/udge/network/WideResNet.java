@@ -13,26 +13,28 @@ import org.udge.random.RandomStreams;
 /**
  * The wide residual network of the paper: {@code WideResNet.of(28, 10)}.
  *
- * <p>A 3x3 convolution to 16 channels; three groups of n = (depth - 4) / 6 blocks with 16w, 32w and
- * 64w channels, the second and third at half the size of the one before; norm, leaky rectifier,
- * global average pooling, dense head. A block is
+ * <p>The network consists of a 3x3 convolution to 16 channels; three groups of n = (depth - 4) / 6
+ * blocks with 16w, 32w and 64w channels, where w is the widening factor and the second and third
+ * groups halve the size of the preceding one; normalization, leaky rectifier, global average
+ * pooling and a dense head. A block is
  *
  * <pre>
  * h = dropout(conv1(lrelu(norm1(x))))
  * y = conv2(lrelu(norm2(h))) + shortcut(x)
  * </pre>
  *
- * with 3x3 convolutions, the stride on the second, and a 1x1 convolution as shortcut wherever
- * channels or size change. Every convolution has biases, leaky rectifiers have slope 0.2. Layers
- * are named as in the published program: {@code conv1}, {@code layer2.0.bn1}, {@code
- * layer2.0.conv2}, {@code layer2.0.shortcut.0}, {@code bn1}, {@code class_output}; those that
- * program does not name are {@code layer2.0.lrelu1}, {@code layer2.0.dropout}, {@code
- * layer2.0.lrelu2}, {@code layer2.0.add}, {@code lrelu}, {@code pool}.
+ * with 3x3 convolutions, of which the second has the stride, and a 1x1 convolution as the shortcut
+ * wherever the number of channels or the size changes. Every convolution has biases; leaky
+ * rectifiers have slope 0.2. Layers have the names of the published program: {@code conv1}, {@code
+ * layer2.0.bn1}, {@code layer2.0.conv2}, {@code layer2.0.shortcut.0}, {@code bn1}, {@code
+ * class_output}; layers without a name in that program are {@code layer2.0.lrelu1}, {@code
+ * layer2.0.dropout}, {@code layer2.0.lrelu2}, {@code layer2.0.add}, {@code lrelu}, {@code pool}.
  *
- * <p>Any number of channels, any height and width divisible by 4. (Zagoruyko &amp; Komodakis 2016,
- * "Wide Residual Networks", as changed by Grathwohl et al. 2020 and Liu &amp; Abbeel 2020.)
+ * <p>Images may have any number of channels and any height and width divisible by 4. (Zagoruyko
+ * &amp; Komodakis 2016, "Wide Residual Networks", as modified by Grathwohl et al. 2020 and Liu
+ * &amp; Abbeel 2020.)
  *
- * <p>Immutable and thread-safe: the methods that set an option return a changed copy.
+ * <p>Immutable and thread-safe: methods that set an option return a modified copy.
  */
 public final class WideResNet implements Architecture {
 
@@ -74,10 +76,10 @@ public final class WideResNet implements Architecture {
   }
 
   /**
-   * The network of the paper: no dropout, no norm, PyTorch's initialization.
+   * Returns the network of the paper: no dropout, no normalization, PyTorch's initialization.
    *
-   * @param depth number of layers, 6n + 4 with n at least 1
-   * @param width widening factor, at least 1
+   * @param depth the number of layers, 6n + 4 with n at least 1
+   * @param width the widening factor, at least 1
    * @return the architecture
    * @throws IllegalArgumentException if depth or width is out of its range
    */
@@ -86,10 +88,11 @@ public final class WideResNet implements Architecture {
   }
 
   /**
-   * With another share of activations dropped between a block's convolutions.
+   * Returns a copy of this architecture with another fraction of activations dropped between the
+   * convolutions of a block.
    *
-   * @param rate in [0, 1)
-   * @return a changed copy
+   * @param rate the fraction, in [0, 1)
+   * @return a modified copy
    * @throws IllegalArgumentException if the rate is out of its range
    */
   public WideResNet withDropout(double rate) {
@@ -97,31 +100,31 @@ public final class WideResNet implements Architecture {
   }
 
   /**
-   * With another normalization.
+   * Returns a copy of this architecture with another normalization.
    *
-   * @param kind what to normalize by
-   * @return a changed copy
+   * @param kind the normalization
+   * @return a modified copy
    */
   public WideResNet withNorm(Norm kind) {
     return new WideResNet(depth, width, dropout, kind, initialization, batchNormDecay);
   }
 
   /**
-   * With parameters that start otherwise.
+   * Returns a copy of this architecture with another initialization of the parameters.
    *
-   * @param kind how they start
-   * @return a changed copy
+   * @param kind the initialization
+   * @return a modified copy
    */
   public WideResNet withInitialization(Initialization kind) {
     return new WideResNet(depth, width, dropout, norm, kind, batchNormDecay);
   }
 
   /**
-   * With another weight of the old value in batch normalization's running averages. Of no effect
-   * with other norms.
+   * Returns a copy of this architecture with another weight of the old value in the running
+   * averages of batch normalization. Has no effect with other normalizations.
    *
-   * @param decay in [0, 1)
-   * @return a changed copy
+   * @param decay the weight, in [0, 1)
+   * @return a modified copy
    * @throws IllegalArgumentException if the decay is out of its range
    */
   public WideResNet withBatchNormDecay(double decay) {
@@ -184,54 +187,54 @@ public final class WideResNet implements Architecture {
   }
 
   /**
-   * Number of layers.
+   * Returns the number of layers.
    *
-   * @return 6n + 4 with n at least 1
+   * @return the number of layers, 6n + 4 with n at least 1
    */
   public int depth() {
     return depth;
   }
 
   /**
-   * Widening factor w.
+   * Returns the widening factor w.
    *
-   * @return at least 1
+   * @return the factor, at least 1
    */
   public int width() {
     return width;
   }
 
   /**
-   * Share of activations dropped between a block's convolutions.
+   * Returns the fraction of activations dropped between the convolutions of a block.
    *
-   * @return in [0, 1); default 0
+   * @return the fraction, in [0, 1); default 0
    */
   public double dropout() {
     return dropout;
   }
 
   /**
-   * Normalization before each leaky rectifier.
+   * Returns the normalization before each leaky rectifier.
    *
-   * @return default {@link Norm#NONE}
+   * @return the normalization; default {@link Norm#NONE}
    */
   public Norm norm() {
     return norm;
   }
 
   /**
-   * How parameters start.
+   * Returns the initialization of the parameters.
    *
-   * @return default {@link Initialization#PYTORCH_DEFAULT}
+   * @return the initialization; default {@link Initialization#PYTORCH_DEFAULT}
    */
   public Initialization initialization() {
     return initialization;
   }
 
   /**
-   * Weight of the old value in batch normalization's running averages.
+   * Returns the weight of the old value in the running averages of batch normalization.
    *
-   * @return in [0, 1); default 0.9
+   * @return the weight, in [0, 1); default 0.9
    */
   public double batchNormDecay() {
     return batchNormDecay;

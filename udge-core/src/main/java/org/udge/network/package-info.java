@@ -1,15 +1,15 @@
 /**
  * Network architectures as Deeplearning4j configurations.
  *
- * <p>Choose {@link org.udge.network.WideResNet} for images: with {@link org.udge.network.Norm#NONE}
- * it is the network of the paper, whose energies depend on one image alone. {@link
- * org.udge.network.ConvNet} is small enough for tests and examples, {@link org.udge.network.Mlp} is
- * for tabular data. Any network of one's own becomes usable by implementing {@link
- * org.udge.network.Architecture}, which asks for a configuration and little else.
+ * <p>{@link org.udge.network.WideResNet} is the choice for images: with {@link
+ * org.udge.network.Norm#NONE} it is the network of the paper, in which the energy of an image
+ * depends on that image alone. {@link org.udge.network.ConvNet} is small enough for tests and
+ * examples, and {@link org.udge.network.Mlp} is for tabular data. Custom networks implement {@link
+ * org.udge.network.Architecture}, which requires little more than a configuration.
  *
- * <p>Configurations are made of stock layers and end in a stock output layer (softmax, cross
- * entropy), so Deeplearning4j's own evaluation, training, transfer learning and serializer work on
- * them. {@link org.udge.network.Initialization} fills parameters from named random streams.
+ * <p>Configurations consist of standard layers and end in a standard output layer (softmax, cross
+ * entropy), so Deeplearning4j's evaluation, training, transfer learning and serializer work on
+ * them. {@link org.udge.network.Initialization} draws parameters from named random streams.
  */
 @CheckReturnValue
 @NullMarked

@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.gradient.EluBp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** An exponential linear unit that goes back with its own alpha, where ND4J's goes back with 1. */
+/** An exponential linear unit whose backward pass uses its own alpha; that of ND4J's uses 1. */
 final class ExactElu extends ActivationELU {
 
   private static final long serialVersionUID = 1;

@@ -17,12 +17,12 @@ import org.udge.engine.Pass;
 import org.udge.engine.Precision;
 
 /**
- * Runs a network vertex by vertex with Deeplearning4j's own layers.
+ * The engine that runs a network vertex by vertex with Deeplearning4j's own layers.
  *
- * <p>Works for every layer and backend, and is the oracle of the tests. It is slow on CPUs, because
- * Deeplearning4j's convolutions are, and computes weight gradients even where only input gradients
- * are asked for. Every pass runs on a replica of the graph that shares its parameters and has a
- * gradient view of its own; replicas are made when needed and used again.
+ * <p>It supports every layer and backend, and is the reference for the tests. It is slow on CPUs,
+ * because Deeplearning4j's convolutions are, and it computes weight gradients even if only input
+ * gradients are requested. Every pass runs on a replica of the graph that shares its parameters and
+ * has its own gradient view; replicas are created on demand and reused.
  */
 public final class GraphEngine implements Engine {
 
@@ -37,11 +37,11 @@ public final class GraphEngine implements Engine {
   }
 
   /**
-   * An engine for a classifier.
+   * Returns an engine for a classifier.
    *
    * @param graph an initialized graph with one softmax or identity output layer
    * @return the engine
-   * @throws IllegalArgumentException if the graph's output is not a layer of logits
+   * @throws IllegalArgumentException if the output of the graph is not a layer of logits
    */
   public static GraphEngine of(ComputationGraph graph) {
     if (graph.getGradientsViewArray() == null) {
@@ -83,7 +83,10 @@ public final class GraphEngine implements Engine {
         });
   }
 
-  /** Activations and gradients outlive the workspace that the caller may be in. */
+  /**
+   * Runs an action outside workspaces: activations and gradients must outlive any workspace that
+   * the caller has open.
+   */
   private static <T> T detached(Supplier<T> action) {
     MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
     try {
@@ -95,7 +98,7 @@ public final class GraphEngine implements Engine {
 
   @Override
   public void parametersChanged() {
-    // Replicas read the graph's own parameter array, so there is nothing to renew.
+    // Replicas read the parameter array of the graph, so there is nothing to update.
   }
 
   @Override
@@ -146,7 +149,7 @@ public final class GraphEngine implements Engine {
     private INDArray backward(INDArray logitGradient) {
       checkOpen();
       if (!fresh) {
-        // Layers overwrite what they kept while going back: batch statistics, dropout masks.
+        // The backward pass overwrites what layers have retained: batch statistics, dropout masks.
         replica.forward(images, mode, dropoutSeed);
       }
       fresh = false;

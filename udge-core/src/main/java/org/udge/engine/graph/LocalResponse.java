@@ -9,10 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * The way back through local response normalization: with s = k + alpha sum of x^2 over neighboring
- * channels and y = x s^-beta, the gradient is g s^-beta - 2 alpha beta x sum of g x s^(-beta - 1).
+ * The backward pass of local response normalization: with s = k + alpha sum of x^2 over neighboring
+ * channels and y = x s^-beta, the input gradient for the output gradient g is g s^-beta - 2 alpha
+ * beta x sum of g x s^(-beta - 1).
  *
- * <p>Deeplearning4j divides by s after the sum over neighbors, not within.
+ * <p>Deeplearning4j, in contrast, divides by s after the sum over neighbors, not within the sum.
  */
 final class LocalResponse {
 

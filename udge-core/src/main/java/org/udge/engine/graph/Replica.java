@@ -30,16 +30,16 @@ import org.udge.engine.LogitsConfiguration;
 import org.udge.engine.Mode;
 
 /**
- * A graph that shares another's parameters and has activations and gradients of its own.
+ * A graph that shares the parameters of another graph and has its own activations and gradients.
  *
- * <p>Drives the vertices itself: Deeplearning4j's own backward pass keeps no input gradient, and
- * its batch normalization always goes back through batch statistics.
+ * <p>It runs the vertices itself: Deeplearning4j's own backward pass does not retain the input
+ * gradient, and the backward pass of its batch normalization always uses batch statistics.
  */
 final class Replica {
 
   private static final LayerWorkspaceMgr NO_WORKSPACES = LayerWorkspaceMgr.noWorkspaces();
 
-  /** In place of seed 0, which ND4J takes for a wish to be seeded by the clock. */
+  /** Replaces seed 0, which ND4J interprets as a request to seed from the clock. */
   private static final long ANOTHER_SEED = 0x9e3779b97f4a7c15L;
 
   private final ComputationGraph graph;
@@ -48,7 +48,10 @@ final class Replica {
   private final boolean rowsWanted;
   private final boolean channelsLast;
 
-  /** Taken out of evaluation: layers go back through masks even where none was applied. */
+  /**
+   * The dropouts removed for evaluation: the backward pass of layers applies masks even if the
+   * forward pass did not.
+   */
   private final IdentityHashMap<org.deeplearning4j.nn.conf.layers.Layer, IDropout> dropouts =
       new IdentityHashMap<>();
 
@@ -86,8 +89,9 @@ final class Replica {
   }
 
   /**
-   * Deeplearning4j's frozen layers end the way back, where input gradients must go on. Those that
-   * let gradients through have parameters in the same places. None drops anything.
+   * Replaces frozen layers. Deeplearning4j's frozen layers stop the backward pass, but input
+   * gradients must pass through them. The replacements propagate gradients and have their
+   * parameters in the same places. None applies dropout.
    */
   private static ComputationGraphConfiguration frozenWithGradients(
       ComputationGraphConfiguration copy) {
@@ -105,7 +109,9 @@ final class Replica {
     return copy;
   }
 
-  /** Whether the first layer is a dense one without a preprocessor that flattens images. */
+  /**
+   * Returns whether the first layer is a dense layer without a preprocessor that flattens images.
+   */
   private static boolean readsRows(ComputationGraphConfiguration configuration) {
     String input = configuration.getNetworkInputs().get(0);
     return configuration.getVertexInputs().entrySet().stream()
@@ -118,7 +124,7 @@ final class Replica {
                     && layerVertex.getLayerConf().getLayer() instanceof DenseLayer);
   }
 
-  /** Gradient of the last {@link #backward}, in the layout of the shared parameters. */
+  /** Returns the gradient of the last {@link #backward}, in the layout of the shared parameters. */
   INDArray parameterGradient() {
     return graph.getGradientsViewArray();
   }
@@ -165,8 +171,8 @@ final class Replica {
   }
 
   /**
-   * Outside training these layers work in place, although other vertices may read the same array
-   * and the way back needs it.
+   * Returns whether a vertex overwrites its input. Outside training, these layers work in place,
+   * although other vertices may read the same array and the backward pass needs it.
    */
   private boolean overwritesItsInput(GraphVertex vertex) {
     if (!vertex.hasLayer()
@@ -186,7 +192,7 @@ final class Replica {
     return output;
   }
 
-  /** Returns the gradient with respect to the images: a matrix where the graph reads rows. */
+  /** Returns the gradient with respect to the images: a matrix if the graph reads rows. */
   INDArray backward(INDArray logitGradient) {
     parameterGradient().assign(0);
     INDArray[] gradients = new INDArray[vertices.length];
@@ -238,7 +244,7 @@ final class Replica {
         && (mode != Mode.TRAINING || BatchStatistics.isFrozen(vertex.getLayer()));
   }
 
-  /** Lets go of the activations. */
+  /** Releases the activations. */
   void clear() {
     graph.clear();
     for (GraphVertex vertex : vertices) {
@@ -246,7 +252,10 @@ final class Replica {
     }
   }
 
-  /** Runs with ND4J's generator (Deeplearning4j's dropout draws from it), and puts it back. */
+  /**
+   * Runs an action with ND4J's generator seeded (Deeplearning4j's dropout draws from it), then
+   * restores the generator.
+   */
   private static <T> T withSeed(long seed, Supplier<T> action) {
     Random random = Nd4j.getRandom();
     long rootState = random.rootState();

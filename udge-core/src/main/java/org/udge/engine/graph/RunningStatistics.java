@@ -13,9 +13,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 import org.udge.engine.BatchStatistics;
 
 /**
- * Batch normalization with its running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
+ * Batch normalization by running statistics: y = gamma (x - mean) / sqrt(var + eps) + beta.
  *
- * <p>Deeplearning4j's layer computes this forward, but goes back through batch statistics always.
+ * <p>Deeplearning4j's layer computes this in the forward pass, but its backward pass always uses
+ * batch statistics.
  */
 final class RunningStatistics {
 
@@ -56,7 +57,7 @@ final class RunningStatistics {
                 .getGradientsFromFlattened(layer.conf(), layer.getGradientsViewArray());
   }
 
-  /** Those of a batch normalization, wrapped or not. */
+  /** Returns the running statistics of a batch normalization, wrapped or not. */
   static RunningStatistics of(Layer layer) {
     return new RunningStatistics(
         (BatchNormalization) BatchStatistics.innermost(layer), BatchStatistics.isFrozen(layer));

@@ -1,6 +1,7 @@
 /**
- * Runs Deeplearning4j's own computation graph: any layer, any backend, the reference that other
- * engines are tested against. Use {@link org.udge.engine.graph.GraphEngine#of}.
+ * The engine that runs Deeplearning4j's own computation graph: any layer, on any backend. It is the
+ * reference against which other engines are tested. Use {@link
+ * org.udge.engine.graph.GraphEngine#of}.
  */
 @CheckReturnValue
 @NullMarked

@@ -5,15 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.util.Locale;
 
 /**
- * A function of single numbers. Immutable and thread-safe.
+ * An element-wise activation function. Immutable and thread-safe.
  *
- * @param kind which
- * @param alpha the kind's first number, 0 where it has none
- * @param beta the kind's second number, 0 where it has none
+ * @param kind the kind of function
+ * @param alpha the first parameter of the kind, 0 if it has none
+ * @param beta the second parameter of the kind, 0 if it has none
  */
 public record ActivationFunction(Kind kind, double alpha, double beta) {
 
-  /** Kinds of functions. */
+  /** The kinds of functions. */
   public enum Kind {
     /** max(x, 0) + alpha min(x, 0). */
     RELU,
@@ -38,20 +38,20 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * Checks that there is a kind.
+   * Creates a function after checking that it has a kind.
    *
-   * @param kind which
-   * @param alpha the kind's first number, 0 where it has none
-   * @param beta the kind's second number, 0 where it has none
+   * @param kind the kind of function
+   * @param alpha the first parameter of the kind, 0 if it has none
+   * @param beta the second parameter of the kind, 0 if it has none
    */
   public ActivationFunction {
     requireNonNull(kind, "kind");
   }
 
   /**
-   * A function without numbers.
+   * Returns a function without parameters.
    *
-   * @param kind which
+   * @param kind the kind of function
    * @return the function
    */
   public static ActivationFunction of(Kind kind) {
@@ -59,9 +59,9 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * A leaky rectifier.
+   * Returns a leaky rectifier.
    *
-   * @param slope for negative arguments, 0 for plain ones
+   * @param slope the slope for negative arguments; 0 for a plain rectifier
    * @return max(x, 0) + slope min(x, 0)
    */
   public static ActivationFunction relu(double slope) {
@@ -69,9 +69,9 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * An exponential linear unit.
+   * Returns an exponential linear unit.
    *
-   * @param alpha minus the limit for small arguments
+   * @param alpha the negated limit at negative infinity
    * @return x where positive, otherwise alpha (exp(x) - 1)
    */
   public static ActivationFunction elu(double alpha) {
@@ -79,10 +79,10 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * A bounded function.
+   * Returns a function that clips its argument.
    *
-   * @param least smallest value
-   * @param most largest value
+   * @param least the smallest value
+   * @param most the largest value
    * @return min(max(x, least), most)
    */
   public static ActivationFunction clip(double least, double most) {
@@ -90,10 +90,10 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * A straight line.
+   * Returns a linear function.
    *
-   * @param factor its slope
-   * @param summand its value at 0
+   * @param factor the slope
+   * @param summand the value at 0
    * @return factor x + summand
    */
   public static ActivationFunction linear(double factor, double summand) {
@@ -101,9 +101,9 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * Swish.
+   * * Returns a swish function.
    *
-   * @param steepness of the sigmoid, 1 for the usual
+   * @param steepness the steepness of the sigmoid, normally 1
    * @return x sigmoid(steepness x)
    */
   public static ActivationFunction swish(double steepness) {
@@ -111,9 +111,10 @@ public record ActivationFunction(Kind kind, double alpha, double beta) {
   }
 
   /**
-   * Whether the derivative follows from the function's value, so that its argument can go.
+   * Returns whether the derivative can be computed from the value of the function, so that its
+   * argument need not be retained.
    *
-   * @return false of functions that are not monotonic, among others
+   * @return false for non-monotonic functions, among others
    */
   public boolean derivativeFromValue() {
     return switch (kind) {

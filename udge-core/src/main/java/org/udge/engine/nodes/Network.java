@@ -14,18 +14,18 @@ import java.util.function.UnaryOperator;
 import org.udge.data.ImageShape;
 
 /**
- * All nodes of a classifier up to its logits. Immutable and thread-safe.
+ * The nodes of a classifier up to its logits. Immutable and thread-safe.
  *
- * @param nodes inputs before their readers: the images first, the logits last
+ * @param nodes the nodes, each input before its readers: the images first, the logits last
  */
 public record Network(List<Node> nodes) {
 
   /**
-   * Checks the order.
+   * Creates a network after checking the order of its nodes.
    *
-   * @param nodes inputs before their readers: the images first, the logits last
+   * @param nodes the nodes, each input before its readers: the images first, the logits last
    * @throws IllegalArgumentException if the first node is not the images, a name occurs twice, or a
-   *     node reads what is not before it
+   *     node reads an output that does not precede it
    */
   public Network {
     nodes = List.copyOf(nodes);
@@ -41,7 +41,7 @@ public record Network(List<Node> nodes) {
   }
 
   /**
-   * The images.
+   * Returns the node of the images.
    *
    * @return the first node
    */
@@ -50,7 +50,7 @@ public record Network(List<Node> nodes) {
   }
 
   /**
-   * What puts out the logits.
+   * Returns the node whose output is the logits.
    *
    * @return the last node
    */
@@ -59,9 +59,9 @@ public record Network(List<Node> nodes) {
   }
 
   /**
-   * Whether there is a node of a kind.
+   * Returns whether the network has a node of the given kind.
    *
-   * @param kind the node's class
+   * @param kind the class of the node
    * @return true if there is one
    */
   public boolean has(Class<? extends Node> kind) {
@@ -69,7 +69,8 @@ public record Network(List<Node> nodes) {
   }
 
   /**
-   * This network as it is outside training: readers of a dropout node read its input instead.
+   * Returns this network as it is outside training: readers of a dropout node read its input
+   * instead.
    *
    * @return a network without dropout
    */
@@ -88,11 +89,12 @@ public record Network(List<Node> nodes) {
   }
 
   /**
-   * Shapes of all activations for images of one size.
+   * Returns the shapes of all activations for images of the given size.
    *
-   * @param images shape of an image
-   * @return shapes by the names of nodes, in order
-   * @throws IllegalArgumentException if images of this size do not fit; the message names the layer
+   * @param images the shape of an image
+   * @return the shapes by node name, in order
+   * @throws IllegalArgumentException if the network does not support images of this size; the
+   *     message names the layer
    */
   public Map<String, ImageShape> shapes(ImageShape images) {
     Map<String, ImageShape> shapes = new LinkedHashMap<>();

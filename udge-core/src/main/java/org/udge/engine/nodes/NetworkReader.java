@@ -84,10 +84,10 @@ import org.udge.network.LayerNormalization;
 import org.udge.network.SampleNormalization;
 
 /**
- * Turns Deeplearning4j graphs into networks of typed nodes. Nodes work on images with channels
- * first; graphs of NHWC layers become the same nodes, because Deeplearning4j keeps their weights in
- * the same order, but for dense layers that read flattened images: those become convolutions as
- * large as the image. No state; thread-safe.
+ * Converts Deeplearning4j graphs to networks of typed nodes. Nodes operate on images with channels
+ * first; graphs of NHWC layers are converted to the same nodes, because Deeplearning4j stores their
+ * weights in the same order, except for dense layers that read flattened images: those are
+ * converted to convolutions whose kernel has the size of the image. Stateless and thread-safe.
  */
 public final class NetworkReader {
 
@@ -100,7 +100,9 @@ public final class NetworkReader {
   private final Map<String, Extent> extents = new HashMap<>();
   private final boolean channelsLast;
 
-  /** Dense layers that read images flattened with their channels last, and those images. */
+  /**
+   * The dense layers that read images flattened with channels last, and the shapes of those images.
+   */
   private final Map<String, ImageShape> flattened = new HashMap<>();
 
   private NetworkReader(String engine, ComputationGraph graph) {
@@ -114,29 +116,30 @@ public final class NetworkReader {
   /**
    * Reads a classifier up to its logits.
    *
-   * @param engine {@linkplain org.udge.engine.Engine#name() name} of the engine that will run it,
-   *     for messages
+   * @param engine the {@linkplain org.udge.engine.Engine#name() name} of the engine that will run
+   *     the network, for messages
    * @param graph an initialized graph of float32 with one softmax or identity output layer
-   * @return nodes, with offsets into the graph's flat parameters
-   * @throws UnsupportedNetworkException naming the first layer that is not known
-   * @throws IllegalArgumentException if the graph's output is not a layer of logits
+   * @return the nodes, with offsets into the graph's flat parameters
+   * @throws UnsupportedNetworkException if a layer is not supported; the message names the first
+   *     one
+   * @throws IllegalArgumentException if the output of the graph is not a layer of logits
    */
   public static Network read(String engine, ComputationGraph graph) {
     return new NetworkReader(engine, graph).network();
   }
 
   /**
-   * Reads a classifier up to its logits and checks that images of one size fit.
+   * Reads a classifier up to its logits and checks that it supports images of the given size.
    *
-   * @param engine {@linkplain org.udge.engine.Engine#name() name} of the engine that will run it,
-   *     for messages
+   * @param engine the {@linkplain org.udge.engine.Engine#name() name} of the engine that will run
+   *     the network, for messages
    * @param graph an initialized graph of float32 with one softmax or identity output layer
-   * @param images shape of the images that it will get
-   * @return nodes, with offsets into the graph's flat parameters
-   * @throws UnsupportedNetworkException naming the first layer that is not known, or the vertex
-   *     that combines inputs of different shapes number by number
-   * @throws IllegalArgumentException if the graph's output is not a layer of logits, or images of
-   *     this size do not fit; the message names the layer
+   * @param images the shape of the images that the network will receive
+   * @return the nodes, with offsets into the graph's flat parameters
+   * @throws UnsupportedNetworkException if a layer is not supported, or a vertex combines inputs of
+   *     different shapes element-wise; the message names the first such layer or the vertex
+   * @throws IllegalArgumentException if the output of the graph is not a layer of logits, or the
+   *     network does not support images of this size; the message names the layer
    */
   public static Network read(String engine, ComputationGraph graph, ImageShape images) {
     NetworkReader reader = new NetworkReader(engine, graph);
@@ -181,7 +184,10 @@ public final class NetworkReader {
     return new Network(nodes);
   }
 
-  /** Engines take the last node for the logits, and go back through every other's readers. */
+  /**
+   * Checks that every node is read. Engines assume that the last node is the logits, and compute
+   * the gradient of every other node through its readers.
+   */
   private void checkAllRead() {
     Set<String> read = new HashSet<>();
     read.add(outputs.get(configuration.getNetworkOutputs().get(0)));
@@ -234,7 +240,10 @@ public final class NetworkReader {
     return channelsLast && extent(input).image() ? 3 : 1;
   }
 
-  /** Of an image all axes but the first make up one length; features have one. */
+  /**
+   * Checks that the norm is over whole images: for images, over all axes but the first; for
+   * features, over their single axis.
+   */
   private void checkWholeImages(String name, String input, int @Nullable [] dimensions) {
     int[] all = extent(input).image() ? new int[] {1, 2, 3} : new int[] {1};
     if (dimensions != null && dimensions.length > 0 && !Arrays.equals(dimensions, all)) {
@@ -246,9 +255,9 @@ public final class NetworkReader {
   }
 
   /**
-   * Inputs of a vertex that combines them number by number. Deeplearning4j repeats what has one
-   * number as often as others have some; where there are features, so does a reshaped image of
-   * them.
+   * Returns the inputs of a vertex that combines them element-wise. Deeplearning4j broadcasts an
+   * input with one value to the size of the others; for features, this is expressed by upsampling
+   * an image into which they are reshaped.
    */
   private List<String> ofOneSize(String name, List<String> inputs) {
     List<Extent> extents = inputs.stream().map(this::extent).toList();
@@ -325,10 +334,10 @@ public final class NetworkReader {
   }
 
   /**
-   * What is known of an output before the size of images is.
+   * The properties of an output that are known before the image size is.
    *
-   * @param image whether it has height and width
-   * @param channels its channels or features, if known
+   * @param image whether the output has height and width
+   * @param channels the number of channels or features, if known
    */
   private record Extent(boolean image, OptionalInt channels) {
 
@@ -343,7 +352,10 @@ public final class NetworkReader {
     }
   }
 
-  /** Whether a dense layer takes the images as they are, which makes them rows of features. */
+  /**
+   * Returns whether a dense layer reads the images directly, in which case they are rows of
+   * features.
+   */
   private boolean readsRows(String images) {
     return configuration.getVertices().entrySet().stream()
         .filter(
@@ -385,7 +397,7 @@ public final class NetworkReader {
     return inputs.stream().filter(e -> e.channels().isPresent()).findFirst().orElse(first);
   }
 
-  /** What a layer reads after its preprocessor. Dense layers read images as they are. */
+  /** Returns the input of a layer after its preprocessor. Dense layers read images directly. */
   private String preProcessed(
       String name, String input, @Nullable InputPreProcessor preProcessor, Layer layer) {
     if (preProcessor == null) {
@@ -450,7 +462,7 @@ public final class NetworkReader {
     Layer layer = innermost(outer);
     boolean trained = !(outer instanceof FrozenLayer || outer instanceof FrozenLayerWithBackprop);
     checkNoWeightNoise(name, layer);
-    // Frozen layers drop nothing.
+    // Frozen layers apply no dropout.
     String input = trained && dropsItsInput(layer) ? dropout(name, source, layer) : source;
     if (layer.getClass() == ConvolutionLayer.class || layer.getClass() == Convolution2D.class) {
       convolution(name, input, (ConvolutionLayer) layer, trained);
@@ -501,7 +513,10 @@ public final class NetworkReader {
     }
   }
 
-  /** Other kinds of layers ignore the setting, which a whole network may have. */
+  /**
+   * Returns whether a layer applies dropout to its input. Other kinds of layers ignore the setting,
+   * which may be specified for a whole network.
+   */
   private static boolean dropsItsInput(Layer layer) {
     return layer instanceof ConvolutionLayer
         || layer instanceof DenseLayer
@@ -516,7 +531,10 @@ public final class NetworkReader {
     }
   }
 
-  /** Deeplearning4j drops a layer's input; returns the node to read instead of the input. */
+  /**
+   * Adds dropout, which Deeplearning4j applies to the input of a layer; returns the node to read
+   * instead of the input.
+   */
   private String dropout(String name, String input, Layer layer) {
     IDropout dropout = layer.getIDropout();
     if (dropout == null) {
@@ -644,7 +662,7 @@ public final class NetworkReader {
       throw unsupported(name, "PReLULayer of images with channels last", "build it with NCHW");
     }
     if (layer.getSharedAxes() != null) {
-      // Deeplearning4j cannot go back through them, so there is nothing to compare with.
+      // Deeplearning4j has no backward pass for them, so there is no reference for comparison.
       throw unsupported(name, "PReLULayer with shared axes", "share no axes");
     }
     ImageShape shape = new ImageShape((int) sizes[0], (int) sizes[1], (int) sizes[2]);
@@ -694,7 +712,10 @@ public final class NetworkReader {
                 trained));
   }
 
-  /** The weights of an output lie as the image does: rows, columns, channels. */
+  /**
+   * Adds a dense layer whose weights, for each output, are in the order of the image: rows,
+   * columns, channels.
+   */
   private void denseOfChannelsLast(
       String name, String input, DenseLayer layer, ImageShape image, boolean trained) {
     activated(
@@ -722,7 +743,7 @@ public final class NetworkReader {
     return present ? OptionalLong.of(offset(name, "b")) : OptionalLong.empty();
   }
 
-  /** A node and the activation function that Deeplearning4j keeps in the same layer. */
+  /** Adds a node and the activation function that Deeplearning4j stores in the same layer. */
   private void activated(String name, IActivation function, Function<String, Node> linear) {
     if (function instanceof ActivationIdentity) {
       add(name, linear.apply(name));
@@ -737,7 +758,7 @@ public final class NetworkReader {
     activate(name, input, functions(name, function).toArray(ActivationFunction[]::new));
   }
 
-  /** The functions one after the other; the last has the layer's name. */
+  /** Adds the functions in sequence; the last has the name of the layer. */
   private void activate(String name, String input, ActivationFunction... functions) {
     String before = input;
     for (int i = 0; i < functions.length; i++) {
@@ -748,7 +769,7 @@ public final class NetworkReader {
     outputs.put(name, before);
   }
 
-  /** What a function is made of. */
+  /** Returns the functions whose composition is the given function. */
   private List<ActivationFunction> functions(String name, IActivation function) {
     if (function instanceof ActivationIdentity) {
       return List.of();
@@ -775,7 +796,7 @@ public final class NetworkReader {
       return List.of(ActivationFunction.swish(1));
     }
     if (function instanceof ActivationGELU gelu && !gelu.isPrecise()) {
-      // ND4J's GELU is the swish that comes near it; its precise one cubes 0.044715 x.
+      // ND4J's GELU is the approximating swish; its precise variant cubes 0.044715 x.
       return List.of(ActivationFunction.swish(1.702));
     }
     if (function instanceof ActivationMish) {
@@ -819,7 +840,7 @@ public final class NetworkReader {
     if (extent(input).image()) {
       checkFormat(name, layer.getCnn2DFormat());
     }
-    // Deeplearning4j's layer ignores its activation function, which a whole network may have.
+    // Deeplearning4j's layer ignores the activation function, which may be set for a whole network.
     boolean locked = layer.isLockGammaBeta();
     if (locked && (layer.getGamma() != 1 || layer.getBeta() != 0)) {
       throw unsupported(
@@ -870,7 +891,7 @@ public final class NetworkReader {
     return scalesAndShifts(name, SampleNormalization.GAMMA, SampleNormalization.BETA, channels);
   }
 
-  /** Offset of [2, channels] parameters that oneDNN wants in one piece. */
+  /** Returns the offset of [2, channels] parameters, which oneDNN expects to be contiguous. */
   private long scalesAndShifts(String layer, String scale, String shift, int channels) {
     long offset = offset(layer, scale);
     if (offset(layer, shift) != offset + channels) {
@@ -957,7 +978,10 @@ public final class NetworkReader {
     return (address(requireNonNull(view)) - base) / Float.BYTES;
   }
 
-  /** Where an array's first number is. Views share their buffer's address and add an offset. */
+  /**
+   * Returns the address of the first element of an array. Views share the address of their buffer
+   * and add an offset.
+   */
   private static long address(INDArray array) {
     return array.data().address() + array.offset() * Float.BYTES;
   }

@@ -8,54 +8,56 @@ import java.util.function.UnaryOperator;
 import org.udge.data.ImageShape;
 
 /**
- * One operation of a network, apart from batch and image size. Its name is also its output's.
+ * One operation of a network, independent of batch and image size. Its name is also the name of its
+ * output.
  *
  * <p>Parameters are given as offsets into the graph's flat parameter array, in floats; gradients
- * have the same offsets in the flat gradient view, and are added there. Nodes that are not {@code
- * trained} (frozen layers) get no parameter gradients.
+ * have the same offsets in the flat gradient view, to which they are added. Nodes that are not
+ * {@code trained} (frozen layers) have no parameter gradients.
  *
- * <p>Formulas are for one image x of [channels, height, width]; nodes are in the order in which
- * Deeplearning4j computes. All are immutable and thread-safe, and have value equality.
+ * <p>Formulas are for one image x of shape [channels, height, width]; nodes are in the order in
+ * which Deeplearning4j computes them. All nodes are immutable and thread-safe, and have value
+ * equality.
  */
 public sealed interface Node {
 
   /**
-   * Unique in the network; also the name of the output.
+   * Returns the name, which is unique in the network and is also the name of the output.
    *
-   * @return the layer's or vertex's name, with what is apart from it after a slash
+   * @return the name of the layer or vertex, followed, for auxiliary nodes, by a slash and a suffix
    */
   String name();
 
   /**
-   * Names of the outputs this one reads.
+   * Returns the names of the outputs that this node reads.
    *
-   * @return in order; the images' node reads none
+   * @return the names, in order; empty for the node of the images
    */
   List<String> inputs();
 
   /**
-   * The same node with other inputs.
+   * Returns a copy of this node with other inputs.
    *
-   * @param source from names of inputs to those to read instead
-   * @return a changed copy
+   * @param source maps the name of each input to the name to read instead
+   * @return a modified copy
    */
   Node reading(UnaryOperator<String> source);
 
   /**
-   * Shape inference.
+   * Infers the shape of the output.
    *
-   * @param inputs shapes of what it reads, in the order of {@link #inputs()}; for the images' node
-   *     one, the images' own
-   * @return shape of the output
-   * @throws IllegalArgumentException if inputs of these shapes do not fit; the message names the
-   *     layer
+   * @param inputs the shapes of the inputs, in the order of {@link #inputs()}; for the node of the
+   *     images, the single shape of the images
+   * @return the shape of the output
+   * @throws IllegalArgumentException if inputs of these shapes are not supported; the message names
+   *     the layer
    */
   ImageShape output(List<ImageShape> inputs);
 
   /**
-   * Whether parameter gradients of this node are wanted.
+   * Returns whether parameter gradients of this node are computed.
    *
-   * @return false where there are no parameters or they are frozen
+   * @return false if the node has no parameters or they are frozen
    */
   default boolean trained() {
     return false;
@@ -65,9 +67,9 @@ public sealed interface Node {
   sealed interface Unary extends Node {
 
     /**
-     * What it reads.
+     * Returns the name of the input.
      *
-     * @return a node's name
+     * @return the name of a node
      */
     String input();
 
@@ -77,10 +79,10 @@ public sealed interface Node {
     }
 
     /**
-     * Shape inference for the one input; most nodes leave the shape as it is.
+     * Infers the shape of the output from the single input; most nodes preserve the shape.
      *
-     * @param input its shape
-     * @return shape of the output
+     * @param input the shape of the input
+     * @return the shape of the output
      */
     default ImageShape output(ImageShape input) {
       return input;
@@ -92,20 +94,20 @@ public sealed interface Node {
     }
   }
 
-  /** A node with two inputs of one shape. */
+  /** A node with two inputs of the same shape. */
   sealed interface Binary extends Node {
 
     /**
-     * What it reads.
+     * Returns the name of the first input.
      *
-     * @return a node's name
+     * @return the name of a node
      */
     String first();
 
     /**
-     * What it reads besides.
+     * Returns the name of the second input.
      *
-     * @return a node's name, perhaps the same
+     * @return the name of a node, possibly the same
      */
     String second();
 
@@ -130,13 +132,13 @@ public sealed interface Node {
     return shapes.get(0);
   }
 
-  /** A node with one input that works on each of a known number of channels. */
+  /** A node with one input that operates on each of a known number of channels. */
   sealed interface PerChannel extends Unary {
 
     /**
-     * Channels that it has parameters for.
+     * Returns the number of channels for which it has parameters.
      *
-     * @return at least 1
+     * @return the number of channels, at least 1
      */
     int channels();
 
@@ -175,9 +177,9 @@ public sealed interface Node {
   }
 
   /**
-   * The images, as the caller gives them.
+   * The images, as provided by the caller.
    *
-   * @param name the input's name
+   * @param name the name of the input
    */
   record Images(String name) implements Node {
     @Override
@@ -196,7 +198,7 @@ public sealed interface Node {
     }
   }
 
-  /** How the weights of a convolution lie, slowest axis first. */
+  /** The memory order of the weights of a convolution, slowest axis first. */
   enum WeightOrder {
     /** [out, in, kernel rows, kernel columns]; one group only. */
     OUT_IN_KERNEL,
@@ -214,18 +216,18 @@ public sealed interface Node {
    * Convolution: y[o, i, j] = b[o] + sum over c, k, l of w[o, c, k, l] x[c, i stride + k dilation -
    * before, j stride + l dilation - before], where x is 0 beyond its edges. The sum is over all
    * channels c, or, in depthwise convolutions (as many groups as x has channels, m = out / in),
-   * over c = floor(o / m) alone.
+   * over c = floor(o / m) only.
    *
    * @param name the node
-   * @param input what it reads
-   * @param channelsIn of x
-   * @param channelsOut of y
-   * @param groups 1, or as many as x has channels
+   * @param input the input
+   * @param channelsIn the number of channels of x
+   * @param channelsOut the number of channels of y
+   * @param groups 1, or the number of channels of x
    * @param window kernel, stride, padding and dilation
-   * @param order how the weights lie
-   * @param weights in that order
-   * @param bias [out], if there is one
-   * @param trained whether parameter gradients are wanted
+   * @param order the memory order of the weights
+   * @param weights the weights, in that order
+   * @param bias the bias, [out], if there is one
+   * @param trained whether parameter gradients are computed
    */
   record Convolution(
       String name,
@@ -263,18 +265,18 @@ public sealed interface Node {
 
   /**
    * Transposed convolution, the input gradient of a convolution from y to x: y[o, i stride + k
-   * dilation - before, j stride + l dilation - before] is b[o] plus the sum of what w[c, o, k, l]
-   * x[c, i, j] adds there.
+   * dilation - before, j stride + l dilation - before] is b[o] plus the sum of the contributions
+   * w[c, o, k, l] x[c, i, j] at that position.
    *
    * @param name the node
-   * @param input what it reads
-   * @param channelsIn of x
-   * @param channelsOut of y
+   * @param input the input
+   * @param channelsIn the number of channels of x
+   * @param channelsOut the number of channels of y
    * @param window kernel, stride, padding and dilation; y is (x - 1) stride + reach - 2 padding
    *     pixels, or x stride in same mode
-   * @param weights [in, out, kernel rows, kernel columns]
-   * @param bias [out], if there is one
-   * @param trained whether parameter gradients are wanted
+   * @param weights the weights, [in, out, kernel rows, kernel columns]
+   * @param bias the bias, [out], if there is one
+   * @param trained whether parameter gradients are computed
    */
   record Deconvolution(
       String name,
@@ -302,16 +304,17 @@ public sealed interface Node {
   }
 
   /**
-   * Fully connected layer: y[o] = b[o] + sum over i of w[i, o] x[i], x taken channel by channel,
-   * row by row.
+   * Fully connected layer: y[o] = b[o] + sum over i of w[i, o] x[i], where x is flattened channel
+   * by channel, row by row.
    *
    * @param name the node
-   * @param input what it reads
-   * @param featuresIn length of x
-   * @param featuresOut length of y
-   * @param weights [in, out] in Fortran order: what makes one output is contiguous
-   * @param bias [out], if there is one
-   * @param trained whether parameter gradients are wanted
+   * @param input the input
+   * @param featuresIn the length of x
+   * @param featuresOut the length of y
+   * @param weights the weights, [in, out] in Fortran order: the weights of each output are
+   *     contiguous
+   * @param bias the bias, [out], if there is one
+   * @param trained whether parameter gradients are computed
    */
   record Dense(
       String name,
@@ -341,10 +344,10 @@ public sealed interface Node {
   }
 
   /**
-   * A function of each number: y = f(x).
+   * An element-wise function: y = f(x).
    *
    * @param name the node
-   * @param input what it reads
+   * @param input the input
    * @param function f
    */
   record Activation(String name, String input, ActivationFunction function) implements Unary {
@@ -355,18 +358,18 @@ public sealed interface Node {
   }
 
   /**
-   * Sum: y = x1 + x2 + ..., all of one shape. The same input may occur twice.
+   * Sum: y = x1 + x2 + ..., all of the same shape. The same input may occur twice.
    *
    * @param name the node
-   * @param inputs two or more
+   * @param inputs two or more inputs
    */
   record Add(String name, List<String> inputs) implements Node {
 
     /**
-     * Copies the list.
+     * Creates a node with a copy of the list.
      *
      * @param name the node
-     * @param inputs two or more
+     * @param inputs two or more inputs
      */
     public Add {
       inputs = List.copyOf(inputs);
@@ -384,11 +387,11 @@ public sealed interface Node {
   }
 
   /**
-   * Product: y = x1 x2, of one shape.
+   * Element-wise product: y = x1 x2, of the same shape.
    *
    * @param name the node
    * @param first x1
-   * @param second x2, perhaps the same
+   * @param second x2, possibly the same
    */
   record Product(String name, String first, String second) implements Binary {
     @Override
@@ -398,12 +401,12 @@ public sealed interface Node {
   }
 
   /**
-   * Larger of two: y = max(x1, x2), of one shape. Where both are equal, the first gets the
-   * gradient.
+   * Element-wise maximum: y = max(x1, x2), of the same shape. Where both are equal, the first
+   * receives the gradient.
    *
    * @param name the node
    * @param first x1
-   * @param second x2, perhaps the same
+   * @param second x2, possibly the same
    */
   record Maximum(String name, String first, String second) implements Binary {
     @Override
@@ -413,18 +416,18 @@ public sealed interface Node {
   }
 
   /**
-   * The channels of all inputs, one after the other; heights and widths are the same.
+   * Concatenation of the channels of all inputs, in order; heights and widths are equal.
    *
    * @param name the node
-   * @param inputs two or more; the same may occur twice
+   * @param inputs two or more inputs; the same input may occur twice
    */
   record Concatenate(String name, List<String> inputs) implements Node {
 
     /**
-     * Copies the list.
+     * Creates a node with a copy of the list.
      *
      * @param name the node
-     * @param inputs two or more
+     * @param inputs two or more inputs
      */
     public Concatenate {
       inputs = List.copyOf(inputs);
@@ -449,11 +452,11 @@ public sealed interface Node {
   }
 
   /**
-   * The same numbers, channel by channel and row by row, as an image of another shape.
+   * The same values, channel by channel and row by row, as an image of another shape.
    *
    * @param name the node
-   * @param input what it reads
-   * @param shape of y
+   * @param input the input
+   * @param shape the shape of y
    */
   record Reshape(String name, String input, ImageShape shape) implements Unary {
     @Override
@@ -475,14 +478,14 @@ public sealed interface Node {
   }
 
   /**
-   * Pixels of 0 around an image, or pixels cut off.
+   * Zero padding or cropping of an image.
    *
    * @param name the node
-   * @param input what it reads
-   * @param top rows added above; cut off where negative, as with the others
-   * @param bottom rows added below
-   * @param left columns added at the left
-   * @param right columns added at the right
+   * @param input the input
+   * @param top the number of rows added above; negative values crop, here and below
+   * @param bottom the number of rows added below
+   * @param left the number of columns added on the left
+   * @param right the number of columns added on the right
    */
   record Border(String name, String input, int top, int bottom, int left, int right)
       implements Unary {
@@ -502,12 +505,12 @@ public sealed interface Node {
   }
 
   /**
-   * Every pixel repeated: y[c, i, j] = x[c, floor(i / rows), floor(j / columns)].
+   * Repetition of every pixel: y[c, i, j] = x[c, floor(i / rows), floor(j / columns)].
    *
    * @param name the node
-   * @param input what it reads
-   * @param rows how often down
-   * @param columns how often to the right
+   * @param input the input
+   * @param rows the number of vertical repetitions
+   * @param columns the number of horizontal repetitions
    */
   record Upsample(String name, String input, int rows, int columns) implements Unary {
     @Override
@@ -522,15 +525,15 @@ public sealed interface Node {
   }
 
   /**
-   * Local response normalization: y[c] = x[c] (k + alpha sum of x[d]^2)^-beta, the sum over the
-   * channels d from c - reach to c + reach (Krizhevsky et al. 2012).
+   * Local response normalization: y[c] = x[c] (k + alpha sum of x[d]^2)^-beta, where the sum is
+   * over the channels d from c - reach to c + reach (Krizhevsky et al. 2012).
    *
    * @param name the node
-   * @param input what it reads
-   * @param reach channels on either side
-   * @param k summand
-   * @param alpha factor of the sum
-   * @param beta exponent
+   * @param input the input
+   * @param reach the number of channels on either side
+   * @param k the summand
+   * @param alpha the factor of the sum
+   * @param beta the exponent
    */
   record LocalResponseNorm(
       String name, String input, int reach, double k, double alpha, double beta) implements Unary {
@@ -540,7 +543,7 @@ public sealed interface Node {
     }
 
     /**
-     * Channels of a sum.
+     * Returns the number of channels in a sum.
      *
      * @return 2 reach + 1
      */
@@ -549,7 +552,8 @@ public sealed interface Node {
     }
 
     /**
-     * Factor of the mean over those channels, which oneDNN and ONNX take in place of the sum.
+     * Returns the factor of the mean over those channels, which oneDNN and ONNX use instead of the
+     * sum.
      *
      * @return alpha size
      */
@@ -559,11 +563,12 @@ public sealed interface Node {
   }
 
   /**
-   * Images of length 1: y = x / max(|x|, epsilon), |x| the root of the sum of all squares.
+   * Normalization of images to norm 1: y = x / max(|x|, epsilon), where |x| is the square root of
+   * the sum of all squares.
    *
    * @param name the node
-   * @param input what it reads
-   * @param epsilon least length that is divided by
+   * @param input the input
+   * @param epsilon the lower bound of the divisor
    */
   record UnitNorm(String name, String input, double epsilon) implements Unary {
     @Override
@@ -576,10 +581,10 @@ public sealed interface Node {
    * Leaky rectifiers whose slopes are parameters: y = max(x, 0) + slope min(x, 0).
    *
    * @param name the node
-   * @param input what it reads
-   * @param slopes in the order of {@code shape}, the channel running fastest
-   * @param shape of the slopes: x's, or 1 along axes that share them
-   * @param trained whether parameter gradients are wanted
+   * @param input the input
+   * @param slopes the slopes, in the order of {@code shape}, with the channel varying fastest
+   * @param shape the shape of the slopes: that of x, or 1 along axes that share them
+   * @param trained whether parameter gradients are computed
    */
   record ParametricRelu(String name, String input, long slopes, ImageShape shape, boolean trained)
       implements Unary {
@@ -608,20 +613,21 @@ public sealed interface Node {
 
   /**
    * Batch normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift per channel, with
-   * the batch's mean and (biased) variance in mode TRAINING where trained, otherwise the running
-   * ones. Running statistics too are parameters. What a parameter gradient adds for them is what
-   * Deeplearning4j subtracts: (1 - decay) (running - batch).
+   * the mean and (biased) variance of the batch in mode TRAINING if trained, otherwise the running
+   * ones. Running statistics are parameters too. Their entries in the parameter gradient are the
+   * values that Deeplearning4j subtracts: (1 - decay) (running - batch).
    *
    * @param name the node
-   * @param input what it reads
-   * @param channels of x
-   * @param epsilon added to variances
-   * @param decay of running statistics
-   * @param affine scales and then shifts, [2, channels]; none for 1 and 0
-   * @param mean running means, [channels]
-   * @param variance running variances, [channels]
-   * @param logDeviation whether log10 of the deviation is kept in place of the variance
-   * @param trained whether parameter gradients are wanted, and the batch's statistics in training
+   * @param input the input
+   * @param channels the number of channels of x
+   * @param epsilon the number added to variances
+   * @param decay the decay of running statistics
+   * @param affine the scales followed by the shifts, [2, channels]; empty for scale 1 and shift 0
+   * @param mean the running means, [channels]
+   * @param variance the running variances, [channels]
+   * @param logDeviation whether log10 of the standard deviation is stored instead of the variance
+   * @param trained whether parameter gradients are computed, and the statistics of the batch used
+   *     in training
    */
   record BatchNorm(
       String name,
@@ -652,15 +658,15 @@ public sealed interface Node {
   }
 
   /**
-   * Instance normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift with statistics
-   * of each channel of each image.
+   * Instance normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift, with
+   * statistics of each channel of each image.
    *
    * @param name the node
-   * @param input what it reads
-   * @param channels of x
-   * @param epsilon added to variances
-   * @param scaleShift scales and then shifts, [2, channels]
-   * @param trained whether parameter gradients are wanted
+   * @param input the input
+   * @param channels the number of channels of x
+   * @param epsilon the number added to variances
+   * @param scaleShift the scales followed by the shifts, [2, channels]
+   * @param trained whether parameter gradients are computed
    */
   record InstanceNorm(
       String name, String input, int channels, double epsilon, long scaleShift, boolean trained)
@@ -672,15 +678,15 @@ public sealed interface Node {
   }
 
   /**
-   * Layer normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift with statistics of
-   * each image over all its channels, and scales and shifts of each channel.
+   * Layer normalization: y = scale (x - mean) / sqrt(variance + epsilon) + shift, with statistics
+   * of each image over all its channels, and a scale and shift for each channel.
    *
    * @param name the node
-   * @param input what it reads
-   * @param channels of x
-   * @param epsilon added to variances
-   * @param scaleShift scales and then shifts, [2, channels]
-   * @param trained whether parameter gradients are wanted
+   * @param input the input
+   * @param channels the number of channels of x
+   * @param epsilon the number added to variances
+   * @param scaleShift the scales followed by the shifts, [2, channels]
+   * @param trained whether parameter gradients are computed
    */
   record LayerNorm(
       String name, String input, int channels, double epsilon, long scaleShift, boolean trained)
@@ -695,11 +701,11 @@ public sealed interface Node {
    * Activation normalization: y = scale (x + offset) per channel.
    *
    * @param name the node
-   * @param input what it reads
-   * @param channels of x
-   * @param offset [channels]
-   * @param scale [channels]
-   * @param trained whether parameter gradients are wanted
+   * @param input the input
+   * @param channels the number of channels of x
+   * @param offset the offsets, [channels]
+   * @param scale the scales, [channels]
+   * @param trained whether parameter gradients are computed
    */
   record ActNorm(String name, String input, int channels, long offset, long scale, boolean trained)
       implements PerChannel {
@@ -710,24 +716,25 @@ public sealed interface Node {
   }
 
   /**
-   * Average or maximum of each position of a window, channel by channel. Padding never is the
-   * maximum; of several equal maxima one gets the whole gradient. The maximum of an image that is
-   * smaller than the window is taken of what there is, as {@link Window.Axis#clipped} says.
+   * Average or maximum over each position of a window, channel by channel. Padding is never the
+   * maximum; of several equal maxima, one receives the whole gradient. If an image is smaller than
+   * the window, the maximum is taken over the pixels present, as described in {@link
+   * Window.Axis#clipped}.
    *
    * @param name the node
-   * @param input what it reads
+   * @param input the input
    * @param kind average or maximum
-   * @param window size, step and padding
+   * @param window the size, stride and padding
    */
   record Pool(String name, String input, Pool.Kind kind, Window window) implements Unary {
 
-    /** What becomes of the numbers in a window. */
+    /** The kinds of pooling. */
     public enum Kind {
-      /** The largest. */
+      /** The largest value. */
       MAXIMUM,
-      /** Sum divided by the size of the window. */
+      /** The sum divided by the size of the window. */
       AVERAGE_WITH_PADDING,
-      /** Sum divided by the pixels of the window that are in the image. */
+      /** The sum divided by the number of pixels of the window that lie within the image. */
       AVERAGE_WITHOUT_PADDING
     }
 
@@ -748,10 +755,10 @@ public sealed interface Node {
   }
 
   /**
-   * Average or maximum of each channel: a vector of as many numbers as x has channels.
+   * Average or maximum of each channel: a vector whose length is the number of channels of x.
    *
    * @param name the node
-   * @param input what it reads
+   * @param input the input
    * @param kind average or maximum
    */
   record GlobalPool(String name, String input, Pool.Kind kind) implements Unary {
@@ -767,31 +774,34 @@ public sealed interface Node {
   }
 
   /**
-   * Dropout, in the modes that have it; y = x in evaluation ({@link Network#withoutDropout}).
+   * Dropout, in the modes that apply it; y = x in evaluation ({@link Network#withoutDropout}).
    *
-   * @param name the node; decides the mask together with the pass's seed
-   * @param input what it reads
-   * @param kind what becomes of the numbers
-   * @param keep in (0, 1]
+   * @param name the node; determines the mask together with the seed of the pass
+   * @param input the input
+   * @param kind the kind of dropout
+   * @param keep the probability of keeping a value, in (0, 1]
    */
   record Dropout(String name, String input, Dropout.Kind kind, double keep) implements Unary {
 
-    /** Kinds of dropout. */
+    /** The kinds of dropout. */
     public enum Kind {
-      /** y = x m / keep, m 1 with probability keep, otherwise 0, for each number. */
+      /** y = x m / keep, where m is 1 with probability keep and otherwise 0, for each value. */
       PLAIN,
-      /** The same with one m for each channel of each image. */
+      /** As {@link #PLAIN}, with one m for each channel of each image. */
       SPATIAL,
       /**
-       * y = a (m x + (1 - m) s) + b, s = {@link #ALPHA_PRIME}, with a = (keep + s^2 keep (1 -
-       * keep))^-0.5 and b = -a (1 - keep) s, which leaves mean 0 and variance 1 (Klambauer et al.
-       * 2017).
+       * y = a (m x + (1 - m) s) + b, where s = {@link #ALPHA_PRIME}, a = (keep + s^2 keep (1 -
+       * keep))^-0.5 and b = -a (1 - keep) s, which preserves mean 0 and variance 1 (Klambauer et
+       * al. 2017).
        */
       ALPHA,
-      /** y = x (1 + n), n normal with variance (1 - keep) / keep, for each number. */
+      /**
+       * y = x (1 + n), where n is normal with mean 0 and variance (1 - keep) / keep, for each
+       * value.
+       */
       GAUSSIAN;
 
-      /** Limit of a scaled exponential linear unit for small arguments. */
+      /** The limit of a scaled exponential linear unit at negative infinity. */
       public static final double ALPHA_PRIME = -1.0507009873554805 * 1.6732632423543772;
     }
 

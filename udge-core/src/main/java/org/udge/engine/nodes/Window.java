@@ -3,28 +3,28 @@ package org.udge.engine.nodes;
 import org.udge.data.ImageShape;
 
 /**
- * How a convolution or pooling moves over an image. Immutable and thread-safe.
+ * The window of a convolution or pooling, which moves over an image. Immutable and thread-safe.
  *
- * @param rows how it moves down
- * @param columns how it moves to the right
+ * @param rows the vertical axis
+ * @param columns the horizontal axis
  */
 public record Window(Axis rows, Axis columns) {
 
   /**
-   * One direction of a window.
+   * One axis of a window.
    *
-   * @param kernel taps, at least 1
-   * @param stride step, at least 1
-   * @param padding pixels that are added before the first and after the last one; ignored where
+   * @param kernel the number of taps, at least 1
+   * @param stride the stride, at least 1
+   * @param padding the number of pixels added before the first and after the last pixel; ignored if
    *     {@code same}
-   * @param dilation distance between taps, 1 for dense kernels
-   * @param same whether so much is added that the output is ceil(input / stride): one half before,
-   *     and, where it is odd, one more after
+   * @param dilation the distance between taps, 1 for dense kernels
+   * @param same whether the padding is chosen so that the output is ceil(input / stride): half of
+   *     it before, and, if it is odd, one more pixel after
    */
   public record Axis(int kernel, int stride, int padding, int dilation, boolean same) {
 
     /**
-     * Pixels from the first tap to the last, both included.
+     * Returns the number of pixels from the first tap to the last, inclusive.
      *
      * @return (kernel - 1) dilation + 1
      */
@@ -33,11 +33,11 @@ public record Window(Axis rows, Axis columns) {
     }
 
     /**
-     * Positions of the window.
+     * Returns the number of positions of the window.
      *
-     * @param input pixels without padding
-     * @return ceil(input / stride) where {@code same}, otherwise floor((input + 2 padding - reach)
-     *     / stride) + 1; 0 or less if the window does not fit
+     * @param input the number of input pixels, without padding
+     * @return ceil(input / stride) if {@code same}, otherwise floor((input + 2 padding - reach) /
+     *     stride) + 1; 0 or less if the window does not fit
      */
     public int output(int input) {
       return same
@@ -46,12 +46,12 @@ public record Window(Axis rows, Axis columns) {
     }
 
     /**
-     * Positions of a window that may reach beyond the last pixel where it is larger than the image.
-     * Deeplearning4j's poolings have one position then, if the window is larger by less than a
-     * stride.
+     * Returns the number of positions of a window that may extend beyond the last pixel if it is
+     * larger than the image. Deeplearning4j's pooling layers then have one position, provided that
+     * the window exceeds the image by less than a stride.
      *
-     * @param input pixels without padding
-     * @return at least 1 where the window fits so; 0 or less if it does not
+     * @param input the number of input pixels, without padding
+     * @return at least 1 if the window fits in this way; otherwise 0 or less
      */
     public int clipped(int input) {
       int excess = reach() - input - 2 * padding;
@@ -59,10 +59,10 @@ public record Window(Axis rows, Axis columns) {
     }
 
     /**
-     * Pixels that a transposed convolution makes.
+     * Returns the number of output pixels of a transposed convolution.
      *
-     * @param input pixels it reads
-     * @return input stride where {@code same}, otherwise (input - 1) stride + reach - 2 padding
+     * @param input the number of input pixels
+     * @return input stride if {@code same}, otherwise (input - 1) stride + reach - 2 padding
      */
     public int transposed(int input) {
       return same ? input * stride : (input - 1) * stride + reach() - 2 * padding;
@@ -73,21 +73,21 @@ public record Window(Axis rows, Axis columns) {
     }
 
     /**
-     * Pixels added before the first.
+     * Returns the number of pixels added before the first.
      *
-     * @param input pixels without padding
-     * @return at least 0
+     * @param input the number of input pixels, without padding
+     * @return the number of pixels, at least 0
      */
     public int before(int input) {
       return same ? total(input) / 2 : padding;
     }
 
     /**
-     * Pixels added after the last.
+     * Returns the number of pixels added after the last.
      *
-     * @param input pixels without padding
-     * @return at least 0, and what a {@linkplain #clipped clipped} window has beyond the last
-     *     pixel; some of them no position may reach
+     * @param input the number of input pixels, without padding
+     * @return the number of pixels, at least 0, including those of a {@linkplain #clipped clipped}
+     *     window beyond the last pixel; some of them may not be covered by any position
      */
     public int after(int input) {
       return same
@@ -97,13 +97,13 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * From pairs, rows first, as Deeplearning4j has them.
+   * Returns a window given by pairs, rows first, as in Deeplearning4j.
    *
-   * @param kernel taps
-   * @param stride steps
-   * @param padding pixels added on either side
-   * @param dilation distances between taps
-   * @param same whether the padding is what makes the output ceil(input / stride)
+   * @param kernel the numbers of taps
+   * @param stride the strides
+   * @param padding the numbers of pixels added on either side
+   * @param dilation the distances between taps
+   * @param same whether the padding is chosen so that the output is ceil(input / stride)
    * @return the window
    */
   public static Window of(int[] kernel, int[] stride, int[] padding, int[] dilation, boolean same) {
@@ -113,10 +113,10 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * A dense window without padding that steps by its own size.
+   * Returns a dense window without padding whose stride equals its size.
    *
-   * @param height taps down
-   * @param width taps to the right
+   * @param height the number of taps along the height
+   * @param width the number of taps along the width
    * @return the window
    */
   public static Window tiles(int height, int width) {
@@ -124,16 +124,16 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * Taps in both directions.
+   * Returns the numbers of taps along both axes.
    *
-   * @return rows, columns; a new array, as are those of the other methods
+   * @return rows, columns; a new array, as in the other methods
    */
   public long[] kernels() {
     return new long[] {rows.kernel, columns.kernel};
   }
 
   /**
-   * Steps in both directions.
+   * Returns the strides along both axes.
    *
    * @return rows, columns
    */
@@ -142,7 +142,7 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * Distances between taps in both directions.
+   * Returns the distances between taps along both axes.
    *
    * @return rows, columns; 1 for dense kernels
    */
@@ -151,7 +151,7 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * Whether there are pixels between taps.
+   * Returns whether there are pixels between taps.
    *
    * @return false for dense kernels
    */
@@ -160,7 +160,7 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * Pixels added above and at the left of an image.
+   * Returns the numbers of pixels added above and to the left of an image.
    *
    * @param input the image
    * @return rows, columns
@@ -170,7 +170,7 @@ public record Window(Axis rows, Axis columns) {
   }
 
   /**
-   * Pixels added below and at the right of an image.
+   * Returns the numbers of pixels added below and to the right of an image.
    *
    * @param input the image
    * @return rows, columns

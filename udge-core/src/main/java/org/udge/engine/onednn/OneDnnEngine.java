@@ -29,20 +29,20 @@ import org.udge.engine.onednn.Step.Phase;
 import org.udge.network.ActNormalization;
 
 /**
- * Runs a network with fused oneDNN primitives on an x86-64 CPU.
+ * The engine that runs a network with fused oneDNN primitives on an x86-64 CPU.
  *
- * <p>Reads parameters from the graph's flat array and adds gradients into its flat view, so
- * Deeplearning4j's updaters, regularization and serialization work unchanged. Weights are copied
- * into oneDNN's layouts when parameters have changed: after {@link #parametersChanged()}, or when
- * the graph's iteration count differs from last time. For every batch size, image size and mode
- * there is one compiled plan, made at first use; the number of plans kept is bounded. A pass leases
- * memory from its plan, so that steady use allocates nothing.
+ * <p>It reads parameters from the flat array of the graph and adds gradients to its flat view, so
+ * Deeplearning4j's updaters, regularization and serialization work unchanged. Weights are copied to
+ * oneDNN's layouts when parameters have changed: after {@link #parametersChanged()}, or when the
+ * iteration count of the graph differs from that of the last pass. There is one compiled plan per
+ * batch size, image size and mode, created on first use; the number of cached plans is bounded. A
+ * pass leases memory from its plan, so that steady use allocates no memory.
  *
- * <p>It has a kernel for every kind of {@link Node}; the reader of nodes says which layers are made
- * of them.
+ * <p>There is a kernel for every kind of {@link Node}; the reader of nodes determines which layers
+ * can be expressed by them.
  *
- * <p>Thread-safe as {@link Engine} says; computations of one engine take turns, so that it never
- * uses more threads than asked for.
+ * <p>Thread-safe as described in {@link Engine}; computations of one engine are serialized, so that
+ * it never uses more threads than requested.
  */
 public final class OneDnnEngine implements Engine {
 
@@ -74,18 +74,18 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
-   * Why this engine cannot run on this machine.
+   * Returns the reason why this engine cannot run on this machine.
    *
-   * @return one line; empty if it can run
+   * @return the reason, in one line; empty if it can run
    */
   public static Optional<String> availability() {
     return OneDnnLibrary.problem();
   }
 
   /**
-   * What of the CPU's instructions oneDNN uses here.
+   * Returns the CPU instruction set that oneDNN uses on this machine.
    *
-   * @return for example {@code AVX2} or {@code AVX-512 with BF16}
+   * @return the instruction set, for example {@code AVX2} or {@code AVX-512 with BF16}
    * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
    */
   public static String instructions() {
@@ -93,14 +93,14 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
-   * Reads a network. Plans are compiled when batches of their size come.
+   * Creates an engine for a network. Plans are compiled when a batch of their size first occurs.
    *
    * @param graph an initialized graph of float32 with one softmax or identity output layer
-   * @param options precision, threads, cache
+   * @param options the precision, number of threads and cache size
    * @return the engine
-   * @throws UnsupportedNetworkException if there is a layer that it does not know
-   * @throws IllegalArgumentException if the graph's output is not a layer of logits, or bfloat16 is
-   *     asked for and the CPU does not have it
+   * @throws UnsupportedNetworkException if the network has a layer that is not supported
+   * @throws IllegalArgumentException if the output of the graph is not a layer of logits, or
+   *     bfloat16 is requested and the CPU does not support it
    * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
    */
   public static OneDnnEngine compile(ComputationGraph graph, OneDnnOptions options) {
@@ -109,16 +109,18 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
-   * Reads a network for images of one size. Others that fit may come too.
+   * Creates an engine for a network and checks that it supports images of the given size. Images of
+   * other supported sizes are accepted too.
    *
    * @param graph an initialized graph of float32 with one softmax or identity output layer
-   * @param options precision, threads, cache
-   * @param images shape of the images that it will get
+   * @param options the precision, number of threads and cache size
+   * @param images the shape of the images that the network will receive
    * @return the engine
-   * @throws UnsupportedNetworkException if there is a layer that it does not know, or a vertex that
-   *     combines inputs of different shapes number by number
-   * @throws IllegalArgumentException if the graph's output is not a layer of logits, images of this
-   *     size do not fit, or bfloat16 is asked for and the CPU does not have it
+   * @throws UnsupportedNetworkException if the network has a layer that is not supported, or a
+   *     vertex that combines inputs of different shapes element-wise
+   * @throws IllegalArgumentException if the output of the graph is not a layer of logits, the
+   *     network does not support images of this size, or bfloat16 is requested and the CPU does not
+   *     support it
    * @throws IllegalStateException if oneDNN is not {@linkplain #availability() available}
    */
   public static OneDnnEngine compile(
@@ -195,7 +197,7 @@ public final class OneDnnEngine implements Engine {
     }
   }
 
-  /** Activation normalization starts from the first training batch, as in Deeplearning4j. */
+  /** Initializes activation normalizations from the first training batch, as in Deeplearning4j. */
   private void initializeNorms(INDArray images, Mode mode) {
     if (mode.dropout()
         && network.has(Node.ActNorm.class)
@@ -205,7 +207,7 @@ public final class OneDnnEngine implements Engine {
     }
   }
 
-  /** Notices changed parameters. */
+  /** Detects changed parameters. */
   private FlatArrays refresh() {
     FlatArrays arrays = arrays();
     int now = graph.getIterationCount();
@@ -243,7 +245,7 @@ public final class OneDnnEngine implements Engine {
     return Fusion.fuse((mode.dropout() ? network : network.withoutDropout()).nodes());
   }
 
-  /** The simplest mode in which this network does the same. */
+  /** Returns the simplest mode in which this network behaves identically. */
   private Mode relevant(Mode mode) {
     if (mode == Mode.TRAINING && usesBatchStatistics()) {
       return mode;
@@ -280,7 +282,7 @@ public final class OneDnnEngine implements Engine {
     }
   }
 
-  /** Runs something with this engine's number of threads, then lets the caller have its own. */
+  /** Runs an action with this engine's number of threads, then restores that of the caller. */
   @CanIgnoreReturnValue
   private <T> T withThreads(Supplier<T> action) {
     int before = library.maximumThreads();
@@ -325,12 +327,13 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
-   * Measures every step of a pass: forward, then the gradients of input and parameters.
+   * Measures every step of a pass: forward, then the gradients with respect to input and
+   * parameters.
    *
-   * @param shape size of images
-   * @param batch how many, at least 1
-   * @param rounds how often to measure, at least 1; the fastest counts
-   * @return steps in order; those that both gradients need are listed once
+   * @param shape the shape of an image
+   * @param batch the number of images, at least 1
+   * @param rounds the number of measurements, at least 1; the fastest one counts
+   * @return the steps, in order; those needed by both gradients are listed once
    */
   public List<StepTime> profile(ImageShape shape, int batch, int rounds) {
     checkMeasurement(batch, rounds);
@@ -353,15 +356,15 @@ public final class OneDnnEngine implements Engine {
   }
 
   /**
-   * Measures what oneDNN alone reaches on the convolutions of a pass, a ceiling for {@link
-   * #profile}: each runs by itself over memory just used, in the layouts it likes best, with
-   * nothing fused and no copies.
+   * Measures the performance of oneDNN alone on the convolutions of a pass, an upper bound for
+   * {@link #profile}: each convolution runs by itself on recently used memory, in its preferred
+   * layouts, without fusion and copies.
    *
-   * @param shape size of images
-   * @param batch how many, at least 1
-   * @param rounds how often to measure each, at least 1; the fastest counts
+   * @param shape the shape of an image
+   * @param batch the number of images, at least 1
+   * @param rounds the number of measurements of each, at least 1; the fastest one counts
    * @return one time for each convolution in each direction, with phase and label as in {@link
-   *     #profile} (labels of fused steps name what is fused, though nothing is here)
+   *     #profile} (labels of fused steps name the fused operations, although none are fused here)
    */
   public List<StepTime> bareConvolutions(ImageShape shape, int batch, int rounds) {
     checkMeasurement(batch, rounds);

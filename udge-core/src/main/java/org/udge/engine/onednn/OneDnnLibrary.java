@@ -10,7 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.OpenMpIdling;
 
 /**
- * The native library: whether it is there, what the CPU can do, how many threads it uses.
+ * The native library: its availability, the capabilities of the CPU, and the number of threads.
  *
  * <p>Loaded once per process, after ND4J's backend, so that both share one OpenMP runtime.
  */
@@ -31,7 +31,7 @@ final class OneDnnLibrary {
     try {
       loaded = Optional.of(load());
     } catch (LinkageError | RuntimeException e) {
-      // LinkageError: no native code for this platform, or a system library is missing.
+      // LinkageError: no native code for this platform, or a missing system library.
       failure = Optional.of("oneDNN cannot be loaded: " + e);
     }
     problem = failure;
@@ -43,7 +43,7 @@ final class OneDnnLibrary {
     Nd4j.getBackend();
     NativeLibrary openMp = NativeLibrary.getInstance(Loader.load(dnnl.class));
     openMp.getFunction(MAXIMUM_THREADS);
-    // Whatever PointerScope surrounds the first use must not free them at its end.
+    // A PointerScope around the first use must not free them when it closes.
     engine cpu = new engine(dnnl.dnnl_cpu, 0).retainReference();
     return new Handles(cpu, new stream(cpu).retainReference(), openMp);
   }
@@ -52,7 +52,7 @@ final class OneDnnLibrary {
     return handles.orElseThrow();
   }
 
-  /** Why there is no oneDNN here; empty if there is. */
+  /** Returns the reason why oneDNN is not available; empty if it is. */
   static Optional<String> problem() {
     return INSTANCE.problem;
   }
@@ -72,7 +72,7 @@ final class OneDnnLibrary {
     return handles().queue();
   }
 
-  /** The newest of the CPU's instructions that oneDNN uses. */
+  /** Returns the newest CPU instruction set that oneDNN uses. */
   String instructions() {
     int isa = dnnl.dnnl_get_effective_cpu_isa();
     return switch (isa) {
@@ -88,18 +88,18 @@ final class OneDnnLibrary {
     };
   }
 
-  /** Whether the CPU multiplies bfloat16 itself; oneDNN emulates it slowly otherwise. */
+  /** Returns whether the CPU has bfloat16 multiplication; otherwise oneDNN emulates it slowly. */
   boolean hasBfloat16() {
     int isa = dnnl.dnnl_get_effective_cpu_isa();
     return (isa & dnnl.dnnl_cpu_isa_avx512_core_bf16) == dnnl.dnnl_cpu_isa_avx512_core_bf16;
   }
 
-  /** Threads that OpenMP would give the calling thread. */
+  /** Returns the number of threads that OpenMP would give to the calling thread. */
   int maximumThreads() {
     return handles().openMp().getFunction(MAXIMUM_THREADS).invokeInt(new Object[0]);
   }
 
-  /** Decides how many threads OpenMP gives the calling thread from now on. */
+  /** Sets the number of threads that OpenMP gives to the calling thread from now on. */
   void setMaximumThreads(int count) {
     handles().openMp().getFunction("omp_set_num_threads").invokeVoid(new Object[] {count});
   }

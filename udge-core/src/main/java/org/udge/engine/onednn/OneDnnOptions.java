@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import org.udge.engine.Precision;
 
-/** Settings of a {@link OneDnnEngine}. Start from {@link #ofDefaults()}. */
+/** The settings of a {@link OneDnnEngine}. Start from {@link #ofDefaults()}. */
 public final class OneDnnOptions {
 
   private final Precision precision;
@@ -26,7 +26,7 @@ public final class OneDnnOptions {
   }
 
   /**
-   * Float32, as many threads as OpenMP gives, 8 plans.
+   * Returns the default settings: float32, the number of threads given by OpenMP, 8 plans.
    *
    * @return the defaults
    */
@@ -35,59 +35,59 @@ public final class OneDnnOptions {
   }
 
   /**
-   * Sets the arithmetic of inner layers.
+   * Returns a copy of these settings with another arithmetic precision of inner layers.
    *
-   * @param value float32 or bfloat16
-   * @return changed settings
+   * @param value the precision, float32 or bfloat16
+   * @return modified settings
    */
   public OneDnnOptions withPrecision(Precision value) {
     return new OneDnnOptions(value, threads, cachedPlans);
   }
 
   /**
-   * Sets how many threads a pass uses at most.
+   * Returns a copy of these settings with another maximum number of threads of a pass.
    *
-   * @param count at least 1
-   * @return changed settings
+   * @param count the number of threads, at least 1
+   * @return modified settings
    */
   public OneDnnOptions withThreads(int count) {
     return new OneDnnOptions(precision, OptionalInt.of(count), cachedPlans);
   }
 
   /**
-   * Sets how many compiled plans are kept.
+   * Returns a copy of these settings with another number of cached compiled plans.
    *
-   * @param count at least 1
-   * @return changed settings
+   * @param count the number of plans, at least 1
+   * @return modified settings
    */
   public OneDnnOptions withCachedPlans(int count) {
     return new OneDnnOptions(precision, threads, count);
   }
 
   /**
-   * Arithmetic of inner layers.
+   * Returns the arithmetic precision of inner layers.
    *
-   * @return default {@link Precision#FLOAT32}
+   * @return the precision; default {@link Precision#FLOAT32}
    */
   public Precision precision() {
     return precision;
   }
 
   /**
-   * How many threads a pass uses at most.
+   * Returns the maximum number of threads of a pass.
    *
-   * @return at least 1; default empty: what the OpenMP runtime gives the thread that compiles,
-   *     which follows {@code OMP_NUM_THREADS}
+   * @return the number of threads, at least 1; default empty: the number that the OpenMP runtime
+   *     gives to the compiling thread, which depends on {@code OMP_NUM_THREADS}
    */
   public OptionalInt threads() {
     return threads;
   }
 
   /**
-   * How many plans (one per batch size, image size and mode that matters) are kept compiled; the
-   * least recently used goes first.
+   * Returns the number of compiled plans that are cached (one per batch size, image size and
+   * relevant mode); the least recently used plan is evicted first.
    *
-   * @return at least 1; default 8
+   * @return the number of plans, at least 1; default 8
    */
   public int cachedPlans() {
     return cachedPlans;

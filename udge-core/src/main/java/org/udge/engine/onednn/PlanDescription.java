@@ -11,12 +11,12 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.PointerScope;
 
-/** Writes plans for people. */
+/** Formats human-readable descriptions of plans. */
 final class PlanDescription {
 
   private PlanDescription() {}
 
-  /** One line for the memory, one for every step. */
+  /** Returns one line for the memory and one for every step. */
   static String of(Plan plan) {
     StringBuilder text = new StringBuilder();
     text.append(
@@ -38,8 +38,8 @@ final class PlanDescription {
   }
 
   /**
-   * Sizes, type, order of axes (from the slowest to the fastest, unless alphabetical) and blocks,
-   * for example {@code 64x16x32x32 f32 blocks 16b} or {@code 64x3x32x32 f32 order acdb}.
+   * Returns the sizes, type, order of axes (from slowest to fastest, unless alphabetical) and
+   * blocks, for example {@code 64x16x32x32 f32 blocks 16b} or {@code 64x3x32x32 f32 order acdb}.
    */
   static String layout(Buffer buffer) {
     PointerScope temporaries = NativeScope.temporaries();

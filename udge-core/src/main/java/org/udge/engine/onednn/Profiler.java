@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Measures a plan's steps one by one. */
+/** Measures the steps of a plan individually. */
 final class Profiler {
 
   private static final List<Phase> PHASES =
@@ -37,7 +37,7 @@ final class Profiler {
     return result;
   }
 
-  /** The time of a step of a plan, or of other code that does the same. */
+  /** Returns the time of a step of a plan, or of other code that performs the same operation. */
   static StepTime time(Step step, String implementation, long nanoseconds) {
     boolean both =
         step.phases().containsAll(Arrays.asList(Phase.INPUT_GRADIENT, Phase.PARAMETER_GRADIENT));

@@ -6,19 +6,19 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.primitive;
 
-/** What a step of a pass does. */
+/** The kinds of steps of a pass. */
 public enum StepKind {
-  /** Convolution, with what is fused into it. */
+  /** Convolution, including the operations fused into it. */
   CONVOLUTION_FORWARD,
-  /** From a convolution's output gradient to its input gradient. */
+  /** Input gradient of a convolution, from its output gradient. */
   CONVOLUTION_INPUT_GRADIENT,
-  /** From a convolution's output gradient to its weight gradient. */
+  /** Weight gradient of a convolution, from its output gradient. */
   CONVOLUTION_WEIGHT_GRADIENT,
   /** Fully connected layer, in any direction. */
   DENSE,
   /** Activation functions and sums that are not fused, in any direction. */
   ELEMENT_WISE,
-  /** Norms, in any direction. */
+  /** Normalizations, in any direction. */
   NORMALIZATION,
   /** Pooling, in any direction. */
   POOLING,
@@ -26,12 +26,12 @@ public enum StepKind {
   DECONVOLUTION,
   /** Repetition of pixels, in any direction. */
   UPSAMPLING,
-  /** Copies into another layout or type, and additions to the flat gradient view. */
+  /** Copies to another layout or type, and additions to the flat gradient view. */
   REORDER,
   /** Java code. */
   HOST;
 
-  /** The kind of a step. */
+  /** Returns the kind of a step. */
   static StepKind of(Step step) {
     if (!(step instanceof Step.Native call)) {
       return HOST;
@@ -58,9 +58,9 @@ public enum StepKind {
   }
 
   /**
-   * Whether it is a convolution, in any direction.
+   * Returns whether this kind is a convolution, in any direction.
    *
-   * @return true for three of them
+   * @return true for the three kinds of convolution steps
    */
   public boolean isConvolution() {
     return this == CONVOLUTION_FORWARD

@@ -1,15 +1,15 @@
 package org.udge.engine.onednn;
 
 /**
- * How long a step of a pass takes.
+ * The duration of a step of a pass.
  *
- * @param phase {@code FORWARD}, {@code INPUT_GRADIENT}, {@code PARAMETER_GRADIENT} or {@code
- *     BOTH_GRADIENTS}
- * @param kind what sort of step it is
- * @param label layer and what is done
+ * @param phase the phase: {@code FORWARD}, {@code INPUT_GRADIENT}, {@code PARAMETER_GRADIENT} or
+ *     {@code BOTH_GRADIENTS}
+ * @param kind the kind of step
+ * @param label the layer and operation
  * @param implementation oneDNN's name for the code, or {@code java}
- * @param milliseconds fastest time measured
- * @param operations floating-point operations, 0 where not counted
+ * @param milliseconds the fastest measured time
+ * @param operations the number of floating-point operations, 0 if not counted
  */
 public record StepTime(
     String phase,
@@ -20,9 +20,9 @@ public record StepTime(
     long operations) {
 
   /**
-   * Floating-point operations per time.
+   * Returns the floating-point performance.
    *
-   * @return in GFLOP/s; 0 where operations are not counted
+   * @return the performance in GFLOP/s; 0 if operations are not counted
    */
   public double gigaflops() {
     return operations / (milliseconds * 1e6);
