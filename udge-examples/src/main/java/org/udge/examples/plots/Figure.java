@@ -1,8 +1,10 @@
 package org.udge.examples.plots;
 
+import com.google.common.collect.Lists;
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.svg.SVGProcessor;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
@@ -13,11 +15,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
-import org.knowm.xchart.XYChart;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.udge.state.AtomicFiles;
 
 /**
- * One or more charts, stacked vertically.
+ * One or more charts, line by line.
  *
  * <p>Not thread-safe.
  */
@@ -26,18 +28,26 @@ public final class Figure {
   /** PNG pixels per unit of the SVG. */
   private static final int SCALE = 2;
 
-  private final List<XYChart> charts;
+  private final int chartsPerLine;
+  private final List<Chart<?, ?>> charts;
 
-  private Figure(List<XYChart> charts) {
-    this.charts = charts;
+  private Figure(int chartsPerLine, List<? extends Chart<?, ?>> charts) {
+    this.chartsPerLine = chartsPerLine;
+    this.charts = List.copyOf(charts);
   }
 
-  static Figure of(XYChart... charts) {
-    return new Figure(List.of(charts));
+  /** Charts from top to bottom. */
+  static Figure of(Chart<?, ?>... charts) {
+    return grid(1, List.of(charts));
   }
 
-  /** The charts from top to bottom. */
-  List<XYChart> charts() {
+  /** Charts from left to right, and from top to bottom. */
+  static Figure grid(int chartsPerLine, List<? extends Chart<?, ?>> charts) {
+    return new Figure(chartsPerLine, charts);
+  }
+
+  /** The charts in their order. */
+  List<Chart<?, ?>> charts() {
     return charts;
   }
 
@@ -78,20 +88,37 @@ public final class Figure {
 
   private void paint(Graphics2D graphics) {
     AffineTransform start = graphics.getTransform();
+    graphics.setColor(Color.WHITE);
+    graphics.fillRect(0, 0, width(), height());
     int top = 0;
-    for (XYChart chart : charts) {
-      graphics.setTransform(start);
-      graphics.translate(0, top);
-      chart.paint(graphics, chart.getWidth(), chart.getHeight());
-      top += chart.getHeight();
+    for (List<Chart<?, ?>> line : lines()) {
+      int left = 0;
+      for (Chart<?, ?> chart : line) {
+        graphics.setTransform(start);
+        graphics.translate(left, top);
+        chart.paint(graphics, chart.getWidth(), chart.getHeight());
+        left += chart.getWidth();
+      }
+      top += height(line);
     }
   }
 
+  private List<List<Chart<?, ?>>> lines() {
+    return Lists.partition(charts, chartsPerLine);
+  }
+
   private int width() {
-    return charts.stream().mapToInt(XYChart::getWidth).max().orElse(0);
+    return lines().stream()
+        .mapToInt(line -> line.stream().mapToInt(Chart::getWidth).sum())
+        .max()
+        .orElse(0);
   }
 
   private int height() {
-    return charts.stream().mapToInt(XYChart::getHeight).sum();
+    return lines().stream().mapToInt(Figure::height).sum();
+  }
+
+  private static int height(List<Chart<?, ?>> line) {
+    return line.stream().mapToInt(Chart::getHeight).max().orElse(0);
   }
 }

@@ -7,9 +7,9 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The common style of all plots. */
@@ -34,7 +34,7 @@ final class PlotStyle {
     {}, {9, 4}, {2, 3}, {9, 3, 2, 3}, {5, 3}, {14, 4}, {3, 2, 1, 2}
   };
 
-  private static final int WIDTH = 720;
+  static final int WIDTH = 720;
 
   private PlotStyle() {}
 
@@ -47,7 +47,12 @@ final class PlotStyle {
             .xAxisTitle(xAxis)
             .yAxisTitle(yAxis)
             .build();
-    XYStyler styler = chart.getStyler();
+    apply(chart.getStyler());
+    return chart;
+  }
+
+  /** Colors, fonts and the place of the legend. */
+  static void apply(AxesChartStyler styler) {
     styler.setChartBackgroundColor(Color.WHITE);
     styler.setPlotBackgroundColor(Color.WHITE);
     styler.setPlotBorderVisible(false);
@@ -64,7 +69,6 @@ final class PlotStyle {
     styler.setLegendBackgroundColor(Color.WHITE);
     styler.setYAxisDecimalPattern("0.###");
     styler.setChartPadding(12);
-    return chart;
   }
 
   static Color color(int index) {

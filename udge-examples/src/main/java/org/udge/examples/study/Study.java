@@ -301,7 +301,7 @@ public final class Study extends DebugOption implements Callable<Integer> {
       }
     }
     if (!pictures.isEmpty()) {
-      StudyPlot.of(pictures).write(folder, "study");
+      StudyPlot.of(pictures, plan.baseline()).write(folder, "study");
     }
     return table;
   }

@@ -19,8 +19,11 @@ import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +32,7 @@ import org.udge.engine.Logits;
 import org.udge.evaluation.Direction;
 import org.udge.evaluation.LabeledLogits;
 import org.udge.evaluation.Metric;
+import org.udge.evaluation.Summary;
 import org.udge.evaluation.calibration.CalibrationEvaluator;
 import org.udge.evaluation.calibration.ReliabilityBin;
 import org.udge.evaluation.calibration.ReliabilityDiagram;
@@ -102,7 +106,7 @@ class PlotsTest {
         ScoreHistogramPlot.of(
             ScoreHistogram.of("px", sets, 60), "Scores of cifar10, svhn", "log p(x) + const");
     write(figure, "histogram-far");
-    XYChart chart = figure.charts().get(0);
+    XYChart chart = (XYChart) figure.charts().get(0);
     assertThat(chart.getTitle()).isEqualTo("Scores of cifar10, svhn");
     assertThat(chart.getSeriesMap().keySet())
         .containsExactly("cifar10 (beyond the axis: 2 of 300)", "svhn");
@@ -158,7 +162,7 @@ class PlotsTest {
   void bins_without_images_are_hatched_and_have_no_bar() throws IOException {
     Figure figure = ReliabilityDiagramPlot.of(diagram(0, 0, 0, 20, 0, 30, 40, 60, 0, 80), "shapes");
     write(figure, "reliability-empty-bins");
-    Map<String, XYSeries> series = figure.charts().get(0).getSeriesMap();
+    Map<String, XYSeries> series = ((XYChart) figure.charts().get(0)).getSeriesMap();
     // The bins below 0.3, from 0.4 to 0.5, and from 0.8 to 0.9.
     assertThat(Arrays.stream(series.get("no images").getXData()).distinct().sorted())
         .containsExactly(0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.8, 0.9);
@@ -171,7 +175,7 @@ class PlotsTest {
         .containsExactlyInAnyOrder(
             "accuracy", "no images", "gap to mean confidence", "confidence = accuracy");
     Figure full = ReliabilityDiagramPlot.of(diagram(1, 2, 3), "shapes");
-    assertThat(full.charts().get(0).getSeriesMap()).doesNotContainKey("no images");
+    assertThat(((XYChart) full.charts().get(0)).getSeriesMap()).doesNotContainKey("no images");
   }
 
   @Test
@@ -215,7 +219,8 @@ class PlotsTest {
     assertThat(colorsIn("one-epoch"))
         .contains(PlotStyle.BLUE.getRGB(), PlotStyle.VERMILLION.getRGB());
     assertThat(one.charts()).hasSize(3);
-    for (XYChart chart : one.charts()) {
+    for (Chart<?, ?> drawn : one.charts()) {
+      XYChart chart = (XYChart) drawn;
       for (XYSeries series : chart.getSeriesMap().values()) {
         assertThat(series.getXData()).containsExactly(1);
         assertThat(series.getMarker()).isNotEqualTo(SeriesMarkers.NONE);
@@ -228,7 +233,8 @@ class PlotsTest {
             List.of(),
             "Run");
     write(two, "two-epochs");
-    for (XYChart chart : two.charts()) {
+    for (Chart<?, ?> drawn : two.charts()) {
+      XYChart chart = (XYChart) drawn;
       assertThat(chart.getStyler().getXAxisMin()).isEqualTo(1);
       assertThat(chart.getStyler().getXAxisMax()).isEqualTo(2);
     }
@@ -331,5 +337,30 @@ class PlotsTest {
         .hasMessage("scale must be at least 1, was 0");
     assertThatThrownBy(() -> ImageGrid.of(images, 2).rowNames(List.of("a", "b")))
         .hasMessage("there are 1 rows but 2 names");
+  }
+
+  @Test
+  void rows_of_a_study_keep_their_place_in_every_chart() throws IOException {
+    Map<String, Map<String, Summary>> columns = new LinkedHashMap<>();
+    for (String metric : List.of("accuracy, higher is better", "NLL", "Brier", "AURC")) {
+      Map<String, Summary> rows = new LinkedHashMap<>();
+      rows.put("plain", Summary.of(0.81, 0.83));
+      rows.put("baseline", Summary.of(0.84, 0.85));
+      rows.put("energy-margin", Summary.of(0.86));
+      columns.put(metric, rows);
+    }
+    columns.get("NLL").remove("plain");
+    Figure figure = StudyPlot.of(columns, Optional.of("baseline"));
+
+    CategoryChart withoutPlain = (CategoryChart) figure.charts().get(1);
+    CategorySeries points = withoutPlain.getSeriesMap().get("mean +- deviation");
+    assertThat(points.getXData()).hasToString("[plain, baseline, energy-margin]");
+    assertThat(points.getYData()).hasToString("[NaN, 0.845, 0.86]");
+    assertThat(withoutPlain.getSeriesMap().get("baseline").getYData())
+        .hasToString("[0.845, 0.845, 0.845]");
+    figure.write(folder(), "study");
+    BufferedImage picture = ImageIO.read(folder().resolve("study.png").toFile());
+    assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(4320, 1360);
+    assertThat(folder().resolve("study.svg")).isNotEmptyFile();
   }
 }
