@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.udge.engine.nodes.Node;
 
 /**
- * y = scale (x + offset): batch normalization with mean -offset and no shift, where variance plus
- * epsilon is 1. Half of it is epsilon: oneDNN takes variances of 0 for the channels that fill up a
- * block, and would divide by nothing.
+ * The kernel of y = scale (x + offset), implemented as batch normalization with mean -offset, no
+ * shift, and variance plus epsilon equal to 1. Half of that 1 is epsilon: for the channels that pad
+ * a block, oneDNN assumes variance 0 and would otherwise divide by 0.
  */
 final class ActNormKernel implements Kernel {
 
@@ -83,7 +83,10 @@ final class ActNormKernel implements Kernel {
     context.contribute(node.input(), result);
   }
 
-  /** d/d scale is oneDNN's own; d/d offset is scale times oneDNN's d/d shift. */
+  /**
+   * Adds the parameter gradients: d/d scale is that of oneDNN; d/d offset is scale times oneDNN's
+   * d/d shift.
+   */
   private void addGradients(Arena arena, Buffer gradient) {
     int channels = node.channels();
     FloatBuffer given = arena.floats(gradient);

@@ -3,7 +3,7 @@ package org.udge.engine.onednn;
 import java.util.Optional;
 import org.udge.engine.nodes.Node;
 
-/** An activation function on its own. */
+/** The kernel of an activation function that is not fused. */
 record ActivationKernel(PlanContext context, FusedNode fused, Node.Activation node)
     implements Kernel {
 

@@ -3,7 +3,7 @@ package org.udge.engine.onednn;
 import java.util.List;
 import org.udge.engine.nodes.Node;
 
-/** A sum that is not part of a convolution. */
+/** The kernel of a sum that is not fused into a convolution. */
 record AddKernel(PlanContext context, FusedNode fused, Node.Add node) implements Kernel {
 
   @Override

@@ -2,7 +2,7 @@ package org.udge.engine.onednn;
 
 import org.bytedeco.javacpp.Pointer;
 
-/** A place in memory that somebody else owns. */
+/** A memory address that is owned elsewhere. */
 final class Address extends Pointer {
 
   Address(long address) {

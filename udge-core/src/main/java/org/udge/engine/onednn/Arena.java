@@ -21,14 +21,14 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * The memory of one run of a plan, and the plan's steps bound to it. Leased by a pass, then used
- * again. Guarded by the engine's lock.
+ * The memory of one run of a plan, with the steps of the plan bound to it. It is leased by a pass
+ * and then reused. Guarded by the engine's lock.
  */
 final class Arena implements AutoCloseable {
 
   private static final int ALIGNMENT = 4096;
 
-  /** Bytes kept zero, enough for a block of channels. */
+  /** The number of bytes that are always zero, enough for a block of channels. */
   private static final int ZEROS = 64;
 
   private final NativeScope scope = new NativeScope();
@@ -52,7 +52,7 @@ final class Arena implements AutoCloseable {
     try {
       BytePointer block = scope.keep(new BytePointer(plan.bytes() + ZEROS + ALIGNMENT));
       base = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      // Tensors padded to whole blocks of channels must have zeros there.
+      // Tensors padded to whole blocks of channels must have zeros in the padding.
       Pointer.memset(block, 0, block.capacity());
       logits = HostArrays.create(plan.logitShape());
       inputGradient = HostArrays.create(plan.imageShape());
@@ -138,7 +138,7 @@ final class Arena implements AutoCloseable {
     return inputGradient;
   }
 
-  /** The gradient that backward steps start from; to be filled by the caller. */
+  /** Returns the gradient from which backward steps start; to be filled by the caller. */
   BytePointer logitGradient() {
     return logitGradient;
   }
@@ -147,7 +147,7 @@ final class Arena implements AutoCloseable {
     return dropoutSeed;
   }
 
-  /** Says what the next forward steps read. */
+  /** Sets the images and dropout seed that the next forward steps read. */
   void use(long imagesAddress, long seed) {
     images.set_data_handle(new Address(imagesAddress));
     dropoutSeed = seed;
@@ -162,7 +162,7 @@ final class Arena implements AutoCloseable {
     }
   }
 
-  /** Runs the steps of a phase and adds each one's time to an array, in nanoseconds. */
+  /** Runs the steps of a phase and adds the time of each to an array, in nanoseconds. */
   void run(Phase phase, long[] nanoseconds) {
     weights.renew(plan.packed(phase));
     List<Runnable> program = requireNonNull(programs.get(phase));
@@ -174,7 +174,7 @@ final class Arena implements AutoCloseable {
     }
   }
 
-  // For steps in Java.
+  // Used by steps in Java.
 
   void clear(Buffer buffer) {
     Pointer.memset(new Address(address(buffer)), 0, buffer.bytes());

@@ -26,13 +26,16 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Measures what oneDNN alone reaches on the convolutions of a plan: each runs again and again by
- * itself, in the layouts it likes best, with nothing fused, no copy before or after, and memory
- * that it has just used. All use one block of memory, as the steps of a plan do.
+ * Measures the performance of oneDNN alone on the convolutions of a plan: each runs repeatedly by
+ * itself, in its preferred layouts, without fusion, without copies before or after, and on recently
+ * used memory. All use one block of memory, like the steps of a plan.
  */
 final class BareConvolutions {
 
-  /** Fills memory with 0.0115, as float32 and as bfloat16: neither zero nor denormal. */
+  /**
+   * The byte pattern that fills memory with 0.0115, both as float32 and as bfloat16: neither zero
+   * nor denormal.
+   */
   private static final int PATTERN = 0x3c;
 
   private static final int RUNS_IN_A_TURN = 5;
@@ -45,7 +48,7 @@ final class BareConvolutions {
   private final Step.Native call;
   private final Code code;
 
-  /** Code of oneDNN and its description. */
+  /** A oneDNN primitive and its description. */
   private record Code(primitive_desc_base description, primitive primitive) {}
 
   private BareConvolutions(Step.Native call) {
@@ -54,10 +57,10 @@ final class BareConvolutions {
   }
 
   /**
-   * Measures. Every convolution has its turn several times, so that a disturbance of a moment does
-   * not count against one of them.
+   * Measures the convolutions of a plan. They take turns several times, so that a momentary
+   * disturbance does not distort the result of a single convolution.
    *
-   * @param rounds how often each runs; the fastest counts
+   * @param rounds the number of runs of each; the fastest one counts
    * @return one time for each convolution of the plan in each direction, labeled as in the plan
    */
   static List<StepTime> measure(Plan plan, int rounds) {
@@ -102,7 +105,7 @@ final class BareConvolutions {
     }
   }
 
-  /** Memory for all tensors. */
+  /** Returns the number of bytes for all tensors. */
   private long bytes() {
     return layouts.stream().mapToLong(BareConvolutions::aligned).sum();
   }
@@ -111,7 +114,7 @@ final class BareConvolutions {
     return (layout.get_size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** Runs once to have memory in the caches, and then as often as said. */
+  /** Runs once to bring memory into the caches, then the given number of times. */
   private StepTime measure(int runs, BytePointer block) {
     long address = (block.address() + PAGE - 1) / PAGE * PAGE;
     Pointer.memset(new Address(address), PATTERN, bytes());

@@ -7,7 +7,9 @@ import org.bytedeco.dnnl.memory;
 import org.udge.engine.Mode;
 import org.udge.engine.nodes.Node;
 
-/** Batch normalization with the batch's statistics or the running ones. */
+/**
+ * The kernel of batch normalization, with the statistics of the batch or the running statistics.
+ */
 final class BatchNormKernel implements Kernel {
 
   private final PlanContext context;
@@ -117,8 +119,9 @@ final class BatchNormKernel implements Kernel {
   }
 
   /**
-   * What Deeplearning4j subtracts from running statistics: (1 - decay) (running - batch). For log10
-   * of the deviation: log10(sqrt(v / (decay v + (1 - decay) batch))), v = 10^(2 running).
+   * Adds the values that Deeplearning4j subtracts from running statistics: (1 - decay) (running -
+   * batch). For log10 of the standard deviation: log10(sqrt(v / (decay v + (1 - decay) batch))),
+   * where v = 10^(2 running).
    */
   private void updateStatistics(Arena arena) {
     int channels = node.channels();

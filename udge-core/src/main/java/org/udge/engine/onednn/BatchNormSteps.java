@@ -21,9 +21,9 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Steps of oneDNN's batch normalization, y = scale (x - mean) / sqrt(variance + epsilon) + shift
- * per channel: with statistics of its own, or (then it is just affine) with given ones. All norms
- * are made of it.
+ * The steps of oneDNN's batch normalization, y = scale (x - mean) / sqrt(variance + epsilon) +
+ * shift per channel: with computed statistics or with given ones, in which case it is affine. The
+ * batch, instance, layer and activation normalizations are built from it.
  */
 final class BatchNormSteps {
 
@@ -37,10 +37,10 @@ final class BatchNormSteps {
   private batch_normalization_forward.primitive_desc forward;
 
   /**
-   * A normalization.
+   * Creates a normalization.
    *
-   * @param ownStatistics whether mean and variance are computed, else they are given
-   * @param scaleShift [2, channels]
+   * @param ownStatistics whether mean and variance are computed; otherwise they are given
+   * @param scaleShift the scales and shifts, [2, channels]
    */
   BatchNormSteps(
       PlanContext context,
@@ -59,7 +59,7 @@ final class BatchNormSteps {
     this.scaleShift = scaleShift;
   }
 
-  /** Layout of scales and shifts. */
+  /** Returns the layout of scales and shifts. */
   static memory.desc scaleShift(long channels) {
     return PlanContext.plain(2, channels);
   }
@@ -69,7 +69,7 @@ final class BatchNormSteps {
         | (scaleShift.isPresent() ? dnnl.dnnl_use_scaleshift : 0);
   }
 
-  /** to = normalized from. */
+  /** Adds the forward step: to = normalized from. */
   void forward(Buffer from, Buffer to) {
     batch_normalization_forward.desc description =
         new batch_normalization_forward.desc(
@@ -90,13 +90,14 @@ final class BatchNormSteps {
   }
 
   /**
-   * Gradients with respect to the input, and to scales and shifts where there are any.
+   * Adds the steps for the gradients with respect to the input and, if present, to scales and
+   * shifts.
    *
-   * @param from what the forward step read
+   * @param from the input of the forward step
    * @return the gradient of scales and shifts
    */
   Optional<Buffer> backward(Buffer from, Buffer given, Buffer result, Set<Phase> phases) {
-    // oneDNN has no code for the input gradient alone where there are scales and shifts.
+    // With scales and shifts, oneDNN cannot compute the input gradient alone.
     int kind = scaleShift.isPresent() ? dnnl.dnnl_backward : dnnl.dnnl_backward_data;
     batch_normalization_backward.desc description =
         new batch_normalization_backward.desc(

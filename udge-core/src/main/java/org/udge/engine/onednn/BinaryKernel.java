@@ -3,13 +3,13 @@ package org.udge.engine.onednn;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.udge.engine.nodes.Node;
 
-/** Combines two tensors number by number. */
+/** A kernel that combines two tensors element-wise. */
 abstract class BinaryKernel implements Kernel {
 
   final PlanContext context;
   final Node.Binary node;
 
-  /** For labels of steps. */
+  /** The prefix of step labels. */
   final String label;
 
   private final FusedNode fused;

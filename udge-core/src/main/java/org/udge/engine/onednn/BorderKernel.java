@@ -5,7 +5,10 @@ import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Copies what is in both images, the one with a border and the one without. */
+/**
+ * The kernel of zero padding and cropping: copies the pixels common to the image with a border and
+ * the one without.
+ */
 record BorderKernel(PlanContext context, FusedNode fused, Node.Border node) implements Kernel {
 
   private Buffer source() {
@@ -16,7 +19,7 @@ record BorderKernel(PlanContext context, FusedNode fused, Node.Border node) impl
         PlanContext.FORWARD);
   }
 
-  /** Sizes of what is in both. */
+  /** Returns the sizes of the common part. */
   private long[] common() {
     ImageShape from = context.shape(node.input());
     return new long[] {
@@ -27,7 +30,7 @@ record BorderKernel(PlanContext context, FusedNode fused, Node.Border node) impl
     };
   }
 
-  /** What is in both as a part of the smaller or larger image without the border. */
+  /** Returns the common part, as a part of the image without the border. */
   private Buffer inner(Buffer input) {
     return context.part(input, common(), 0, Math.max(0, -node.top()), Math.max(0, -node.left()));
   }

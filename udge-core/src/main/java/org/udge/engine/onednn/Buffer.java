@@ -3,28 +3,28 @@ package org.udge.engine.onednn;
 import java.util.Optional;
 import org.bytedeco.dnnl.memory;
 
-/** A tensor of a plan: what it looks like and where it lives. */
+/** A tensor of a plan: its layout and its location. */
 final class Buffer {
 
-  /** Where a tensor lives. */
+  /** The locations of tensors. */
   enum Place {
-    /** In the pass's arena. */
+    /** In the arena of the pass. */
     ARENA,
     /** In the caller's images. */
     IMAGES,
-    /** In the array of logits that the pass hands out. */
+    /** In the array of logits that the pass returns. */
     LOGITS,
-    /** In the pass's copy of the caller's gradient. */
+    /** In the copy of the caller's gradient held by the pass. */
     LOGIT_GRADIENT,
-    /** In the array of input gradients that the pass hands out. */
+    /** In the array of input gradients that the pass returns. */
     INPUT_GRADIENT,
-    /** In the graph's flat parameters. */
+    /** In the flat parameters of the graph. */
     PARAMETERS,
-    /** In the graph's flat gradient view. */
+    /** In the flat gradient view of the graph. */
     GRADIENTS,
-    /** Among the packed weights that all passes share. */
+    /** Among the packed weights, which all passes share. */
     PACKED,
-    /** Zeros that nobody writes. */
+    /** Zeros that are never written. */
     ZERO
   }
 
@@ -35,9 +35,10 @@ final class Buffer {
   private long offset;
 
   /**
-   * A tensor.
+   * Creates a tensor.
    *
-   * @param offset in bytes, into the flat parameters or gradients; the arena's is set later
+   * @param offset the offset in bytes, into the flat parameters or gradients; an offset into the
+   *     arena is set later
    */
   Buffer(String name, memory.desc descriptor, Place place, long offset) {
     this.name = name;
@@ -54,12 +55,12 @@ final class Buffer {
     this.whole = Optional.of(whole);
   }
 
-  /** The same numbers in the same places, seen with other sizes. */
+  /** Returns a view of the same values in the same memory with other sizes. */
   Buffer view(memory.desc other) {
     return new Buffer(memory(), other);
   }
 
-  /** The tensor whose memory this is: itself, or what it is a view of. */
+  /** Returns the tensor that owns the memory: this tensor, or the one of which it is a view. */
   Buffer memory() {
     return whole.orElse(this);
   }

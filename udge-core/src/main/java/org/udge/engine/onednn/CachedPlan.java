@@ -40,7 +40,7 @@ final class CachedPlan {
     }
   }
 
-  /** Frees everything, as soon as no pass uses it any more. */
+  /** Frees all resources as soon as no pass uses them any more. */
   void retire() {
     retired = true;
     free();

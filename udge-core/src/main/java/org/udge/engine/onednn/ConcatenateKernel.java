@@ -6,8 +6,8 @@ import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
 
 /**
- * Copies every input to its place among the channels of one tensor, in whole blocks of channels if
- * all of them fill theirs.
+ * The kernel of concatenation: copies every input to its place among the channels of one tensor, in
+ * whole blocks of channels if every input fills its blocks.
  */
 final class ConcatenateKernel implements Kernel {
 
@@ -49,7 +49,7 @@ final class ConcatenateKernel implements Kernel {
     return context.part(whole, shapes.get(index).batch(context.batch()), channel, 0, 0);
   }
 
-  /** A tensor of vectors as one of images of a pixel. */
+  /** Returns a tensor of vectors as a tensor of one-pixel images. */
   private Buffer images(String input, Buffer buffer) {
     long[] dimensions = context.shape(input).batch(context.batch());
     return context.isFlat(input)

@@ -28,7 +28,9 @@ import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Convolution with bias, then a sum, then an activation function. */
+/**
+ * The kernel of a convolution with bias, followed by a sum and an activation function, if fused.
+ */
 final class ConvolutionKernel implements Kernel {
 
   private final PlanContext context;
@@ -106,7 +108,10 @@ final class ConvolutionKernel implements Kernel {
     return attributes;
   }
 
-  /** Where the result goes; adds the addend to the arguments if it is elsewhere. */
+  /**
+   * Returns the destination of the result; adds the addend to the arguments if it is in other
+   * memory.
+   */
   private Buffer target(List<Argument> arguments) {
     if (fused.addend().isPresent()) {
       Buffer addend = context.value(fused.addend().get());

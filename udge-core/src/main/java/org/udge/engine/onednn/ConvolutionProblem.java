@@ -17,18 +17,18 @@ import org.udge.engine.nodes.Node;
 import org.udge.engine.nodes.Window;
 
 /**
- * A convolution of a batch as oneDNN wants it told, with all layouts left for oneDNN to choose.
+ * A convolution of a batch, described to oneDNN with all layouts left to its choice.
  *
- * <p>Convolutions 3x3 of stride 1 with many channels run by Winograd's minimal filtering F(4x4,
- * 3x3) (Lavin &amp; Gray 2016), which does 36 multiplications where the direct algorithm does 144,
- * in all three directions. Rounding errors are larger than the direct algorithm's, but within the
- * 1e-5 of logits and 1e-4 of gradients that tests hold every engine to. Below the limits here its
- * transformations cost what it saves.
+ * <p>Convolutions of size 3x3 and stride 1 with many channels use Winograd's minimal filtering
+ * F(4x4, 3x3) (Lavin &amp; Gray 2016) in all three directions; it performs 36 multiplications where
+ * the direct algorithm performs 144. Its rounding errors are larger than those of the direct
+ * algorithm, but within the tolerances of the tests for all engines: 1e-5 for logits and 1e-4 for
+ * gradients. Below the limits defined here, the cost of its transformations outweighs the savings.
  *
  * @param node the layer
- * @param input shape of one image
- * @param batch how many images
- * @param type of images and weights
+ * @param input the shape of one image
+ * @param batch the number of images
+ * @param type the data type of images and weights
  */
 record ConvolutionProblem(
     Node.Convolution node, ImageShape input, int batch, memory.data_type type) {
@@ -40,14 +40,20 @@ record ConvolutionProblem(
     return node.output(input);
   }
 
-  /** Floating-point operations in each direction: a multiplication and an addition for each tap. */
+  /**
+   * Returns the number of floating-point operations in each direction: a multiplication and an
+   * addition for each tap.
+   */
   long operations() {
     long[] kernel = node.window().kernels();
     long taps = node.channelsIn() * kernel[0] * kernel[1];
     return 2L * batch * output().size() * taps / node.groups();
   }
 
-  /** [out, in, rows, columns], or [groups, out, in, rows, columns] with those of one group. */
+  /**
+   * Returns [out, in, rows, columns], or [groups, out, in, rows, columns] with out and in of one
+   * group.
+   */
   long[] weightDimensions() {
     long[] kernel = node.window().kernels();
     int groups = node.groups();
@@ -58,7 +64,7 @@ record ConvolutionProblem(
         };
   }
 
-  /** Layout of the weights in the flat parameters. */
+  /** Returns the layout of the weights in the flat parameters. */
   memory.desc plainWeights() {
     long rows = node.window().rows().kernel();
     long columns = node.window().columns().kernel();
@@ -101,10 +107,10 @@ record ConvolutionProblem(
   }
 
   /**
-   * Winograd's algorithm forward.
+   * Returns Winograd's algorithm for the forward direction.
    *
-   * @param attributes without an activation function, which oneDNN cannot fuse here
-   * @return empty if it does not pay, or oneDNN has no code for it on this CPU
+   * @param attributes the attributes, without an activation function, which oneDNN cannot fuse here
+   * @return the primitive; empty if it is not faster, or oneDNN does not implement it on this CPU
    */
   Optional<convolution_forward.primitive_desc> winogradForward(
       primitive_attr attributes, engine cpu) {
@@ -176,7 +182,10 @@ record ConvolutionProblem(
         window.paddingAfter(input));
   }
 
-  /** Weight gradients are sums over all images, and float32. */
+  /**
+   * Returns the description of the weight gradient. Weight gradients are sums over all images, in
+   * float32.
+   */
   private convolution_backward_weights.desc weightGradient(algorithm algorithm) {
     Window window = node.window();
     return new convolution_backward_weights.desc(

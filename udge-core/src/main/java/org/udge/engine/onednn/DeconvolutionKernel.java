@@ -27,7 +27,7 @@ import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Transposed convolution with bias. */
+/** The kernel of a transposed convolution with bias. */
 final class DeconvolutionKernel implements Kernel {
 
   private final PlanContext context;
@@ -75,7 +75,10 @@ final class DeconvolutionKernel implements Kernel {
     return context.packed(node.name() + " weights", node.weights(), plainWeights(), layout);
   }
 
-  /** The convolution that this is the way back of reads the output, so padding is the output's. */
+  /**
+   * The convolution of which this is the backward pass reads the output, so the padding is that of
+   * the output.
+   */
   @Override
   public void forward() {
     forward =

@@ -24,8 +24,8 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Fully connected layer with bias, then an activation function. Always in float32: its cost is
- * small, and logits must be exact.
+ * The kernel of a fully connected layer with bias, followed by an activation function, if fused.
+ * Always in float32: its cost is small, and logits require full precision.
  */
 final class DenseKernel implements Kernel {
 

@@ -6,7 +6,9 @@ import org.bytedeco.dnnl.memory;
 import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Node.Dropout;
 
-/** Multiplies by a random mask that the pass's dropout seed decides. */
+/**
+ * The kernel of dropout: multiplies by a random mask, determined by the dropout seed of the pass.
+ */
 final class DropoutKernel implements Kernel {
 
   private final PlanContext context;
@@ -50,7 +52,10 @@ final class DropoutKernel implements Kernel {
     EltwiseSteps.forward(context, node.name(), function, from, to);
   }
 
-  /** Masks of whole channels have one number for each, whose place must be known. */
+  /**
+   * Returns the input in a suitable layout. Masks of whole channels have one value per channel,
+   * whose location must be known.
+   */
   private Buffer source() {
     Buffer given = context.value(node.input());
     return node.kind() == Dropout.Kind.SPATIAL
@@ -73,7 +78,7 @@ final class DropoutKernel implements Kernel {
         : source.descriptor();
   }
 
-  /** What kept numbers are multiplied by. */
+  /** Returns the factor of kept values. */
   private double scale() {
     double keep = node.keep();
     double limit = Dropout.Kind.ALPHA_PRIME;

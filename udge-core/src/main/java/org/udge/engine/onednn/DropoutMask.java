@@ -6,7 +6,10 @@ import java.nio.ShortBuffer;
 import org.udge.random.RandomStream;
 import org.udge.random.RandomStreams;
 
-/** Draws dropout masks: four entries from each random 64 bits, each kept if its 16 are small. */
+/**
+ * Generates dropout masks: four entries from every 64 random bits, each entry kept if the value of
+ * its 16 bits is small.
+ */
 final class DropoutMask {
 
   private static final int LANES = 4;
@@ -15,11 +18,11 @@ final class DropoutMask {
   private DropoutMask() {}
 
   /**
-   * Fills a tensor with 0 and a number.
+   * Fills a tensor with 0 and the given number.
    *
-   * @param keep probability of the number
+   * @param keep the probability of the number
    * @param scale the number
-   * @param half whether entries are bfloat16, else float32
+   * @param half whether entries are bfloat16; otherwise they are float32
    */
   static void fill(Arena arena, Buffer mask, String node, double keep, double scale, boolean half) {
     RandomStream random = RandomStreams.of(arena.dropoutSeed()).stream("dropout/" + node);
@@ -33,9 +36,9 @@ final class DropoutMask {
   }
 
   /**
-   * Fills a tensor with normal numbers of mean 1.
+   * Fills a tensor with normally distributed numbers of mean 1.
    *
-   * @param half whether entries are bfloat16, else float32
+   * @param half whether entries are bfloat16; otherwise they are float32
    */
   static void fillGaussian(Arena arena, Buffer mask, String node, double deviation, boolean half) {
     ByteBuffer bytes = arena.bytes(mask);
@@ -51,7 +54,7 @@ final class DropoutMask {
     }
   }
 
-  /** A bfloat16 is the upper half of a float. */
+  /** Converts to bfloat16, which is the upper half of a float. */
   private static short bfloat16(float value) {
     return (short) ((Float.floatToIntBits(value) + 0x8000) >>> LANE_BITS);
   }

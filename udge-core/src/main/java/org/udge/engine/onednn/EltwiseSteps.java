@@ -23,7 +23,7 @@ import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Steps of activation functions. */
+/** The steps of activation functions. */
 final class EltwiseSteps {
 
   private EltwiseSteps() {}
@@ -58,7 +58,7 @@ final class EltwiseSteps {
     };
   }
 
-  /** oneDNN's first number: a power is alpha x^beta there. */
+  /** Returns oneDNN's first parameter; oneDNN defines a power as alpha x^beta. */
   private static float alpha(ActivationFunction function) {
     return function.kind() == ActivationFunction.Kind.CUBE ? 1 : (float) function.alpha();
   }
@@ -67,12 +67,15 @@ final class EltwiseSteps {
     return function.kind() == ActivationFunction.Kind.CUBE ? 3 : (float) function.beta();
   }
 
-  /** Has another primitive apply the function to its result. */
+  /**
+   * Appends the function to the post-operations of another primitive, which applies it to its
+   * result.
+   */
   static void append(post_ops operations, ActivationFunction function) {
     operations.append_eltwise(1, forward(function), alpha(function), beta(function));
   }
 
-  /** to = function(from); both may be the same. */
+  /** Adds a step for to = function(from); both may be the same buffer. */
   static void forward(
       PlanContext context, String label, ActivationFunction function, Buffer from, Buffer to) {
     eltwise_forward.primitive_desc found = describe(context, forward(function), function, from);
@@ -87,9 +90,9 @@ final class EltwiseSteps {
   }
 
   /**
-   * Multiplies a gradient by the function's derivative, in place.
+   * Adds a step that multiplies a gradient by the derivative of the function, in place.
    *
-   * @param kept the function's value, or its argument where that is needed
+   * @param kept the value of the function, or its argument if that is needed
    */
   static void backward(
       PlanContext context,
@@ -112,7 +115,8 @@ final class EltwiseSteps {
             context.plainAttributes(),
             context.engine(),
             describe(context, operation, function, kept));
-    // A straight line's derivative needs neither; oneDNN wants an argument and does not read it.
+    // The derivative of a linear function needs neither; oneDNN expects an argument but does not
+    // read it.
     boolean line = function.kind() == ActivationFunction.Kind.LINEAR;
     int role = function.derivativeFromValue() && !line ? DNNL_ARG_DST : DNNL_ARG_SRC;
     context.step(
@@ -127,9 +131,10 @@ final class EltwiseSteps {
   }
 
   /**
-   * Whether {@link #addBackward} can be used: for leaky rectifiers on blocks of channels.
+   * Returns whether {@link #addBackward} can be used, which requires a leaky rectifier on blocks of
+   * channels.
    *
-   * @param kept the function's value
+   * @param kept the value of the function
    */
   static boolean canAddBackward(ActivationFunction function, Buffer kept) {
     return function.kind() == ActivationFunction.Kind.RELU
@@ -138,9 +143,9 @@ final class EltwiseSteps {
   }
 
   /**
-   * target = gradient times the derivative of a leaky rectifier, plus an addend if there is one, in
-   * one go: (value &gt;= 0), then (1 - slope) b + slope, times the gradient, plus the addend.
-   * oneDNN's own backward rectifier uses one thread only.
+   * Adds one step for target = gradient times the derivative of a leaky rectifier, plus an addend
+   * if there is one: b = (value &gt;= 0), then (1 - slope) b + slope, times the gradient, plus the
+   * addend. oneDNN's own backward rectifier uses only one thread.
    */
   static void addBackward(
       PlanContext context,
@@ -181,7 +186,7 @@ final class EltwiseSteps {
         arguments.toArray(Argument[]::new));
   }
 
-  /** Role of the other operand of the binary post-operation at a position. */
+  /** Returns the role of the second operand of the binary post-operation at the given position. */
   private static int postOperand(int position) {
     return (DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (position + 1)) | DNNL_ARG_SRC_1;
   }

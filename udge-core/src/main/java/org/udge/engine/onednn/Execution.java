@@ -10,7 +10,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive;
 
-/** A primitive and its tensors, ready to run again and again without allocating anything. */
+/** A primitive and its tensors, which can be run repeatedly without allocation. */
 final class Execution implements Runnable {
 
   private final dnnl_primitive primitive;
@@ -22,7 +22,7 @@ final class Execution implements Runnable {
    * Binds a primitive to memory.
    *
    * @param roles {@code DNNL_ARG_} constants
-   * @param memories one for each role; must outlive this
+   * @param memories one for each role; must outlive this object
    */
   Execution(NativeScope scope, primitive code, List<Integer> roles, List<memory> memories) {
     this.primitive = scope.keep(code.get());

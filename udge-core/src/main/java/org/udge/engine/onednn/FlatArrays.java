@@ -1,9 +1,9 @@
 package org.udge.engine.onednn;
 
 /**
- * Where a graph's flat arrays are.
+ * The addresses of the flat arrays of a graph.
  *
- * @param parameters address of the parameters
- * @param gradients address of the gradient view
+ * @param parameters the address of the parameters
+ * @param gradients the address of the gradient view
  */
 record FlatArrays(long parameters, long gradients) {}

@@ -5,14 +5,14 @@ import org.udge.engine.nodes.ActivationFunction;
 import org.udge.engine.nodes.Node;
 
 /**
- * A node with what happens to its result before it is written.
+ * A node with the operations applied to its result before it is written.
  *
  * @param node the operation
- * @param addend output that is added, if any
+ * @param addend the output that is added, if any
  * @param inPlace whether the result may overwrite the addend (or, without one, the input), because
- *     nobody reads it later
- * @param activation function applied last, if any
- * @param output name of the result
+ *     no other node reads it later
+ * @param activation the function applied last, if any
+ * @param output the name of the result
  */
 record FusedNode(
     Node node,

@@ -14,16 +14,17 @@ import org.udge.engine.nodes.Node.Convolution;
 import org.udge.engine.nodes.Node.Dense;
 
 /**
- * Second stage: activation functions and sums become part of the convolution before them.
+ * The second stage of compilation: activation functions and sums are fused into the preceding
+ * convolution.
  *
  * <ul>
- *   <li>f(convolution(x)) is one node, if nobody else reads the convolution and f's derivative
- *       follows from its value.
- *   <li>convolution(x) + y is one node, if nobody else reads the convolution. It is computed where
- *       the sum was, and overwrites y if nobody reads y later, forward or backward.
- *   <li>Other activation functions overwrite their argument under the same conditions. They come
- *       directly after it: on the way back, when other readers have contributed to the gradient
- *       already, multiplying by the derivative and adding to the sum are one step.
+ *   <li>f(convolution(x)) is one node if no other node reads the convolution and the derivative of
+ *       f can be computed from its value.
+ *   <li>convolution(x) + y is one node if no other node reads the convolution. It is computed at
+ *       the position of the sum, and overwrites y if no node reads y later, forward or backward.
+ *   <li>Other activation functions overwrite their argument under the same conditions. They
+ *       directly follow it: in the backward pass, when the other readers have already contributed
+ *       to the gradient, multiplication by the derivative and addition to the sum are one step.
  * </ul>
  */
 final class Fusion {
@@ -91,7 +92,7 @@ final class Fusion {
         && readers(activation.input()).size() == 1;
   }
 
-  /** Whether nobody else reads the input, forward or backward. */
+  /** Returns whether no other node reads the input, forward or backward. */
   private boolean ownsInput(Activation activation) {
     Node producer = producer(activation.input());
     return activation.function().derivativeFromValue()
@@ -101,7 +102,7 @@ final class Fusion {
         && !(producer instanceof Activation a && a.function().derivativeFromValue());
   }
 
-  /** The later of the convolutions that only this sum reads. */
+  /** Returns the later of the convolutions that are read only by this sum. */
   private Optional<String> addHost(Add add, Map<String, FusedNode> fused) {
     return add.inputs().stream()
         .filter(input -> FusedNode.of(producer(input)).equals(fused.get(input)))
@@ -132,7 +133,8 @@ final class Fusion {
   }
 
   /**
-   * Whether going back through a node needs what it read, or what it put out is the same memory.
+   * Returns whether the backward pass of a node needs its input, or its output shares the memory of
+   * its input.
    */
   private static boolean needsInput(Node reader) {
     if (reader instanceof Activation activation) {

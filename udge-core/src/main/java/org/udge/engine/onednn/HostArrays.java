@@ -7,22 +7,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.udge.internal.HostImages;
 
-/** ND4J arrays that oneDNN reads and writes: row by row, without gaps, outside workspaces. */
+/**
+ * Static methods for ND4J arrays that oneDNN reads and writes: in row-major order, without gaps,
+ * outside workspaces.
+ */
 final class HostArrays {
 
   private HostArrays() {}
 
-  /** An array of float32 with arbitrary contents. */
+  /** Creates an array of float32 with arbitrary contents. */
   static INDArray create(long... shape) {
     return detached(() -> Nd4j.createUninitialized(DataType.FLOAT, shape, 'c'));
   }
 
-  /** The array itself, or a copy if its numbers lie otherwise. */
+  /** Returns the array itself, or a copy if its memory order differs. */
   static INDArray contiguous(INDArray array) {
     return HostImages.isContiguous(array) ? array : detached(() -> array.dup('c'));
   }
 
-  /** Where the array's first number is. Views share their buffer's address and add an offset. */
+  /**
+   * Returns the address of the first element of an array. Views share the address of their buffer
+   * and add an offset.
+   */
   static long address(INDArray array) {
     return array.data().address() + array.offset() * Float.BYTES;
   }

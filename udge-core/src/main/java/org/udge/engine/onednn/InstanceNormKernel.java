@@ -7,8 +7,8 @@ import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
 
 /**
- * Normalizes each channel of each image: batch normalization of one image of N x C channels, which
- * lies in memory just as N images of C channels do.
+ * The kernel of instance normalization, implemented as batch normalization of one image of N x C
+ * channels, which has the same memory layout as N images of C channels.
  */
 final class InstanceNormKernel implements Kernel {
 

@@ -1,11 +1,17 @@
 package org.udge.engine.onednn;
 
-/** Adds a node's steps to a plan, first forward, then (in reverse order of nodes) backward. */
+/**
+ * A kernel, which adds the steps of a node to a plan: first forward, then (in reverse order of
+ * nodes) backward.
+ */
 interface Kernel {
 
-  /** Adds what computes the output, and defines it. */
+  /** Adds the steps that compute the output, and defines it. */
   void forward();
 
-  /** Adds what computes the gradients of inputs and parameters from the output's gradient. */
+  /**
+   * Adds the steps that compute the gradients of inputs and parameters from the gradient of the
+   * output.
+   */
   void backward();
 }

@@ -20,8 +20,8 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Normalizes each image over all its numbers, whatever their order in memory, then scales and
- * shifts channels.
+ * The kernel of layer normalization: normalizes each image over all its values, regardless of their
+ * memory order, then scales and shifts channels.
  */
 final class LayerNormKernel implements Kernel {
 
@@ -102,7 +102,7 @@ final class LayerNormKernel implements Kernel {
     }
   }
 
-  /** One row for each image. */
+  /** Returns a view with one row for each image. */
   private Buffer rows(Buffer buffer) {
     ImageShape shape = context.shape(node.input());
     return context.view(

@@ -16,7 +16,10 @@ import org.bytedeco.dnnl.lrn_forward;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Argument;
 
-/** Local response normalization over channels; oneDNN divides alpha by the number of channels. */
+/**
+ * The kernel of local response normalization over channels; oneDNN divides alpha by the number of
+ * channels.
+ */
 final class LocalResponseNormKernel implements Kernel {
 
   private final PlanContext context;

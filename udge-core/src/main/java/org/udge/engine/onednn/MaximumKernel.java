@@ -5,7 +5,10 @@ import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Phase;
 
-/** The larger of two; the first gets the gradient where it is not below the second. */
+/**
+ * The kernel of the element-wise maximum; the first input receives the gradient where it is not
+ * below the second.
+ */
 final class MaximumKernel extends BinaryKernel {
 
   MaximumKernel(PlanContext context, FusedNode fused, Node.Maximum node) {

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives every tensor of an arena its place: tensors whose lives do not overlap may share memory.
+ * Assigns every tensor of an arena its place: tensors whose lifetimes do not overlap may share
+ * memory.
  *
- * <p>A tensor lives from its first to its last step. One that the forward pass leaves for the
- * backward pass lives on, because there may be several backward passes; so does one that the rest
- * of an input gradient takes over from other steps, because the rest may run several times.
+ * <p>The lifetime of a tensor extends from its first to its last step. A tensor that the forward
+ * pass leaves for the backward pass is never released, because there may be several backward
+ * passes; nor is a tensor that the rest of an input gradient reads from other steps, because the
+ * rest may run several times.
  */
 final class MemoryPlan {
 
@@ -34,7 +36,7 @@ final class MemoryPlan {
       return buffer.offset() + bytes;
     }
 
-    /** Whether it is used both before a step and from there on. */
+    /** Returns whether the tensor is used both before a step and from that step on. */
     boolean crosses(int step) {
       return first < step && last >= step;
     }
@@ -46,7 +48,7 @@ final class MemoryPlan {
 
   private MemoryPlan() {}
 
-  /** Places all tensors in the arena that the steps use; returns the arena's size in bytes. */
+  /** Places all arena tensors that the steps use; returns the size of the arena in bytes. */
   static long place(List<Step> steps) {
     List<Life> lives = lives(steps);
     lives.sort(Comparator.comparingLong((Life life) -> life.bytes).reversed());

@@ -6,22 +6,22 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Native objects that live until this scope is closed, whatever the garbage collector does.
+ * A scope of native objects that live until it is closed, independently of the garbage collector.
  *
- * <p>Everything else that is created between is a temporary: create it inside a {@code
- * PointerScope}, which frees it at its end. Not thread-safe.
+ * <p>All other native objects are temporaries: create them within a {@code PointerScope}, which
+ * frees them when it closes. Not thread-safe.
  */
 final class NativeScope implements AutoCloseable {
 
   private final Deque<Pointer> kept = new ArrayDeque<>();
 
-  /** A scope for temporaries. */
+  /** Returns a new scope for temporaries. */
   @SuppressWarnings("unchecked") // an empty array of classes: no restriction
   static PointerScope temporaries() {
     return new PointerScope();
   }
 
-  /** Keeps an object beyond the surrounding {@code PointerScope}. */
+  /** Retains an object beyond the enclosing {@code PointerScope}. */
   <T extends Pointer> T keep(T object) {
     object.retainReference();
     kept.push(object);

@@ -26,9 +26,9 @@ final class OneDnnPass implements Pass {
   private boolean closed;
 
   /**
-   * A pass whose forward steps have run.
+   * Creates a pass whose forward steps have run.
    *
-   * @param images held, because backward steps read them
+   * @param images the images, retained because backward steps read them
    */
   OneDnnPass(OneDnnEngine engine, CachedPlan plan, Arena arena, INDArray images) {
     this.engine = engine;
@@ -47,7 +47,8 @@ final class OneDnnPass implements Pass {
   public INDArray inputGradient(INDArray logitGradient) {
     checkOpen();
     boolean same = take(logitGradient);
-    // Going back through the same gradient again would repeat all but the first convolution.
+    // A full backward pass with the same gradient would repeat all steps except those of the first
+    // convolution.
     boolean finish = same && wentBack && plan.plan().canFinishInputGradient();
     goBack(finish ? Phase.INPUT_GRADIENT_REST : Phase.INPUT_GRADIENT);
     return arena.inputGradient();
@@ -65,14 +66,14 @@ final class OneDnnPass implements Pass {
     try {
       engine.run(arena, phase);
     } finally {
-      // Steps know addresses only: images and arena stay until they are done, closed later or
-      // never.
+      // Steps hold only addresses: images and arena must stay reachable until the steps are
+      // done, even if the pass is never closed.
       Reference.reachabilityFence(this);
     }
     wentBack = true;
   }
 
-  /** Copies the caller's gradient; returns whether it is the one already there. */
+  /** Copies the caller's gradient; returns whether it equals the gradient already present. */
   @CanIgnoreReturnValue
   private boolean take(INDArray gradient) {
     checkArgument(

@@ -15,9 +15,9 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Copies of weights in the layouts that primitives want, shared by all plans and passes.
+ * Copies of weights in the layouts that primitives expect, shared by all plans and passes.
  *
- * <p>A copy is renewed when it is needed and older than the parameters. Guarded by the engine's
+ * <p>A copy is updated when it is needed and older than the parameters. Guarded by the engine's
  * lock.
  */
 final class PackedWeights implements AutoCloseable {
@@ -57,7 +57,7 @@ final class PackedWeights implements AutoCloseable {
     this.parameters = parameters;
   }
 
-  /** Says that parameters have other values now, and where they are. */
+  /** Notifies that parameters have changed, and sets their address. */
   void parametersChanged(long address) {
     version++;
     if (address != parameters) {
@@ -67,11 +67,11 @@ final class PackedWeights implements AutoCloseable {
   }
 
   /**
-   * Weights in a wanted layout. Asking again gives the same copy.
+   * Returns weights in the requested layout. Repeated requests return the same copy.
    *
-   * @param source offset into the parameters in bytes
-   * @param from their layout there
-   * @param to the layout wanted, another one
+   * @param source the offset into the parameters, in bytes
+   * @param from the layout in the parameters
+   * @param to the requested layout, different from the former
    */
   Buffer packed(String name, long source, memory.desc from, memory.desc to) {
     for (Copy copy : copies) {
@@ -108,7 +108,7 @@ final class PackedWeights implements AutoCloseable {
     return requireNonNull(byBuffer.get(buffer)).packed;
   }
 
-  /** Brings the copies that a phase reads up to date. */
+  /** Updates the copies that a phase reads. */
   void renew(List<Buffer> buffers) {
     for (int i = 0; i < buffers.size(); i++) {
       Copy copy = requireNonNull(byBuffer.get(buffers.get(i)));

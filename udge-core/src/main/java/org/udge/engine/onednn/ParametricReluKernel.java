@@ -15,7 +15,7 @@ import org.udge.data.ImageShape;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Argument;
 
-/** Leaky rectifiers whose slopes are parameters. */
+/** The kernel of leaky rectifiers whose slopes are parameters. */
 final class ParametricReluKernel implements Kernel {
 
   private final PlanContext context;

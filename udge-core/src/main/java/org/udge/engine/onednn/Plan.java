@@ -11,8 +11,8 @@ import java.util.Set;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * Everything that is to be done for one batch size, image size and mode: steps in order, and the
- * places of their tensors. Knows nothing of actual memory.
+ * The plan for one batch size, image size and mode: the steps in order, and the places of their
+ * tensors. Independent of actual memory.
  */
 final class Plan implements AutoCloseable {
 
@@ -25,9 +25,9 @@ final class Plan implements AutoCloseable {
   private final Map<Phase, List<Buffer>> packed = new EnumMap<>(Phase.class);
 
   /**
-   * Places tensors.
+   * Creates a plan and places its tensors.
    *
-   * @param scope owns the steps' native objects; closed with the plan
+   * @param scope the owner of the native objects of the steps; closed with the plan
    */
   Plan(NativeScope scope, long[] imageShape, long[] logitShape, List<Step> steps) {
     this.scope = scope;
@@ -74,7 +74,7 @@ final class Plan implements AutoCloseable {
     return steps.stream().filter(step -> step.phases().contains(phase)).toList();
   }
 
-  /** Packed weights that a phase reads. */
+  /** Returns the packed weights that a phase reads. */
   List<Buffer> packed(Phase phase) {
     return requireNonNull(packed.get(phase));
   }
@@ -83,7 +83,7 @@ final class Plan implements AutoCloseable {
     return steps.stream().anyMatch(s -> s.phases().contains(Phase.INPUT_GRADIENT_REST));
   }
 
-  /** Memory for tensors and scratch. */
+  /** Returns the number of bytes of memory for tensors and scratch space. */
   long bytes() {
     return arenaBytes + (scratchBytes + 63) / 64 * 64;
   }

@@ -13,10 +13,13 @@ import org.udge.engine.Precision;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Phase;
 
-/** Third stage: fused nodes become the steps of a plan for one batch size. */
+/**
+ * The third stage of compilation: fused nodes are converted to the steps of a plan for one batch
+ * size.
+ */
 final class PlanBuilder {
 
-  /** Makes the kernel of a node of one kind. */
+  /** A factory of kernels for one kind of node. */
   private interface Kernels<N extends Node> {
     Kernel of(PlanContext context, FusedNode fused, N node);
   }
@@ -59,10 +62,10 @@ final class PlanBuilder {
   }
 
   /**
-   * Makes a plan.
+   * Creates a plan.
    *
-   * @param nodes topologically ordered, the images first, the logits last
-   * @param images [N, C, H, W]
+   * @param nodes the nodes in topological order, the images first, the logits last
+   * @param images the shape of the images, [N, C, H, W]
    */
   static Plan build(
       List<FusedNode> nodes, long[] images, Mode mode, Precision precision, PackedWeights weights) {
@@ -75,8 +78,9 @@ final class PlanBuilder {
   }
 
   /**
-   * Whether the input gradient can be had from what a parameter gradient leaves behind: so if one
-   * convolution with weight gradients reads the images and its own gradient goes nowhere else.
+   * Returns whether the input gradient can be completed from the intermediate results of a
+   * parameter gradient, which is the case if the only reader of the images is one convolution with
+   * weight gradients and its own gradient is not used elsewhere.
    */
   private static boolean restIsSeparate(List<FusedNode> nodes) {
     List<FusedNode> readers = readers(nodes, nodes.get(0).output());

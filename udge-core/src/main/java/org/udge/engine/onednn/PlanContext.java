@@ -35,10 +35,11 @@ import org.udge.engine.onednn.Step.Argument;
 import org.udge.engine.onednn.Step.Phase;
 
 /**
- * What the kernels of a plan in the making share: activations and gradients by name, and the steps
- * so far.
+ * The shared state of the kernels of a plan under construction: activations and gradients by name,
+ * and the steps so far.
  *
- * <p>All native temporaries belong to the {@code PointerScope} that surrounds the making of a plan.
+ * <p>All native temporaries belong to the {@code PointerScope} that encloses the construction of a
+ * plan.
  */
 final class PlanContext {
 
@@ -97,7 +98,7 @@ final class PlanContext {
     return cpu;
   }
 
-  /** All steps; what only input gradients need comes last. */
+  /** Returns all steps; those needed only by input gradients come last. */
   List<Step> steps() {
     List<Step> all = new ArrayList<>(steps);
     all.addAll(rest);
@@ -106,12 +107,12 @@ final class PlanContext {
 
   // Activations and their gradients.
 
-  /** Says where the images are. */
+  /** Defines the location of the images. */
   void defineImages(FusedNode node, ImageShape shape, Buffer buffer) {
     values.put(node.output(), new Value(shape, buffer, false));
   }
 
-  /** Says where a node's output is. */
+  /** Defines the location of the output of a node. */
   void define(FusedNode node, Buffer buffer) {
     boolean before =
         node.node().trained()
@@ -120,7 +121,7 @@ final class PlanContext {
     values.put(node.output(), new Value(outputShape(node.node()), buffer, before));
   }
 
-  /** Shape of what a node puts out. */
+  /** Returns the shape of the output of a node. */
   ImageShape outputShape(Node node) {
     return node.output(node.inputs().stream().map(this::shape).toList());
   }
@@ -137,12 +138,12 @@ final class PlanContext {
     return known(name).buffer();
   }
 
-  /** Whether an activation's tensor is [N, features] rather than [N, C, H, W]. */
+  /** Returns whether the tensor of an activation is [N, features] rather than [N, C, H, W]. */
   boolean isFlat(String name) {
     return value(name).descriptor().data().ndims() == 2;
   }
 
-  /** Sizes of an activation's tensor. */
+  /** Returns the sizes of the tensor of an activation. */
   long[] dimensions(String name) {
     return isFlat(name) ? new long[] {batch, shape(name).size()} : shape(name).batch(batch);
   }
@@ -151,7 +152,9 @@ final class PlanContext {
     return requireNonNull(values.get(name), name);
   }
 
-  /** An activation in a wanted layout; converted once, however often it is asked for. */
+  /**
+   * Returns an activation in the given layout; converted only once, even if requested repeatedly.
+   */
   Buffer value(String name, memory.desc layout, Set<Phase> phases) {
     Buffer buffer = value(name);
     if (buffer.hasLayout(layout)) {
@@ -169,28 +172,34 @@ final class PlanContext {
     return result;
   }
 
-  /** Phases that need the gradient with respect to an activation. */
+  /** Returns the phases that need the gradient with respect to an activation. */
   Set<Phase> gradientPhases(String name) {
     return parametersBefore(name) ? BOTH_GRADIENTS : restPhases;
   }
 
-  /** What has been contributed to a gradient so far. */
+  /** Returns the sum of the contributions to a gradient so far. */
   Optional<Buffer> contributions(String name) {
     return Optional.ofNullable(gradients.get(name));
   }
 
-  /** The whole gradient with respect to an activation; the taker may overwrite it. */
+  /** Returns the complete gradient with respect to an activation; the caller may overwrite it. */
   Buffer takeGradient(String name) {
     return requireNonNull(gradients.remove(name), name);
   }
 
-  /** The same in the layout of another buffer, converted for a node where it has another. */
+  /**
+   * Returns the complete gradient in the layout of another buffer, converted for the given node if
+   * its layout differs.
+   */
   Buffer takeGradient(String name, String node, Buffer like) {
     return converted(
         node + " gradient", takeGradient(name), like.descriptor(), gradientPhases(name));
   }
 
-  /** Adds to the gradient with respect to an activation; the giver must not use it again. */
+  /**
+   * Adds a contribution to the gradient with respect to an activation; the caller must not use the
+   * buffer again.
+   */
   void contribute(String name, Buffer gradient) {
     Buffer sum = gradients.get(name);
     Set<Phase> phases = gradientPhases(name);
@@ -202,12 +211,17 @@ final class PlanContext {
     add(name + " gradient", sum, other, sum, phases);
   }
 
-  /** target = a + b, all of one layout; the target may be one of the others. */
+  /**
+   * Adds a step for target = a + b, all in the same layout; the target may be one of the operands.
+   */
   void add(String label, Buffer a, Buffer b, Buffer target, Set<Phase> phases) {
     binary(label + ": add", algorithm.binary_add, a, b, target, phases);
   }
 
-  /** target = a (operation) b, all of one layout; the target may be one of the others. */
+  /**
+   * Adds a step for target = a (operation) b, all in the same layout; the target may be one of the
+   * operands.
+   */
   void binary(
       String label, algorithm operation, Buffer a, Buffer b, Buffer target, Set<Phase> phases) {
     binary.desc description =
@@ -230,17 +244,17 @@ final class PlanContext {
     return precision == Precision.BFLOAT16 ? memory.data_type.bf16 : memory.data_type.f32;
   }
 
-  /** Whatever layout a primitive likes best. */
+  /** Returns a descriptor that lets a primitive choose its preferred layout. */
   static memory.desc any(memory.data_type type, long... dimensions) {
     return new memory.desc(dimensions, type, memory.format_tag.any);
   }
 
-  /** Pixels between taps: 0 for dense kernels, as oneDNN counts them. */
+  /** Returns the number of pixels between taps, as oneDNN counts them: 0 for dense kernels. */
   static long[] gaps(Window window) {
     return Arrays.stream(window.dilations()).map(dilation -> dilation - 1).toArray();
   }
 
-  /** float32 numbers at given distances. */
+  /** Returns the layout of float32 numbers with the given strides. */
   static memory.desc strided(long[] dimensions, long[] strides) {
     return new memory.desc(dimensions, memory.data_type.f32, strides);
   }
@@ -249,7 +263,10 @@ final class PlanContext {
     return new memory.desc(new long[] {length}, memory.data_type.f32, memory.format_tag.x);
   }
 
-  /** A bias; without one, the empty layout that oneDNN takes for none. */
+  /**
+   * Returns the layout of a bias; without one, the empty layout, which oneDNN interprets as no
+   * bias.
+   */
   static memory.desc bias(OptionalLong offset, long length) {
     return offset.isPresent() ? vector(length) : new memory.desc();
   }
@@ -271,7 +288,7 @@ final class PlanContext {
     return new Buffer(name, scope.keep(layout), place, offset);
   }
 
-  /** A single zero to be compared with images in blocks of 16 channels. */
+  /** Returns a single zero for comparison with images in blocks of 16 channels. */
   Buffer zero(Buffer images) {
     memory.desc layout =
         new memory.desc(
@@ -279,24 +296,27 @@ final class PlanContext {
     return buffer("zero", layout, Buffer.Place.ZERO, 0);
   }
 
-  /** The same memory seen with other sizes. */
+  /** Returns a view of the same memory with other sizes. */
   Buffer view(Buffer buffer, memory.desc layout) {
     return buffer.view(scope.keep(layout));
   }
 
-  /** Parameters as they are. */
+  /** Returns parameters in place. */
   Buffer parameter(String name, long offset, memory.desc layout) {
     return buffer(name, layout, Buffer.Place.PARAMETERS, offset * Float.BYTES);
   }
 
-  /** Parameters in a wanted layout: a packed copy, or where they are if that is their layout. */
+  /**
+   * Returns parameters in the requested layout: a packed copy, or the parameters in place if they
+   * have that layout.
+   */
   Buffer packed(String name, long offset, memory.desc from, memory.desc to) {
     return from.equals(to)
         ? parameter(name, offset, from)
         : weights.packed(name, offset * Float.BYTES, from, to);
   }
 
-  /** The same numbers in another layout; the buffer itself if it has it. */
+  /** Returns the same values in another layout; the buffer itself if it already has that layout. */
   Buffer converted(String label, Buffer buffer, memory.desc layout, Set<Phase> phases) {
     if (buffer.hasLayout(layout)) {
       return buffer;
@@ -310,7 +330,7 @@ final class PlanContext {
     return result;
   }
 
-  /** Features as images of a pixel, or the other way round. */
+  /** Returns features as one-pixel images, or the reverse. */
   private Buffer withAxesOf(memory.desc layout, String label, Buffer buffer, Set<Phase> phases) {
     if (buffer.descriptor().data().ndims() == layout.data().ndims()) {
       return buffer;
@@ -326,23 +346,23 @@ final class PlanContext {
     return dimensions;
   }
 
-  /** A part of a tensor that has all its images, from an offset on. */
+  /** Returns a part of a tensor that includes all its images, starting at the given offset. */
   Buffer part(Buffer whole, long[] dimensions, long channel, long row, long column) {
     return view(
         whole, whole.descriptor().submemory_desc(dimensions, new long[] {0, channel, row, column}));
   }
 
-  /** Fills a tensor with zeros. */
+  /** Adds a step that fills a tensor with zeros. */
   void clear(String label, Buffer target, Set<Phase> phases) {
     add(new Step.Host(label + ": zeros", phases, List.of(target), arena -> arena.clear(target)));
   }
 
-  /** target = source, in whatever layouts. */
+  /** Adds a step for target = source, in any layouts. */
   void copy(String label, Buffer source, Buffer target, Set<Phase> phases) {
     reorder(label + ": reorder", source, target, plainAttributes, phases);
   }
 
-  /** Adds a gradient to its place in the flat gradient view. */
+  /** Adds a step that accumulates a gradient in the flat gradient view. */
   void addToGradients(String label, Buffer gradient, long offset, memory.desc plain) {
     Buffer target =
         buffer(label + " gradient", plain, Buffer.Place.GRADIENTS, offset * Float.BYTES);
@@ -353,7 +373,9 @@ final class PlanContext {
     reorder(label + ": add to gradients", gradient, target, attributes, PARAMETERS_ONLY);
   }
 
-  /** The same in Java, of a gradient that is not laid out as its parameters are. */
+  /**
+   * Adds a Java step that accumulates a gradient whose layout differs from that of its parameters.
+   */
   void addToGradients(String label, Buffer gradient, Consumer<Arena> addition) {
     add(new Step.Host(label + ": add to gradients", PARAMETERS_ONLY, List.of(gradient), addition));
   }
@@ -375,7 +397,7 @@ final class PlanContext {
 
   // Steps.
 
-  /** Attributes of primitives that bring no scratch memory of their own. */
+  /** Returns attributes of primitives that do not allocate their own scratch memory. */
   primitive_attr attributes() {
     primitive_attr attributes = new primitive_attr();
     attributes.set_scratchpad_mode(scratchpad_mode.user);
@@ -396,7 +418,7 @@ final class PlanContext {
     step(label, phases, code, found, operations, Optional.empty(), List.of(arguments));
   }
 
-  /** One direction of a convolution. */
+  /** Adds a step for one direction of a convolution. */
   void step(
       String label,
       Set<Phase> phases,

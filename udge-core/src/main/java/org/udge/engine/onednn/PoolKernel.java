@@ -19,7 +19,7 @@ import org.udge.engine.nodes.Node;
 import org.udge.engine.nodes.Window;
 import org.udge.engine.onednn.Step.Argument;
 
-/** Pooling over windows, or over whole channels. */
+/** The kernel of pooling over windows or over whole channels. */
 final class PoolKernel implements Kernel {
 
   private final PlanContext context;

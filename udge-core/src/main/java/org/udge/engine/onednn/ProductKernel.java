@@ -3,7 +3,7 @@ package org.udge.engine.onednn;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.udge.engine.nodes.Node;
 
-/** A product of two. */
+/** The kernel of the element-wise product. */
 final class ProductKernel extends BinaryKernel {
 
   ProductKernel(PlanContext context, FusedNode fused, Node.Product node) {

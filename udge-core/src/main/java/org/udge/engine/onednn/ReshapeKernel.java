@@ -3,10 +3,10 @@ package org.udge.engine.onednn;
 import org.bytedeco.dnnl.memory;
 import org.udge.engine.nodes.Node;
 
-/** Looks at the same memory with other sizes. */
+/** The kernel of a reshape: a view of the same memory with other sizes. */
 record ReshapeKernel(PlanContext context, FusedNode fused, Node.Reshape node) implements Kernel {
 
-  /** Images that have the shape already. */
+  /** Returns whether no step is needed: the input is images that already have the shape. */
   private boolean isNeedless() {
     return !context.isFlat(node.input()) && context.shape(node.input()).equals(node.shape());
   }

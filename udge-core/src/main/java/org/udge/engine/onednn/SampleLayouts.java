@@ -3,8 +3,8 @@ package org.udge.engine.onednn;
 import org.bytedeco.dnnl.memory;
 
 /**
- * Layouts in which every image fills its memory without gaps, so that images can be looked at as
- * rows of numbers, or all their channels as channels of one image.
+ * Static methods for layouts in which every image fills its memory without gaps, so that images can
+ * be viewed as rows of numbers, or all their channels as the channels of one image.
  */
 final class SampleLayouts {
 
@@ -13,7 +13,7 @@ final class SampleLayouts {
 
   private SampleLayouts() {}
 
-  /** An activation in its own layout if that has no gaps, else converted. */
+  /** Returns an activation in its own layout if that has no gaps, otherwise converted. */
   static Buffer unpadded(PlanContext context, String name) {
     Buffer buffer = context.value(name);
     long[] dimensions = context.shape(name).batch(context.batch());
@@ -36,7 +36,10 @@ final class SampleLayouts {
     return buffer.descriptor().data().format_desc_blocking().inner_nblks() > 0;
   }
 
-  /** Channels in a block of memory: 8 or 16 in oneDNN's usual layouts, 1 in plain ones. */
+  /**
+   * Returns the number of channels in a block of memory: 8 or 16 in oneDNN's usual layouts, 1 in
+   * plain ones.
+   */
   static int block(Buffer buffer) {
     var blocking = buffer.descriptor().data().format_desc_blocking();
     boolean channels =
@@ -47,7 +50,7 @@ final class SampleLayouts {
     return size == BLOCK || size == HALF_BLOCK ? size : 1;
   }
 
-  /** Other sizes of images, plain or in blocks of channels. */
+  /** Returns a layout of images with the given sizes, plain or in blocks of channels. */
   static memory.desc blocked(memory.data_type type, int block, long... dimensions) {
     return switch (block) {
       case BLOCK -> new memory.desc(dimensions, type, memory.format_tag.nChw16c);
@@ -56,12 +59,14 @@ final class SampleLayouts {
     };
   }
 
-  /** Other sizes in the same blocks of channels. */
+  /** Returns a layout with other sizes in the same blocks of channels. */
   static memory.desc resized(Buffer buffer, long... dimensions) {
     return blocked(buffer.descriptor().data_type(), block(buffer), dimensions);
   }
 
-  /** The same sizes in blocks of 16 channels; empty for anything but images. */
+  /**
+   * Returns a layout with the same sizes in blocks of 16 channels; empty for anything but images.
+   */
   static memory.desc channelBlocks(Buffer buffer) {
     memory.desc own = buffer.descriptor();
     int axes = own.data().ndims();
@@ -73,7 +78,7 @@ final class SampleLayouts {
     return new memory.desc(dimensions, own.data_type(), memory.format_tag.nChw16c);
   }
 
-  /** Other sizes in the same order: plain, or in blocks of 16 channels. */
+  /** Returns a layout with other sizes in the same order: plain, or in blocks of 16 channels. */
   static memory.desc like(Buffer buffer, long... dimensions) {
     memory.data_type type = buffer.descriptor().data_type();
     return isBlocked(buffer)

@@ -6,40 +6,42 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.dnnl.primitive;
 
-/** One thing a plan does. */
+/** One step of a plan. */
 sealed interface Step {
 
-  /** What a step is needed for. */
+  /** The phases for which a step may be needed. */
   enum Phase {
-    /** Logits. */
+    /** The logits. */
     FORWARD,
     /** The gradient with respect to images. */
     INPUT_GRADIENT,
     /** The gradient with respect to parameters. */
     PARAMETER_GRADIENT,
-    /** What is missing for the input gradient after the same parameter gradient. */
+    /**
+     * The remainder of the input gradient after the parameter gradient for the same logit gradient.
+     */
     INPUT_GRADIENT_REST
   }
 
-  /** For people: which node, and what of it. */
+  /** Returns a human-readable label: the node and the operation. */
   String label();
 
-  /** What the step is needed for. */
+  /** Returns the phases for which the step is needed. */
   Set<Phase> phases();
 
-  /** The tensors it reads or writes. */
+  /** Returns the tensors that the step reads or writes. */
   List<Buffer> buffers();
 
   /** A tensor and its role (a {@code DNNL_ARG_} constant). */
   record Argument(int role, Buffer buffer) {}
 
   /**
-   * Runs a oneDNN primitive.
+   * A step that runs a oneDNN primitive.
    *
-   * @param code what to run
-   * @param implementation oneDNN's name of the code it chose
-   * @param operations floating-point operations, where they are worth counting
-   * @param convolution the convolution of which this is one direction, if it is
+   * @param code the primitive to run
+   * @param implementation oneDNN's name of the chosen implementation
+   * @param operations the number of floating-point operations, 0 if not counted
+   * @param convolution the convolution of which this step is one direction, if any
    */
   record Native(
       String label,
@@ -57,7 +59,7 @@ sealed interface Step {
     }
   }
 
-  /** Runs Java code over some tensors. */
+  /** A step that runs Java code on some tensors. */
   record Host(String label, Set<Phase> phases, List<Buffer> buffers, Consumer<Arena> action)
       implements Step {}
 }

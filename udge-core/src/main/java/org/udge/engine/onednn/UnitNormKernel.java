@@ -5,7 +5,10 @@ import java.util.List;
 import org.bytedeco.dnnl.memory;
 import org.udge.engine.nodes.Node;
 
-/** Divides each image by its length, in Java and in float32: there is one number for each image. */
+/**
+ * The kernel of normalization to norm 1: divides each image by its norm, in Java and in float32, as
+ * there is one norm per image.
+ */
 final class UnitNormKernel implements Kernel {
 
   private final PlanContext context;
@@ -73,7 +76,10 @@ final class UnitNormKernel implements Kernel {
     context.contribute(node.input(), result);
   }
 
-  /** g / |x| - x (x g) / |x|^3; where the length is not divided by, g / epsilon. */
+  /**
+   * Computes the input gradient: g / |x| - x (x g) / |x|^3 or, where the divisor is epsilon, g /
+   * epsilon.
+   */
   private void goBack(FloatBuffer source, FloatBuffer given, FloatBuffer result) {
     for (int start = 0; start < source.limit(); start += size) {
       double length = Math.sqrt(dot(source, source, start));

@@ -12,7 +12,7 @@ import org.bytedeco.dnnl.resampling_forward;
 import org.udge.engine.nodes.Node;
 import org.udge.engine.onednn.Step.Argument;
 
-/** Repeats pixels: oneDNN's resampling takes the nearest. */
+/** The kernel of pixel repetition, implemented as oneDNN's nearest-neighbor resampling. */
 final class UpsampleKernel implements Kernel {
 
   private final PlanContext context;
