@@ -94,13 +94,13 @@ public final class Executor {
   }
 
   /**
-   * A cause that may travel to the driver. Spark ends a process in whose failure it finds an {@link
-   * OutOfMemoryError}, and then tells only that an executor was lost; that of native memory says
-   * what was too much, and leaves the process whole.
+   * Returns a cause that may travel to the driver. Spark ends a process if it finds an {@link
+   * OutOfMemoryError} among the causes of a failure, and then reports only that an executor was
+   * lost. An error of native memory leaves the process intact, and its message states the limit.
    *
    * @param cause any failure
-   * @return the same, or one with the text and the stack trace of the {@link OutOfMemoryError} that
-   *     it is
+   * @return the cause itself, or, for an {@link OutOfMemoryError}, an exception with its message
+   *     and stack trace
    */
   public static Throwable notFatal(Throwable cause) {
     if (!(cause instanceof OutOfMemoryError)) {

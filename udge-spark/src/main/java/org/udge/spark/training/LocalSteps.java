@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
-import org.udge.spark.internal.Executor;
 import org.udge.state.State;
 import org.udge.training.DivergenceEvent;
 import org.udge.training.EpochReport;
@@ -72,16 +71,8 @@ record LocalSteps(
     } catch (IllegalArgumentException | IllegalStateException e) {
       // The result would be the same wherever it is retried.
       return failed(place, watch, String.valueOf(e.getMessage()), null, 0);
-    } catch (OutOfMemoryError e) {
-      throw new SparkTrainingException(
-          place
-              + ": "
-              + e.getMessage()
-              + ". Raise spark.executor.memoryOverhead (arrays outside the heap) or"
-              + " spark.executor.memory, or take smaller batches",
-          Executor.notFatal(e));
-    } catch (IOException | RuntimeException | LinkageError e) {
-      throw new SparkTrainingException(place + ": " + e, e);
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      throw SparkTrainingException.of(place, e);
     }
   }
 

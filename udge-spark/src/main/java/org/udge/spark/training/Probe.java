@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.udge.data.Batch;
 import org.udge.network.ActNormalization;
 import org.udge.spark.internal.ClassFingerprint;
-import org.udge.spark.internal.Executor;
 
 /**
  * A worker's report before the first round, so that differences are detected before training
@@ -69,16 +68,8 @@ record Probe(
           null);
     } catch (IllegalArgumentException | IllegalStateException e) {
       return new Probe(place, classes, 0, List.of(), new float[0], String.valueOf(e.getMessage()));
-    } catch (OutOfMemoryError e) {
-      throw new SparkTrainingException(
-          place
-              + ": "
-              + e.getMessage()
-              + ". Raise spark.executor.memoryOverhead (arrays outside the heap) or"
-              + " spark.executor.memory, or take smaller batches",
-          Executor.notFatal(e));
-    } catch (IOException | RuntimeException | LinkageError e) {
-      throw new SparkTrainingException(place + ": " + e, e);
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      throw SparkTrainingException.of(place, e);
     }
   }
 }
