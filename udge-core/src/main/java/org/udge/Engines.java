@@ -47,12 +47,12 @@ public final class Engines {
   }
 
   /**
-   * Makes an engine for images of one size. Others that fit may come too.
+   * Creates an engine for images of one size; it also accepts other sizes that fit the network.
    *
    * @param graph an initialized classifier
    * @param settings as in {@link #create(ComputationGraph, EngineSettings)}
-   * @param images shape of the images that it will get; {@link EngineChoice#AUTO} takes the graph
-   *     engine if oneDNN cannot run the network for them
+   * @param images shape of the expected images; {@link EngineChoice#AUTO} selects the graph engine
+   *     if oneDNN cannot run the network for them
    * @return an engine, to be closed
    * @throws IllegalArgumentException if the graph's parameters are not float32, or that engine
    *     cannot compute in that precision or cannot run the network (an {@link

@@ -155,39 +155,23 @@ public abstract class NodeContract {
         after("swish apart", activation(Activation.SWISH)),
         after(
             "maximum pooling",
-            new SubsamplingLayer.Builder(
-                    SubsamplingLayer.PoolingType.MAX,
-                    new int[] {3, 3},
-                    new int[] {2, 2},
-                    new int[] {1, 1})
-                .build()),
-        after(
-            "average pooling",
-            new SubsamplingLayer.Builder(
-                    SubsamplingLayer.PoolingType.AVG, new int[] {2, 2}, new int[] {2, 2})
-                .build()),
+            pooling(SubsamplingLayer.PoolingType.MAX, 3, 2).padding(1, 1).build()),
+        after("average pooling", pooling(SubsamplingLayer.PoolingType.AVG, 2, 2).build()),
         after(
             "average pooling, padding counts",
-            new SubsamplingLayer.Builder(
-                    SubsamplingLayer.PoolingType.AVG,
-                    new int[] {3, 3},
-                    new int[] {2, 2},
-                    new int[] {1, 1})
+            pooling(SubsamplingLayer.PoolingType.AVG, 3, 2)
+                .padding(1, 1)
                 .avgPoolIncludePadInDivisor(true)
                 .build()),
         after(
             "average pooling, padding does not count",
-            new SubsamplingLayer.Builder(
-                    SubsamplingLayer.PoolingType.AVG,
-                    new int[] {3, 3},
-                    new int[] {2, 2},
-                    new int[] {1, 1})
+            pooling(SubsamplingLayer.PoolingType.AVG, 3, 2)
+                .padding(1, 1)
                 .avgPoolIncludePadInDivisor(false)
                 .build()),
         after(
             "average pooling, same mode",
-            new SubsamplingLayer.Builder(
-                    SubsamplingLayer.PoolingType.AVG, new int[] {3, 3}, new int[] {2, 2})
+            pooling(SubsamplingLayer.PoolingType.AVG, 3, 2)
                 .convolutionMode(ConvolutionMode.Same)
                 .build()),
         after("global maximum", new GlobalPoolingLayer.Builder(PoolingType.MAX).build()),
@@ -427,14 +411,7 @@ public abstract class NodeContract {
                 b.addLayer("c", convolution(6, 3).build(), "in")
                     .addLayer("n", new BatchNormalization.Builder().useLogStd(false).build(), "c")
                     .addLayer("t", activation(Activation.TANH), "n")
-                    .addLayer(
-                        "p",
-                        new SubsamplingLayer.Builder(
-                                SubsamplingLayer.PoolingType.AVG,
-                                new int[] {2, 2},
-                                new int[] {2, 2})
-                            .build(),
-                        "t")
+                    .addLayer("p", pooling(SubsamplingLayer.PoolingType.AVG, 2, 2).build(), "t")
                     .addLayer("d", features(9), "p")
                     .addLayer("a", new BatchNormalization.Builder().useLogStd(false).build(), "d"),
             "a"),
@@ -467,14 +444,7 @@ public abstract class NodeContract {
                     .addLayer("u", new Upsampling2D.Builder(2).build(), "c")
                     .addLayer("x", new Cropping2D.Builder(1, 2, 0, 3).build(), "u")
                     .addLayer("l", new LocalResponseNormalization.Builder().build(), "x")
-                    .addLayer(
-                        "a",
-                        new SubsamplingLayer.Builder(
-                                SubsamplingLayer.PoolingType.MAX,
-                                new int[] {3, 3},
-                                new int[] {2, 2})
-                            .build(),
-                        "l"),
+                    .addLayer("a", pooling(SubsamplingLayer.PoolingType.MAX, 3, 2).build(), "l"),
             "a"),
         new Case(
             "an image that becomes features",
@@ -483,6 +453,13 @@ public abstract class NodeContract {
                     .addLayer("n", activation(Activation.TANH), "c")
                     .inputPreProcessor("n", new CnnToFeedForwardPreProcessor(7, 8, 2)),
             "n"));
+  }
+
+  /** Pooling of square windows. */
+  protected static SubsamplingLayer.Builder pooling(
+      SubsamplingLayer.PoolingType type, int window, int stride) {
+    return new SubsamplingLayer.Builder(
+        type, new int[] {window, window}, new int[] {stride, stride});
   }
 
   private static DepthwiseConvolution2D.Builder depthwise(int multiplier) {

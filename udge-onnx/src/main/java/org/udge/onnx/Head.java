@@ -18,11 +18,16 @@ import org.udge.evaluation.features.LinearHead;
 final class Head {
 
   private final Map<String, TensorProto> constants = new HashMap<>();
-  private final Map<String, NodeProto> makers = new HashMap<>();
+  private final Map<String, NodeProto> makers;
 
-  Head(GraphProto graph) {
+  /**
+   * Collects the constants of a graph.
+   *
+   * @param makers the node that computes each tensor
+   */
+  Head(GraphProto graph, Map<String, NodeProto> makers) {
+    this.makers = makers;
     for (NodeProto node : graph.getNodeList()) {
-      node.getOutputList().forEach(output -> makers.put(output, node));
       if (node.getOpType().equals("Constant") && node.getOutputCount() == 1) {
         attribute(node, "value").ifPresent(a -> constants.put(node.getOutput(0), a.getT()));
       }
@@ -127,8 +132,7 @@ final class Head {
   /** The numbers of a tensor in single or double precision. */
   private static Optional<double[]> numbers(TensorProto tensor) {
     ByteBuffer raw =
-        tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).slice();
-    raw.order(ByteOrder.LITTLE_ENDIAN);
+        tensor.getRawData().asReadOnlyByteBuffer().slice().order(ByteOrder.LITTLE_ENDIAN);
     if (tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE) {
       return tensor.hasRawData()
           ? numbers(raw.remaining() / Float.BYTES, i -> raw.getFloat(i * Float.BYTES))

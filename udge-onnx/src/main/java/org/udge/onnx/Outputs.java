@@ -31,7 +31,7 @@ import org.udge.internal.Texts;
 record Outputs(
     String logits, Optional<String> features, Optional<LinearHead> head, String tensors) {
 
-  /** How many tensors messages name: those that the last operators make. */
+  /** How many tensors messages name: the outputs of the last operators. */
   private static final int NAMED = 10;
 
   /** Operators that do not change the numbers of an image's vector. */
@@ -69,7 +69,7 @@ record Outputs(
     Optional<LinearHead> head =
         product
             .filter(p -> wanted.equals(before))
-            .flatMap(p -> new Head(graph).of(p.node(), p.bias()));
+            .flatMap(p -> new Head(graph, finder.makers).of(p.node(), p.bias()));
     return new Outputs(found, wanted, head, finder.tensors());
   }
 

@@ -1,18 +1,12 @@
 package org.udge.evaluation.calibration;
 
 import static java.util.Objects.requireNonNull;
-import static org.udge.internal.Preconditions.checkArgument;
-import static org.udge.internal.Preconditions.checkState;
 
 import java.util.Optional;
 import org.udge.Calibration;
-import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
 import org.udge.evaluation.Bootstrap;
-import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
-import org.udge.evaluation.LabeledLogits;
-import org.udge.state.State;
 
 /**
  * Bootstrap intervals of accuracy and of the expected calibration error over 15 bins. Needs labels.
@@ -64,56 +58,26 @@ public record BootstrapEvaluator(Bootstrap bootstrap, Optional<Calibration> cali
 
   @Override
   public Accumulator<BootstrapResult> begin() {
-    return new Kept(this);
+    return new Intervals(this);
   }
 
-  private static final class Kept implements Accumulator<BootstrapResult> {
+  private static final class Intervals extends TopLabelAccumulator<BootstrapResult> {
 
     private final BootstrapEvaluator settings;
-    private final TopLabels labels = new TopLabels();
 
-    Kept(BootstrapEvaluator settings) {
+    Intervals(BootstrapEvaluator settings) {
+      super(settings, settings.calibration);
       this.settings = settings;
     }
 
     @Override
-    public void update(EvaluationBatch batch) {
-      LabeledLogits given = batch.labeledLogits();
-      Logits logits =
-          settings.calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
-      labels.add(logits, given);
-    }
-
-    @Override
-    public void merge(Accumulator<BootstrapResult> other) {
-      checkArgument(
-          other instanceof Kept that && that.settings.equals(settings),
-          "cannot merge with an accumulator of other settings: %s",
-          other);
-      labels.addAll(((Kept) other).labels);
-    }
-
-    @Override
-    public State captureState() {
-      return labels.captureState();
-    }
-
-    @Override
-    public void restoreState(State state) {
-      labels.restoreState(state);
-    }
-
-    @Override
-    public BootstrapResult compute() {
-      checkState(labels.size() > 0, "no image was evaluated: the set is empty");
-      double[] confidence = labels.confidences();
-      double[] correct = labels.right();
+    BootstrapResult compute(double[] confidences, double[] right) {
       return new BootstrapResult(
           settings.calibration.isPresent(),
-          correct.length,
-          settings.bootstrap.mean(correct),
+          right.length,
+          settings.bootstrap.mean(right),
           settings.bootstrap.interval(
-              correct.length, indices -> calibrationError(confidence, correct, indices)));
+              right.length, indices -> calibrationError(confidences, right, indices)));
     }
 
     private static double calibrationError(double[] confidence, double[] correct, int[] indices) {

@@ -1,19 +1,13 @@
 package org.udge.evaluation.calibration;
 
 import static java.util.Objects.requireNonNull;
-import static org.udge.internal.Preconditions.checkArgument;
-import static org.udge.internal.Preconditions.checkState;
 
 import java.util.Arrays;
 import java.util.Optional;
 import org.udge.Calibration;
-import org.udge.engine.Logits;
 import org.udge.evaluation.Accumulator;
-import org.udge.evaluation.EvaluationBatch;
 import org.udge.evaluation.Evaluator;
-import org.udge.evaluation.LabeledLogits;
 import org.udge.internal.Sorting;
-import org.udge.state.State;
 
 /**
  * Evaluates selective classification: the fraction of wrong answers (risk) as a function of the
@@ -61,53 +55,25 @@ public record RiskCoverageEvaluator(Optional<Calibration> calibration)
 
   @Override
   public Accumulator<RiskCoverageResult> begin() {
-    return new Kept(calibration);
+    return new Risks(this);
   }
 
-  private static final class Kept implements Accumulator<RiskCoverageResult> {
+  private static final class Risks extends TopLabelAccumulator<RiskCoverageResult> {
 
-    private final Optional<Calibration> calibration;
-    private final TopLabels labels = new TopLabels();
+    private final boolean calibrated;
 
-    Kept(Optional<Calibration> calibration) {
-      this.calibration = calibration;
+    Risks(RiskCoverageEvaluator settings) {
+      super(settings, settings.calibration);
+      calibrated = settings.calibration.isPresent();
     }
 
     @Override
-    public void update(EvaluationBatch batch) {
-      LabeledLogits given = batch.labeledLogits();
-      Logits logits = calibration.map(c -> c.apply(given.logits())).orElseGet(given::logits);
-      labels.add(logits, given);
-    }
-
-    @Override
-    public void merge(Accumulator<RiskCoverageResult> other) {
-      checkArgument(
-          other instanceof Kept that && that.calibration.equals(calibration),
-          "cannot merge with an accumulator of other settings: %s",
-          other);
-      labels.addAll(((Kept) other).labels);
-    }
-
-    @Override
-    public State captureState() {
-      return labels.captureState();
-    }
-
-    @Override
-    public void restoreState(State state) {
-      labels.restoreState(state);
-    }
-
-    @Override
-    public RiskCoverageResult compute() {
-      checkState(labels.size() > 0, "no image was evaluated: the set is empty");
-      double[] confidence = labels.confidences();
-      int[] order = Sorting.descending(confidence);
+    RiskCoverageResult compute(double[] confidences, double[] right) {
+      int[] order = Sorting.descending(confidences);
       return new RiskCoverageResult(
-          calibration.isPresent(),
-          Arrays.stream(order).mapToDouble(i -> confidence[i]).toArray(),
-          risks(order, confidence, labels.right()));
+          calibrated,
+          Arrays.stream(order).mapToDouble(i -> confidences[i]).toArray(),
+          risks(order, confidences, right));
     }
 
     /**

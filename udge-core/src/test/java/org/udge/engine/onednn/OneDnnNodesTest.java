@@ -41,14 +41,7 @@ class OneDnnNodesTest extends NodeContract {
                             .activation(Activation.TANH)
                             .build(),
                         "in")
-                    .addLayer(
-                        "a",
-                        new SubsamplingLayer.Builder(
-                                SubsamplingLayer.PoolingType.MAX,
-                                new int[] {3, 3},
-                                new int[] {2, 2})
-                            .build(),
-                        "c"),
+                    .addLayer("a", pooling(SubsamplingLayer.PoolingType.MAX, 3, 2).build(), "c"),
             "a",
             InputType.convolutional(9, 10, 2));
     ComputationGraph graph = graph(clipped);

@@ -63,15 +63,13 @@ import picocli.CommandLine.Spec;
       "Random images, Adam; step_ms is the median of --steps steps after a warm-up of --warmup_s"
           + " seconds and at least two steps, outside_passes is the median share of a step that"
           + " was not spent in the network. The queue of negatives is full from the start, the"
-          + " replay"
-          + " buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time to draw"
+          + " replay buffer holds 10,000 images. With jem and hdge+jem, noise_share is the time to draw"
           + " a step's noise by itself, divided by step_ms.",
       "",
       "--mode layers first prints a table: the steps of the onednn engine's plan by kind, and"
           + " what oneDNN alone reaches on the same convolutions (individually, in its preferred"
           + " layout, nothing fused, memory warm), for the gradient of the images and for that of"
-          + " the"
-          + " parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
+          + " the parameters. In its JSON, ceiling_gflops is oneDNN alone, conv_gflops the plan's"
           + " convolutions, step_gflops the convolutions' operations divided by the time of the"
           + " whole gradient; fields that start with parameter_ are for the parameters' gradient.",
       "",

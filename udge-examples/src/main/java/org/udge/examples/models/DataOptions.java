@@ -13,8 +13,7 @@ public final class DataOptions {
       description =
           "A name (cifar10, cifar100, cifar100-coarse, svhn, celeba, celeba:ATTRIBUTE, mnist,"
               + " fashion-mnist, kmnist, emnist-letters, ..., tiny-imagenet: files below"
-              + " --data_root;"
-              + " shapes: built in), or a file, zip or folder of images, with one folder per"
+              + " --data_root; shapes: built in), or a file, zip or folder of images, with one folder per"
               + " class, divided into train and test or not. Default: ${DEFAULT-VALUE}.")
   public String dataset;
 
@@ -31,8 +30,7 @@ public final class DataOptions {
       description =
           "Folder for decoded images, so that later runs and epochs need not decode image files"
               + " again. Default: images are decoded into memory if they take less than a quarter"
-              + " of"
-              + " it, else whenever they are read.")
+              + " of it, else whenever they are read.")
   public Path cache;
 
   @Option(
@@ -40,8 +38,7 @@ public final class DataOptions {
       converter = Numbers.AtLeastOne.class,
       description =
           "Height and width that images are cropped and resized to. Default: 32, and 28 for the"
-              + " sets"
-              + " named mnist.")
+              + " sets named mnist.")
   public Integer imageSize;
 
   @Option(
@@ -70,8 +67,7 @@ public final class DataOptions {
       converter = Numbers.AtLeastZero.class,
       description =
           "Side in pixels of a square of each training image that is covered with gray: 16 is"
-              + " usual for"
-              + " CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
+              + " usual for CIFAR-10, 8 for CIFAR-100; 0: none. Default: ${DEFAULT-VALUE}.")
   public int cutout;
 
   @Option(
@@ -103,8 +99,7 @@ public final class DataOptions {
       converter = Numbers.NotNegative.class,
       description =
           "Standard deviation of the noise added to training images, whose pixels are in [-1, 1];"
-              + " .1"
-              + " is more stable with samples. Default: ${DEFAULT-VALUE}.")
+              + " .1 is more stable with samples. Default: ${DEFAULT-VALUE}.")
   public double sigma;
 
   @Option(

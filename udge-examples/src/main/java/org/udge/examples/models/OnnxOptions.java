@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** What ONNX files of other programs do not say of themselves. */
+/** Information that ONNX files of other programs do not contain. */
 public final class OnnxOptions {
 
   private static final int SIZES = 3;
@@ -23,43 +23,42 @@ public final class OnnxOptions {
   @Option(
       names = "--onnx_logits",
       description =
-          "Tensor of an ONNX file that holds the logits; it need not be an output. Default: what"
-              + " the"
-              + " file says, its output 'logits', or its only output.")
+          "Tensor of an ONNX file that holds the logits; it need not be an output. "
+              + "Default: the one declared in the file, its output 'logits', or its only "
+              + "output.")
   String logits;
 
   @Option(
       names = "--onnx_features",
       description =
-          "Tensor of an ONNX file that holds the penultimate features. Default: what the file"
-              + " says, or"
-              + " what goes into the matrix product that makes the logits.")
+          "Tensor of an ONNX file that holds the penultimate features. Default: the "
+              + "one declared in the file, or the input of the matrix product that "
+              + "computes the logits.")
   String features;
 
   @Option(
       names = "--onnx_shape",
       converter = Shape.class,
       description =
-          "Shape of the images of an ONNX file that takes any: channels, height, width, for example"
-              + " 3,32,32. Default: what the file says.")
+          "Shape of the images of an ONNX file that accepts any size: channels, "
+              + "height, width, for example 3,32,32. Default: the one declared in the "
+              + "file.")
   ImageShape shape;
 
   @Option(
       names = "--onnx_range",
       converter = Range.class,
       description =
-          "Range of the pixels that the network of an ONNX file takes, for example 0,1. Default:"
-              + " what"
-              + " the file says, or -1,1.")
+          "Range of the pixels that the network of an ONNX file expects, for example "
+              + "0,1. Default: the one declared in the file, or -1,1.")
   PixelRange range;
 
   @Option(
       names = "--onnx_classes",
       split = ",",
       description =
-          "Names of the classes of an ONNX file in the order of its logits: A,B,C. Default: what"
-              + " the"
-              + " file says, or 0,1,2,...")
+          "Names of the classes of an ONNX file in the order of its logits: A,B,C. "
+              + "Default: those declared in the file, or 0,1,2,...")
   List<String> classes;
 
   /** Names of the flags that were given. */
@@ -83,7 +82,7 @@ public final class OnnxOptions {
     return flags;
   }
 
-  /** Refuses flags in vain; {@code line} is for errors. */
+  /** Refuses flags without effect; {@code line} is for errors. */
   public void requireFor(Path path, CommandLine line) {
     if (!OnnxModel.isOnnx(path) && !given().isEmpty()) {
       throw new ParameterException(

@@ -66,21 +66,21 @@ public record TrainingImages(
             : usual;
     check(all, options, held, line);
     ImageSource part;
-    Optional<ImageSource> validation;
+    ImageSource validation;
     if (publishedSplit) {
       PublishedSplit split = PublishedSplit.of(all, held);
       part = split.train();
-      validation = Optional.of(split.validation());
+      validation = split.validation();
     } else {
       Splits.TrainValidation split = Splits.stratified(all, held, streams.stream("validation"));
       part = split.train();
-      validation = Optional.of(split.validation());
+      validation = split.validation();
     }
     ImageSource train = options.trainCount == null ? part : Subset.first(part, options.trainCount);
     return new TrainingImages(
         train,
         labeled(train, options, publishedSplit, streams),
-        held > 0 ? validation : Optional.empty(),
+        held > 0 ? Optional.of(validation) : Optional.empty(),
         test(sets.test(), options, line));
   }
 
